@@ -1,0 +1,44 @@
+"""Parameters and multiply-adds, counted the way the thesis counts them."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+GIGA = 2**30
+
+
+class Count(NamedTuple):
+    """parameters: all of them, BN affine included; macs: multiply-adds of convolutions and linear layers."""
+
+    parameters: int
+    macs: int
+
+    @property
+    def gflops(self) -> float:
+        """The thesis's "GFLOPs": a multiply-add counted once, in units of 2^30."""
+        return self.macs / GIGA
+
+
+def count(network: nn.Module, size: int = 224) -> Count:
+    """Count a network on a (1, 3, size, size) input.
+
+    Bias, normalisation, activation, pooling, interpolation and reassembly are left out, as in the thesis.
+    """
+    macs = 0
+
+    def add(layer: nn.Module, _: tuple[Tensor, ...], output: Tensor) -> None:
+        nonlocal macs
+        assert isinstance(layer.weight, Tensor)
+        macs += layer.weight.numel() * (output.shape[2:].numel() if isinstance(layer, nn.Conv2d) else 1)
+
+    hooks = [m.register_forward_hook(add) for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    training = network.training
+    try:
+        with torch.no_grad():
+            network.eval()(torch.zeros(1, 3, size, size))
+    finally:
+        network.train(training)
+        for hook in hooks:
+            hook.remove()
+    return Count(sum(p.numel() for p in network.parameters()), macs)

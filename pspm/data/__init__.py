@@ -1,0 +1,1 @@
+"""Pictures to train and to validate on."""

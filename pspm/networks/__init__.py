@@ -1,0 +1,26 @@
+"""The networks by name: the only registry."""
+
+from collections.abc import Callable
+
+from torch import nn
+
+from pspm.networks.matdecoder import AttentionGuided, FeatureFusion, LateInteraction
+from pspm.networks.pspm import Matte, ParameterSharing
+from pspm.operators import MaxPool
+
+NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "b3": lambda: ParameterSharing(LateInteraction(), lambda channels: MaxPool()),
+    "b4": lambda: ParameterSharing(FeatureFusion(), lambda channels: MaxPool()),
+    "b5": lambda: ParameterSharing(AttentionGuided(), lambda channels: MaxPool()),
+    "b5-fm": lambda: ParameterSharing(AttentionGuided(), lambda channels: MaxPool(), modulate=True),
+}
+
+
+def build(name: str) -> nn.Module:
+    """A fresh network with random weights. Raises ValueError for a name that is not in `NETWORKS`."""
+    if name not in NETWORKS:
+        raise ValueError(f"there is no network named {name!r}; the networks are {', '.join(NETWORKS)}")
+    return NETWORKS[name]()
+
+
+__all__ = ["NETWORKS", "Matte", "build"]

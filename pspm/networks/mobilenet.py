@@ -1,0 +1,108 @@
+"""MobileNetV2 in the "pool" form of thesis sec. 6.3.2: stride-1 convolutions, a pooling operator after a stage."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from pspm.networks.convolution import conv_bn
+from pspm.networks.modulation import FeatureModulation
+from pspm.operators import Operator, Pooled
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of MobileNetV2's table: expansion t, output channels c, repetitions n, dilation of each block.
+
+    The blocks after the first carry the dilation that the stride of the first would have made needless: they then
+    see what the ImageNet weights were trained to see, although the pooling only follows the whole stage. Dilation
+    changes no count; see `docs/networks.md` for what it is worth.
+    """
+
+    t: int
+    c: int
+    dilations: tuple[int, ...]
+    pools: bool = False
+
+
+STEM_CHANNELS = 32
+STAGES = (
+    Stage(1, 16, (1,)),
+    Stage(6, 24, (1, 2), pools=True),
+    Stage(6, 32, (1, 2, 2), pools=True),
+    Stage(6, 64, (1, 2, 2, 2), pools=True),
+    Stage(6, 96, (1, 1, 1)),
+    Stage(6, 160, (1, 2, 2)),
+    Stage(6, 320, (2,)),
+)
+POOLED_STAGES = (0, 2, 3, 4)
+STAGE_CHANNELS = (STEM_CHANNELS, *(stage.c for stage in STAGES))
+
+
+class InvertedResidual(nn.Module):
+    """Expand by t, convolve depthwise, project linearly; add the input where the channels allow it."""
+
+    def __init__(self, inputs: int, outputs: int, t: int, dilation: int) -> None:
+        super().__init__()
+        hidden = inputs * t
+        expand = [conv_bn(inputs, hidden)] if t > 1 else []
+        self.block = nn.Sequential(
+            *expand,
+            conv_bn(hidden, hidden, 3, dilation=dilation, groups=hidden),
+            conv_bn(hidden, outputs, activation=None),
+        )
+        self.residual = inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.block(x) if self.residual else self.block(x)
+
+
+@dataclass(frozen=True)
+class Features:
+    """The encoder's outputs: `l[i]` is stage i before any pooling, `pooled[i]` what its operator made of it."""
+
+    l: tuple[Tensor, ...]  # noqa: E741 - the thesis's own symbol
+    pooled: dict[int, Pooled]
+
+
+class MobileNetV2(nn.Module):
+    """The shared encoder of B3, B4 and B5: output stride 16, stages l0..l7 (thesis sec. 6.3.2).
+
+    Takes an RGB image in [-1, 1], (N, 3, H, W) with H and W multiples of 16, the range its ImageNet weights expect.
+
+    operators: the level's pooling operator for each of `POOLED_STAGES`.
+    modulate: put a feature modulation behind every stage, before its pooling (sec. 6.5.7).
+    """
+
+    def __init__(self, operators: Sequence[Operator], *, modulate: bool = False) -> None:
+        super().__init__()
+        self.operators = nn.ModuleList(operators)
+        self.stages = nn.ModuleList([conv_bn(3, STEM_CHANNELS, 3)])
+        inputs = STEM_CHANNELS
+        for stage in STAGES:
+            blocks = []
+            for dilation in stage.dilations:
+                blocks.append(InvertedResidual(inputs, stage.c, stage.t, dilation))
+                inputs = stage.c
+            self.stages.append(nn.Sequential(*blocks))
+        self.modulations = nn.ModuleList(
+            FeatureModulation(channels) if modulate else nn.Identity() for channels in STAGE_CHANNELS
+        )
+
+    def forward(self, image: Tensor) -> Features:
+        x, features, pooled = image, [], {}
+        for i, (stage, modulation) in enumerate(zip(self.stages, self.modulations, strict=True)):
+            x = modulation(stage(x))
+            features.append(x)
+            if i in POOLED_STAGES:
+                pooled[i] = self.operators[POOLED_STAGES.index(i)].pool(x)
+                x = pooled[i].x
+        return Features(tuple(features), pooled)
+
+    def conv_bn_pairs(self) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d]]:
+        """The trunk's convolutions with the normalisation behind each, in the order of the forward pass."""
+        layers = [m for m in self.stages.modules() if isinstance(m, nn.Conv2d | nn.BatchNorm2d)]
+        for conv, norm in zip(layers[::2], layers[1::2], strict=True):
+            assert isinstance(conv, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            yield conv, norm

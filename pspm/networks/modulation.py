@@ -1,0 +1,18 @@
+"""Feature modulation (FM), thesis sec. 6.5.7."""
+
+from torch import Tensor, nn
+
+
+class FeatureModulation(nn.Module):
+    """Weigh each channel by one half of a two-way softmax over squeezed channel statistics: F_c = m[c] F."""
+
+    def __init__(self, channels: int, reduction: int = 8) -> None:
+        super().__init__()
+        self.squeeze = nn.Linear(channels, channels // reduction)
+        self.excite = nn.Linear(channels // reduction, 2 * channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c = x.shape[:2]
+        z = self.excite(self.squeeze(x.mean((2, 3))).relu())
+        m = z.view(n, 2, c).softmax(1)[:, 0]
+        return x * m[:, :, None, None]

@@ -1,0 +1,41 @@
+"""Parameter-sharing portrait matting (thesis ch. 6): one encoder, a SegDecoder and a MatDecoder."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from pspm.networks.deeplab import SegDecoder, trimap_prior
+from pspm.networks.mobilenet import POOLED_STAGES, STAGE_CHANNELS, MobileNetV2
+from pspm.operators import Operator
+
+
+class Matte(NamedTuple):
+    """alpha: (N, 1, H, W), clamped to [0, 1] in eval mode; trimap: logits, (N, 3, H, W), see `TRIMAP_CLASSES`."""
+
+    alpha: Tensor
+    trimap: Tensor
+
+
+class ParameterSharing(nn.Module):
+    """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`.
+
+    mat_decoder: one of `LateInteraction` (B3), `FeatureFusion` (B4), `AttentionGuided` (B5).
+    operator: makes the pooling operator of a level from its number of channels.
+    modulate: add feature modulation to the encoder (FM).
+    """
+
+    MULTIPLE = 16
+
+    def __init__(self, mat_decoder: nn.Module, operator: Callable[[int], Operator], *, modulate: bool = False) -> None:
+        super().__init__()
+        self.encoder = MobileNetV2([operator(STAGE_CHANNELS[i]) for i in POOLED_STAGES], modulate=modulate)
+        self.seg_decoder = SegDecoder(STAGE_CHANNELS[7], STAGE_CHANNELS[2])
+        self.mat_decoder = mat_decoder
+
+    def forward(self, image: Tensor) -> Matte:
+        features = self.encoder(image)
+        trimap = self.seg_decoder(features.l[7], features.pooled[2].x)
+        operators = dict(zip(POOLED_STAGES, self.encoder.operators, strict=True))
+        alpha = self.mat_decoder(features, trimap_prior(trimap.quarter), operators)
+        return Matte(alpha if self.training else alpha.clamp(0, 1), trimap.full)

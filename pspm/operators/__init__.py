@@ -1,0 +1,6 @@
+"""Operators that pool in the encoder and upsample in the decoder, behind one interface."""
+
+from pspm.operators.interface import Operator, Pooled
+from pspm.operators.maxpool import MaxPool
+
+__all__ = ["MaxPool", "Operator", "Pooled"]
