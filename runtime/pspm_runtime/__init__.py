@@ -1,0 +1,63 @@
+"""Portrait matting with nothing but numpy, pillow and ONNX Runtime."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pspm_runtime.bundle import DEFAULT_MODEL
+from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
+from pspm_runtime.model import Model
+from pspm_runtime.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "Model",
+    "ModelError",
+    "NoPersonError",
+    "OutputError",
+    "Photo",
+    "PhotoError",
+    "PspmError",
+    "blur_background",
+    "cut_out",
+    "load",
+    "open_photo",
+    "predict_alpha",
+    "replace_background",
+]
+
+
+def load(
+    model: str | Path = DEFAULT_MODEL, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
+) -> Model:
+    """Load a shipped model by name, or a bundle by its folder, once for many photos; see `Model`."""
+    return Model(model, threads, max_megapixels)
+
+
+@lru_cache(maxsize=1)
+def _default() -> Model:
+    return load()
+
+
+def predict_alpha(photo: PhotoInput | Photo, *, require_person: bool = False) -> np.ndarray:
+    """`Model.predict_alpha` with the default model."""
+    return _default().predict_alpha(photo, require_person=require_person)
+
+
+def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False) -> Image.Image:
+    """`Model.cut_out` with the default model."""
+    return _default().cut_out(photo, require_person=require_person)
+
+
+def replace_background(
+    photo: PhotoInput | Photo, background: PhotoInput, *, require_person: bool = False
+) -> Image.Image:
+    """`Model.replace_background` with the default model."""
+    return _default().replace_background(photo, background, require_person=require_person)
+
+
+def blur_background(photo: PhotoInput | Photo, strength: float = 0.5, *, require_person: bool = False) -> Image.Image:
+    """`Model.blur_background` with the default model."""
+    return _default().blur_background(photo, strength, require_person=require_person)

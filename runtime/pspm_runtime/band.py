@@ -1,0 +1,60 @@
+"""The parts of a photo where the matte is soft: everything costly happens there and nowhere else."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+CELL = 16
+
+
+class Tile(NamedTuple):
+    """A rectangle of the photo, `rows` and `columns`, and the same rectangle on the small matte as PIL's `box`."""
+
+    rows: slice
+    columns: slice
+    box: tuple[float, float, float, float]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels of the photo."""
+        return self.columns.stop - self.columns.start, self.rows.stop - self.rows.start
+
+
+def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterator[Tile]:
+    """Tiles of a (width, height) photo that cover every soft pixel of its small matte, (h, w) uint8, and a margin.
+
+    margin: in pixels of the small matte, at most `CELL`. Tiles do not overlap; neighbours in a row come as one.
+    """
+    h, w = small.shape
+    width, height = size
+    for i, row in enumerate(_cells(_soft(small), margin)):
+        edges = np.flatnonzero(np.diff(row.astype(np.int8), prepend=0, append=0))
+        rows = slice(i * CELL * height // h, min((i + 1) * CELL, h) * height // h)
+        for start, stop in zip(edges[::2], edges[1::2], strict=True):
+            columns = slice(int(start) * CELL * width // w, min(int(stop) * CELL, w) * width // w)
+            if rows.stop > rows.start and columns.stop > columns.start:
+                box = (columns.start / width * w, rows.start / height * h, columns.stop / width * w, rows.stop / height * h)
+                yield Tile(rows, columns, box)
+
+
+def _soft(matte: np.ndarray) -> np.ndarray:
+    """Where a matte is neither 0 nor 255, or jumps: an edge straight from one to the other has no soft pixel."""
+    soft = (matte > 0) & (matte < 255)
+    soft[:, 1:] |= matte[:, 1:] != matte[:, :-1]
+    soft[1:] |= matte[1:] != matte[:-1]
+    return soft
+
+
+def _cells(soft: np.ndarray, margin: int) -> np.ndarray:
+    """Which CELL x CELL cells come within `margin` of a soft pixel: the mask moved to and fro, cell by cell."""
+    h, w = soft.shape
+    rows, columns = -(-h // CELL), -(-w // CELL)
+    padded = np.zeros((rows * CELL + 2 * margin, columns * CELL + 2 * margin), bool)
+    padded[margin : margin + h, margin : margin + w] = soft
+    cells = np.zeros((rows, columns), bool)
+    for dy in {0, margin, 2 * margin}:
+        for dx in {0, margin, 2 * margin}:
+            moved = padded[dy : dy + rows * CELL, dx : dx + columns * CELL]
+            cells |= moved.reshape(rows, CELL, columns, CELL).any((1, 3))
+    return cells

@@ -1,0 +1,103 @@
+"""A model and everything an app must know about it: one manifest beside one file, checked against its hash."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pspm_runtime.errors import ModelError
+
+DEFAULT_MODEL = "b5"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class InputSize:
+    """The size rule: the photo's area becomes `side`^2, and each side a multiple between `multiple` and `longest`."""
+
+    side: int
+    multiple: int
+    longest: int
+
+    def fit(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) at which the network sees a photo: its aspect ratio as nearly as the rule allows."""
+        scale = self.side / (width * height) ** 0.5
+        scale = min(scale, self.longest / max(width, height))
+        return self._round(width * scale), self._round(height * scale)
+
+    def _round(self, length: float) -> int:
+        return max(self.multiple, round(length / self.multiple) * self.multiple)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One manifest, read and checked. mean and std: of the input in [0, 1], channel by channel."""
+
+    name: str
+    network: str
+    model: Path
+    sha256: str
+    size: InputSize
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    facts: dict[str, Any]
+
+
+def shipped() -> list[str]:
+    """The names of the models that come with the package, the default first."""
+    names = sorted(folder.name for folder in _weights().iterdir() if (folder / MANIFEST).is_file())
+    return sorted(names, key=lambda name: name != DEFAULT_MODEL)
+
+
+def open_bundle(model: str | Path) -> Bundle:
+    """A shipped model by name, or any bundle by the path of its folder.
+
+    Raises ModelError for an unknown name, an unreadable manifest, and a file that is not the one the manifest names.
+    """
+    folder = _weights() / str(model)
+    if str(model) not in shipped():
+        folder = Path(model)
+        if not folder.is_dir():
+            raise ModelError(f"there is no model {str(model)!r}; the models are {', '.join(shipped())}")
+    bundle = _read(folder / MANIFEST)
+    _check_hash(bundle)
+    return bundle
+
+
+def _weights() -> Path:
+    return Path(str(files(__package__))) / "weights"
+
+
+def _read(manifest: Path) -> Bundle:
+    try:
+        facts = json.loads(manifest.read_text())
+        entry = facts["input"]
+        return Bundle(
+            name=facts["name"],
+            network=facts["network"],
+            model=manifest.parent / facts["file"],
+            sha256=facts["sha256"],
+            size=InputSize(**entry["size"]),
+            mean=tuple(entry["mean"]),
+            std=tuple(entry["std"]),
+            facts=facts,
+        )
+    except OSError as error:
+        raise ModelError(f"{manifest} cannot be read ({error.strerror}); point to the folder of a bundle") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{manifest} is not a manifest of a pspm model ({error!r}); export the model again") from None
+
+
+def _check_hash(bundle: Bundle) -> None:
+    try:
+        with bundle.model.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{bundle.model} cannot be read ({error.strerror}); install the package again") from None
+    if found != bundle.sha256:
+        raise ModelError(
+            f"{bundle.model} is damaged or not the model its manifest names (sha256 {found[:12]}..., "
+            f"expected {bundle.sha256[:12]}...); install the package again"
+        )

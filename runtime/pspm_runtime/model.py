@@ -1,0 +1,117 @@
+"""A loaded model: photo in, matte out, and the effects on top of it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from pspm_runtime import background as _background
+from pspm_runtime.bundle import Bundle, open_bundle
+from pspm_runtime.errors import ModelError, NoPersonError
+from pspm_runtime.lens import blur_background as _blur_background
+from pspm_runtime.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+from pspm_runtime.refine import refine
+
+PERSON_SHARE = 0.005
+
+
+class Model:
+    """One network in one inference session, safe to call from several threads.
+
+    model: the name of a shipped model or the folder of a bundle.
+    threads: how many the network may use; None leaves it to ONNX Runtime (one a physical core).
+    max_megapixels: photos beyond it are refused.
+    """
+
+    def __init__(
+        self, model: str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
+    ) -> None:
+        if threads is not None and threads < 1:
+            raise ModelError(f"{threads} threads cannot run a network; give 1 or more")
+        self.bundle: Bundle = open_bundle(model)
+        self.max_megapixels = max_megapixels
+        self._session = _session(self.bundle, threads)
+
+    def predict_alpha(self, photo: PhotoInput | Photo, *, require_person: bool = False) -> np.ndarray:
+        """The matte of a photo: float32 (H, W) in [0, 1], upright and at the photo's own size.
+
+        The steps are those of 8-bit pictures (1/255); a photo's own transparency is multiplied in. Without a person
+        the matte is (almost) empty; with `require_person` that raises NoPersonError. PhotoError for what cannot be
+        read.
+        """
+        matte = self.matte(self.open(photo), require_person=require_person)
+        return np.divide(matte, 255, dtype=np.float32)
+
+    def cut_out(self, photo: PhotoInput | Photo, *, require_person: bool = False) -> Image.Image:
+        """The person on nothing: RGBA with straight alpha and estimated foreground colours, free of fringe."""
+        opened = self.open(photo)
+        return _background.cut_out(opened, self.matte(opened, require_person=require_person))
+
+    def replace_background(
+        self, photo: PhotoInput | Photo, background: PhotoInput, *, require_person: bool = False
+    ) -> Image.Image:
+        """The person before a colour ("#20a0ff") or a picture, which covers the photo's size: RGB."""
+        opened = self.open(photo)
+        alpha = self.matte(opened, require_person=require_person)
+        return _background.replace_background(opened, alpha, background, self.max_megapixels)
+
+    def blur_background(
+        self, photo: PhotoInput | Photo, strength: float = 0.5, *, require_person: bool = False
+    ) -> Image.Image:
+        """Depth of field: the background as seen through a wide lens, strength from 0 to 1: RGB."""
+        opened = self.open(photo)
+        return _blur_background(opened, self.matte(opened, require_person=require_person), strength)
+
+    def open(self, photo: PhotoInput | Photo) -> Photo:
+        """Read a photo once, for several calls."""
+        return open_photo(photo, self.max_megapixels)
+
+    def matte(self, photo: Photo, *, require_person: bool = False) -> np.ndarray:
+        """The matte in 8 bits, (H, W) uint8, as the effects and files use it."""
+        small = self.network_alpha(photo)
+        if require_person and small.mean() < PERSON_SHARE:
+            raise NoPersonError("no person was found in the photo; choose another one, or do not require a person")
+        alpha = refine(small, photo.rgb)
+        if photo.transparency is not None:
+            alpha = np.asarray(_multiply(alpha, photo.transparency))
+        return alpha
+
+    def network_alpha(self, photo: Photo) -> np.ndarray:
+        """The matte at the size at which the network saw the photo: float32 (h, w) in [0, 1]."""
+        size = self.bundle.size.fit(*photo.size)
+        alpha = self._session.run(None, {self._session.get_inputs()[0].name: self.network_input(photo, size)})[0]
+        return np.clip(alpha[0, 0], 0, 1)
+
+    def network_input(self, photo: Photo, size: tuple[int, int]) -> np.ndarray:
+        """(1, 3, h, w) float32 in the bundle's range. Transparent parts are shown on white, as viewers do."""
+        small = Image.fromarray(photo.rgb).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        if photo.transparency is not None:
+            mask = Image.fromarray(photo.transparency).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+            small = Image.composite(small, Image.new("RGB", size, "white"), mask)
+        scale = np.float32(1) / (np.float32(255) * np.asarray(self.bundle.std, np.float32))
+        shift = np.asarray(self.bundle.mean, np.float32) / np.asarray(self.bundle.std, np.float32)
+        pixels = np.asarray(small, np.float32) * scale - shift
+        return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+
+
+def _multiply(a: np.ndarray, b: np.ndarray) -> Image.Image:
+    from PIL import ImageChops
+
+    return ImageChops.multiply(Image.fromarray(a), Image.fromarray(b))
+
+
+def _session(bundle: Bundle, threads: int | None) -> Any:
+    # Imported here: it takes longer than everything else together, and `import pspm` is to be instant.
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = threads or 0
+    # A thread that spins between two photos burns a core for nothing.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(os.fspath(bundle.model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises its own types, which depend on the version
+        raise ModelError(f"{bundle.model} is not a model that ONNX Runtime can run ({error}); export it again") from None

@@ -1,0 +1,213 @@
+"""Any picture a photographer hands over, as upright 8-bit RGB."""
+
+import io
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from pspm_runtime.errors import PhotoError
+
+MAX_MEGAPIXELS = 200.0
+
+PhotoInput = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
+
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"heif")
+_pillow_limit = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture as the network and the effects want it.
+
+    rgb: (H, W, 3) uint8, upright, never written to.
+    transparency: the picture's own alpha, (H, W) uint8, or None where it is opaque.
+    icc_profile: the RGB colour profile to carry to every output, or None.
+    """
+
+    rgb: np.ndarray
+    transparency: np.ndarray | None = None
+    icc_profile: bytes | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+
+def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXELS) -> Photo:
+    """Read a path, bytes, a binary file object, a PIL image or an (H, W, 3 or 4) uint8 RGB(A) array.
+
+    EXIF orientation is applied. 16-bit pictures are scaled to 8 bits, CMYK and Lab are converted to sRGB (through
+    their colour profile where they have one), and transparency is kept beside the colours. Animations give
+    their first frame. Raises PhotoError with one sentence for anything that is not a readable photo, and for
+    more than `max_megapixels`, which guards against files made to exhaust the memory.
+    """
+    if isinstance(photo, Photo):
+        return photo
+    if isinstance(photo, np.ndarray):
+        return _from_array(photo, max_megapixels)
+    if isinstance(photo, Image.Image):
+        return _from_pil(photo, "the PIL image", max_megapixels)
+    if isinstance(photo, bytes | bytearray | memoryview):
+        return _from_stream(io.BytesIO(photo), "the bytes given", max_megapixels)
+    if isinstance(photo, str | os.PathLike):
+        return _from_path(Path(photo), max_megapixels)
+    if hasattr(photo, "read"):
+        return _from_stream(photo, str(getattr(photo, "name", "the file object")), max_megapixels)
+    raise PhotoError(
+        f"a photo cannot be a {type(photo).__name__}; pass a path, bytes, a file object, a PIL image or a uint8 array"
+    )
+
+
+def _from_path(path: Path, max_megapixels: float) -> Photo:
+    if path.is_dir():
+        raise PhotoError(f"{path} is a folder; pass one photo, or use the pspm command for whole folders")
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError:
+        raise PhotoError(f"{path} does not exist; check the path") from None
+    except OSError as error:
+        raise PhotoError(f"{path} cannot be opened: {error.strerror}") from None
+    with stream:
+        return _from_stream(stream, str(path), max_megapixels)
+
+
+def _from_stream(stream: BinaryIO, name: str, max_megapixels: float) -> Photo:
+    data = stream if stream.seekable() else io.BytesIO(stream.read())
+    head = data.read(16)
+    data.seek(-len(head), os.SEEK_CUR)
+    if not isinstance(head, bytes):
+        raise PhotoError(f"{name} is opened as text; open it in binary mode ('rb')")
+    if not head:
+        raise PhotoError(f"{name} is empty; choose another photo")
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        _register_heif(name)
+    with _without_pillow_limit():
+        try:
+            image = Image.open(data)
+        except UnidentifiedImageError:
+            raise PhotoError(f"{name} is not a picture in a format that can be read; convert it to JPEG or PNG") from None
+        except (OSError, ValueError, SyntaxError) as error:
+            raise PhotoError(f"{name} is damaged ({error}); choose another copy of it") from None
+    return _from_pil(image, name, max_megapixels)
+
+
+def _register_heif(name: str) -> None:
+    try:
+        import pillow_heif
+    except ImportError:
+        raise PhotoError(
+            f"{name} is a HEIC picture, which needs a decoder: pip install pillow-heif, or convert it to JPEG"
+        ) from None
+    pillow_heif.register_heif_opener()
+
+
+@contextmanager
+def _without_pillow_limit() -> Iterator[None]:
+    """Our own limit stands in for Pillow's, which is smaller, global, and warns on the way."""
+    with _pillow_limit, warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _check_size(width: int, height: int, name: str, max_megapixels: float) -> None:
+    if width < 1 or height < 1:
+        raise PhotoError(f"{name} is {width} x {height} pixels and so holds nothing; choose another photo")
+    if width * height > max_megapixels * 1e6:
+        raise PhotoError(
+            f"{name} has {width * height / 1e6:.0f} megapixels, more than the limit of {max_megapixels:g}; "
+            "if you trust it, raise the limit with --max-megapixels (max_megapixels= in Python)"
+        )
+
+
+def _from_array(array: np.ndarray, max_megapixels: float) -> Photo:
+    if array.ndim != 3 or array.shape[2] not in (3, 4):
+        raise PhotoError(f"the array has the shape {array.shape}; pass (height, width, 3) RGB or (height, width, 4) RGBA")
+    if array.dtype != np.uint8:
+        nan = " and holds NaN" if array.dtype.kind == "f" and np.isnan(array).any() else ""
+        raise PhotoError(f"the array is {array.dtype}{nan}; pass uint8 values from 0 to 255")
+    _check_size(array.shape[1], array.shape[0], "the array", max_megapixels)
+    transparency = np.ascontiguousarray(array[..., 3]) if array.shape[2] == 4 else None
+    return Photo(np.ascontiguousarray(array[..., :3]), transparency)
+
+
+def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
+    _check_size(*image.size, name, max_megapixels)
+    icc_profile = image.info.get("icc_profile")
+    try:
+        image.load()
+        image = _orientate(image)
+        image = _to_8_bit(image, name)
+        image, icc_profile = _to_rgb(image, icc_profile)
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+        raise PhotoError(f"{name} is damaged or cut short ({error}); choose another copy of it") from None
+    rgb = np.asarray(image)
+    if rgb.shape[2] == 3:
+        return Photo(rgb, None, icc_profile)
+    return Photo(np.ascontiguousarray(rgb[..., :3]), np.ascontiguousarray(rgb[..., 3]), icc_profile)
+
+
+def _orientate(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - broken EXIF raises almost anything, and must not cost the photo
+        return image
+
+
+def _to_8_bit(image: Image.Image, name: str) -> Image.Image:
+    """Scale the modes with more than 8 bits, which Pillow's own conversion would clip."""
+    if image.mode.startswith("I"):
+        wide = np.asarray(image).astype(np.int64)
+        top = 65535 if wide.max() <= 65535 else 2**32 - 1
+        return Image.fromarray((np.clip(wide, 0, top) * 255 // top).astype(np.uint8))
+    if image.mode == "F":
+        raise PhotoError(f"{name} holds floating-point values, whose white is not known; save it with 8 or 16 bits")
+    return image
+
+
+def _to_rgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.Image, bytes | None]:
+    """RGB or RGBA, and the profile that still describes it."""
+    if image.mode in ("CMYK", "LAB", "L", "LA") and icc_profile:
+        image, icc_profile = _through_profile(image, icc_profile), None
+    elif image.mode == "LAB":
+        image = _from_lab(image)
+    if image.mode in ("RGB", "RGBA"):
+        return image, icc_profile
+    transparent = "transparency" in image.info or image.mode in ("LA", "PA", "La", "RGBa")
+    return image.convert("RGBA" if transparent else "RGB"), icc_profile
+
+
+def _through_profile(image: Image.Image, icc_profile: bytes) -> Image.Image:
+    """Bring a picture that is not RGB to sRGB by its own profile; without one that fits, leave it to Pillow."""
+    alpha = image.getchannel("A") if image.mode == "LA" else None
+    base = image.convert("L") if alpha else image
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
+        converted = ImageCms.profileToProfile(base, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    if converted is None:
+        return image
+    if alpha:
+        converted.putalpha(alpha)
+    return converted
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    converted = ImageCms.profileToProfile(
+        image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    assert converted is not None  # noqa: S101 - only None when working in place
+    return converted
