@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-from torch import nn
 
 from pspm.networks.matdecoder import AttentionGuided, FeatureFusion, LateInteraction
 from pspm.networks.pspm import Matte, ParameterSharing
 from pspm.operators import MaxPool
 
-NETWORKS: dict[str, Callable[[], nn.Module]] = {
+NETWORKS: dict[str, Callable[[], ParameterSharing]] = {
     "b3": lambda: ParameterSharing(LateInteraction(), lambda channels: MaxPool()),
     "b4": lambda: ParameterSharing(FeatureFusion(), lambda channels: MaxPool()),
     "b5": lambda: ParameterSharing(AttentionGuided(), lambda channels: MaxPool()),
@@ -16,7 +15,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 }
 
 
-def build(name: str) -> nn.Module:
+def build(name: str) -> ParameterSharing:
     """A fresh network with random weights. Raises ValueError for a name that is not in `NETWORKS`."""
     if name not in NETWORKS:
         raise ValueError(f"there is no network named {name!r}; the networks are {', '.join(NETWORKS)}")

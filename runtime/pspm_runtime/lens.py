@@ -28,8 +28,7 @@ def blur_background(photo: Photo, alpha: np.ndarray, strength: float) -> Image.I
     gathers background, each pixel weighted by 1 - alpha and in linear light, so the person neither bleeds into the
     background nor leaves a halo; the person's own colours are estimated and laid over it.
     """
-    if not 0 <= strength <= 1:
-        raise PspmError(f"a blur strength of {strength:g} is out of range; choose one from 0 to 1")
+    check_strength(strength)
     height, width = alpha.shape
     radius = strength * LARGEST_RADIUS * max(height, width)
     if radius < 0.5:
@@ -40,6 +39,12 @@ def blur_background(photo: Photo, alpha: np.ndarray, strength: float) -> Image.I
     blurred = Image.fromarray(_to_codes(disc_blur(light, weight, radius / reduction)))
     foreground = estimate_foreground(photo.rgb, alpha)
     return with_profile(Image.fromarray(_over_blur(foreground, alpha, blurred)), photo)
+
+
+def check_strength(strength: float) -> None:
+    """Raise PspmError for a strength that is not between 0 and 1."""
+    if not 0 <= strength <= 1:
+        raise PspmError(f"a blur strength of {strength:g} is out of range; choose one from 0 to 1")
 
 
 def _over_blur(foreground: np.ndarray, alpha: np.ndarray, blurred: Image.Image) -> np.ndarray:

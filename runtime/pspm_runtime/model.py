@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from pspm_runtime import background as _background
 from pspm_runtime.bundle import Bundle, open_bundle
@@ -75,7 +75,7 @@ class Model:
             raise NoPersonError("no person was found in the photo; choose another one, or do not require a person")
         alpha = refine(small, photo.rgb)
         if photo.transparency is not None:
-            alpha = np.asarray(_multiply(alpha, photo.transparency))
+            alpha = np.asarray(ImageChops.multiply(Image.fromarray(alpha), Image.fromarray(photo.transparency)))
         return alpha
 
     def network_alpha(self, photo: Photo) -> np.ndarray:
@@ -94,12 +94,6 @@ class Model:
         shift = np.asarray(self.bundle.mean, np.float32) / np.asarray(self.bundle.std, np.float32)
         pixels = np.asarray(small, np.float32) * scale - shift
         return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
-
-
-def _multiply(a: np.ndarray, b: np.ndarray) -> Image.Image:
-    from PIL import ImageChops
-
-    return ImageChops.multiply(Image.fromarray(a), Image.fromarray(b))
 
 
 def _session(bundle: Bundle, threads: int | None) -> Any:

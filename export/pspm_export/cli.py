@@ -1,0 +1,29 @@
+"""The subcommand that exporting adds to `pspm`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pspm_runtime.errors import ModelError
+
+
+def add_export(subcommands: Any) -> None:
+    """Add `pspm export`; torch and onnx are only imported when it runs."""
+    parser = subcommands.add_parser("export", help="turn a checkpoint into a bundle that the runtime loads")
+    parser.add_argument("checkpoint", type=Path, help="checkpoint.pt written by the training")
+    parser.add_argument("--model", required=True, help="the network's name, for example b5")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the bundle")
+    parser.set_defaults(run=_export)
+
+
+def _export(args: argparse.Namespace) -> int:
+    from pspm.checkpoint import load_network
+    from pspm_export.bundle import write_bundle
+
+    try:
+        network = load_network(args.model, args.checkpoint)
+    except (ValueError, OSError) as error:
+        raise ModelError(str(error)) from None
+    write_bundle(network, args.model, args.out, network.MULTIPLE)
+    print(f"wrote {args.out / 'model.onnx'} and {args.out / 'manifest.json'}")
+    return 0

@@ -1,0 +1,77 @@
+"""Operators rewritten into primitives that every format has. The only place that does so."""
+
+import copy
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from pspm.operators import MaxPool, Operator, Pooled
+
+
+class LoweredMaxPool(Operator):
+    """Max pooling and unpooling without indices: the guidance is a mask with one 1 in every 2x2 cell.
+
+    Exactly torch's result, ties included: among equal maxima the first one, in reading order, has the highest rank.
+    """
+
+    def pool(self, x: Tensor) -> Pooled:
+        pooled = F.max_pool2d(x, 2)
+        rank = x.new_tensor([[4.0, 3.0], [2.0, 1.0]]).repeat(1, 1, x.shape[2] // 2, x.shape[3] // 2)
+        candidates = (x == _nearest(pooled)).to(x.dtype) * rank
+        mask = (candidates == _nearest(F.max_pool2d(candidates, 2))).to(x.dtype)
+        return Pooled(pooled, x, mask)
+
+    def upsample(self, x: Tensor, guidance: Tensor) -> Tensor:
+        return _nearest(x) * guidance
+
+
+LOWERED: dict[type[Operator], Callable[[Operator], Operator]] = {MaxPool: lambda operator: LoweredMaxPool()}
+
+
+def lower(network: nn.Module) -> nn.Module:
+    """A copy in eval mode, with its operators lowered and its normalisations folded; the weights stay the trained ones.
+
+    Raises TypeError for an operator that has no lowered form.
+    """
+    lowered = copy.deepcopy(network).eval()
+    for parent in lowered.modules():
+        for name, child in parent.named_children():
+            if isinstance(child, Operator):
+                if type(child) not in LOWERED:
+                    raise TypeError(f"the operator {type(child).__name__} has no lowered form yet")
+                setattr(parent, name, LOWERED[type(child)](child))
+            if isinstance(child, nn.Sequential):
+                _fold_norm(child)
+    return lowered
+
+
+def _fold_norm(layers: nn.Sequential) -> None:
+    """Fold a normalisation that follows a convolution into it."""
+    for i in range(len(layers) - 1):
+        conv, norm = layers[i], layers[i + 1]
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            layers[i], layers[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+
+
+def _nearest(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+class AlphaOnly(nn.Module):
+    """What an app needs of a network: the alpha in [0, 1], without the trimap that only training looks at."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        alpha: Tensor = self.network(image).alpha
+        return alpha
+
+
+def example_input(size: int = 256) -> Tensor:
+    """Something to trace with: (1, 3, size, size) in [-1, 1]."""
+    return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 2 - 1

@@ -1,0 +1,77 @@
+"""The subcommands that networks and evaluation add to `pspm`; torch is only imported when one of them runs."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from pspm_runtime.errors import ModelError, PspmError
+
+
+def add_count(subcommands: Any) -> None:
+    """Add `pspm count`: parameters and multiply-adds as the thesis counts them."""
+    parser = subcommands.add_parser("count", help="parameters and GFLOPs of a network, counted as the thesis does")
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help="names such as b5; all when left out")
+    parser.add_argument("--size", type=int, default=224, help="height and width of the input (default 224)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_count)
+
+
+def _count(args: argparse.Namespace) -> int:
+    try:
+        from pspm.counting import count
+        from pspm.networks import NETWORKS, build
+    except ImportError:
+        raise ModelError("counting needs torch; install it with: pip install 'pspm[train]'") from None
+
+    try:
+        networks = {name: build(name) for name in args.networks or NETWORKS}
+    except ValueError as error:
+        raise ModelError(str(error)) from None
+    multiple = max(network.MULTIPLE for network in networks.values())
+    if args.size < multiple or args.size % multiple:
+        good = max(multiple, round(args.size / multiple) * multiple)
+        raise PspmError(f"a size of {args.size} does not divide by {multiple}; the nearest good one is {good}")
+    counts = {name: count(network, args.size) for name, network in networks.items()}
+    if args.json:
+        rows = [
+            {"network": name, "parameters": c.parameters, "macs": c.macs, "gflops": c.gflops, "size": args.size}
+            for name, c in counts.items()
+        ]
+        print(json.dumps(rows, indent=2))
+    else:
+        print(f"{'network':<10}{'parameters':>12}{'multiply-adds':>18}{'GFLOPs':>10}   at {args.size} x {args.size}")
+        for name, c in counts.items():
+            print(f"{name:<10}{c.parameters:>12}{c.macs:>18}{c.gflops:>10.3f}")
+    return 0
+
+
+def add_evaluate(subcommands: Any) -> None:
+    """Add `pspm evaluate`: errors of a model against a folder of true mattes."""
+    parser = subcommands.add_parser("evaluate", help="SAD, MSE, MAD and IoU of a model against true mattes")
+    parser.add_argument("--model", default=None, help="name of a shipped model or folder of a bundle")
+    parser.add_argument("--data", type=Path, required=True, help="the data folder, with portraits/ and cutouts/")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    try:
+        from pspm.evaluation.validation import SETS, validate
+    except ImportError:
+        raise ModelError("evaluating needs OpenCV; install it with: pip install 'pspm[train]'") from None
+    from pspm_runtime import DEFAULT_MODEL, load
+
+    model = load(args.model or DEFAULT_MODEL)
+    try:
+        results = {name: validate(model, args.data, name) for name in SETS}
+    except (FileNotFoundError, ValueError) as error:
+        raise PspmError(str(error)) from None
+    if args.json:
+        print(json.dumps({"model": model.bundle.name, "sets": results}, indent=2))
+    else:
+        columns = list(next(iter(results.values())))
+        print(f"{'set':<12}" + "".join(f"{column:>10}" for column in columns))
+        for name, row in results.items():
+            print(f"{name:<12}" + "".join(f"{row[c]:>10.4g}" for c in columns))
+    return 0

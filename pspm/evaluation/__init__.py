@@ -1,0 +1,1 @@
+"""How far mattes are from the truth."""

@@ -1,0 +1,182 @@
+"""Speed, memory and size on this machine, measured and stated with everything that they depend on."""
+
+import io
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import distribution, requires, version
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from pspm_runtime.background import cut_out
+from pspm_runtime.errors import PspmError
+from pspm_runtime.model import Model
+from pspm_runtime.refine import refine
+from pspm_runtime.save import encode_png
+
+SAMPLE = "sample/astronaut.jpg"
+LARGE_MEGAPIXELS = 100
+STARTS = 5
+PACKAGES = ("pspm", "pspm_runtime", "pspm_export")
+
+
+def sample_photo() -> Path:
+    """The portrait that comes with the package."""
+    return Path(str(files(__package__))) / SAMPLE
+
+
+def synthetic_jpeg(megapixels: float) -> bytes:
+    """The sample portrait as an upright 3:4 JPEG of so many megapixels, with the grain of a real one."""
+    height = round((megapixels * 1e6 * 4 / 3) ** 0.5)
+    width = round(height * 3 / 4)
+    with Image.open(sample_photo()) as sample:
+        side = sample.width
+        image = sample.resize((width, height), Image.Resampling.BICUBIC, box=(side / 8, 0, side * 7 / 8, side))
+    grain = np.random.default_rng(0).normal(0, 3, (512, 512))
+    tiled = np.tile(grain.astype(np.int8), (-(-height // 512), -(-width // 512)))[:height, :width, None]
+    pixels = np.asarray(image)
+    noisy = np.empty_like(pixels)
+    for y in range(0, height, 512):
+        rows = slice(y, y + 512)
+        noisy[rows] = np.clip(pixels[rows].astype(np.int16) + tiled[rows], 0, 255)
+    buffer = io.BytesIO()
+    Image.fromarray(noisy).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def bench(model: str, threads: int | None, megapixels: float, rounds: int, *, as_json: bool) -> int:
+    """Measure, print, and return the exit code."""
+    if rounds < 1 or megapixels <= 0:
+        raise PspmError("a benchmark needs at least one round and a photo of some size")
+    result = {
+        "pspm": version("pspm"),
+        "model": model,
+        "machine": machine(),
+        "threads": threads or "one a core",
+        "cpu_ms": stages(Model(model, threads), synthetic_jpeg(megapixels), rounds),
+        "photo_megapixels": megapixels,
+        "rounds": rounds,
+        "peak_mb": {str(round(mp)): peak_mb(model, mp) for mp in (megapixels, LARGE_MEGAPIXELS)},
+        "start_s": {"import pspm": start_s("-c", "import pspm"), "pspm --help": start_s("-m", "pspm_runtime.cli", "--help")},
+        "install_mb": install_mb(),
+    }
+    print(json.dumps(result, indent=2) if as_json else _table(result))
+    return 0
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, system and the versions of what does the work."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("numpy", "pillow", "onnxruntime", "isal")},
+    }
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def stages(model: Model, jpeg: bytes, rounds: int) -> dict[str, dict[str, float]]:
+    """CPU milliseconds of all threads for each step of a photo's way, median and largest of the rounds."""
+    times: dict[str, list[float]] = {}
+    for _ in range(rounds + 1):
+        photo = _timed(times, "decode the JPEG", lambda: model.open(jpeg))
+        small = _timed(times, "network, with resizing to it", lambda: model.network_alpha(photo))
+        alpha = _timed(times, "matte at full size", lambda: refine(small, photo.rgb))
+        _timed(times, "encode the matte as PNG", lambda: encode_png(Image.fromarray(alpha)))
+        cutout = _timed(times, "foreground and cut-out", lambda: cut_out(photo, alpha))
+        _timed(times, "encode the cut-out as PNG", lambda: encode_png(cutout))
+    kept = {name: series[1:] for name, series in times.items()}
+    to_matte = ["decode the JPEG", "matte at full size", "encode the matte as PNG"]
+    to_cutout = [*to_matte[:2], "foreground and cut-out", "encode the cut-out as PNG"]
+    for total, parts in (("JPEG to matte, no network", to_matte), ("JPEG to cut-out, no network", to_cutout)):
+        kept[total] = [sum(values) for values in zip(*(kept[part] for part in parts), strict=True)]
+    return {name: {"median": median(series), "max": max(series)} for name, series in kept.items()}
+
+
+def _timed(times: dict[str, list[float]], name: str, work: Callable[[], Any]) -> Any:
+    start = time.process_time()
+    result = work()
+    times.setdefault(name, []).append((time.process_time() - start) * 1e3)
+    return result
+
+
+def peak_mb(model: str, megapixels: float) -> float | None:
+    """Peak memory of a process of its own that cuts a JPEG of this size out, network included; None on Windows."""
+    if sys.platform == "win32":
+        return None
+    program = (
+        "import sys, resource, pspm_runtime as p; from pspm_runtime.save import encode_png;"
+        f"encode_png(p.load({model!r}).cut_out(sys.stdin.buffer.read()));"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program], input=synthetic_jpeg(megapixels), capture_output=True, check=True
+    )
+    unit = 1 if sys.platform == "darwin" else 1024
+    return int(done.stdout) * unit / 1e6
+
+
+def start_s(*arguments: str) -> float:
+    """Median seconds for a fresh Python to run these arguments."""
+    series = []
+    for _ in range(STARTS):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)  # noqa: S603 - our own program
+        series.append(time.perf_counter() - start)
+    return median(series)
+
+
+def install_mb() -> float:
+    """Megabytes of a plain install: our packages, weights included, and everything that they require."""
+    ours = [p for name in PACKAGES for p in _package(name).rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    theirs = [Path(str(file.locate())) for name in _requirements("pspm", set()) for file in distribution(name).files or []]
+    return sum(path.stat().st_size for path in {*ours, *theirs} if path.exists()) / 1e6
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    return Path(spec.origin).parent if spec and spec.origin else Path(os.devnull)
+
+
+def _requirements(name: str, seen: set[str]) -> set[str]:
+    """Names of all distributions that one requires, directly or not, extras left out."""
+    from packaging.requirements import Requirement
+
+    for line in requires(name) or []:
+        requirement = Requirement(line)
+        if requirement.name not in seen and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
+            seen.add(requirement.name)
+            _requirements(requirement.name, seen)
+    return seen
+
+
+def _table(result: dict[str, Any]) -> str:
+    lines = [f"pspm {result['pspm']}, model {result['model']}, network threads: {result['threads']}"]
+    lines += [f"  {key}: {value}" for key, value in result["machine"].items()]
+    lines.append(f"\nCPU ms, {result['photo_megapixels']:g} MP, {result['rounds']} rounds{'median':>14}{'max':>9}")
+    lines += [f"  {name:<34}{t['median']:>8.0f}{t['max']:>9.0f}" for name, t in result["cpu_ms"].items()]
+    lines.append("")
+    for megapixels, peak in result["peak_mb"].items():
+        lines.append(f"peak memory of a cut-out at {megapixels} MP: " + (f"{peak:.0f} MB" if peak else "not known here"))
+    lines += [f"{name}: {seconds:.2f} s" for name, seconds in result["start_s"].items()]
+    lines.append(f"plain install with all it requires: {result['install_mb']:.0f} MB")
+    return "\n".join(lines)
