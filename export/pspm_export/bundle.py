@@ -4,14 +4,22 @@ import hashlib
 import json
 from pathlib import Path
 
-from torch import nn
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
 
 from pspm.counting import count
-from pspm_export.onnx import export_onnx
+from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.onnx import export_onnx, round_weights
+from pspm_export.verify import compare
+from pspm_runtime.bench import sample_photo
 from pspm_runtime.bundle import MANIFEST
+from pspm_runtime.errors import ModelError
 
 SIDE = 512
 LONGEST = 1024
+VERIFIED_SIZES = ((256, 256), (512, 512), (320, 448))
 WEIGHTS_LICENCE = "research and evaluation only; trained on photographs whose terms are not known, see docs/model-card.md"
 WEIGHTS_DATA = (
     "Portraits from Flickr with closed-form mattes (Shen et al. 2016), studio cut-outs, published mattes, backgrounds; "
@@ -22,12 +30,20 @@ WEIGHTS_DATA = (
 def write_bundle(network: nn.Module, name: str, folder: Path, multiple: int) -> None:
     """Write `folder`/{model.onnx, manifest.json} for a trained network of `pspm.networks`.
 
-    The model is written under a temporary name and renamed, the manifest last, so that a bundle is never half there.
+    The model is written under a temporary name, compared with torch on the sample portrait, and renamed, the manifest
+    last, so that a bundle is never half there. Raises ModelError where the two do not agree.
     """
+    trained = AlphaOnly(network)
+    released = round_weights(fold_norms(trained))
+    inputs = [sample_input(h, w) for h, w in VERIFIED_SIZES]
     folder.mkdir(parents=True, exist_ok=True)
     unfinished, model = folder / "model.onnx.part", folder / "model.onnx"
     try:
-        export_onnx(network, unfinished, multiple)
+        export_onnx(lower(released), unfinished, multiple)
+        parities = compare(released, unfinished, inputs)
+        if not all(parity.holds for parity in parities):
+            raise ModelError(f"{name} was not written: its ONNX file differs from torch ({parities}); report this")
+        drifts = compare(trained, unfinished, inputs)
         unfinished.replace(model)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -49,6 +65,10 @@ def write_bundle(network: nn.Module, name: str, folder: Path, multiple: int) -> 
             "size": {"side": SIDE, "multiple": multiple, "longest": LONGEST},
         },
         "output": {"name": "alpha", "layout": "NCHW", "range": [0, 1]},
+        "parity_with_torch": [
+            {"height": h, "width": w, **parity._asdict(), "mean_drift_by_half_storage": drift.mean_error}
+            for (h, w), parity, drift in zip(VERIFIED_SIZES, parities, drifts, strict=True)
+        ],
         "licence": WEIGHTS_LICENCE,
         "data": WEIGHTS_DATA,
     }
@@ -56,3 +76,10 @@ def write_bundle(network: nn.Module, name: str, folder: Path, multiple: int) -> 
     part = folder / f"{MANIFEST}.part"
     part.write_text(text)
     part.replace(folder / MANIFEST)
+
+
+def sample_input(height: int, width: int) -> Tensor:
+    """The sample portrait as a network's input, (1, 3, height, width) in [-1, 1]."""
+    with Image.open(sample_photo()) as photo:
+        pixels = np.asarray(photo.resize((width, height)), np.float32)
+    return torch.from_numpy(pixels).permute(2, 0, 1)[None] / 127.5 - 1

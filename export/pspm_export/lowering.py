@@ -32,28 +32,30 @@ LOWERED: dict[type[Operator], Callable[[Operator], Operator]] = {MaxPool: lambda
 
 
 def lower(network: nn.Module) -> nn.Module:
-    """A copy in eval mode, with its operators lowered and its normalisations folded; the weights stay the trained ones.
+    """A copy in eval mode with its operators lowered; the weights stay the trained ones.
 
     Raises TypeError for an operator that has no lowered form.
     """
     lowered = copy.deepcopy(network).eval()
-    for parent in lowered.modules():
-        for name, child in parent.named_children():
+    for parent in list(lowered.modules()):
+        for name, child in list(parent.named_children()):
             if isinstance(child, Operator):
                 if type(child) not in LOWERED:
                     raise TypeError(f"the operator {type(child).__name__} has no lowered form yet")
                 setattr(parent, name, LOWERED[type(child)](child))
-            if isinstance(child, nn.Sequential):
-                _fold_norm(child)
     return lowered
 
 
-def _fold_norm(layers: nn.Sequential) -> None:
-    """Fold a normalisation that follows a convolution into it."""
-    for i in range(len(layers) - 1):
-        conv, norm = layers[i], layers[i + 1]
-        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            layers[i], layers[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+def fold_norms(network: nn.Module) -> nn.Module:
+    """A copy in eval mode whose normalisations are folded into the convolutions before them."""
+    folded = copy.deepcopy(network).eval()
+    for layers in folded.modules():
+        if isinstance(layers, nn.Sequential):
+            for i in range(len(layers) - 1):
+                conv, norm = layers[i], layers[i + 1]
+                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    layers[i], layers[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+    return folded
 
 
 def _nearest(x: Tensor) -> Tensor:

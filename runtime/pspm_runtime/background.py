@@ -2,8 +2,7 @@
 
 import re
 
-import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from pspm_runtime.errors import PspmError
 from pspm_runtime.foreground import estimate_foreground
@@ -12,33 +11,35 @@ from pspm_runtime.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 STRIP = 256
 
 
-def cut_out(photo: Photo, alpha: np.ndarray) -> Image.Image:
-    """RGBA with straight (not premultiplied) colours: the estimated foreground beside the matte, (H, W) uint8.
+def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
+    """RGBA with straight (not premultiplied) colours: the estimated foreground beside the matte (L).
 
     Far from the person the colours are black, which costs nothing in a file; near the edge they go on outwards, so that
     resampling the cut-out shows no dark fringe.
     """
-    foreground = estimate_foreground(photo.rgb, alpha)
-    rgba = np.empty((*alpha.shape, 4), np.uint8)
-    visible = Image.fromarray(alpha).reduce(_reach(alpha.shape)).resize(alpha.shape[::-1], Image.Resampling.BILINEAR)
-    np.multiply(foreground, (np.asarray(visible) > 0)[..., None], out=rgba[..., :3])
-    rgba[..., 3] = alpha
-    return with_profile(Image.fromarray(rgba), photo)
+    result = estimate_foreground(photo.image, alpha)
+    reach = max(1, max(alpha.size) // 128)
+    hidden = alpha.reduce(reach).filter(ImageFilter.MaxFilter(3)).point([255] + 255 * [0])
+    result.paste("black", mask=hidden.resize((hidden.width * reach, hidden.height * reach)).crop((0, 0, *alpha.size)))
+    result.putalpha(alpha)
+    return with_profile(result, photo)
 
 
 def replace_background(
-    photo: Photo, alpha: np.ndarray, background: PhotoInput | str, max_megapixels: float = MAX_MEGAPIXELS
+    photo: Photo, alpha: Image.Image, background: PhotoInput, max_megapixels: float = MAX_MEGAPIXELS
 ) -> Image.Image:
-    """RGB of the photo's size: the person over a colour ("#20a0ff") or over a picture.
+    """RGB of the photo's size: the person over a colour ("#20a0ff") or over a picture; alpha is L.
 
-    The picture covers the photo and is centre-cropped. alpha: (H, W) uint8.
+    The picture covers the photo and is centre-cropped.
     """
-    foreground = estimate_foreground(photo.rgb, alpha)
     colour = parse_colour(background) if isinstance(background, str) else None
     if colour is not None:
-        return with_profile(Image.fromarray(over_colour(foreground, alpha, colour)), photo)
-    picture = Image.fromarray(open_photo(background, max_megapixels).rgb)
-    return with_profile(Image.fromarray(over_picture(foreground, alpha, picture)), photo)
+        picture = Image.new("RGB", (1, 1), colour)
+    else:
+        picture = open_photo(background, max_megapixels).image
+    result = estimate_foreground(photo.image, alpha)
+    lay_over(result, alpha, picture)
+    return with_profile(result, photo)
 
 
 def parse_colour(text: str) -> tuple[int, int, int] | None:
@@ -54,23 +55,15 @@ def parse_colour(text: str) -> tuple[int, int, int] | None:
     return red, green, blue
 
 
-def over_colour(foreground: np.ndarray, alpha: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """alpha F + (1 - alpha) B for one colour B, (H, W, 3) uint8."""
-    return over_picture(foreground, alpha, Image.new("RGB", (1, 1), colour))
-
-
-def over_picture(foreground: np.ndarray, alpha: np.ndarray, picture: Image.Image) -> np.ndarray:
-    """alpha F + (1 - alpha) B, (H, W, 3) uint8, strip by strip to bound the memory; B covers the whole."""
-    height, width = alpha.shape
+def lay_over(foreground: Image.Image, alpha: Image.Image, picture: Image.Image) -> None:
+    """Turn F into alpha F + (1 - alpha) B in place, strip by strip to bound the memory; B covers the whole."""
+    width, height = foreground.size
     left, top, right, bottom = cover_box(picture.size, (width, height))
-    result = np.empty_like(foreground)
     for y in range(0, height, STRIP):
-        rows = slice(y, min(y + STRIP, height))
-        strip = left, top + (bottom - top) * rows.start / height, right, top + (bottom - top) * rows.stop / height
-        behind = picture.resize((width, rows.stop - rows.start), Image.Resampling.BICUBIC, box=strip)
-        person, mask = Image.fromarray(foreground[rows]), Image.fromarray(alpha[rows])
-        result[rows] = np.asarray(Image.composite(person, behind, mask))
-    return result
+        place = 0, y, width, min(y + STRIP, height)
+        box = left, top + (bottom - top) * y / height, right, top + (bottom - top) * place[3] / height
+        behind = picture.resize((width, place[3] - y), Image.Resampling.BICUBIC, box=box)
+        foreground.paste(Image.composite(foreground.crop(place), behind, alpha.crop(place)), place)
 
 
 def cover_box(picture: tuple[int, int], frame: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -86,8 +79,3 @@ def with_profile(image: Image.Image, photo: Photo) -> Image.Image:
     if photo.icc_profile:
         image.info["icc_profile"] = photo.icc_profile
     return image
-
-
-def _reach(shape: tuple[int, ...]) -> int:
-    """How far the colours go on beyond the matte, in pixels."""
-    return max(1, max(shape) // 128)

@@ -5,20 +5,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-CELL = 16
+CELL = 8
 
 
 class Tile(NamedTuple):
-    """A rectangle of the photo, `rows` and `columns`, and the same rectangle on the small matte as PIL's `box`."""
+    """A rectangle of the photo, `place`, and the same one on the small matte, `box`: left, top, right, bottom."""
 
-    rows: slice
-    columns: slice
+    place: tuple[int, int, int, int]
     box: tuple[float, float, float, float]
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels of the photo."""
-        return self.columns.stop - self.columns.start, self.rows.stop - self.rows.start
+        left, top, right, bottom = self.place
+        return right - left, bottom - top
 
 
 def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterator[Tile]:
@@ -30,12 +30,12 @@ def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterato
     width, height = size
     for i, row in enumerate(_cells(_soft(small), margin)):
         edges = np.flatnonzero(np.diff(row.astype(np.int8), prepend=0, append=0))
-        rows = slice(i * CELL * height // h, min((i + 1) * CELL, h) * height // h)
+        top, bottom = i * CELL * height // h, min((i + 1) * CELL, h) * height // h
         for start, stop in zip(edges[::2], edges[1::2], strict=True):
-            columns = slice(int(start) * CELL * width // w, min(int(stop) * CELL, w) * width // w)
-            if rows.stop > rows.start and columns.stop > columns.start:
-                box = (columns.start / width * w, rows.start / height * h, columns.stop / width * w, rows.stop / height * h)
-                yield Tile(rows, columns, box)
+            left, right = int(start) * CELL * width // w, min(int(stop) * CELL, w) * width // w
+            if bottom > top and right > left:
+                box = left / width * w, top / height * h, right / width * w, bottom / height * h
+                yield Tile((left, top, right, bottom), box)
 
 
 def _soft(matte: np.ndarray) -> np.ndarray:

@@ -99,14 +99,15 @@ def stages(model: Model, jpeg: bytes, rounds: int) -> dict[str, dict[str, float]
     times: dict[str, list[float]] = {}
     for _ in range(rounds + 1):
         photo = _timed(times, "decode the JPEG", lambda: model.open(jpeg))
-        small = _timed(times, "network, with resizing to it", lambda: model.network_alpha(photo))
-        alpha = _timed(times, "matte at full size", lambda: refine(small, photo.rgb))
-        _timed(times, "encode the matte as PNG", lambda: encode_png(Image.fromarray(alpha)))
+        view = _timed(times, "resize for the network", lambda: model.network_view(photo))
+        small = _timed(times, "network", lambda: model.network_alpha(view))
+        alpha = _timed(times, "matte at full size", lambda: refine(small, view, photo.image))
+        _timed(times, "encode the matte as PNG", lambda: encode_png(alpha))
         cutout = _timed(times, "foreground and cut-out", lambda: cut_out(photo, alpha))
         _timed(times, "encode the cut-out as PNG", lambda: encode_png(cutout))
     kept = {name: series[1:] for name, series in times.items()}
-    to_matte = ["decode the JPEG", "matte at full size", "encode the matte as PNG"]
-    to_cutout = [*to_matte[:2], "foreground and cut-out", "encode the cut-out as PNG"]
+    to_matte = ["decode the JPEG", "resize for the network", "matte at full size", "encode the matte as PNG"]
+    to_cutout = [*to_matte[:3], "foreground and cut-out", "encode the cut-out as PNG"]
     for total, parts in (("JPEG to matte, no network", to_matte), ("JPEG to cut-out, no network", to_cutout)):
         kept[total] = [sum(values) for values in zip(*(kept[part] for part in parts), strict=True)]
     return {name: {"median": median(series), "max": max(series)} for name, series in kept.items()}

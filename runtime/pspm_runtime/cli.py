@@ -135,7 +135,7 @@ def _apply(args: argparse.Namespace, make: Any) -> int:
 
 def _alpha(args: argparse.Namespace) -> int:
     def make(model: Model, photo: PhotoInput) -> Image.Image:
-        return Image.fromarray(model.matte(model.open(photo), require_person=args.require_person))
+        return model.matte(model.open(photo), require_person=args.require_person)
 
     return _apply(args, make)
 
@@ -148,7 +148,7 @@ def _background(args: argparse.Namespace) -> int:
     background: Any = args.background
     if parse_colour(background) is None:
         # Read once for a whole folder, and complained about before the first photo.
-        background = Image.fromarray(open_photo(Path(background), args.max_megapixels).rgb)
+        background = open_photo(Path(background), args.max_megapixels).image
     return _apply(
         args,
         lambda model, photo: model.replace_background(photo, background, require_person=args.require_person),

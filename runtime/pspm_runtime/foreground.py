@@ -11,30 +11,35 @@ FAR, NEAR = 1 / 12, 1 / 80
 MARGIN = 4
 
 
-def estimate_foreground(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Foreground colours F of I = alpha F + (1 - alpha) B, (H, W, 3) uint8, for a photo and its matte, both uint8.
+def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Foreground colours F of I = alpha F + (1 - alpha) B, an RGB image, for a photo (RGB) and its matte (L).
 
     Blur fusion (Forte, "Approximate fast foreground colour estimation", 2021) in two passes: F and B are weighted
     means of the photo's colours over a wide and then a narrow window, and F is moved so that the equation holds. F
     and B vary slowly, so both are estimated on a small copy and only the last step runs at the photo's resolution, on
-    the tiles where the matte is soft; elsewhere F is the photo. Multi-level estimation (pymatting) comes a little
-    nearer to the truth, but needs a compiler at run time.
+    the tiles where the matte is soft; elsewhere F is the photo.
     """
-    height, width = rgb.shape[:2]
-    scale = min(1, SMALL_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small_alpha = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX, reducing_gap=2.0))
-    small_rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX, reducing_gap=2.0))
-    small_f, small_b = _blur_fusion(small_rgb.astype(np.float32), small_alpha.astype(np.float32)[..., None] / 255)
-    pictures = [Image.fromarray(np.clip(x + 0.5, 0, 255).astype(np.uint8)) for x in (small_f, small_b)]
-    result = rgb.copy()
-    for tile in soft_tiles(small_alpha, (width, height), MARGIN):
-        here = tile.rows, tile.columns
-        f, b = (np.asarray(p.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box), np.float32) for p in pictures)
-        a = alpha[here].astype(np.float32)[..., None] / 255
-        f = _fuse(f, b, rgb[here], a)
-        result[here] = np.clip(f + 0.5, 0, 255).astype(np.uint8)
+    scale = min(1, SMALL_SIDE / max(image.size))
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    small, small_alpha = (x.resize(size, Image.Resampling.BOX, reducing_gap=2.0) for x in (image, alpha))
+    estimates = [Image.fromarray(x) for x in _blur_fusion(planes(small), planes(small_alpha) / 255)]
+    result = image.copy()
+    for tile in soft_tiles(np.asarray(small_alpha), image.size, MARGIN):
+        f, b = (planes(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in estimates)
+        f = _fuse(f, b, planes(image.crop(tile.place)), planes(alpha.crop(tile.place)) / 255)
+        result.paste(Image.fromarray(_interleaved(f)), tile.place)
     return result
+
+
+def planes(image: Image.Image) -> np.ndarray:
+    """An L or RGB image as float32 (1 or 3, H, W) in 0..255."""
+    pixels = np.asarray(image)
+    return np.ascontiguousarray(np.atleast_3d(pixels).transpose(2, 0, 1), np.float32)
+
+
+def _interleaved(x: np.ndarray) -> np.ndarray:
+    """(3, H, W) in about 0..255 to (H, W, 3) uint8."""
+    return np.ascontiguousarray((np.clip(x, 0, 255) + 0.5).astype(np.uint8).transpose(1, 2, 0))
 
 
 def _fuse(f: np.ndarray, b: np.ndarray, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -43,15 +48,16 @@ def _fuse(f: np.ndarray, b: np.ndarray, image: np.ndarray, alpha: np.ndarray) ->
 
 
 def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Estimates of F and B in 0..255, (h, w, 3), from (h, w, 3) and (h, w, 1)."""
-    side = max(image.shape[:2])
+    """Estimates of F and B, (h, w, 3) uint8, from (3, h, w) in 0..255 and (1, h, w) in [0, 1]."""
+    side = max(image.shape)
     f, b = image, image
     for share in (FAR, NEAR):
         radius = max(1, round(side * share))
         f, b = _weighted_mean(f, alpha, radius), _weighted_mean(b, 1 - alpha, radius)
         f = np.clip(_fuse(f, b, image, alpha), 0, 255)
-    return f, b
+    return _interleaved(f), _interleaved(b)
 
 
 def _weighted_mean(x: np.ndarray, weight: np.ndarray, radius: int) -> np.ndarray:
-    return box_mean(x * weight, radius) / (box_mean(weight, radius) + 1e-5)
+    means = box_mean(np.concatenate([x * weight, weight]), radius)
+    return means[:-1] / np.maximum(means[-1:], 1e-4)

@@ -42,7 +42,7 @@ class Model:
         read.
         """
         matte = self.matte(self.open(photo), require_person=require_person)
-        return np.divide(matte, 255, dtype=np.float32)
+        return np.divide(np.asarray(matte), 255, dtype=np.float32)
 
     def cut_out(self, photo: PhotoInput | Photo, *, require_person: bool = False) -> Image.Image:
         """The person on nothing: RGBA with straight alpha and estimated foreground colours, free of fringe."""
@@ -68,32 +68,31 @@ class Model:
         """Read a photo once, for several calls."""
         return open_photo(photo, self.max_megapixels)
 
-    def matte(self, photo: Photo, *, require_person: bool = False) -> np.ndarray:
-        """The matte in 8 bits, (H, W) uint8, as the effects and files use it."""
-        small = self.network_alpha(photo)
+    def matte(self, photo: Photo, *, require_person: bool = False) -> Image.Image:
+        """The matte in 8 bits, an L image of the photo's size, as the effects and files use it."""
+        view = self.network_view(photo)
+        small = self.network_alpha(view)
         if require_person and small.mean() < PERSON_SHARE:
             raise NoPersonError("no person was found in the photo; choose another one, or do not require a person")
-        alpha = refine(small, photo.rgb)
-        if photo.transparency is not None:
-            alpha = np.asarray(ImageChops.multiply(Image.fromarray(alpha), Image.fromarray(photo.transparency)))
-        return alpha
+        alpha = refine(small, view, photo.image)
+        return ImageChops.multiply(alpha, photo.transparency) if photo.transparency else alpha
 
-    def network_alpha(self, photo: Photo) -> np.ndarray:
-        """The matte at the size at which the network saw the photo: float32 (h, w) in [0, 1]."""
-        size = self.bundle.size.fit(*photo.size)
-        alpha = self._session.run(None, {self._session.get_inputs()[0].name: self.network_input(photo, size)})[0]
+    def network_view(self, photo: Photo) -> Image.Image:
+        """The photo at the size at which the network looks at it, transparent parts on white as viewers show them."""
+        size = self.bundle.size.fit(*photo.image.size)
+        view = photo.image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        if photo.transparency is None:
+            return view
+        mask = photo.transparency.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        return Image.composite(view, Image.new("RGB", size, "white"), mask)
+
+    def network_alpha(self, view: Image.Image) -> np.ndarray:
+        """The network's matte of its view: float32 (h, w) in [0, 1]."""
+        mean, std = (np.asarray(x, np.float32) for x in (self.bundle.mean, self.bundle.std))
+        pixels = np.asarray(view, np.float32) * (1 / (255 * std)) - mean / std
+        image = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+        alpha = self._session.run(None, {self._session.get_inputs()[0].name: image})[0]
         return np.clip(alpha[0, 0], 0, 1)
-
-    def network_input(self, photo: Photo, size: tuple[int, int]) -> np.ndarray:
-        """(1, 3, h, w) float32 in the bundle's range. Transparent parts are shown on white, as viewers do."""
-        small = Image.fromarray(photo.rgb).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        if photo.transparency is not None:
-            mask = Image.fromarray(photo.transparency).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-            small = Image.composite(small, Image.new("RGB", size, "white"), mask)
-        scale = np.float32(1) / (np.float32(255) * np.asarray(self.bundle.std, np.float32))
-        shift = np.asarray(self.bundle.mean, np.float32) / np.asarray(self.bundle.std, np.float32)
-        pixels = np.asarray(small, np.float32) * scale - shift
-        return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
 
 
 def _session(bundle: Bundle, threads: int | None) -> Any:

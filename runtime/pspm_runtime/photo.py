@@ -27,19 +27,15 @@ _pillow_limit = threading.Lock()
 class Photo:
     """A picture as the network and the effects want it.
 
-    rgb: (H, W, 3) uint8, upright, never written to.
-    transparency: the picture's own alpha, (H, W) uint8, or None where it is opaque.
+    image: RGB, upright, never written to. It stays a Pillow image, since a copy to an array costs as much as
+        decoding half the JPEG; arrays are made of the tiles and strips that need them.
+    transparency: the picture's own alpha, an L image of the same size, or None where it is opaque.
     icc_profile: the RGB colour profile to carry to every output, or None.
     """
 
-    rgb: np.ndarray
-    transparency: np.ndarray | None = None
+    image: Image.Image
+    transparency: Image.Image | None = None
     icc_profile: bytes | None = None
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) in pixels."""
-        return self.rgb.shape[1], self.rgb.shape[0]
 
 
 def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXELS) -> Photo:
@@ -139,8 +135,7 @@ def _from_array(array: np.ndarray, max_megapixels: float) -> Photo:
         nan = " and holds NaN" if array.dtype.kind == "f" and np.isnan(array).any() else ""
         raise PhotoError(f"the array is {array.dtype}{nan}; pass uint8 values from 0 to 255")
     _check_size(array.shape[1], array.shape[0], "the array", max_megapixels)
-    transparency = np.ascontiguousarray(array[..., 3]) if array.shape[2] == 4 else None
-    return Photo(np.ascontiguousarray(array[..., :3]), transparency)
+    return _from_rgb(Image.fromarray(array), None)
 
 
 def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
@@ -153,10 +148,14 @@ def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
         image, icc_profile = _to_rgb(image, icc_profile)
     except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
         raise PhotoError(f"{name} is damaged or cut short ({error}); choose another copy of it") from None
-    rgb = np.asarray(image)
-    if rgb.shape[2] == 3:
-        return Photo(rgb, None, icc_profile)
-    return Photo(np.ascontiguousarray(rgb[..., :3]), np.ascontiguousarray(rgb[..., 3]), icc_profile)
+    return _from_rgb(image, icc_profile)
+
+
+def _from_rgb(image: Image.Image, icc_profile: bytes | None) -> Photo:
+    """A photo of an RGB or RGBA image."""
+    if image.mode == "RGB":
+        return Photo(image, None, icc_profile)
+    return Photo(image.convert("RGB"), image.getchannel("A"), icc_profile)
 
 
 def _orientate(image: Image.Image) -> Image.Image:

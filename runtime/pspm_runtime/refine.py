@@ -9,30 +9,38 @@ from pspm_runtime.box import box_mean
 RADIUS = 2
 EPSILON = 1e-3
 MARGIN = 2
+HAZE = np.float32(4 / 255)
 
 
-def refine(alpha: np.ndarray, rgb: np.ndarray) -> np.ndarray:
-    """The matte of a photo, (H, W) uint8, from the network's, (h, w) float32 in [0, 1].
+def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Image:
+    """The matte of a photo, an L image of its size, from the network's, (h, w) float32 in [0, 1].
 
-    A guided filter (He and Sun, "Fast guided filter", 2015): on the small grid the matte is modelled as a linear
-    function of the photo's brightness, window by window; the functions are interpolated and applied to the photo at
-    its own resolution, so edges fall where the photo has them. Only tiles that hold soft pixels are touched.
-    A photo that is no larger than the network's size gets its matte by plain interpolation.
+    view: the photo at the network's size, (w, h). A guided filter (He and Sun, "Fast guided filter", 2015): on the
+    small grid the matte is modelled as a linear function of the photo's brightness, window by window; the functions are
+    interpolated and applied to the photo at its own resolution, so edges fall where the photo has them. Only tiles
+    that hold soft pixels are touched. A photo no larger than its view gets its matte by plain interpolation.
     """
-    height, width = rgb.shape[:2]
-    h, w = alpha.shape
+    alpha = settle(alpha)
     small = to_8_bit(alpha)
-    full = np.array(Image.fromarray(small).resize((width, height), Image.Resampling.BILINEAR))
-    if height * width <= h * w:
+    full = Image.fromarray(small).resize(image.size, Image.Resampling.BILINEAR)
+    if image.width * image.height <= view.width * view.height:
         return full
-    grey = _brightness(np.asarray(Image.fromarray(rgb).resize((w, h), Image.Resampling.BOX, reducing_gap=2.0)))
-    slope, offset = _linear_models(grey, small.astype(np.float32) / 255)
-    planes = Image.fromarray(slope), Image.fromarray(offset)
-    for tile in soft_tiles(small, (width, height), MARGIN):
-        a, b = (np.asarray(p.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for p in planes)
-        guide = _brightness(rgb[tile.rows, tile.columns])
-        full[tile.rows, tile.columns] = to_8_bit(a * guide + b)
+    models = [Image.fromarray(x) for x in _linear_models(_brightness(view), alpha)]
+    for tile in soft_tiles(small, image.size, MARGIN):
+        slope, offset = (np.asarray(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in models)
+        guide = _brightness(image.crop(tile.place))
+        full.paste(Image.fromarray(to_8_bit(slope * guide + offset)), tile.place)
     return full
+
+
+def settle(alpha: np.ndarray) -> np.ndarray:
+    """Stretch the matte so that what is within `HAZE` of 0 or 1 gets there.
+
+    Networks leave a haze of a few 255ths where nothing is: invisible in the matte, but a veil on a new background, and
+    it would make every pixel of the photo a soft one.
+    """
+    stretched: np.ndarray = np.clip((alpha - HAZE) / (1 - 2 * HAZE), 0, 1)
+    return stretched
 
 
 def to_8_bit(x: np.ndarray) -> np.ndarray:
@@ -40,16 +48,14 @@ def to_8_bit(x: np.ndarray) -> np.ndarray:
     return (np.clip(x, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _brightness(rgb: np.ndarray) -> np.ndarray:
-    """Luma in [0, 1], float32."""
-    return np.asarray(Image.fromarray(rgb).convert("L"), np.float32) / 255
+def _brightness(image: Image.Image) -> np.ndarray:
+    """Luma in [0, 1], float32 (H, W)."""
+    return np.asarray(image.convert("L"), np.float32) / 255
 
 
 def _linear_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slope and offset of alpha = slope * guide + offset, smoothed over the windows that share a pixel."""
-    mean_guide, mean_alpha = box_mean(guide, RADIUS), box_mean(alpha, RADIUS)
-    covariance = box_mean(guide * alpha, RADIUS) - mean_guide * mean_alpha
-    variance = box_mean(guide * guide, RADIUS) - mean_guide**2
-    slope = covariance / (variance + EPSILON)
-    offset = mean_alpha - slope * mean_guide
-    return box_mean(slope, RADIUS), box_mean(offset, RADIUS)
+    mean_guide, mean_alpha, product, square = box_mean(np.stack([guide, alpha, guide * alpha, guide * guide]), RADIUS)
+    slope = (product - mean_guide * mean_alpha) / (square - mean_guide**2 + EPSILON)
+    smooth: np.ndarray = box_mean(np.stack([slope, mean_alpha - slope * mean_guide]), RADIUS)
+    return smooth[0], smooth[1]
