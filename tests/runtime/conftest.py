@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from PIL import Image
-
-import pspm
 from pspm_runtime import Model
 from pspm_runtime import model as model_module
 from pspm_runtime.bench import sample_photo
+
+import pspm
 from tests.runtime.helpers import disc
 
 settings.register_profile("runtime", deadline=None, derandomize=True, max_examples=60)

@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+from PIL import Image
+from pspm_runtime import Photo, PspmError
+from pspm_runtime.lens import LARGEST_RADIUS, blur_background, disc_blur
+
+from tests.runtime.helpers import around, assert_one_sentence, composite, disc, gradient, matte, noise
+
+WIDTH, HEIGHT = 300, 400
+PROFILE = b"a colour profile"
+
+
+def blurred(image: Image.Image, alpha: Image.Image, strength: float = 1) -> np.ndarray:
+    result = blur_background(Photo(image), alpha, strength)
+    assert result.mode == "RGB"
+    assert result.size == image.size
+    return np.asarray(result).astype(int)
+
+
+def test_strength_zero_returns_the_photo() -> None:
+    image = Image.fromarray(noise(WIDTH, HEIGHT))
+
+    assert blur_background(Photo(image), matte(disc(WIDTH, HEIGHT)), 0) == image
+
+
+def test_result_carries_the_colour_profile() -> None:
+    photo = Photo(Image.fromarray(noise(WIDTH, HEIGHT)), None, PROFILE)
+
+    for strength in (0, 1):
+        assert blur_background(photo, matte(disc(WIDTH, HEIGHT)), strength).info["icc_profile"] == PROFILE
+
+
+def test_photo_stays_as_it_was() -> None:
+    image = Image.fromarray(noise(WIDTH, HEIGHT))
+    before = image.copy()
+
+    for strength in (0, 1):
+        blur_background(Photo(image), matte(disc(WIDTH, HEIGHT)), strength).putpixel((0, 0), (1, 2, 3))
+
+    assert image == before
+
+
+@pytest.mark.parametrize("level", [0, 40, 128, 200, 240, 255])
+@pytest.mark.parametrize("person", [(0, 0, 0), (255, 255, 255), (200, 30, 90)])
+def test_even_background_stays_even_whatever_the_persons_colour(level: int, person: tuple[int, ...]) -> None:
+    alpha = matte(disc(WIDTH, HEIGHT, softness=0.02))
+    image = composite(np.array(person), np.array([level, level, level]), alpha)
+
+    result = blurred(image, alpha)
+
+    nobody = np.asarray(alpha) == 0
+    assert np.abs(result[nobody] - level).max() <= 2
+
+
+@pytest.mark.parametrize("softness", [0.001, 0.02, 0.1])
+@pytest.mark.parametrize("strength", [0.3, 1])
+def test_person_does_not_bleed_into_the_background(softness: float, strength: float) -> None:
+    alpha = matte(disc(WIDTH, HEIGHT, softness=softness))
+    behind = gradient(WIDTH, HEIGHT)
+
+    red, blue = (
+        blurred(composite(np.array(colour), behind, alpha), alpha, strength) for colour in ((255, 0, 0), (0, 40, 255))
+    )
+
+    nobody = np.asarray(alpha) == 0
+    assert np.abs(red - blue)[nobody].max() <= 2
+
+
+def test_persons_interior_is_the_photo_exactly() -> None:
+    alpha = matte(disc(WIDTH, HEIGHT))
+    image = Image.fromarray(noise(WIDTH, HEIGHT))
+
+    result = blurred(image, alpha)
+
+    person = ~around(np.asarray(alpha) < 255, 16)
+    assert person.any()
+    assert np.array_equal(result[person], np.asarray(image)[person])
+
+
+def test_background_loses_its_detail() -> None:
+    image = Image.fromarray(noise(WIDTH, HEIGHT))
+    alpha = matte(disc(WIDTH, HEIGHT))
+
+    nobody = np.asarray(alpha) == 0
+    soft, softer = (blurred(image, alpha, strength)[nobody].std() for strength in (0.3, 1))
+
+    assert softer < soft < 0.3 * np.asarray(image)[nobody].std()
+
+
+@pytest.mark.parametrize(("side", "strength"), [(400, 0.5), (400, 1), (1000, 1)])
+def test_highlight_becomes_a_round_disc_of_the_radius_asked_for(side: int, strength: float) -> None:
+    image = Image.new("RGB", (side, side), (20, 20, 20))
+    point = max(1, side // 200)
+    image.paste((255, 255, 255), (side // 2 - point, side // 2 - point, side // 2 + point, side // 2 + point))
+
+    result = blurred(image, Image.new("L", (side, side)), strength)[..., 1]
+
+    radius = strength * LARGEST_RADIUS * side
+    bright = result > (20 + result.max()) / 2
+    y, x = np.nonzero(bright)
+    assert np.sqrt(bright.sum() / np.pi) == pytest.approx(radius, rel=0.15)
+    assert np.ptp(x) == pytest.approx(np.ptp(y), abs=2)
+    assert (x.mean(), y.mean()) == pytest.approx((side / 2 - 0.5, side / 2 - 0.5), abs=1)
+    distance = np.hypot(x - x.mean(), y - y.mean())
+    assert distance.max() < 1.2 * radius + 1
+    assert result[~around(bright, 6)].max() <= 21
+
+
+def test_highlight_blooms_more_than_a_dull_spot() -> None:
+    def brightest(level: int) -> int:
+        image = Image.new("RGB", (400, 400), (20, 20, 20))
+        image.paste((level,) * 3, (198, 198, 202, 202))
+        return int(blurred(image, Image.new("L", (400, 400)), 0.5).max())
+
+    assert brightest(255) > brightest(190) + 30
+
+
+def test_disc_of_a_single_point_of_light_keeps_its_energy() -> None:
+    light, weight = np.zeros((3, 41, 41), np.float32), np.ones((1, 41, 41), np.float32)
+    light[:, 20, 20] = 1
+
+    result = disc_blur(light, weight, 6)
+
+    assert result[0].sum() == pytest.approx(1, abs=1e-3)
+    assert np.allclose(result[0], result[0].T, atol=1e-6)
+    assert np.allclose(result[0], result[0][::-1], atol=1e-6)
+
+
+def test_photo_of_a_person_alone_is_left_as_it_is() -> None:
+    image = Image.fromarray(noise(200, 200))
+
+    assert np.array_equal(blurred(image, Image.new("L", (200, 200), 255)), np.asarray(image))
+
+
+@pytest.mark.parametrize("strength", [-0.01, 1.01, float("nan")])
+def test_strength_out_of_range(strength: float) -> None:
+    with pytest.raises(PspmError) as caught:
+        blur_background(Photo(Image.new("RGB", (9, 9))), Image.new("L", (9, 9)), strength)
+    assert_one_sentence(caught.value, f"{strength:g}", "choose one from 0 to 1")

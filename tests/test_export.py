@@ -1,0 +1,109 @@
+"""The saved file against torch: a fresh export, the shipped one, and a damaged one."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import numpy_helper
+from pspm_export.bundle import VERIFIED_SIZES, sample_input
+from pspm_export.onnx import LARGE, halve_weights, round_weights
+from pspm_export.verify import Parity, compare, torch_twin
+from pspm_runtime.bundle import open_bundle, shipped
+from pspm_runtime.cli import main
+
+from pspm.networks import build
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle exported from a checkpoint by the command line."""
+    folder = tmp_path_factory.mktemp("export")
+    torch.manual_seed(0)
+    torch.save({"average": build("b5").state_dict()}, folder / "checkpoint.pt")
+    assert main(["export", str(folder / "checkpoint.pt"), "--model", "b5", "-o", str(folder / "b5")]) == 0
+    return folder / "b5"
+
+
+def test_an_export_is_a_bundle_that_loads(bundle: Path) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    assert open_bundle(bundle).network == "b5"
+    assert [(p["height"], p["width"]) for p in manifest["parity_with_torch"]] == list(VERIFIED_SIZES)
+    assert sorted(path.name for path in bundle.iterdir()) == ["manifest.json", "model.onnx"]
+
+
+def test_an_export_tells_nothing_of_the_machine_it_was_made_on(bundle: Path) -> None:
+    data = (bundle / "model.onnx").read_bytes()
+    assert str(Path(__file__).parents[1]).encode() not in data
+    assert b"site-packages" not in data
+
+
+def test_an_export_holds_portable_operators_only(bundle: Path) -> None:
+    kinds = {node.op_type for node in onnx.load(str(bundle / "model.onnx")).graph.node}
+    assert not kinds & {"MaxUnpool", "ScatterND", "ScatterElements", "GatherND", "BatchNormalization"}
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_shipped_file_computes_what_torch_computes(name: str) -> None:
+    """At three sizes, two of them not the traced one, with torch's own pooling and unpooling."""
+    model = open_bundle(name)
+    inputs = [sample_input(height, width) for height, width in VERIFIED_SIZES]
+    for parity in compare(torch_twin(model.model, model.network), model.model, inputs):
+        assert parity.holds, parity
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_flipped_weight_is_noticed(name: str, tmp_path: Path) -> None:
+    model = open_bundle(name)
+    twin = torch_twin(model.model, model.network)
+    damaged = onnx.load(str(model.model))
+    tensor = next(t for t in damaged.graph.initializer if "tail.prediction" in t.name)
+    tensor.CopyFrom(numpy_helper.from_array(-numpy_helper.to_array(tensor), tensor.name))
+    onnx.save(damaged, str(tmp_path / "model.onnx"))
+    (parity,) = compare(twin, tmp_path / "model.onnx", [sample_input(256, 256)])
+    assert not parity.holds
+
+
+def test_parity_bounds_the_mean_and_the_share_of_far_pixels() -> None:
+    assert Parity(1e-5, 1e-3).holds
+    assert not Parity(1.1e-5, 0).holds
+    assert not Parity(0, 2e-3).holds
+
+
+def test_large_weights_are_stored_in_half_precision_without_loss() -> None:
+    network = torch.nn.Sequential(torch.nn.Linear(LARGE, 1), torch.nn.Linear(4, 1))
+    rounded = round_weights(network)
+    weight = rounded[0].weight.detach().numpy()
+    assert np.array_equal(weight.astype(np.float16).astype(np.float32), weight)
+    assert torch.equal(rounded[1].weight, network[1].weight)
+    tensors = [numpy_helper.from_array(p.detach().numpy(), key) for key, p in rounded.named_parameters()]
+    model = onnx.helper.make_model(onnx.helper.make_graph([], "weights", [], [], tensors))
+    halve_weights(model)
+    assert {t.name: t.data_type for t in model.graph.initializer} == {
+        "0.weight.half": onnx.TensorProto.FLOAT16,
+        "0.bias": onnx.TensorProto.FLOAT,
+        "1.weight": onnx.TensorProto.FLOAT,
+        "1.bias": onnx.TensorProto.FLOAT,
+    }
+    assert [(n.op_type, n.input[0], n.output[0]) for n in model.graph.node] == [("Cast", "0.weight.half", "0.weight")]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
+def test_a_checkpoint_that_is_none_is_refused_in_one_sentence(
+    content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "checkpoint.pt"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["export", str(path), "--model", "b5", "-o", str(tmp_path / "b5")]) == 1
+    error = capsys.readouterr().err
+    assert str(path) in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "b5").exists()
+
+
+def test_an_unknown_network_is_answered_with_the_valid_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(tmp_path / "c.pt"), "--model", "b9", "-o", str(tmp_path)]) == 1
+    assert "b3, b4, b5, b5-fm" in capsys.readouterr().err
