@@ -28,9 +28,17 @@ WHEELS = {
 
 def by_pip(folder: Path) -> bool:
     """Whether pip is there and did it."""
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:  # noqa: S603
+    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:
         return False
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-warn-script-location",
+    ]
     return subprocess.run([*pip, "--target", str(folder), f"uv=={VERSION}"]).returncode == 0  # noqa: S603
 
 
@@ -43,7 +51,9 @@ def by_hand(folder: Path) -> None:
         page = answer.read().decode()
     link = re.search(rf'href="([^"]*uv-{re.escape(VERSION)}-[^"]*{tag}[^"#]*\.whl)#sha256=([0-9a-f]{{64}})"', page)
     if link is None:
-        sys.exit(f"the package index lists no uv {VERSION} for {tag}; install uv as docs.astral.sh/uv says, and try again")
+        sys.exit(
+            f"the package index lists no uv {VERSION} for {tag}; install uv as docs.astral.sh/uv says, and try again"
+        )
     with urllib.request.urlopen(urllib.parse.urljoin(INDEX, link[1])) as answer:  # noqa: S310 - the index's own address
         data = answer.read()
     if hashlib.sha256(data).hexdigest() != link[2]:

@@ -21,5 +21,7 @@ def load_network(name: str, checkpoint: Path) -> ParameterSharing:
         network.load_state_dict(state["average"])
     except (RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(f"{checkpoint} is not a checkpoint of {name} ({reason}); train one, or name its network") from None
+        raise ValueError(
+            f"{checkpoint} is not a checkpoint of {name} ({reason}); train one, or name its network"
+        ) from None
     return network.eval()

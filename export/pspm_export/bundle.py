@@ -7,20 +7,22 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from pspm_runtime.bench import sample_photo
+from pspm_runtime.bundle import MANIFEST
+from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
 from pspm.counting import count
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.onnx import export_onnx, round_weights
 from pspm_export.verify import compare
-from pspm_runtime.bench import sample_photo
-from pspm_runtime.bundle import MANIFEST
-from pspm_runtime.errors import ModelError
 
 SIDE = 512
 LONGEST = 1024
 VERIFIED_SIZES = ((256, 256), (512, 512), (320, 448))
-WEIGHTS_LICENCE = "research and evaluation only; trained on photographs whose terms are not known, see docs/model-card.md"
+WEIGHTS_LICENCE = (
+    "research and evaluation only; trained on photographs whose terms are not known, see docs/model-card.md"
+)
 WEIGHTS_DATA = (
     "Portraits from Flickr with closed-form mattes (Shen et al. 2016), studio cut-outs, published mattes, backgrounds; "
     "encoder started from MobileNetV2 ImageNet weights (Apache-2.0). No photograph is part of this file."

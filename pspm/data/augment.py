@@ -53,5 +53,7 @@ def random_camera(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
     if rng.random() < 0.2:
         quality = int(rng.integers(40, 90))
         _, jpeg = cv2.imencode(".jpg", (image * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
-        image = cv2.imdecode(jpeg, cv2.IMREAD_COLOR).astype(np.float32) / 255
+        decoded = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
+        assert decoded is not None
+        image = decoded.astype(np.float32) / 255
     return image

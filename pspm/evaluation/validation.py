@@ -5,12 +5,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from pspm_runtime import Model
 
 from pspm.data.pairs import list_pairs, list_pictures, read_rgb
 from pspm.data.portraits import composite
 from pspm.data.split import held_back
 from pspm.evaluation import metrics
-from pspm_runtime import Model
 
 SETS = ("portraits", "cutouts")
 
@@ -50,7 +50,10 @@ def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def validate(model: Model, data: Path, name: str) -> dict[str, float]:
-    """Means over one of `SETS`, at the pictures' own size: SAD and MSE in the unknown region and everywhere, MAD, IoU."""
+    """Mean errors over one of `SETS`, at the pictures' own size.
+
+    SAD and MSE in the unknown region, SAD_f and MSE_f in the whole picture, MAD and IoU.
+    """
     rows = []
     for _, image, truth in held_back_pictures(data, name):
         alpha = model.predict_alpha(image)

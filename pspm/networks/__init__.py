@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-
 from pspm.networks.matdecoder import AttentionGuided, FeatureFusion, LateInteraction
 from pspm.networks.pspm import Matte, ParameterSharing
 from pspm.operators import MaxPool

@@ -95,9 +95,15 @@ class MobileNetV2(nn.Module):
             x = modulation(stage(x))
             features.append(x)
             if i in POOLED_STAGES:
-                pooled[i] = self.operators[POOLED_STAGES.index(i)].pool(x)
+                pooled[i] = self.operator(i).pool(x)
                 x = pooled[i].x
         return Features(tuple(features), pooled)
+
+    def operator(self, stage: int) -> Operator:
+        """The operator behind a stage of `POOLED_STAGES`."""
+        operator = self.operators[POOLED_STAGES.index(stage)]
+        assert isinstance(operator, Operator)
+        return operator
 
     def conv_bn_pairs(self) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d]]:
         """The trunk's convolutions with the normalisation behind each, in the order of the forward pass."""

@@ -36,6 +36,6 @@ class ParameterSharing(nn.Module):
     def forward(self, image: Tensor) -> Matte:
         features = self.encoder(image)
         trimap = self.seg_decoder(features.l[7], features.pooled[2].x)
-        operators = dict(zip(POOLED_STAGES, self.encoder.operators, strict=True))
+        operators = {stage: self.encoder.operator(stage) for stage in POOLED_STAGES}
         alpha = self.mat_decoder(features, trimap_prior(trimap.quarter), operators)
         return Matte(alpha if self.training else alpha.clamp(0, 1), trimap.full)

@@ -14,4 +14,4 @@ class MaxPool(Operator):
         return Pooled(pooled, x, indices)
 
     def upsample(self, x: Tensor, guidance: Tensor) -> Tensor:
-        return F.max_unpool2d(x, guidance, 2)
+        return F.max_unpool2d(x, guidance, (2, 2))

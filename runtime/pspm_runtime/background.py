@@ -33,17 +33,17 @@ def replace_background(
     The picture covers the photo and is centre-cropped.
     """
     colour = parse_colour(background) if isinstance(background, str) else None
-    if colour is not None:
-        picture = Image.new("RGB", (1, 1), colour)
-    else:
-        picture = open_photo(background, max_megapixels).image
+    picture = Image.new("RGB", (1, 1), colour) if colour else open_photo(background, max_megapixels).image
     result = estimate_foreground(photo.image, alpha)
     lay_over(result, alpha, picture)
     return with_profile(result, photo)
 
 
 def parse_colour(text: str) -> tuple[int, int, int] | None:
-    """"#rgb" or "#rrggbb" as 8-bit RGB, None for what does not begin with "#" (a path), an error for "#" and nonsense."""
+    """8-bit RGB of "#rgb" or "#rrggbb"; None for what does not begin with "#" and so is a path.
+
+    Raises PspmError for "#" and nonsense.
+    """
     if not text.startswith("#"):
         return None
     digits = text[1:]

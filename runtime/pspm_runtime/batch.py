@@ -56,9 +56,7 @@ def run(source: str, out: str, effect: Effect, *, suffix: str, transparent: bool
     return _run_folder(path, Path(out), effect, suffix=suffix, force=force, as_json=as_json)
 
 
-def _run_pipe(
-    out: str, effect: Effect, *, suffix: str, transparent: bool, force: bool, as_json: bool
-) -> int:
+def _run_pipe(out: str, effect: Effect, *, suffix: str, transparent: bool, force: bool, as_json: bool) -> int:
     data = sys.stdin.buffer.read()
     if not data:
         raise PhotoError("standard input is empty; pipe a photo into it")

@@ -7,7 +7,8 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import distribution, requires, version
 from importlib.resources import files
 from importlib.util import find_spec
@@ -67,7 +68,10 @@ def bench(model: str, threads: int | None, megapixels: float, rounds: int, *, as
         "photo_megapixels": megapixels,
         "rounds": rounds,
         "peak_mb": {str(round(mp)): peak_mb(model, mp) for mp in (megapixels, LARGE_MEGAPIXELS)},
-        "start_s": {"import pspm": start_s("-c", "import pspm"), "pspm --help": start_s("-m", "pspm_runtime.cli", "--help")},
+        "start_s": {
+            "import pspm": start_s("-c", "import pspm"),
+            "pspm --help": start_s("-m", "pspm_runtime.cli", "--help"),
+        },
         "install_mb": install_mb(),
     }
     print(json.dumps(result, indent=2) if as_json else _table(result))
@@ -98,13 +102,20 @@ def stages(model: Model, jpeg: bytes, rounds: int) -> dict[str, dict[str, float]
     """CPU milliseconds of all threads for each step of a photo's way, median and largest of the rounds."""
     times: dict[str, list[float]] = {}
     for _ in range(rounds + 1):
-        photo = _timed(times, "decode the JPEG", lambda: model.open(jpeg))
-        view = _timed(times, "resize for the network", lambda: model.network_view(photo))
-        small = _timed(times, "network", lambda: model.network_alpha(view))
-        alpha = _timed(times, "matte at full size", lambda: refine(small, view, photo.image))
-        _timed(times, "encode the matte as PNG", lambda: encode_png(alpha))
-        cutout = _timed(times, "foreground and cut-out", lambda: cut_out(photo, alpha))
-        _timed(times, "encode the cut-out as PNG", lambda: encode_png(cutout))
+        with _timed(times, "decode the JPEG"):
+            photo = model.open(jpeg)
+        with _timed(times, "resize for the network"):
+            view = model.network_view(photo)
+        with _timed(times, "network"):
+            small = model.network_alpha(view)
+        with _timed(times, "matte at full size"):
+            alpha = refine(small, view, photo.image)
+        with _timed(times, "encode the matte as PNG"):
+            encode_png(alpha)
+        with _timed(times, "foreground and cut-out"):
+            cutout = cut_out(photo, alpha)
+        with _timed(times, "encode the cut-out as PNG"):
+            encode_png(cutout)
     kept = {name: series[1:] for name, series in times.items()}
     to_matte = ["decode the JPEG", "resize for the network", "matte at full size", "encode the matte as PNG"]
     to_cutout = [*to_matte[:3], "foreground and cut-out", "encode the cut-out as PNG"]
@@ -113,11 +124,11 @@ def stages(model: Model, jpeg: bytes, rounds: int) -> dict[str, dict[str, float]
     return {name: {"median": median(series), "max": max(series)} for name, series in kept.items()}
 
 
-def _timed(times: dict[str, list[float]], name: str, work: Callable[[], Any]) -> Any:
+@contextmanager
+def _timed(times: dict[str, list[float]], name: str) -> Iterator[None]:
     start = time.process_time()
-    result = work()
+    yield
     times.setdefault(name, []).append((time.process_time() - start) * 1e3)
-    return result
 
 
 def peak_mb(model: str, megapixels: float) -> float | None:
@@ -149,7 +160,9 @@ def start_s(*arguments: str) -> float:
 def install_mb() -> float:
     """Megabytes of a plain install: our packages, weights included, and everything that they require."""
     ours = [p for name in PACKAGES for p in _package(name).rglob("*") if p.is_file() and p.suffix != ".pyc"]
-    theirs = [Path(str(file.locate())) for name in _requirements("pspm", set()) for file in distribution(name).files or []]
+    theirs = [
+        Path(str(file.locate())) for name in _requirements("pspm", set()) for file in distribution(name).files or []
+    ]
     return sum(path.stat().st_size for path in {*ours, *theirs} if path.exists()) / 1e6
 
 
@@ -177,7 +190,9 @@ def _table(result: dict[str, Any]) -> str:
     lines += [f"  {name:<34}{t['median']:>8.0f}{t['max']:>9.0f}" for name, t in result["cpu_ms"].items()]
     lines.append("")
     for megapixels, peak in result["peak_mb"].items():
-        lines.append(f"peak memory of a cut-out at {megapixels} MP: " + (f"{peak:.0f} MB" if peak else "not known here"))
+        lines.append(
+            f"peak memory of a cut-out at {megapixels} MP: " + (f"{peak:.0f} MB" if peak else "not known here")
+        )
     lines += [f"{name}: {seconds:.2f} s" for name, seconds in result["start_s"].items()]
     lines.append(f"plain install with all it requires: {result['install_mb']:.0f} MB")
     return "\n".join(lines)

@@ -9,15 +9,24 @@ def box_mean(x: np.ndarray, radius: int) -> np.ndarray:
 
 
 def _along(x: np.ndarray, radius: int, axis: int) -> np.ndarray:
-    """Mean over 2 radius + 1 neighbours along axis -2 or -1."""
+    """Mean over 2 radius + 1 neighbours along one axis."""
     n = x.shape[axis]
     reach = min(radius, n - 1)
-    sums = np.zeros((*x.shape[:axis], n + 2 * reach + 1, *x.shape[axis:][1:]), np.float32)
-    part = (slice(None),) * (-1 - axis)
-    np.cumsum(x, axis, out=sums[(..., slice(reach + 1, reach + 1 + n), *part)])
-    sums[(..., slice(reach + 1 + n, None), *part)] = sums[(..., slice(reach + n, reach + n + 1), *part)]
-    windows = sums[(..., slice(2 * reach + 1, None), *part)] - sums[(..., slice(0, n), *part)]
+    shape = list(x.shape)
+    shape[axis] = n + 2 * reach + 1
+
+    def between(start: int, stop: int) -> tuple[slice, ...]:
+        index = [slice(None)] * x.ndim
+        index[axis] = slice(start, stop)
+        return tuple(index)
+
+    # Running sums, with reach + 1 zeros in front and the total repeated behind: no window leaves them.
+    sums = np.zeros(shape, np.float32)
+    end = reach + 1 + n
+    np.cumsum(x, axis, out=sums[between(reach + 1, end)])
+    sums[between(end, shape[axis])] = sums[between(end - 1, end)]
+    windows: np.ndarray = sums[between(2 * reach + 1, shape[axis])] - sums[between(0, n)]
     i = np.arange(n)
     counts = np.minimum(i + reach + 1, n) - np.maximum(i - reach, 0)
-    windows /= counts.reshape(-1, *(1,) * len(part)).astype(np.float32)
+    windows /= np.expand_dims(counts.astype(np.float32), tuple(range(1, -axis)))
     return windows

@@ -157,7 +157,9 @@ def _background(args: argparse.Namespace) -> int:
 
 def _blur(args: argparse.Namespace) -> int:
     check_strength(args.strength)
-    return _apply(args, lambda model, photo: model.blur_background(photo, args.strength, require_person=args.require_person))
+    return _apply(
+        args, lambda model, photo: model.blur_background(photo, args.strength, require_person=args.require_person)
+    )
 
 
 def _models(args: argparse.Namespace) -> int:

@@ -70,7 +70,7 @@ def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, i
         light = _LIGHT[np.asarray(image.crop(place))]
         box = 0, y * scale - top, alpha.width, min(stop * scale - top, bottom - top)
         for plane, total in zip((*(light[..., c] * share for c in range(3)), share), sums, strict=True):
-            total[y:stop] = Image.fromarray(plane).resize((width, stop - y), Image.Resampling.BOX, box=box)
+            total[y:stop] = np.asarray(Image.fromarray(plane).resize((width, stop - y), Image.Resampling.BOX, box=box))
     return sums[:3], sums[3:]
 
 

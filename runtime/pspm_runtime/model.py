@@ -25,9 +25,7 @@ class Model:
     max_megapixels: photos beyond it are refused.
     """
 
-    def __init__(
-        self, model: str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
-    ) -> None:
+    def __init__(self, model: str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> None:
         if threads is not None and threads < 1:
             raise ModelError(f"{threads} threads cannot run a network; give 1 or more")
         self.bundle: Bundle = open_bundle(model)
@@ -106,5 +104,7 @@ def _session(bundle: Bundle, threads: int | None) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(os.fspath(bundle.model), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises its own types, which depend on the version
-        raise ModelError(f"{bundle.model} is not a model that ONNX Runtime can run ({error}); export it again") from None
+    except Exception as error:
+        raise ModelError(
+            f"{bundle.model} is not a model that ONNX Runtime can run ({error}); export it again"
+        ) from None

@@ -90,7 +90,9 @@ def _from_stream(stream: BinaryIO, name: str, max_megapixels: float) -> Photo:
         try:
             image = Image.open(data)
         except UnidentifiedImageError:
-            raise PhotoError(f"{name} is not a picture in a format that can be read; convert it to JPEG or PNG") from None
+            raise PhotoError(
+                f"{name} is not a picture in a format that can be read; convert it to JPEG or PNG"
+            ) from None
         except (OSError, ValueError, SyntaxError) as error:
             raise PhotoError(f"{name} is damaged ({error}); choose another copy of it") from None
     return _from_pil(image, name, max_megapixels)
@@ -130,7 +132,9 @@ def _check_size(width: int, height: int, name: str, max_megapixels: float) -> No
 
 def _from_array(array: np.ndarray, max_megapixels: float) -> Photo:
     if array.ndim != 3 or array.shape[2] not in (3, 4):
-        raise PhotoError(f"the array has the shape {array.shape}; pass (height, width, 3) RGB or (height, width, 4) RGBA")
+        raise PhotoError(
+            f"the array has the shape {array.shape}; pass (height, width, 3) RGB or (height, width, 4) RGBA"
+        )
     if array.dtype != np.uint8:
         nan = " and holds NaN" if array.dtype.kind == "f" and np.isnan(array).any() else ""
         raise PhotoError(f"the array is {array.dtype}{nan}; pass uint8 values from 0 to 255")
@@ -161,7 +165,7 @@ def _from_rgb(image: Image.Image, icc_profile: bytes | None) -> Photo:
 def _orientate(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - broken EXIF raises almost anything, and must not cost the photo
+    except Exception:
         return image
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 from pspm_runtime.band import soft_tiles
 from pspm_runtime.box import box_mean
 
-RADIUS = 2
+RADIUS = 1
 EPSILON = 1e-3
 MARGIN = 2
 HAZE = np.float32(4 / 255)
@@ -15,10 +15,11 @@ HAZE = np.float32(4 / 255)
 def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Image:
     """The matte of a photo, an L image of its size, from the network's, (h, w) float32 in [0, 1].
 
-    view: the photo at the network's size, (w, h). A guided filter (He and Sun, "Fast guided filter", 2015): on the
-    small grid the matte is modelled as a linear function of the photo's brightness, window by window; the functions are
-    interpolated and applied to the photo at its own resolution, so edges fall where the photo has them. Only tiles
-    that hold soft pixels are touched. A photo no larger than its view gets its matte by plain interpolation.
+    view: the photo at the network's size, (w, h). A guided filter (He and Sun, "Fast guided filter", 2015) gives the
+    slope at which the matte follows the photo's brightness, window by window on the small grid. The matte is then
+    interpolated, and the brightness that interpolation lost comes back times that slope, so edges fall where the
+    photo has them. The filter's own result, which is smoothed, would lose more than it brings. Only tiles that hold
+    soft pixels are touched. A photo no larger than its view gets its matte by plain interpolation.
     """
     alpha = settle(alpha)
     small = to_8_bit(alpha)
@@ -54,8 +55,7 @@ def _brightness(image: Image.Image) -> np.ndarray:
 
 
 def _linear_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and offset of alpha = slope * guide + offset, smoothed over the windows that share a pixel."""
+    """Slope and offset of alpha = slope * guide + offset, exact at every pixel of the small grid."""
     mean_guide, mean_alpha, product, square = box_mean(np.stack([guide, alpha, guide * alpha, guide * guide]), RADIUS)
-    slope = (product - mean_guide * mean_alpha) / (square - mean_guide**2 + EPSILON)
-    smooth: np.ndarray = box_mean(np.stack([slope, mean_alpha - slope * mean_guide]), RADIUS)
-    return smooth[0], smooth[1]
+    slope = box_mean((product - mean_guide * mean_alpha) / (square - mean_guide**2 + EPSILON), RADIUS)
+    return slope, alpha - slope * guide

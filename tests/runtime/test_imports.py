@@ -1,0 +1,25 @@
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "onnxruntime", "onnx", "cv2")
+REPORT = f"import sys; print('loaded:', *(m for m in {HEAVY} if m in sys.modules))"
+HELP = "from pspm_runtime.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+
+
+@pytest.mark.parametrize("program", ["import pspm\n", "import pspm_runtime\n", HELP], ids=["pspm", "runtime", "help"])
+def test_nothing_heavy_is_imported(program: str) -> None:
+    done = subprocess.run([sys.executable, "-c", program + REPORT], capture_output=True, check=True, text=True)
+
+    assert done.stdout.splitlines()[-1] == "loaded:"
+    assert done.stderr == ""
+
+
+def test_package_offers_what_the_runtime_does() -> None:
+    import pspm_runtime
+
+    import pspm
+
+    for name in pspm.__all__:
+        assert getattr(pspm, name) is getattr(pspm_runtime, name)
