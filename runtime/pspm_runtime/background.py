@@ -20,23 +20,26 @@ def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
     result = estimate_foreground(photo.image, alpha)
     reach = max(1, max(alpha.size) // 128)
     hidden = alpha.reduce(reach).filter(ImageFilter.MaxFilter(3)).point([255] + 255 * [0])
-    result.paste("black", mask=hidden.resize((hidden.width * reach, hidden.height * reach)).crop((0, 0, *alpha.size)))
+    part = 0, 0, alpha.width / reach, alpha.height / reach
+    result.paste("black", mask=hidden.resize(alpha.size, Image.Resampling.NEAREST, box=part))
     result.putalpha(alpha)
     return with_profile(result, photo)
 
 
-def replace_background(
-    photo: Photo, alpha: Image.Image, background: PhotoInput, max_megapixels: float = MAX_MEGAPIXELS
-) -> Image.Image:
-    """RGB of the photo's size: the person over a colour ("#20a0ff") or over a picture; alpha is L.
+def replace_background(photo: Photo, alpha: Image.Image, picture: Image.Image) -> Image.Image:
+    """RGB of the photo's size: the person over an RGB picture, which covers the photo and is centre-cropped.
 
-    The picture covers the photo and is centre-cropped.
+    alpha: L, of the photo's size. A plain colour is a picture of one pixel, see `open_background`.
     """
-    colour = parse_colour(background) if isinstance(background, str) else None
-    picture = Image.new("RGB", (1, 1), colour) if colour else open_photo(background, max_megapixels).image
     result = estimate_foreground(photo.image, alpha)
     lay_over(result, alpha, picture)
     return with_profile(result, photo)
+
+
+def open_background(background: PhotoInput, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
+    """A colour ("#20a0ff") as a picture of one pixel, anything else as the photo that it is; RGB."""
+    colour = parse_colour(background) if isinstance(background, str) else None
+    return Image.new("RGB", (1, 1), colour) if colour else open_photo(background, max_megapixels).image
 
 
 def parse_colour(text: str) -> tuple[int, int, int] | None:

@@ -99,9 +99,12 @@ def _run_folder(source: Path, out: Path, effect: Effect, *, suffix: str, force: 
     jobs = list(plan(source, out, suffix))
     if not jobs:
         raise PhotoError(f"{source} holds no photos ({', '.join(PHOTO_SUFFIXES)}); choose another folder")
+    photos = {photo.resolve() for photo, _ in jobs}
     account = Account()
     for photo, target in tqdm(jobs, unit="photo", disable=as_json or None):
         try:
+            if target.resolve() in photos:
+                raise OutputError(f"{target} is a photo itself; give another folder with -o")
             if target.exists() and not force:
                 raise OutputError(f"{target} exists already; give --force to replace it")
             write(encode(effect(photo), target.suffix), target, force=force)
@@ -123,8 +126,8 @@ def plan(source: Path, out: Path, suffix: str) -> Iterator[tuple[Path, Path]]:
         for p in source.rglob("*")
         if p.suffix.lower() in PHOTO_SUFFIXES
         and p.is_file()
-        and not p.name.startswith(".")
-        and (inside == source.resolve() or inside not in p.resolve().parents)
+        and not any(part.startswith(".") for part in p.relative_to(source).parts)
+        and (source.resolve() not in inside.parents or inside not in p.resolve().parents)
     )
     stems = [p.with_suffix("") for p in photos]
     for photo, stem in zip(photos, stems, strict=True):

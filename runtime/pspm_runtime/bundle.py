@@ -78,7 +78,7 @@ def _read(manifest: Path) -> Bundle:
             name=facts["name"],
             network=facts["network"],
             model=manifest.parent / facts["file"],
-            sha256=facts["sha256"],
+            sha256=str(facts["sha256"]),
             size=InputSize(**entry["size"]),
             mean=tuple(entry["mean"]),
             std=tuple(entry["std"]),

@@ -5,18 +5,17 @@ import json
 import os
 import sys
 from importlib.metadata import entry_points, version
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from pspm_runtime import batch
-from pspm_runtime.background import parse_colour
+from pspm_runtime.background import open_background
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.lens import check_strength
 from pspm_runtime.model import Model
-from pspm_runtime.photo import MAX_MEGAPIXELS, PhotoInput, open_photo
+from pspm_runtime.photo import MAX_MEGAPIXELS, PhotoInput
 
 EXAMPLES = """examples:
   pspm alpha photo.jpg -o alpha.png
@@ -42,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has gone; keep Python from complaining about it on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"pspm: {error.filename} cannot be used: {error.strerror}; choose another name", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("pspm: interrupted", file=sys.stderr)
@@ -145,10 +147,8 @@ def _cutout(args: argparse.Namespace) -> int:
 
 
 def _background(args: argparse.Namespace) -> int:
-    background: Any = args.background
-    if parse_colour(background) is None:
-        # Read once for a whole folder, and complained about before the first photo.
-        background = open_photo(Path(background), args.max_megapixels).image
+    # Read once for a whole folder, and complained about before the first photo.
+    background = open_background(args.background, args.max_megapixels)
     return _apply(
         args,
         lambda model, photo: model.replace_background(photo, background, require_person=args.require_person),

@@ -22,14 +22,14 @@ _LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055)
 _LIGHT = (_LINEAR * (1 + HIGHLIGHT_GAIN * np.clip((_CODES - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE), 0, 1) ** 2)).astype(
     np.float32
 )
-_SHARE = np.where(_CODES > 0.98, 0, 1 - _CODES).astype(np.float32)
+_SHARE = np.where(_CODES > 0.05, 0, 1 - _CODES).astype(np.float32)
 
 
 def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.Image:
     """RGB with the background out of focus; alpha is L.
 
-    strength: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc only
-    gathers background, each pixel weighted by 1 - alpha and in linear light, so the person neither bleeds into the
+    strength: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc
+    gathers, in linear light, only pixels without a share of the person, so the person neither bleeds into the
     background nor leaves a halo; the person's own colours are estimated and laid over it.
     """
     check_strength(strength)
@@ -65,7 +65,7 @@ def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, i
         stop = min(y + strip, height)
         top, bottom = int(y * scale), min(alpha.height, int(np.ceil(stop * scale)))
         place = 0, top, alpha.width, bottom
-        # What is mostly person is left out altogether: its colour is not the background's.
+        # What is person at all is left out altogether: its colour is not the background's.
         share = _SHARE[np.asarray(alpha.crop(place))]
         light = _LIGHT[np.asarray(image.crop(place))]
         box = 0, y * scale - top, alpha.width, min(stop * scale - top, bottom - top)

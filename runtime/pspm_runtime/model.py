@@ -11,6 +11,7 @@ from pspm_runtime import background as _background
 from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.errors import ModelError, NoPersonError
 from pspm_runtime.lens import blur_background as _blur_background
+from pspm_runtime.lens import check_strength
 from pspm_runtime.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.refine import refine
 
@@ -51,14 +52,15 @@ class Model:
         self, photo: PhotoInput | Photo, background: PhotoInput, *, require_person: bool = False
     ) -> Image.Image:
         """The person before a colour ("#20a0ff") or a picture, which covers the photo's size: RGB."""
+        picture = _background.open_background(background, self.max_megapixels)
         opened = self.open(photo)
-        alpha = self.matte(opened, require_person=require_person)
-        return _background.replace_background(opened, alpha, background, self.max_megapixels)
+        return _background.replace_background(opened, self.matte(opened, require_person=require_person), picture)
 
     def blur_background(
         self, photo: PhotoInput | Photo, strength: float = 0.5, *, require_person: bool = False
     ) -> Image.Image:
         """Depth of field: the background as seen through a wide lens, strength from 0 to 1: RGB."""
+        check_strength(strength)
         opened = self.open(photo)
         return _blur_background(opened, self.matte(opened, require_person=require_person), strength)
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pspm_runtime.errors import PhotoError
 
@@ -64,9 +64,9 @@ def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXE
 
 
 def _from_path(path: Path, max_megapixels: float) -> Photo:
-    if path.is_dir():
-        raise PhotoError(f"{path} is a folder; pass one photo, or use the pspm command for whole folders")
     try:
+        if path.is_dir():
+            raise PhotoError(f"{path} is a folder; pass one photo, or use the pspm command for whole folders")
         stream = path.open("rb")
     except FileNotFoundError:
         raise PhotoError(f"{path} does not exist; check the path") from None
@@ -76,12 +76,14 @@ def _from_path(path: Path, max_megapixels: float) -> Photo:
         return _from_stream(stream, str(path), max_megapixels)
 
 
-def _from_stream(stream: BinaryIO, name: str, max_megapixels: float) -> Photo:
-    data = stream if stream.seekable() else io.BytesIO(stream.read())
-    head = data.read(16)
-    data.seek(-len(head), os.SEEK_CUR)
-    if not isinstance(head, bytes):
+def _from_stream(stream: Any, name: str, max_megapixels: float) -> Photo:
+    if isinstance(stream, io.TextIOBase):
         raise PhotoError(f"{name} is opened as text; open it in binary mode ('rb')")
+    seekable = hasattr(stream, "seekable") and stream.seekable()
+    data = stream if seekable else io.BytesIO(stream.read())
+    data.seek(0)
+    head = data.read(16)
+    data.seek(0)
     if not head:
         raise PhotoError(f"{name} is empty; choose another photo")
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
@@ -93,7 +95,7 @@ def _from_stream(stream: BinaryIO, name: str, max_megapixels: float) -> Photo:
             raise PhotoError(
                 f"{name} is not a picture in a format that can be read; convert it to JPEG or PNG"
             ) from None
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, ValueError, SyntaxError, RuntimeError) as error:
             raise PhotoError(f"{name} is damaged ({error}); choose another copy of it") from None
     return _from_pil(image, name, max_megapixels)
 
@@ -123,9 +125,9 @@ def _without_pillow_limit() -> Iterator[None]:
 def _check_size(width: int, height: int, name: str, max_megapixels: float) -> None:
     if width < 1 or height < 1:
         raise PhotoError(f"{name} is {width} x {height} pixels and so holds nothing; choose another photo")
-    if width * height > max_megapixels * 1e6:
+    if not width * height <= max_megapixels * 1e6:
         raise PhotoError(
-            f"{name} has {width * height / 1e6:.0f} megapixels, more than the limit of {max_megapixels:g}; "
+            f"{name} has {width * height / 1e6:.3g} megapixels, more than the limit of {max_megapixels:g}; "
             "if you trust it, raise the limit with --max-megapixels (max_megapixels= in Python)"
         )
 
@@ -150,7 +152,7 @@ def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
         image = _orientate(image)
         image = _to_8_bit(image, name)
         image, icc_profile = _to_rgb(image, icc_profile)
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, RuntimeError) as error:
         raise PhotoError(f"{name} is damaged or cut short ({error}); choose another copy of it") from None
     return _from_rgb(image, icc_profile)
 
@@ -164,8 +166,10 @@ def _from_rgb(image: Image.Image, icc_profile: bytes | None) -> Photo:
 
 def _orientate(image: Image.Image) -> Image.Image:
     try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            return image  # exif_transpose would copy it
         return ImageOps.exif_transpose(image)
-    except Exception:
+    except Exception:  # broken EXIF raises almost anything, and must not cost the photo
         return image
 
 
@@ -186,9 +190,9 @@ def _to_rgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.Image,
         image, icc_profile = _through_profile(image, icc_profile), None
     elif image.mode == "LAB":
         image = _from_lab(image)
-    if image.mode in ("RGB", "RGBA"):
-        return image, icc_profile
     transparent = "transparency" in image.info or image.mode in ("LA", "PA", "La", "RGBa")
+    if image.mode == "RGBA" or (image.mode == "RGB" and not transparent):
+        return image, icc_profile
     return image.convert("RGBA" if transparent else "RGB"), icc_profile
 
 

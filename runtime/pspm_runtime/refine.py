@@ -23,9 +23,11 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Im
     """
     alpha = settle(alpha)
     small = to_8_bit(alpha)
-    full = Image.fromarray(small).resize(image.size, Image.Resampling.BILINEAR)
+    matte = Image.fromarray(small)
     if image.width * image.height <= view.width * view.height:
-        return full
+        return matte.resize(image.size, Image.Resampling.BILINEAR)
+    # Outside the soft tiles the small matte is flat, so that the nearest pixel is as good as any interpolation.
+    full = matte.resize(image.size, Image.Resampling.NEAREST)
     models = [Image.fromarray(x) for x in _linear_models(_brightness(view), alpha)]
     for tile in soft_tiles(small, image.size, MARGIN):
         slope, offset = (np.asarray(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in models)

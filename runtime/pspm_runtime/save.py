@@ -37,7 +37,11 @@ def encode(image: Image.Image, suffix: str) -> bytes:
         return encode_png(image)
     buffer = io.BytesIO()
     options = {"quality": QUALITY} if kind in ("JPEG", "WEBP") else {"compression": "tiff_lzw"}
-    image.save(buffer, kind, icc_profile=image.info.get("icc_profile"), **options)
+    try:
+        image.save(buffer, kind, icc_profile=image.info.get("icc_profile"), **options)
+    except (OSError, ValueError) as error:
+        size = f"{image.width} x {image.height} pixels"
+        raise OutputError(f"a result of {size} cannot be a {kind} file ({error}); use .png") from None
     return buffer.getvalue()
 
 
@@ -82,13 +86,13 @@ def write(data: bytes, path: Path, *, force: bool) -> None:
 
     Raises OutputError where the file exists and `force` is not given, and where it cannot be written.
     """
-    if path.exists() and not force:
-        raise OutputError(f"{path} exists already; give --force to replace it, or choose another name")
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; give the name of a file")
     try:
+        if path.exists() and not force:
+            raise OutputError(f"{path} exists already; give --force to replace it, or choose another name")
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; give the name of a file")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".pspm-", delete=False) as part:
             try:
                 part.write(data)
                 part.close()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pspm_runtime import Photo, PhotoError, PspmError
-from pspm_runtime.background import cover_box, cut_out, lay_over, parse_colour, replace_background
+from pspm_runtime.background import cover_box, cut_out, lay_over, open_background, parse_colour, replace_background
 
 from tests.runtime.helpers import around, assert_one_sentence, composite, disc, gradient, matte, noise
 
@@ -28,7 +28,7 @@ def far_from_the_edge(value: int) -> np.ndarray:
 def test_new_colour_is_exact_where_nobody_is_and_the_photo_where_somebody_is() -> None:
     photo = portrait(noise(WIDTH, HEIGHT))
 
-    result = np.asarray(replace_background(photo, ALPHA, "#20a0ff"))
+    result = np.asarray(replace_background(photo, ALPHA, open_background("#20a0ff")))
 
     assert (result[np.asarray(ALPHA) == 0] == [0x20, 0xA0, 0xFF]).all()
     person = far_from_the_edge(255)
@@ -40,7 +40,7 @@ def test_old_background_leaves_no_fringe() -> None:
     skin, green, blue = np.array([220, 170, 140]), np.array([0, 255, 0]), np.array([20, 40, 200])
     photo = Photo(composite(skin, green, ALPHA))
 
-    result = np.asarray(replace_background(photo, ALPHA, "#1428c8")).astype(int)
+    result = np.asarray(replace_background(photo, ALPHA, open_background("#1428c8"))).astype(int)
 
     wanted = np.asarray(composite(skin, blue, ALPHA))
     assert np.abs(result - wanted).max() <= 12
@@ -48,7 +48,7 @@ def test_old_background_leaves_no_fringe() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(30, 40), (700, 100), (50, 900), (1, 1)])
 def test_picture_of_any_size_gives_a_result_of_the_photos_size(width: int, height: int) -> None:
-    result = replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, noise(width, height))
+    result = replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, open_background(noise(width, height)))
 
     assert result.mode == "RGB"
     assert result.size == (WIDTH, HEIGHT)
@@ -57,7 +57,7 @@ def test_picture_of_any_size_gives_a_result_of_the_photos_size(width: int, heigh
 def test_picture_of_the_photos_size_is_laid_behind_as_it_is() -> None:
     behind = noise(WIDTH, HEIGHT, seed=5)
 
-    result = np.asarray(replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, behind))
+    result = np.asarray(replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, open_background(behind)))
 
     nobody = np.asarray(ALPHA) == 0
     assert np.array_equal(result[nobody], behind[nobody])
@@ -68,7 +68,7 @@ def test_picture_covers_the_photo_centred() -> None:
     behind[:, 158:242] = 255
     nobody = Image.new("L", (300, 400))
 
-    result = replace_background(Photo(Image.new("RGB", (300, 400))), nobody, behind)
+    result = replace_background(Photo(Image.new("RGB", (300, 400))), nobody, open_background(behind))
 
     assert np.asarray(result).min() > 240
 
@@ -76,14 +76,14 @@ def test_picture_covers_the_photo_centred() -> None:
 def test_background_may_be_a_file(tmp_path: Path) -> None:
     Image.new("RGB", (30, 40), "#102030").save(tmp_path / "beach.png")
 
-    result = replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, str(tmp_path / "beach.png"))
+    result = replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, open_background(str(tmp_path / "beach.png")))
 
     assert result.getpixel((0, 0)) == (0x10, 0x20, 0x30)
 
 
 def test_background_that_is_missing() -> None:
     with pytest.raises(PhotoError) as caught:
-        replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, "beach.jpg")
+        replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, open_background("beach.jpg"))
     assert_one_sentence(caught.value, "beach.jpg", "does not exist")
 
 
@@ -125,7 +125,7 @@ def test_results_carry_the_colour_profile() -> None:
     photo = portrait(noise(WIDTH, HEIGHT))
 
     assert cut_out(photo, ALPHA).info["icc_profile"] == PROFILE
-    assert replace_background(photo, ALPHA, "#fff").info["icc_profile"] == PROFILE
+    assert replace_background(photo, ALPHA, open_background("#fff")).info["icc_profile"] == PROFILE
 
 
 def test_large_photos_trip_no_alarm_of_pillows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,6 +134,7 @@ def test_large_photos_trip_no_alarm_of_pillows(monkeypatch: pytest.MonkeyPatch) 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert cut_out(photo, ALPHA).size == (WIDTH, HEIGHT)
+        assert replace_background(photo, ALPHA, open_background("#fff")).size == (WIDTH, HEIGHT)
 
 
 @given(picture=st.tuples(LENGTHS, LENGTHS), frame=st.tuples(LENGTHS, LENGTHS))

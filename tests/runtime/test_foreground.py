@@ -44,6 +44,21 @@ def test_colours_of_hair_are_found_behind_the_old_background(width: int, height:
     assert error < 0.5 * np.abs(np.asarray(photo, float) - foreground)[soft].mean()
 
 
+def test_colours_that_change_along_the_hair_are_followed() -> None:
+    width, height = 600, 450
+    wave = np.sin(np.linspace(0, 12 * np.pi, width))[None, :, None] * 60
+    foreground = np.broadcast_to(np.array([150, 120, 100]) + wave, (height, width, 3))
+    alpha = hair(width, height)
+    photo = composite(foreground, np.array([20, 220, 60]), alpha)
+
+    found = np.asarray(estimate_foreground(photo, alpha), float)
+
+    opacity = np.asarray(alpha) / 255
+    faint = (opacity > 0.2) & (opacity < 0.6)
+    error = np.abs(found - foreground)[faint].mean()
+    assert error < 0.5 * np.abs(np.asarray(photo, float) - foreground)[faint].mean()
+
+
 def test_solid_parts_are_the_photo_itself() -> None:
     alpha = hair(400, 400)
     photo = Image.fromarray(noise(400, 400))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, features
 from pspm_runtime import Model, Photo, PhotoError, open_photo
 
 from tests.runtime.helpers import assert_one_sentence, encoded, gradient, noise, png
@@ -338,6 +338,15 @@ def test_truncated_jpeg_says_so_and_what_to_do() -> None:
     with pytest.raises(PhotoError) as caught:
         open_photo(data[: len(data) // 2])
     assert_one_sentence(caught.value, "the bytes given", "cut short", "choose another copy")
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF decoder")
+def test_damaged_avif() -> None:
+    data = encoded(Image.fromarray(gradient(64, 48)), "AVIF")
+    pixels_at = data.index(b"mdat") + 4
+    with pytest.raises(PhotoError) as caught:
+        open_photo(data[:pixels_at] + bytes(len(data) - pixels_at))
+    assert_one_sentence(caught.value, "the bytes given", "damaged", "choose another copy")
 
 
 def test_text_file_named_as_a_photo(tmp_path: Path) -> None:
