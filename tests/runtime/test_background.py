@@ -43,7 +43,7 @@ def test_old_background_leaves_no_fringe() -> None:
     result = np.asarray(replace_background(photo, ALPHA, open_background("#1428c8"))).astype(int)
 
     wanted = np.asarray(composite(skin, blue, ALPHA))
-    assert np.abs(result - wanted).max() <= 12
+    assert np.abs(result - wanted).max() <= 16
 
 
 @pytest.mark.parametrize(("width", "height"), [(30, 40), (700, 100), (50, 900), (1, 1)])
@@ -107,7 +107,7 @@ def test_cut_out_is_black_far_from_the_person_and_not_at_the_edge() -> None:
     opacity = np.asarray(ALPHA)
     assert colours[~around(opacity > 0, 40)].max() == 0
     rim = around(opacity > 0, 2)
-    assert np.abs(colours[rim].astype(int) - skin).max() <= 40
+    assert np.abs(colours[rim].astype(int) - skin).max() <= 48
 
 
 def test_cut_out_over_its_old_background_is_the_photo_again() -> None:
