@@ -1,0 +1,62 @@
+"""The shipped weights: their size, and mattes against the truth where the validation pictures are at hand."""
+
+import os
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pspm
+from pspm.evaluation import metrics
+from pspm.evaluation.validation import SETS, held_back_pictures
+from pspm.networks import NETWORKS
+from pspm_runtime.bench import sample_photo
+from pspm_runtime.bundle import open_bundle, shipped
+
+DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
+HUBBLE = Path(__file__).parents[1] / "examples/hubble.jpg"
+LARGEST_MB = 15
+
+
+@pytest.fixture(scope="module", params=shipped())
+def model(request: pytest.FixtureRequest) -> pspm.Model:
+    return pspm.load(request.param, threads=2)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_manifest_says_what_an_app_must_know(name: str) -> None:
+    bundle = open_bundle(name)
+    assert bundle.model.stat().st_size <= LARGEST_MB * 1e6
+    assert bundle.network in NETWORKS
+    assert bundle.facts["licence"]
+    assert bundle.facts["data"]
+    low, high = bundle.facts["input"]["range"]
+    for mean, std in zip(bundle.mean, bundle.std, strict=True):
+        assert ((0 - mean) / std, (1 - mean) / std) == (low, high)
+
+
+def test_the_sample_portrait(model: pspm.Model) -> None:
+    alpha = model.predict_alpha(sample_photo(), require_person=True)
+    face, suit, sky, flag = alpha[80:140, 190:250], alpha[300:400, 150:300], alpha[10:110, 300:380], alpha[:60, :60]
+    assert face.min() > 0.95
+    assert np.median(suit) > 0.95
+    assert sky.max() < 0.05
+    assert flag.mean() < 0.1
+
+
+def test_a_photo_without_a_person_has_an_almost_empty_matte(model: pspm.Model) -> None:
+    assert model.predict_alpha(HUBBLE).mean() < 0.02
+    grey = np.full((300, 400, 3), 128, np.uint8)
+    assert model.predict_alpha(grey).mean() < 0.02
+    with pytest.raises(pspm.NoPersonError):
+        model.predict_alpha(grey, require_person=True)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the validation pictures are not at {DATA}; set PSPM_DATA to their folder")
+@pytest.mark.parametrize("name", SETS)
+def test_mattes_of_unseen_people_overlap_the_truth(model: pspm.Model, name: str) -> None:
+    scores = [
+        metrics.iou(model.predict_alpha(image), truth) for _, image, truth in islice(held_back_pictures(DATA, name), 10)
+    ]
+    assert np.mean(scores) >= 0.95
