@@ -21,6 +21,7 @@ test: install-dev
 	$(RUN) pytest
 
 check: install-dev
+	$(UV) lock --check --quiet
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy

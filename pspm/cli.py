@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pspm_runtime.errors import ModelError, PspmError
+from pspm_runtime.extras import needs_extra
 
 
 def add_count(subcommands: Any) -> None:
@@ -18,11 +19,9 @@ def add_count(subcommands: Any) -> None:
 
 
 def _count(args: argparse.Namespace) -> int:
-    try:
+    with needs_extra("train"):
         from pspm.counting import count
         from pspm.networks import NETWORKS, build
-    except ImportError:
-        raise ModelError("counting needs torch; install it with: pip install 'pspm[train]'") from None
 
     try:
         networks = {name: build(name) for name in args.networks or NETWORKS}
@@ -56,10 +55,8 @@ def add_evaluate(subcommands: Any) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    try:
+    with needs_extra("train"):
         from pspm.evaluation.validation import SETS, validate
-    except ImportError:
-        raise ModelError("evaluating needs OpenCV; install it with: pip install 'pspm[train]'") from None
     from pspm_runtime import DEFAULT_MODEL, load
 
     model = load(args.model or DEFAULT_MODEL)

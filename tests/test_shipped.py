@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pspm_runtime.bench import sample_photo
+from pspm_runtime.bundle import open_bundle, shipped
 
 import pspm
 from pspm.evaluation import metrics
 from pspm.evaluation.validation import SETS, held_back_pictures
 from pspm.networks import NETWORKS
-from pspm_runtime.bench import sample_photo
-from pspm_runtime.bundle import open_bundle, shipped
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
 HUBBLE = Path(__file__).parents[1] / "examples/hubble.jpg"
@@ -53,7 +53,9 @@ def test_a_photo_without_a_person_has_an_almost_empty_matte(model: pspm.Model) -
         model.predict_alpha(grey, require_person=True)
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"the validation pictures are not at {DATA}; set PSPM_DATA to their folder")
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"the validation pictures are not at {DATA}; set PSPM_DATA to their folder"
+)
 @pytest.mark.parametrize("name", SETS)
 def test_mattes_of_unseen_people_overlap_the_truth(model: pspm.Model, name: str) -> None:
     scores = [

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pspm_runtime.errors import ModelError
+from pspm_runtime.extras import needs_extra
 
 
 def add_export(subcommands: Any) -> None:
@@ -17,8 +18,9 @@ def add_export(subcommands: Any) -> None:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from pspm.checkpoint import load_network
-    from pspm_export.bundle import write_bundle
+    with needs_extra("export"):
+        from pspm.checkpoint import load_network
+        from pspm_export.bundle import write_bundle
 
     try:
         network = load_network(args.model, args.checkpoint)

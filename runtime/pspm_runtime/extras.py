@@ -1,0 +1,15 @@
+"""What a plain install leaves out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pspm_runtime.errors import PspmError
+
+
+@contextmanager
+def needs_extra(extra: str) -> Iterator[None]:
+    """Import in here what an extra brings; without it a PspmError names the missing package and the extra."""
+    try:
+        yield
+    except ImportError as error:
+        raise PspmError(f"this needs {error.name}; install it with: pip install 'pspm[{extra}]'") from None

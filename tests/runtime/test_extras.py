@@ -1,0 +1,33 @@
+import sys
+
+import pytest
+from pspm_runtime.cli import main
+from pspm_runtime.errors import PspmError
+from pspm_runtime.extras import needs_extra
+
+
+def test_a_missing_package_names_its_extra() -> None:
+    with pytest.raises(PspmError, match=r"needs package_of_nobody; .*pspm\[train\]"), needs_extra("train"):
+        import package_of_nobody  # type: ignore[import-not-found]  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "extra"),
+    [
+        ("pspm.counting", ["count"], "train"),
+        ("pspm.evaluation.validation", ["evaluate", "--data", "data"], "train"),
+        ("pspm.checkpoint", ["export", "c.pt", "--model", "b5", "-o", "b5"], "export"),
+    ],
+)
+def test_a_command_without_its_extra_says_so(
+    module: str,
+    arguments: list[str],
+    extra: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert f"pspm[{extra}]" in error
+    assert error.count("\n") == 1
