@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PIL import Image
@@ -40,78 +40,88 @@ class Account:
         return 1 if self.failed else 0
 
 
-def run(source: str, out: str, effect: Effect, *, suffix: str, transparent: bool, force: bool, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Order:
+    """What to do with each photo, and where the results go.
+
+    out: a file, a folder, or "-" for standard output. suffix: of the results where `out` does not give one.
+    transparent: the results need a format that can hold transparency. force: replace results that exist.
+    """
+
+    effect: Effect
+    out: str
+    suffix: str
+    transparent: bool
+    force: bool
+    as_json: bool
+
+
+def run(source: str, order: Order) -> int:
     """Apply an effect to a file, to every photo below a folder, or to standard input ("-"); return the exit code.
 
-    suffix: of the results of a folder and of a pipe. A folder keeps its structure below `out`, and goes on past
-    photos that fail.
+    A folder keeps its structure below `out`, and goes on past photos that fail.
     """
     if source == PIPE:
-        return _run_pipe(out, effect, suffix=suffix, transparent=transparent, force=force, as_json=as_json)
-    path = Path(source)
-    if not path.is_dir():
-        return _run_file(path, out, effect, suffix=suffix, transparent=transparent, force=force, as_json=as_json)
-    if out == PIPE:
-        raise OutputError(f"{path} is a folder, which a pipe cannot hold; give a folder with -o")
-    return _run_folder(path, Path(out), effect, suffix=suffix, force=force, as_json=as_json)
+        return _run_pipe(order)
+    return _run_folder(Path(source), order) if Path(source).is_dir() else _run_file(Path(source), order)
 
 
-def _run_pipe(out: str, effect: Effect, *, suffix: str, transparent: bool, force: bool, as_json: bool) -> int:
+def _run_pipe(order: Order) -> int:
     data = sys.stdin.buffer.read()
     if not data:
         raise PhotoError("standard input is empty; pipe a photo into it")
-    return _deliver(lambda: effect(data), out, suffix=suffix, transparent=transparent, force=force, as_json=as_json)
+    return _deliver(data, order)
 
 
-def _run_file(
-    path: Path, out: str, effect: Effect, *, suffix: str, transparent: bool, force: bool, as_json: bool
-) -> int:
-    if out != PIPE:
-        into_folder = Path(out).is_dir() or out.endswith(("/", os.sep))
-        target = Path(out) / f"{path.stem}{suffix}" if into_folder else Path(out)
-        if target.exists() and path.exists() and target.samefile(path):
-            raise OutputError(f"{target} is the photo itself; choose another name")
-        out = str(target)
-    return _deliver(lambda: effect(path), out, suffix=suffix, transparent=transparent, force=force, as_json=as_json)
+def _run_file(path: Path, order: Order) -> int:
+    if order.out == PIPE:
+        return _deliver(path, order)
+    into_folder = Path(order.out).is_dir() or order.out.endswith(("/", os.sep))
+    target = Path(order.out) / f"{path.stem}{order.suffix}" if into_folder else Path(order.out)
+    if target.exists() and path.exists() and target.samefile(path):
+        raise OutputError(f"{target} is the photo itself; choose another name")
+    return _deliver(path, replace(order, out=str(target)))
 
 
-def _deliver(
-    make: Callable[[], Image.Image], out: str, *, suffix: str, transparent: bool, force: bool, as_json: bool
-) -> int:
-    if out == PIPE:
-        sys.stdout.buffer.write(encode(make(), suffix))
+def _deliver(photo: PhotoInput, order: Order) -> int:
+    """One photo to one file, or to standard output."""
+    if order.out == PIPE:
+        sys.stdout.buffer.write(encode(order.effect(photo), order.suffix))
         return 0
-    target = Path(out)
-    check_output(target, transparent=transparent)
-    if target.exists() and not force:
+    target = Path(order.out)
+    check_output(target, transparent=order.transparent)
+    if target.exists() and not order.force:
         # Said before the work is done, and again by `write` should the file appear meanwhile.
         raise OutputError(f"{target} exists already; give --force to replace it, or choose another name")
-    write(encode(make(), target.suffix), target, force=force)
-    return Account(written=[str(target)]).report(as_json=as_json, many=False)
+    write(encode(order.effect(photo), target.suffix), target, force=order.force)
+    return Account(written=[str(target)]).report(as_json=order.as_json, many=False)
 
 
-def _run_folder(source: Path, out: Path, effect: Effect, *, suffix: str, force: bool, as_json: bool) -> int:
+def _run_folder(source: Path, order: Order) -> int:
     # Imported here: a progress bar is of no use to `import pspm`.
     from tqdm import tqdm
 
+    out = Path(order.out)
+    if order.out == PIPE:
+        raise OutputError(f"{source} is a folder, which a pipe cannot hold; give a folder with -o")
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file; give a folder for the photos of {source}")
-    jobs = list(plan(source, out, suffix))
+    jobs = list(plan(source, out, order.suffix))
     if not jobs:
         raise PhotoError(f"{source} holds no photos ({', '.join(PHOTO_SUFFIXES)}); choose another folder")
     photos = {photo.resolve() for photo, _ in jobs}
     account = Account()
-    for photo, target in tqdm(jobs, unit="photo", disable=as_json or None):
+    for photo, target in tqdm(jobs, unit="photo", disable=order.as_json or None):
         try:
             if target.resolve() in photos:
                 raise OutputError(f"{target} is a photo itself; give another folder with -o")
-            if target.exists() and not force:
+            if target.exists() and not order.force:
                 raise OutputError(f"{target} exists already; give --force to replace it")
-            write(encode(effect(photo), target.suffix), target, force=force)
+            write(encode(order.effect(photo), target.suffix), target, force=order.force)
             account.written.append(str(target))
         except (PspmError, MemoryError) as error:
             account.failed.append((str(photo), str(error) or "there is not enough memory for it"))
-    return account.report(as_json=as_json, many=True)
+    return account.report(as_json=order.as_json, many=True)
 
 
 def plan(source: Path, out: Path, suffix: str) -> Iterator[tuple[Path, Path]]:

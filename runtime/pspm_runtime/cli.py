@@ -124,15 +124,15 @@ def _apply(args: argparse.Namespace, make: Any) -> int:
     if args.json and args.out == batch.PIPE:
         raise OutputError("--json and -o - both want standard output; write the result to a file")
     model = Model(args.model, args.threads, args.max_megapixels)
-    return batch.run(
-        args.photo,
-        args.out,
-        lambda photo: make(model, photo),
+    order = batch.Order(
+        effect=lambda photo: make(model, photo),
+        out=args.out,
         suffix=args.suffix,
         transparent=args.transparent,
         force=args.force,
         as_json=args.json,
     )
+    return batch.run(args.photo, order)
 
 
 def _alpha(args: argparse.Namespace) -> int:
