@@ -1,6 +1,7 @@
 # make demo [PHOTO=photo.jpg] [BACKGROUND=picture.jpg]   matte a photo, write alpha, cut-out, background, depth of field
 # make test                                              run the tests
 # make check                                             format, lint, types, import rules
+# make install-check                                     a plain install works and stays small
 
 UV := $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
@@ -8,7 +9,7 @@ PHOTO ?= runtime/pspm_runtime/sample/astronaut.jpg
 BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 
-.PHONY: demo test check install install-dev clean
+.PHONY: demo test check install install-dev install-check clean
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -35,6 +36,9 @@ install-dev: $(UV)
 
 .uv/bin/uv:
 	python3 .ci/get_uv.py .uv
+
+install-check: $(UV)
+	.ci/plain_install $(UV)
 
 clean:
 	rm -rf .venv .uv out
