@@ -135,16 +135,26 @@ def peak_mb(model: str, megapixels: float) -> float | None:
     """Peak memory of a process of its own that cuts a JPEG of this size out, network included; None on Windows."""
     if sys.platform == "win32":
         return None
-    program = (
-        "import sys, resource, pspm_runtime as p; from pspm_runtime.save import encode_png;"
-        f"encode_png(p.load({model!r}).cut_out(sys.stdin.buffer.read()));"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", program], input=synthetic_jpeg(megapixels), capture_output=True, check=True
+        [sys.executable, "-c", _CUT_OUT, model], input=synthetic_jpeg(megapixels), capture_output=True, check=True
     )
-    unit = 1 if sys.platform == "darwin" else 1024
-    return int(done.stdout) * unit / 1e6
+    return float(done.stdout)
+
+
+# On Linux the kernel's own mark is read: what getrusage says includes the process that started this one.
+_CUT_OUT = """
+import resource, sys
+from pathlib import Path
+import pspm_runtime
+from pspm_runtime.save import encode_png
+encode_png(pspm_runtime.load(sys.argv[1]).cut_out(sys.stdin.buffer.read()))
+status = Path("/proc/self/status")
+if status.exists():
+    mark = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    print(int(mark.split()[1]) * 1024 / 1e6)
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+"""
 
 
 def start_s(*arguments: str) -> float:

@@ -10,6 +10,8 @@ SMALL_SIDE = 512
 FAR, NEAR = 1 / 24, 1 / 160
 MARGIN = 4
 
+_IN_128THS = [round(code * 128 / 255) for code in range(256)]
+
 
 def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
     """Foreground colours F of I = alpha F + (1 - alpha) B, an RGB image, for a photo (RGB) and its matte (L).
@@ -26,9 +28,8 @@ def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
     estimates = [Image.fromarray(x) for x in _blur_fusion(planes(small), planes(small_alpha) / 255)]
     result = image.copy()
     for tile in soft_tiles(np.asarray(small_alpha), image.size, MARGIN):
-        f, b = (planes(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in estimates)
-        f = _fuse(f, b, planes(image.crop(tile.place)), planes(alpha.crop(tile.place)) / 255)
-        result.paste(Image.fromarray(_interleaved(f)), tile.place)
+        f, b = (x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box) for x in estimates)
+        result.paste(_fuse_8_bit(f, b, image.crop(tile.place), alpha.crop(tile.place)), tile.place)
     return result
 
 
@@ -46,6 +47,17 @@ def _interleaved(x: np.ndarray) -> np.ndarray:
 def _fuse(f: np.ndarray, b: np.ndarray, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Move F by what I = alpha F + (1 - alpha) B leaves unexplained, in proportion to alpha."""
     return f + alpha * (image - alpha * f - (1 - alpha) * b)
+
+
+def _fuse_8_bit(f: Image.Image, b: Image.Image, image: Image.Image, alpha: Image.Image) -> Image.Image:
+    """`_fuse` on 8-bit images, in 16-bit integers: alpha in 128ths times a difference of two colours just fits."""
+    explained = Image.composite(f, b, alpha)
+    moved = np.subtract(np.asarray(image), np.asarray(explained), dtype=np.int16)
+    moved *= np.asarray(alpha.point(_IN_128THS)).astype(np.int16)[..., None]
+    moved += 64
+    moved >>= 7
+    moved += np.asarray(f)
+    return Image.fromarray(np.clip(moved, 0, 255, out=moved).astype(np.uint8))
 
 
 def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -28,11 +28,15 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Im
         return matte.resize(image.size, Image.Resampling.BILINEAR)
     # Outside the soft tiles the small matte is flat, so that the nearest pixel is as good as any interpolation.
     full = matte.resize(image.size, Image.Resampling.NEAREST)
-    models = [Image.fromarray(x) for x in _linear_models(_brightness(view), alpha)]
+    slope, offset = _linear_models(_brightness(view), alpha)
+    # Everything in 0..255, and half a step more, since Pillow clamps and cuts off where it makes 8 bits of floats.
+    models = Image.fromarray(slope), Image.fromarray(offset * 255 + np.float32(0.5))
     for tile in soft_tiles(small, image.size, MARGIN):
-        slope, offset = (np.asarray(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in models)
-        guide = _brightness(image.crop(tile.place))
-        full.paste(Image.fromarray(to_8_bit(slope * guide + offset)), tile.place)
+        rise, matte_at_black = (
+            np.asarray(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in models
+        )
+        guide = np.asarray(image.crop(tile.place).convert("L"))
+        full.paste(Image.fromarray(rise * guide + matte_at_black).convert("L"), tile.place)
     return full
 
 
