@@ -20,7 +20,7 @@ def load_network(name: str, checkpoint: Path) -> ParameterSharing:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         network.load_state_dict(state["average"])
     except (RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error) or "it is cut short").splitlines()[0]
         raise ValueError(
             f"{checkpoint} is not a checkpoint of {name} ({reason}); train one, or name its network"
         ) from None

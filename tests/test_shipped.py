@@ -10,13 +10,17 @@ from pspm_runtime.bench import sample_photo
 from pspm_runtime.bundle import open_bundle, shipped
 
 import pspm
+from pspm.data.pairs import list_pictures
+from pspm.data.split import held_back
 from pspm.evaluation import metrics
 from pspm.evaluation.validation import SETS, held_back_pictures
 from pspm.networks import NETWORKS
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
-HUBBLE = Path(__file__).parents[1] / "examples/hubble.jpg"
 LARGEST_MB = 15
+needs_data = pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"no validation pictures at {DATA}; set PSPM_DATA to their folder"
+)
 
 
 @pytest.fixture(scope="module", params=shipped())
@@ -41,21 +45,27 @@ def test_the_sample_portrait(model: pspm.Model) -> None:
     face, suit, sky, flag = alpha[80:140, 190:250], alpha[300:400, 150:300], alpha[10:110, 300:380], alpha[:60, :60]
     assert face.min() > 0.95
     assert np.median(suit) > 0.95
-    assert sky.max() < 0.05
+    assert sky.mean() < 0.02
     assert flag.mean() < 0.1
 
 
-def test_a_photo_without_a_person_has_an_almost_empty_matte(model: pspm.Model) -> None:
-    assert model.predict_alpha(HUBBLE).mean() < 0.02
+def test_a_blank_picture_has_an_empty_matte(model: pspm.Model) -> None:
     grey = np.full((300, 400, 3), 128, np.uint8)
     assert model.predict_alpha(grey).mean() < 0.02
     with pytest.raises(pspm.NoPersonError):
         model.predict_alpha(grey, require_person=True)
 
 
-@pytest.mark.skipif(
-    not DATA.is_dir(), reason=f"the validation pictures are not at {DATA}; set PSPM_DATA to their folder"
-)
+@needs_data
+def test_most_photos_without_a_person_have_an_almost_empty_matte(model: pspm.Model) -> None:
+    """Not all: the model card names the share that the first weights get wrong."""
+    unseen = [path for path in list_pictures(DATA / "backgrounds") if path.stem in held_back("backgrounds")]
+    shares = np.array([model.predict_alpha(path).mean() for path in unseen])
+    assert np.median(shares) < 0.01
+    assert (shares < 0.1).mean() > 0.8
+
+
+@needs_data
 @pytest.mark.parametrize("name", SETS)
 def test_mattes_of_unseen_people_overlap_the_truth(model: pspm.Model, name: str) -> None:
     scores = [
