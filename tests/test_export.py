@@ -1,5 +1,6 @@
 """The saved file against torch: a fresh export, the shipped one, and a damaged one."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from onnx import numpy_helper
 from pspm_export.bundle import VERIFIED_SIZES, sample_input
 from pspm_export.onnx import LARGE, halve_weights, round_weights
 from pspm_export.verify import Parity, compare, torch_twin
+from pspm_runtime import ModelError, load
 from pspm_runtime.bundle import open_bundle, shipped
 from pspm_runtime.cli import main
 
@@ -107,3 +109,16 @@ def test_a_checkpoint_that_is_none_is_refused_in_one_sentence(
 def test_an_unknown_network_is_answered_with_the_valid_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", str(tmp_path / "c.pt"), "--model", "b9", "-o", str(tmp_path)]) == 1
     assert "b3, b4, b5, b5-fm" in capsys.readouterr().err
+
+
+def test_an_onnx_file_that_is_no_matting_network_is_refused(tmp_path: Path) -> None:
+    value = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 10])
+    result = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, 10])
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Relu", ["x"], ["y"])], "relu", [value], [result])
+    opset = onnx.helper.make_opsetid("", 18)
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[opset], ir_version=10), str(tmp_path / "model.onnx"))
+    manifest = dict(open_bundle(shipped()[0]).facts)
+    manifest["sha256"] = hashlib.sha256((tmp_path / "model.onnx").read_bytes()).hexdigest()
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"model\.onnx does not turn"):
+        load(tmp_path)

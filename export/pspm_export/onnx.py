@@ -22,7 +22,7 @@ def export_onnx(network: nn.Module, path: Path, multiple: int) -> None:
     """Write a network that is lowered and returns the alpha alone, see `lowering`.
 
     Input "image", (1, 3, H, W), output "alpha", (1, 1, H, W), where H and W are free multiples of `multiple`. Weights
-    are stored as float16 and computed with as float32: half the size, and no slower.
+    are stored as float16 and computed with as float32, for half the size.
     `round_weights` beforehand makes the file's weights the network's.
     """
     height, width = torch.export.Dim("h", min=2, max=512), torch.export.Dim("w", min=2, max=512)

@@ -64,7 +64,9 @@ def lay_over(foreground: Image.Image, alpha: Image.Image, picture: Image.Image) 
     left, top, right, bottom = cover_box(picture.size, (width, height))
     for y in range(0, height, STRIP):
         place = 0, y, width, min(y + STRIP, height)
-        box = left, top + (bottom - top) * y / height, right, top + (bottom - top) * place[3] / height
+        # Rounding may carry the last strip an ulp beyond the picture, which Pillow refuses.
+        stop = min(bottom, top + (bottom - top) * place[3] / height)
+        box = left, top + (bottom - top) * y / height, right, stop
         behind = picture.resize((width, place[3] - y), Image.Resampling.BICUBIC, box=box)
         foreground.paste(Image.composite(foreground.crop(place), behind, alpha.crop(place)), place)
 
@@ -72,9 +74,9 @@ def lay_over(foreground: Image.Image, alpha: Image.Image, picture: Image.Image) 
 def cover_box(picture: tuple[int, int], frame: tuple[int, int]) -> tuple[float, float, float, float]:
     """The centred part of a (width, height) picture that has the frame's aspect ratio: left, top, right, bottom."""
     scale = min(picture[0] / frame[0], picture[1] / frame[1])
-    width, height = frame[0] * scale, frame[1] * scale
+    width, height = min(picture[0], frame[0] * scale), min(picture[1], frame[1] * scale)
     left, top = (picture[0] - width) / 2, (picture[1] - height) / 2
-    return left, top, left + width, top + height
+    return left, top, min(picture[0], left + width), min(picture[1], top + height)
 
 
 def with_profile(image: Image.Image, photo: Photo) -> Image.Image:

@@ -105,8 +105,25 @@ def _session(bundle: Bundle, threads: int | None) -> Any:
     # A thread that spins between two photos burns a core for nothing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(os.fspath(bundle.model), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(os.fspath(bundle.model), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelError(
             f"{bundle.model} is not a model that ONNX Runtime can run ({error}); export it again"
         ) from None
+    if not _is_matting_network(session):
+        raise ModelError(
+            f"{bundle.model} does not turn an (N, 3, H, W) picture into an (N, 1, H, W) matte; export a matting network"
+        )
+    return session
+
+
+def _is_matting_network(session: Any) -> bool:
+    """Whether the first output is a matte of the only input, as far as their declared shapes tell."""
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    return (
+        len(inputs) == 1
+        and inputs[0].type == outputs[0].type == "tensor(float)"
+        and len(inputs[0].shape) == len(outputs[0].shape) == 4
+        and inputs[0].shape[1] == 3
+        and outputs[0].shape[1] == 1
+    )

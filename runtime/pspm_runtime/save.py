@@ -48,8 +48,8 @@ def encode(image: Image.Image, suffix: str) -> bytes:
 def encode_png(image: Image.Image) -> bytes:
     """PNG of an L, RGB or RGBA image: every row as its difference from the row above, and a fast deflate.
 
-    Pillow tries all five filters on every row and then deflates slowly; on a 12-megapixel matte that takes over ten
-    times as long for a file of the same size.
+    Pillow tries all five filters on every row and then deflates slowly; on a 12-megapixel matte that takes about
+    ten times as long for a file of about the same size.
     """
     header = struct.pack(">IIBBBBB", *image.size, 8, _COLOUR_TYPE[image.mode], 0, 0, 0)
     chunks = [_chunk(b"IHDR", header)]

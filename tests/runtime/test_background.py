@@ -167,6 +167,13 @@ def test_pictures_of_any_shape_can_be_laid_behind(picture: tuple[int, int], fram
     assert set(result.get_flattened_data()) == {(255, 255, 255) if alpha else (0x20, 0x40, 0x60)}
 
 
+def test_rounding_never_leaves_the_picture() -> None:
+    for height in range(1, 700):
+        result = Image.new("RGB", (1, height))
+        lay_over(result, Image.new("L", result.size), Image.new("RGB", (7, 293), "#204060"))
+        assert result.getpixel((0, height - 1)) == (0x20, 0x40, 0x60)
+
+
 def test_strips_leave_no_seams() -> None:
     frame = (40, 1000)
     picture = Image.fromarray(gradient(100, 700))
