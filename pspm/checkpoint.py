@@ -5,11 +5,10 @@ from pathlib import Path
 
 import torch
 
-from pspm.networks import build
-from pspm.networks.pspm import ParameterSharing
+from pspm.networks import Network, build
 
 
-def load_network(name: str, checkpoint: Path) -> ParameterSharing:
+def load_network(name: str, checkpoint: Path) -> Network:
     """The network in eval mode with the averaged weights of a checkpoint.
 
     Raises ValueError for an unknown name and for a file that is no checkpoint of that network, OSError where it cannot

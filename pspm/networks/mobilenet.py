@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from pspm.networks.convolution import conv_bn
+from pspm.networks.convolution import Convolution, conv_bn
 from pspm.networks.modulation import FeatureModulation
 from pspm.operators import Operator, Pooled
 
@@ -42,16 +42,18 @@ STAGE_CHANNELS = (STEM_CHANNELS, *(stage.c for stage in STAGES))
 class InvertedResidual(nn.Module):
     """Expand by t, convolve depthwise, project linearly; add the input where the channels allow it."""
 
-    def __init__(self, inputs: int, outputs: int, t: int, dilation: int) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, t: int, dilation: int, stride: int = 1, conv: Convolution = conv_bn
+    ) -> None:
         super().__init__()
         hidden = inputs * t
-        expand = [conv_bn(inputs, hidden)] if t > 1 else []
+        expand = [conv(inputs, hidden)] if t > 1 else []
         self.block = nn.Sequential(
             *expand,
-            conv_bn(hidden, hidden, 3, dilation=dilation, groups=hidden),
-            conv_bn(hidden, outputs, activation=None),
+            conv(hidden, hidden, 3, stride=stride, dilation=dilation, groups=hidden),
+            conv(hidden, outputs, activation=None),
         )
-        self.residual = inputs == outputs
+        self.residual = inputs == outputs and stride == 1
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.block(x) if self.residual else self.block(x)

@@ -1,20 +1,13 @@
 """Parameter-sharing portrait matting (thesis ch. 6): one encoder, a SegDecoder and a MatDecoder."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from torch import Tensor, nn
 
 from pspm.networks.deeplab import SegDecoder, trimap_prior
+from pspm.networks.matte import Matte
 from pspm.networks.mobilenet import POOLED_STAGES, STAGE_CHANNELS, MobileNetV2
 from pspm.operators import Operator
-
-
-class Matte(NamedTuple):
-    """alpha: (N, 1, H, W), clamped to [0, 1] in eval mode; trimap: logits, (N, 3, H, W), see `TRIMAP_CLASSES`."""
-
-    alpha: Tensor
-    trimap: Tensor
 
 
 class ParameterSharing(nn.Module):
