@@ -47,6 +47,9 @@ class Pair:
         image, alpha = read_rgb(self.image), read_matte(self.alpha)
         if alpha.shape != image.shape[:2]:
             raise ValueError(f"{self.alpha} is not a matte of the same size as {self.image}")
+        if self.kind == "mask":
+            # Masks come in 0 and 255, in 0 and 1, and in the colours of a palette.
+            alpha = np.where(alpha > alpha.max() // 2, np.uint8(255), np.uint8(0))
         return image, alpha
 
 
