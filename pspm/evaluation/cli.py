@@ -3,36 +3,92 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pspm_runtime.errors import PspmError
+from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
+
+if TYPE_CHECKING:
+    from pspm.evaluation.subject import Subject
 
 
 def add_evaluate(subcommands: Any) -> None:
-    """Add `pspm evaluate`: errors of a model against a folder of true mattes."""
-    parser = subcommands.add_parser("evaluate", help="SAD, MSE, MAD and IoU of a model against true mattes")
-    parser.add_argument("--model", default=None, help="name of a shipped model or folder of a bundle")
-    parser.add_argument("--data", type=Path, required=True, help="the data folder, with portraits/ and cutouts/")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    """Add `pspm evaluate`: errors of models against a folder of true mattes."""
+    parser = subcommands.add_parser(
+        "evaluate",
+        help="errors, size and speed of models against true mattes",
+        description="Errors, size and speed of one or several models on pictures with true mattes.",
+    )
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        help="a shipped model, the folder of a bundle, or an ONNX file beside its manifest; may be repeated",
+    )
+    parser.add_argument(
+        "--checkpoint", action="append", default=[], type=Path, metavar="FILE", help="a training checkpoint; repeatable"
+    )
+    parser.add_argument(
+        "--network", action="append", default=[], metavar="NAME", help="the network of each --checkpoint, in order"
+    )
+    parser.add_argument(
+        "--closed-form", action="store_true", help="also closed-form matting with the true trimap (slow)"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="the data folder, with portraits/ and cutouts/, or any folder of pictures with mattes",
+    )
+    parser.add_argument("--limit", type=int, default=None, metavar="N", help="only the first N pictures of each set")
+    parser.add_argument("--threads", type=int, default=None, help="threads of a network (default: one a core)")
+    parser.add_argument("--flicker", action="store_true", help="also how mattes of slightly changed photos differ")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots and the worst pictures")
+    parser.add_argument("--json", action="store_true", help="print JSON, see docs/evaluation.md")
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(args: argparse.Namespace) -> int:
     with needs_extra("train"):
-        from pspm.evaluation.validation import SETS, validate
-    from pspm_runtime import DEFAULT_MODEL, load
+        from pspm.evaluation.evaluation import evaluate
+        from pspm.evaluation.page import as_html
+        from pspm.evaluation.report import as_json, as_text
+        from pspm.evaluation.validation import find_cases
+    from pspm_runtime.save import write
 
-    model = load(args.model or DEFAULT_MODEL)
+    _check(args)
     try:
-        results = {name: validate(model, args.data, name) for name in SETS}
+        sets = {name: cases[: args.limit] for name, cases in find_cases(args.data).items()}
+        result = evaluate(_subjects(args), sets, with_flicker=args.flicker)
     except (FileNotFoundError, ValueError) as error:
         raise PspmError(str(error)) from None
-    if args.json:
-        print(json.dumps({"model": model.bundle.name, "sets": results}, indent=2))
-    else:
-        columns = list(next(iter(results.values())))
-        print(f"{'set':<12}" + "".join(f"{column:>10}" for column in columns))
-        for name, row in results.items():
-            print(f"{name:<12}" + "".join(f"{row[c]:>10.4g}" for c in columns))
+    if args.html:
+        write(as_html(result).encode(), args.html, force=True)
+    print(json.dumps(as_json(result), indent=2) if args.json else as_text(result))
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Complain before the hours of work, not after."""
+    if len(args.checkpoint) != len(args.network):
+        raise PspmError(
+            f"{len(args.checkpoint)} checkpoints and {len(args.network)} networks were given; "
+            "name one --network for each --checkpoint"
+        )
+    if args.limit is not None and args.limit < 1:
+        raise PspmError(f"--limit {args.limit} leaves no picture; give 1 or more")
+    if args.html and args.html.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"{args.html} would be a web page; let its name end in .html")
+
+
+def _subjects(args: argparse.Namespace) -> list["Subject"]:
+    """Each subject once, in the order models, checkpoints, closed form; the default model where none is given."""
+    from pspm_runtime import DEFAULT_MODEL
+
+    from pspm.evaluation.subject import bundle_subject, checkpoint_subject, closed_form_subject
+
+    models = args.model or ([] if args.checkpoint or args.closed_form else [DEFAULT_MODEL])
+    subjects = [bundle_subject(model, args.threads) for model in dict.fromkeys(models)]
+    for checkpoint, network in dict(zip(args.checkpoint, args.network, strict=True)).items():
+        subjects.append(checkpoint_subject(checkpoint, network, args.threads))
+    return subjects + ([closed_form_subject()] if args.closed_form else [])

@@ -1,42 +1,61 @@
-"""A model on the pictures that training never saw; see `pspm.data.split`."""
+"""The pictures with true mattes that `pspm evaluate` looks at: those that training never saw, or any folder's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from pspm_runtime import Model
 
-from pspm.data.pairs import list_pairs, list_pictures, read_rgb
-from pspm.data.portraits import composite
+from pspm.data.pairs import Pair, find_pairs, list_pairs, list_pictures, read_rgb
 from pspm.data.split import held_back
-from pspm.evaluation import metrics
 
 SETS = ("portraits", "cutouts")
+GREY = 128
 
 
-def held_back_pictures(data: Path, name: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Id, RGB (H, W, 3) uint8 and true alpha (H, W) in [0, 1] of a validation set.
+class Case(NamedTuple):
+    """A picture by name. read: gives RGB (H, W, 3) uint8 and the true alpha, (H, W) float32 in [0, 1]."""
+
+    name: str
+    read: Callable[[], tuple[np.ndarray, np.ndarray]]
+
+
+def find_cases(data: Path) -> dict[str, list[Case]]:
+    """The pictures of each set by the set's name: `SETS` where `data` has folders of these names, else one set.
+
+    Other folders are read as `pspm.data.pairs.find_pairs` does; what it calls cut-outs is laid over grey.
+    Raises FileNotFoundError and ValueError where there is nothing to evaluate on.
+    """
+    if all((data / name).is_dir() for name in SETS):
+        return {name: held_back_cases(data, name) for name in SETS}
+    return {data.resolve().name: [_case(pair) for pair in find_pairs(data)]}
+
+
+def held_back_cases(data: Path, name: str) -> list[Case]:
+    """The pictures of a validation set, see `pspm.data.split`.
 
     "portraits": photographs with closed-form mattes. "cutouts": cut-outs with true alpha, each over a held-back
     background of its own.
     """
     hidden = held_back(name)
     if name == "portraits":
-        for pair in list_pairs(data / "portraits/train/image", data / "portraits/train/alpha"):
-            if pair.image.stem in hidden:
-                image, alpha = pair.read()
-                yield pair.image.stem, image, alpha.astype(np.float32) / 255
-        return
+        pairs = list_pairs(data / "portraits/train/image", data / "portraits/train/alpha")
+        return [Case(pair.image.stem, partial(_read, pair)) for pair in pairs if pair.image.stem in hidden]
     unseen = held_back("backgrounds")
     backgrounds = [path for path in list_pictures(data / "backgrounds") if path.stem in unseen]
     cutouts = [p for p in list_pairs(data / "cutouts/colour", data / "cutouts/alpha") if p.image.stem in hidden]
-    for pair, behind in zip(cutouts, backgrounds, strict=True):
-        foreground, alpha8 = pair.read()
-        alpha = alpha8.astype(np.float32) / 255
-        background = cover(read_rgb(behind), alpha.shape)
-        image = composite(alpha, foreground.astype(np.float32), background.astype(np.float32))
-        yield pair.image.stem, np.clip(image + 0.5, 0, 255).astype(np.uint8), alpha
+    return [
+        Case(pair.image.stem, partial(_read_over, pair, behind))
+        for pair, behind in zip(cutouts, backgrounds, strict=True)
+    ]
+
+
+def held_back_pictures(data: Path, name: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Id, RGB (H, W, 3) uint8 and true alpha (H, W) in [0, 1] of a validation set."""
+    for case in held_back_cases(data, name):
+        yield case.name, *case.read()
 
 
 def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -49,24 +68,27 @@ def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return picture[top : top + height, left : left + width]
 
 
-def validate(model: Model, data: Path, name: str) -> dict[str, float]:
-    """Mean errors over one of `SETS`, at the pictures' own size.
+def _case(pair: Pair) -> Case:
+    if pair.kind == "mask":
+        raise ValueError(f"{pair.alpha} is a hard mask, not a matte; make mattes of the folder with pspm prepare")
+    return Case(pair.image.stem, partial(_read_over_grey if pair.kind == "cutout" else _read, pair))
 
-    SAD and MSE in the unknown region, SAD_f and MSE_f in the whole picture, MAD and IoU.
-    """
-    rows = []
-    for _, image, truth in held_back_pictures(data, name):
-        alpha = model.predict_alpha(image)
-        band, everywhere = metrics.unknown_region(truth), np.ones(truth.shape, bool)
-        rows.append(
-            {
-                "SAD": metrics.sad(alpha, truth, band),
-                "MSE": metrics.mse(alpha, truth, band),
-                "SAD_f": metrics.sad(alpha, truth, everywhere),
-                "MSE_f": metrics.mse(alpha, truth, everywhere),
-                "MAD": metrics.mad(alpha, truth),
-                "IoU": metrics.iou(alpha, truth),
-            }
-        )
-    means = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
-    return {"pictures": len(rows), **means}
+
+def _read(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    image, alpha = pair.read()
+    return image, alpha.astype(np.float32) / 255
+
+
+def _read_over(pair: Pair, behind: Path) -> tuple[np.ndarray, np.ndarray]:
+    foreground, alpha = _read(pair)
+    return _over(foreground, alpha, cover(read_rgb(behind), alpha.shape)), alpha
+
+
+def _read_over_grey(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    foreground, alpha = _read(pair)
+    return _over(foreground, alpha, np.full_like(foreground, GREY)), alpha
+
+
+def _over(foreground: np.ndarray, alpha: np.ndarray, background: np.ndarray) -> np.ndarray:
+    image = background + alpha[..., None] * (foreground.astype(np.float32) - background)
+    return np.clip(image + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,50 @@
+"""How much a matte changes when its photo hardly does."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from pspm.evaluation.subject import Subject
+
+SHIFT = (3, 2)
+SCALE = 0.97
+QUALITY = 90
+MARGIN = 8
+
+Change = Callable[[np.ndarray], np.ndarray]
+
+
+def flicker(subject: Subject, image: np.ndarray, truth: np.ndarray, alpha: np.ndarray) -> float:
+    """Mean absolute difference between the moved matte of a photo and the matte of the moved photo.
+
+    The mean over three moves: a shift by `SHIFT` pixels, a scaling by `SCALE`, a JPEG of quality `QUALITY`. Borders of
+    `MARGIN` pixels do not count. image: RGB (H, W, 3) uint8; truth: (H, W), which moves with the photo; alpha: the
+    subject's matte of the photo, (H, W).
+    """
+    moves: list[tuple[Change, Change]] = [(_shift, _shift), (_scale, _scale), (_recode, lambda matte: matte)]
+    inside = (slice(MARGIN, -MARGIN),) * 2
+    differences = []
+    for move, move_matte in moves:
+        found = subject.estimate(move(image), move_matte(truth)).alpha
+        differences.append(np.abs(found - move_matte(alpha))[inside].mean())
+    return float(np.mean(differences))
+
+
+def _shift(picture: np.ndarray) -> np.ndarray:
+    right, down = SHIFT
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float64)
+    height, width = picture.shape[:2]
+    return cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _scale(picture: np.ndarray) -> np.ndarray:
+    height, width = picture.shape[:2]
+    return cv2.resize(picture, (round(width * SCALE), round(height * SCALE)), interpolation=cv2.INTER_AREA)
+
+
+def _recode(picture: np.ndarray) -> np.ndarray:
+    _, jpeg = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    decoded = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded[..., ::-1]

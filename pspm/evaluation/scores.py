@@ -1,0 +1,47 @@
+"""All errors of one matte, and their means over a set."""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+
+from pspm.evaluation import metrics
+from pspm.evaluation.subject import Estimate
+
+Scores = dict[str, float | None]
+
+COLUMNS = ("SAD", "MSE", "Grad", "Conn", "SAD_f", "MSE_f", "Grad_f", "Conn_f", "MAD", "IoU", "mIoU", "flicker")
+
+
+def score(estimate: Estimate, truth: np.ndarray) -> Scores:
+    """The errors in the unknown region, in the whole picture ("_f"), and of the trimap, by `COLUMNS` but "flicker".
+
+    The trimap is compared at the size of the network's view; None where there is none.
+    """
+    alpha = estimate.alpha
+    scores: Scores = {}
+    for suffix, region in (("", metrics.unknown_region(truth)), ("_f", np.ones(truth.shape, bool))):
+        scores[f"SAD{suffix}"] = metrics.sad(alpha, truth, region)
+        scores[f"MSE{suffix}"] = metrics.mse(alpha, truth, region)
+        scores[f"Grad{suffix}"] = metrics.grad(alpha, truth, region)
+        scores[f"Conn{suffix}"] = metrics.conn(alpha, truth, region)
+    scores["MAD"] = metrics.mad(alpha, truth)
+    scores["IoU"] = metrics.iou(alpha, truth)
+    scores["mIoU"] = None if estimate.trimap is None else _trimap_iou(estimate.trimap, truth)
+    return scores
+
+
+def mean_scores(rows: Sequence[Mapping[str, float | None]]) -> Scores:
+    """The mean of every column over pictures; None where a picture lacks it."""
+    means: Scores = {}
+    for column in COLUMNS:
+        values = [row[column] for row in rows]
+        known = [value for value in values if value is not None]
+        means[column] = float(np.mean(known)) if len(known) == len(values) else None
+    return means
+
+
+def _trimap_iou(trimap: np.ndarray, truth: np.ndarray) -> float:
+    height, width = trimap.shape
+    small = cv2.resize(truth, (width, height), interpolation=cv2.INTER_AREA)
+    return metrics.trimap_iou(trimap, metrics.true_trimap(small))

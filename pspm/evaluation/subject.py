@@ -1,0 +1,95 @@
+"""What can be evaluated: shipped models, bundles, ONNX files beside a manifest, checkpoints, closed-form matting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from pspm_runtime import Model, ModelError
+from pspm_runtime.bundle import MANIFEST
+
+from pspm.checkpoint import load_network
+from pspm.counting import GIGA, count
+from pspm.evaluation.metrics import true_trimap
+from pspm.evaluation.torch_model import TorchModel
+
+
+class Estimate(NamedTuple):
+    """alpha: (H, W) float32 in [0, 1]; trimap: classes at the size of the network's view, (h, w) int, if known."""
+
+    alpha: np.ndarray
+    trimap: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One row of the table.
+
+    name: unique in a run; kind: "onnx", "torch" or "closed-form".
+    parameters, gflops: of the network, at 224 x 224; None where they are not known.
+    estimate: the matte of RGB (H, W, 3) uint8, given the true alpha, which only closed-form matting looks at.
+    timed: the network on one thread, for the latency; None where there is no network.
+    """
+
+    name: str
+    kind: str
+    parameters: int | None
+    gflops: float | None
+    estimate: Callable[[np.ndarray, np.ndarray], Estimate]
+    timed: Model | None
+
+
+def bundle_subject(model: str, threads: int | None) -> Subject:
+    """A shipped model by name, a bundle by its folder, or an ONNX file beside its manifest. Raises ModelError."""
+    source = _folder_of(Path(model)) if model.endswith(".onnx") else model
+    runner = Model(source, threads)
+    facts = runner.bundle.facts
+    return Subject(
+        name=model,
+        kind="onnx",
+        parameters=facts.get("parameters"),
+        gflops=facts["macs_at_224"] / GIGA if "macs_at_224" in facts else None,
+        estimate=lambda image, truth: Estimate(runner.predict_alpha(image)),
+        timed=Model(source, threads=1),
+    )
+
+
+def checkpoint_subject(checkpoint: Path, network: str, threads: int | None) -> Subject:
+    """A training checkpoint of a network of `pspm.networks`, in torch. Raises ModelError, OSError."""
+    try:
+        trained = load_network(network, checkpoint)
+    except ValueError as error:
+        raise ModelError(str(error)) from None
+    counted, runner = count(trained), TorchModel(trained, network, checkpoint, threads)
+
+    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        alpha = runner.predict_alpha(image)
+        return Estimate(alpha, runner.session.trimap)
+
+    timed = TorchModel(trained, network, checkpoint, threads=1)
+    return Subject(str(checkpoint), "torch", counted.parameters, counted.gflops, estimate, timed)
+
+
+def closed_form_subject() -> Subject:
+    """Closed-form matting (Levin et al. 2008) that is given the true trimap: what the networks have to do without."""
+    # Imported here: it compiles for a minute when it is first imported.
+    from pymatting import estimate_alpha_cf  # type: ignore[import-untyped]
+
+    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        trimap = true_trimap(truth) / 2
+        if not (trimap == 0.5).any() or not {0, 1} <= set(np.unique(trimap)):
+            # Nothing to estimate, or nothing known on one side to estimate it from.
+            return Estimate(truth)
+        alpha = estimate_alpha_cf(image / 255, trimap)
+        return Estimate(alpha.astype(np.float32))
+
+    return Subject("closed form, true trimap", "closed-form", None, None, estimate, None)
+
+
+def _folder_of(model: Path) -> Path:
+    """The bundle that an ONNX file belongs to."""
+    manifest = model.parent / MANIFEST
+    if not manifest.is_file():
+        raise ModelError(f"{model} has no {MANIFEST} beside it; write one with pspm export")
+    return model.parent
