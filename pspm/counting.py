@@ -21,7 +21,7 @@ class Count(NamedTuple):
 
 
 def count(network: nn.Module, size: int = 224) -> Count:
-    """Count a network on a (1, 3, size, size) input.
+    """Count a network on a (1, 3, size, size) input, or (1, 4, size, size) where its `CHANNELS` say so.
 
     Bias, normalisation, activation, pooling, interpolation and reassembly are left out, as in the thesis.
     """
@@ -36,7 +36,7 @@ def count(network: nn.Module, size: int = 224) -> Count:
     training = network.training
     try:
         with torch.no_grad():
-            network.eval()(torch.zeros(1, 3, size, size))
+            network.eval()(torch.zeros(1, getattr(network, "CHANNELS", 3), size, size))
     finally:
         network.train(training)
         for hook in hooks:

@@ -1,47 +1,100 @@
 """Every network: its counts, its outputs, its gradients, and the same matte when it is lowered."""
 
+from functools import cache
+
 import pytest
 import torch
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from torch import nn
 
 from pspm.counting import GIGA, count
 from pspm.networks import NETWORKS, Network, build
+from pspm.networks.cascade import Cascade
+from pspm.networks.deeplab import trimap_prior
+from pspm.networks.prior import GivenTrimap
 
-# design counts of thesis table 6.4, as exact integers: parameters, multiply-adds at 224, printed GFLOPs
+# design counts of thesis tables 3.4, 6.3, 6.4 and 6.7, as exact integers: parameters, multiply-adds at 224, GFLOPs
+INDEXNET = (8_153_771, 6_763_297_408, 6.299)
+CASCADE = (13_965_198, 11_784_993_408, 10.976)
+PSP_CASCADE = (13_393_070, 7_830_070_912, 7.292)
 COUNTS = {
     "mobile": (1_455_239, 356_956_864, 0.332),
     "b3": (6_743_827, 7_268_251_136, 6.769),
     "b4": (6_960_851, 7_311_653_376, 6.810),
     "b5": (5_901_379, 7_016_166_912, 6.534),
     "b5-fm": (5_957_032, 7_016_220_984, 6.534),
+    "deeplab": (5_811_427, 5_021_696_000, 4.677),
+    "b11": (3_753_259, 4_381_743_744, 4.081),
+    "indexnet": INDEXNET,
+    # A1 is that network; A2 keeps its fourth channel and only makes it 0, which costs nothing and saves nothing
+    "a1": INDEXNET,
+    "a2": INDEXNET,
+    "a2+": INDEXNET,
+    # B is DeepLabV3+ and IndexNet matting: 5,811,427 + 8,153,771 and 5,021,696,000 + 6,763,297,408
+    "b": CASCADE,
+    "b1": CASCADE,
+    # B2 adds 2 channels to a 3x3 convolution of 32 outputs at 224 x 224: 576 weights, 576 x 224 x 224 multiply-adds
+    "b2": (13_965_198 + 576, 11_784_993_408 + 576 * 224 * 224, 11.003),
+    # PSPNet is its B without IndexNet matting
+    "pspnet": (13_393_070 - 8_153_771, 7_830_070_912 - 6_763_297_408, 0.994),
+    "psp-b": PSP_CASCADE,
+    "psp-b1": PSP_CASCADE,
+    "psp-b5": (5_330_643, 3_067_566_592, 2.857),
 }
+# rows that are trained differently but are the same network need only one test
+DISTINCT = {factory: name for name, factory in NETWORKS.items()}.values()
+
+
+@pytest.fixture(scope="module", params=DISTINCT)
+def name(request: pytest.FixtureRequest) -> str:
+    """Module scope: the tests of one network follow each other."""
+    assert isinstance(request.param, str)
+    return request.param
 
 
 def random_image(n: int, height: int, width: int) -> torch.Tensor:
     return torch.rand(n, 3, height, width, generator=torch.Generator().manual_seed(height)) * 2 - 1
 
 
+def random_input(network: Network, n: int, height: int, width: int) -> torch.Tensor:
+    """An image, and a trimap where the network wants one."""
+    image = random_image(n, height, width)
+    trimap = image[:, :1].mul(1.5).round()
+    return torch.cat([image, trimap], 1) if getattr(network, "CHANNELS", 3) == 4 else image
+
+
+@cache
 def settled(name: str) -> Network:
-    """A network with random weights whose normalisations have seen a batch, so that no feature vanishes."""
+    """A network with random weights whose normalisations have the statistics of a batch, so that no feature vanishes.
+
+    Alpha is made of positive weights that sum to 1, so that the clamp does not hide it.
+    """
     torch.manual_seed(0)
     network = build(name).train()
     with torch.no_grad():
-        for _ in range(3):
-            network(random_image(2, 96, 96))
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.momentum = 1
+            if isinstance(layer, nn.Conv2d) and layer.out_channels == 1:
+                layer.weight.abs_().div_(layer.weight.sum())
+        network(random_input(network, 4, 96, 96))
     return network.eval()
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-class TestNetwork:
-    def test_counts(self, name: str) -> None:
-        parameters, macs, gflops = COUNTS[name]
-        counted = count(build(name))
-        assert (counted.parameters, counted.macs) == (parameters, macs)
-        assert counted.gflops == pytest.approx(macs / GIGA)
-        assert round(counted.gflops, 3) == gflops
+def test_counts(name: str) -> None:
+    parameters, macs, gflops = COUNTS[name]
+    counted = count(build(name))
+    assert (counted.parameters, counted.macs) == (parameters, macs)
+    assert counted.gflops == pytest.approx(macs / GIGA)
+    assert round(counted.gflops, 3) == gflops
 
+
+class TestNetwork:
     def test_alpha_and_trimap_at_the_size_of_the_image(self, name: str) -> None:
-        matte = settled(name)(random_image(2, 64, 128))
+        network = settled(name)
+        with torch.no_grad():
+            matte = network(random_input(network, 2, 64, 128))
         assert matte.alpha.shape == (2, 1, 64, 128)
         scale = 4 if name == "mobile" else 1
         assert matte.trimap.shape == (2, 3, 64 // scale, 128 // scale)
@@ -50,25 +103,28 @@ class TestNetwork:
 
     def test_every_trained_parameter_gets_a_gradient(self, name: str) -> None:
         network = build(name).train()
-        matte = network(random_image(2, 64, 64))
+        matte = network(random_input(network, 2, 64, 64))
         (matte.alpha.square().mean() + matte.trimap.square().mean()).backward()
         without = [key for key, p in network.named_parameters() if p.grad is None]
         assert without == []
 
     def test_a_batch_is_the_pictures_one_by_one(self, name: str) -> None:
-        network, images = settled(name), random_image(3, 64, 64)
+        network = settled(name)
+        images = random_input(network, 3, 64, 64)
         with torch.no_grad():
             together = network(images).alpha
             single = torch.cat([network(image[None]).alpha for image in images])
         assert (together - single).abs().mean() < 1e-5
 
     def test_lowering_changes_nothing(self, name: str) -> None:
-        network, image = settled(name), random_image(2, 96, 64)
+        network = settled(name)
+        image = random_input(network, 2, 96, 64)
         with torch.no_grad():
             assert torch.equal(lower(network)(image).alpha, network(image).alpha)
 
     def test_folding_changes_nothing_but_the_rounding(self, name: str) -> None:
-        network, image = settled(name), random_image(1, 64, 64)
+        network = settled(name)
+        image = random_input(network, 1, 64, 64)
         with torch.no_grad():
             difference = (AlphaOnly(fold_norms(network))(image) - network(image).alpha).abs()
         assert difference.mean() < 1e-4
@@ -84,3 +140,34 @@ def test_counting_leaves_the_network_as_it_was() -> None:
     count(network)
     assert network.training
     assert not any(m._forward_hooks for m in network.modules())
+
+
+def test_a_network_that_is_given_a_trimap_gives_it_back() -> None:
+    network = settled("a1")
+    x = random_input(network, 1, 64, 64)
+    matte = network(x)
+    assert torch.equal(matte.trimap.argmax(1), x[:, 3].long() + 1)
+    assert torch.allclose(trimap_prior(matte.trimap) * 2 - 1, x[:, 3:], atol=1e-3)
+
+
+def test_without_a_trimap_everything_is_unknown() -> None:
+    with_trimap, without = settled("a1"), build("a2").eval()
+    without.load_state_dict(with_trimap.state_dict())
+    image = random_image(1, 64, 64)
+    with torch.no_grad():
+        expected = with_trimap(torch.cat([image, torch.zeros(1, 1, 64, 64)], 1)).alpha
+        assert torch.equal(without(image).alpha, expected)
+
+
+def test_the_cascade_is_its_two_networks_one_after_the_other() -> None:
+    torch.manual_seed(0)
+    cascade, deeplab, indexnet = build("b").eval(), settled("deeplab"), settled("a1")
+    assert isinstance(cascade, Cascade)
+    assert isinstance(indexnet, GivenTrimap)
+    cascade.segmentation.load_state_dict(deeplab.state_dict())
+    cascade.matting.load_state_dict(indexnet.matting.state_dict())
+    image = random_image(1, 64, 64)
+    with torch.no_grad():
+        prior = deeplab(image).alpha
+        expected = indexnet(torch.cat([image, 2 * prior - 1], 1)).alpha
+        assert torch.equal(cascade(image).alpha, expected)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pspm.operators import MaxPool, Operator, Pooled
+from pspm.operators import IndexNet, MaxPool, Operator, Pooled
 
 
 class LoweredMaxPool(Operator):
@@ -28,7 +28,10 @@ class LoweredMaxPool(Operator):
         return _nearest(x) * guidance
 
 
-LOWERED: dict[type[Operator], Callable[[Operator], Operator]] = {MaxPool: lambda operator: LoweredMaxPool()}
+LOWERED: dict[type[Operator], Callable[[Operator], Operator]] = {
+    MaxPool: lambda operator: LoweredMaxPool(),
+    IndexNet: lambda operator: operator,  # convolutions, softmax and pixel shuffle: primitives already
+}
 
 
 def lower(network: nn.Module) -> nn.Module:

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pspm.networks.convolution import conv_bn
+from pspm.networks.mobilenet import STAGE_CHANNELS
 
 TRIMAP_CLASSES = ("background", "unknown", "foreground")
 WIDTH = 256
@@ -44,10 +45,10 @@ class SegDecoder(nn.Module):
     `TRIMAP_CLASSES`.
     """
 
-    def __init__(self, inputs: int, low_inputs: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.aspp = ASPP(inputs)
-        self.low = conv_bn(low_inputs, LOW_WIDTH, activation=nn.ReLU)
+        self.aspp = ASPP(STAGE_CHANNELS[7])
+        self.low = conv_bn(STAGE_CHANNELS[2], LOW_WIDTH, activation=nn.ReLU)
         self.head = nn.Sequential(
             conv_bn(WIDTH + LOW_WIDTH, WIDTH, 3, activation=nn.ReLU),
             nn.Dropout(0.5),

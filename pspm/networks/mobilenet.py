@@ -1,6 +1,6 @@
 """MobileNetV2 in the "pool" form of thesis sec. 6.3.2: stride-1 convolutions, a pooling operator after a stage."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -68,23 +68,34 @@ class Features:
 
 
 class MobileNetV2(nn.Module):
-    """The shared encoder of B3, B4 and B5: output stride 16, stages l0..l7 (thesis sec. 6.3.2).
+    """Stages l0..l7; as it stands the shared encoder of B3, B4 and B5, with output stride 16 (thesis sec. 6.3.2).
 
     Takes an RGB image in [-1, 1], (N, 3, H, W) with H and W multiples of 16, the range its ImageNet weights expect.
 
-    operators: the level's pooling operator for each of `POOLED_STAGES`.
+    operators: one for each stage that pools: l0, and those of `stages` that say so.
     modulate: put a feature modulation behind every stage, before its pooling (sec. 6.5.7).
+    channels: more than 3 where a trimap comes with the image.
+    block: makes a residual block from its inputs, outputs, expansion and dilation.
     """
 
-    def __init__(self, operators: Sequence[Operator], *, modulate: bool = False) -> None:
+    def __init__(
+        self,
+        operators: Sequence[Operator],
+        *,
+        modulate: bool = False,
+        channels: int = 3,
+        stages: Sequence[Stage] = STAGES,
+        block: Callable[[int, int, int, int], nn.Module] = InvertedResidual,
+    ) -> None:
         super().__init__()
+        self.pooled_stages = (0, *(i for i, stage in enumerate(stages, 1) if stage.pools))
         self.operators = nn.ModuleList(operators)
-        self.stages = nn.ModuleList([conv_bn(3, STEM_CHANNELS, 3)])
+        self.stages = nn.ModuleList([conv_bn(channels, STEM_CHANNELS, 3)])
         inputs = STEM_CHANNELS
-        for stage in STAGES:
+        for stage in stages:
             blocks = []
             for dilation in stage.dilations:
-                blocks.append(InvertedResidual(inputs, stage.c, stage.t, dilation))
+                blocks.append(block(inputs, stage.c, stage.t, dilation))
                 inputs = stage.c
             self.stages.append(nn.Sequential(*blocks))
         self.modulations = nn.ModuleList(
@@ -96,14 +107,14 @@ class MobileNetV2(nn.Module):
         for i, (stage, modulation) in enumerate(zip(self.stages, self.modulations, strict=True)):
             x = modulation(stage(x))
             features.append(x)
-            if i in POOLED_STAGES:
+            if i in self.pooled_stages:
                 pooled[i] = self.operator(i).pool(x)
                 x = pooled[i].x
         return Features(tuple(features), pooled)
 
     def operator(self, stage: int) -> Operator:
-        """The operator behind a stage of `POOLED_STAGES`."""
-        operator = self.operators[POOLED_STAGES.index(stage)]
+        """The operator behind a stage that pools."""
+        operator = self.operators[self.pooled_stages.index(stage)]
         assert isinstance(operator, Operator)
         return operator
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from pspm.networks.deeplab import SegDecoder, trimap_prior
+from pspm.networks.deeplab import trimap_prior
 from pspm.networks.matte import Matte
 from pspm.networks.mobilenet import POOLED_STAGES, STAGE_CHANNELS, MobileNetV2
 from pspm.operators import Operator
@@ -13,6 +13,7 @@ from pspm.operators import Operator
 class ParameterSharing(nn.Module):
     """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`.
 
+    seg_decoder: `SegDecoder`, or `PSPLowDecoder` (Table 6.7).
     mat_decoder: one of `LateInteraction` (B3), `FeatureFusion` (B4), `AttentionGuided` (B5).
     operator: makes the pooling operator of a level from its number of channels.
     modulate: add feature modulation to the encoder (FM).
@@ -20,10 +21,17 @@ class ParameterSharing(nn.Module):
 
     MULTIPLE = 16
 
-    def __init__(self, mat_decoder: nn.Module, operator: Callable[[int], Operator], *, modulate: bool = False) -> None:
+    def __init__(
+        self,
+        seg_decoder: nn.Module,
+        mat_decoder: nn.Module,
+        operator: Callable[[int], Operator],
+        *,
+        modulate: bool = False,
+    ) -> None:
         super().__init__()
         self.encoder = MobileNetV2([operator(STAGE_CHANNELS[i]) for i in POOLED_STAGES], modulate=modulate)
-        self.seg_decoder = SegDecoder(STAGE_CHANNELS[7], STAGE_CHANNELS[2])
+        self.seg_decoder = seg_decoder
         self.mat_decoder = mat_decoder
 
     def forward(self, image: Tensor) -> Matte:

@@ -1,0 +1,32 @@
+"""The baselines B, B1 and B2: a trimap network, and IndexNet matting behind it (thesis sec. 6.3.1, Figure 6.2)."""
+
+import torch
+from torch import Tensor, nn
+
+from pspm.networks.deeplab import TRIMAP_CLASSES, trimap_prior
+from pspm.networks.indexnet import IndexNetMatting
+from pspm.networks.matte import Matte
+from pspm.networks.segmentation import SegmentationNetwork
+
+
+class Cascade(nn.Module):
+    """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`.
+
+    B is the two trained networks put together, `segmentation` and `matting`; B1 is B trained end to end.
+
+    summed: whether the matting network sees the prior M = F + U/2 (B, B1), or all three probabilities (B2). Either
+    enters in [-1, 1], the range of the image and of the trimaps that IndexNet matting was trained with.
+    """
+
+    MULTIPLE = IndexNetMatting.MULTIPLE
+
+    def __init__(self, segmentation: SegmentationNetwork, *, summed: bool = True) -> None:
+        super().__init__()
+        self.segmentation = segmentation
+        self.matting = IndexNetMatting(channels=3 + (1 if summed else len(TRIMAP_CLASSES)))
+        self.summed = summed
+
+    def forward(self, image: Tensor) -> Matte:
+        trimap = self.segmentation(image).trimap
+        hint = trimap_prior(trimap) if self.summed else trimap.softmax(1)
+        return Matte(self.matting(torch.cat([image, 2 * hint - 1], 1)), trimap)

@@ -1,0 +1,26 @@
+"""The trimap alone: DeepLabV3+ or PSPNet on the MobileNetV2 that strides (thesis sec. 6.3.1)."""
+
+from torch import Tensor, nn
+
+from pspm.networks.deeplab import trimap_prior
+from pspm.networks.matte import Matte
+from pspm.networks.striding import StridingMobileNetV2
+
+
+class SegmentationNetwork(nn.Module):
+    """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`; its alpha is the prior M.
+
+    seg_decoder: `SegDecoder` (DeepLabV3+) or `PSPDecoder` (PSPNet).
+    """
+
+    MULTIPLE = 16
+
+    def __init__(self, seg_decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = StridingMobileNetV2()
+        self.seg_decoder = seg_decoder
+
+    def forward(self, image: Tensor) -> Matte:
+        features = self.encoder(image)
+        trimap = self.seg_decoder(features[7], features[2]).full
+        return Matte(trimap_prior(trimap), trimap)
