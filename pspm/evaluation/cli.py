@@ -29,7 +29,11 @@ def add_evaluate(subcommands: Any) -> None:
         "--checkpoint", action="append", default=[], type=Path, metavar="FILE", help="a training checkpoint; repeatable"
     )
     parser.add_argument(
-        "--network", action="append", default=[], metavar="NAME", help="the network of each --checkpoint, in order"
+        "--network",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the network of each --checkpoint, if not its own",
     )
     parser.add_argument(
         "--closed-form", action="store_true", help="also closed-form matting with the true trimap (slow)"
@@ -70,10 +74,10 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Complain before the hours of work, not after."""
-    if len(args.checkpoint) != len(args.network):
+    if args.network and len(args.network) != len(args.checkpoint):
         raise PspmError(
-            f"{len(args.checkpoint)} checkpoints and {len(args.network)} networks were given; "
-            "name one --network for each --checkpoint"
+            f"--network was given {len(args.network)} times and --checkpoint {len(args.checkpoint)} times; "
+            "name one network for each checkpoint, or none"
         )
     if args.limit is not None and args.limit < 1:
         raise PspmError(f"--limit {args.limit} leaves no picture; give 1 or more")
@@ -89,6 +93,7 @@ def _subjects(args: argparse.Namespace) -> list["Subject"]:
 
     models = args.model or ([] if args.checkpoint or args.closed_form else [DEFAULT_MODEL])
     subjects = [bundle_subject(model, args.threads) for model in dict.fromkeys(models)]
-    for checkpoint, network in dict(zip(args.checkpoint, args.network, strict=True)).items():
+    networks = args.network or [None] * len(args.checkpoint)
+    for checkpoint, network in dict(zip(args.checkpoint, networks, strict=True)).items():
         subjects.append(checkpoint_subject(checkpoint, network, args.threads))
     return subjects + ([closed_form_subject()] if args.closed_form else [])

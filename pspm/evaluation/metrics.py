@@ -4,6 +4,7 @@ SAD, MSE, Grad and Conn are those of Rhemann et al., "A perceptually motivated o
 (2009); the region is (H, W) bool.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import cv2
@@ -27,6 +28,12 @@ def unknown_region(truth: np.ndarray, radius: int = BAND_RADIUS) -> np.ndarray:
 def true_trimap(truth: np.ndarray) -> np.ndarray:
     """The true alpha's classes, (H, W) int: 0 background, 1 unknown (`unknown_region`), 2 foreground."""
     return np.where(unknown_region(truth), 1, np.where(truth > 0.5, 2, 0))
+
+
+def shrink(truth: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """The true alpha at the (height, width) of a network's view."""
+    height, width = shape
+    return cv2.resize(truth, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def sad(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray) -> float:

@@ -14,7 +14,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 1200px
 table { border-collapse: collapse } td, th { padding: .3em .7em; text-align: right; border-bottom: 1px solid #ddd }
 td:first-child, th:first-child { text-align: left } svg { max-width: 100%; font-size: 12px; display: block }
 .scroll { overflow-x: auto } .views { display: flex; gap: 8px; overflow-x: auto } figure { margin: 0 }
-figcaption { font-size: 12px; color: #666 } img { height: 240px; display: block }
+figcaption { font-size: 12px; color: #666 } img { height: 240px; display: block; border: 1px solid #ddd }
 """
 
 NOTES = f"""SAD, MSE, Grad and Conn are of the unknown region, "_f" of the whole picture; SAD, Grad and Conn in

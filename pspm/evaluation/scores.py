@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import cv2
 import numpy as np
 
 from pspm.evaluation import metrics
@@ -42,6 +41,4 @@ def mean_scores(rows: Sequence[Mapping[str, float | None]]) -> Scores:
 
 
 def _trimap_iou(trimap: np.ndarray, truth: np.ndarray) -> float:
-    height, width = trimap.shape
-    small = cv2.resize(truth, (width, height), interpolation=cv2.INTER_AREA)
-    return metrics.trimap_iou(trimap, metrics.true_trimap(small))
+    return metrics.trimap_iou(trimap, metrics.true_trimap(metrics.shrink(truth, trimap.shape)))

@@ -28,7 +28,7 @@ class Subject:
 
     name: unique in a run; kind: "onnx", "torch" or "closed-form".
     parameters, gflops: of the network, at 224 x 224; None where they are not known.
-    estimate: the matte of RGB (H, W, 3) uint8, given the true alpha, which only closed-form matting looks at.
+    estimate: the matte of RGB (H, W, 3) uint8, given the true alpha, which is for what needs a trimap.
     timed: the network on one thread, for the latency; None where there is no network.
     """
 
@@ -55,19 +55,23 @@ def bundle_subject(model: str, threads: int | None) -> Subject:
     )
 
 
-def checkpoint_subject(checkpoint: Path, network: str, threads: int | None) -> Subject:
-    """A training checkpoint of a network of `pspm.networks`, in torch. Raises ModelError, OSError."""
+def checkpoint_subject(checkpoint: Path, network: str | None, threads: int | None) -> Subject:
+    """A training checkpoint in torch, of the network that it names unless another is given.
+
+    A network that takes a trimap is told the true one. Raises ModelError, OSError.
+    """
     try:
         trained = load_network(network, checkpoint)
     except ValueError as error:
         raise ModelError(str(error)) from None
-    counted, runner = count(trained), TorchModel(trained, network, checkpoint, threads)
+    counted, runner = count(trained), TorchModel(trained, checkpoint, threads)
 
     def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        runner.session.truth = truth
         alpha = runner.predict_alpha(image)
         return Estimate(alpha, runner.session.trimap)
 
-    timed = TorchModel(trained, network, checkpoint, threads=1)
+    timed = TorchModel(trained, checkpoint, threads=1)
     return Subject(str(checkpoint), "torch", counted.parameters, counted.gflops, estimate, timed)
 
 
