@@ -11,7 +11,6 @@ from pathlib import Path
 
 import cv2
 
-from pspm.data.closedform import matte
 from pspm.data.pairs import Pair
 
 
@@ -51,6 +50,9 @@ def prepare_one(task: Task) -> None:
 
     Raises ValueError where picture or mask cannot be used, OSError where the result cannot be written.
     """
+    # Takes seconds, and only the processes that do the work need it.
+    from pspm.data.closedform import matte
+
     photo = task.out / "image" / task.pair.image.name
     photo.parent.mkdir(parents=True, exist_ok=True)
     task.target.parent.mkdir(parents=True, exist_ok=True)
