@@ -10,6 +10,7 @@ WIDTH = 640
 LEFT, RIGHT, TOP, BOTTOM = 170, 20, 8, 40
 LANE = 36
 SCATTER_HEIGHT = 300
+NAME_LENGTH = 24
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 
@@ -39,7 +40,7 @@ def distribution(values: Mapping[str, Sequence[float]], label: str) -> str:
     parts = _x_axis(x, height - BOTTOM, label)
     for i, (name, series) in enumerate(values.items()):
         colour, middle = _colour(i), TOP + LANE * (i + 0.5)
-        parts.append(_text(LEFT - 10, middle + 4, name, "end"))
+        parts.append(_text(LEFT - 10, middle + 4, _short(name), "end"))
         parts += [
             f'<circle cx="{x.at(v):.1f}" cy="{middle:.1f}" r="4" fill="{colour}" opacity="0.35"/>' for v in series
         ]
@@ -50,7 +51,7 @@ def distribution(values: Mapping[str, Sequence[float]], label: str) -> str:
 
 def scatter(points: Mapping[str, tuple[float, float]], x_label: str, y_label: str) -> str:
     """One named dot for each (x, y)."""
-    x = _axis([0, *(p[0] for p in points.values())], LEFT, WIDTH - RIGHT - 120)
+    x = _axis([0, *(p[0] for p in points.values())], LEFT, WIDTH - RIGHT - 140)
     y = _axis([0, *(p[1] for p in points.values())], SCATTER_HEIGHT - BOTTOM, TOP)
     parts = _x_axis(x, SCATTER_HEIGHT - BOTTOM, x_label)
     for tick in y.ticks():
@@ -61,7 +62,7 @@ def scatter(points: Mapping[str, tuple[float, float]], x_label: str, y_label: st
     parts.append(_text(LEFT - 60, SCATTER_HEIGHT / 2, y_label, "end"))
     for i, (name, (across, up)) in enumerate(points.items()):
         parts.append(f'<circle cx="{x.at(across):.1f}" cy="{y.at(up):.1f}" r="6" fill="{_colour(i)}"/>')
-        parts.append(_text(x.at(across) + 10, y.at(up) - 6, name, "start"))
+        parts.append(_text(x.at(across) + 10, y.at(up) - 6, _short(name), "start"))
     return _svg(SCATTER_HEIGHT, parts)
 
 
@@ -76,6 +77,11 @@ def _x_axis(x: Axis, y: float, label: str) -> list[str]:
     for tick in x.ticks():
         parts += [_line(x.at(tick), TOP, x.at(tick), y, "#ddd", 1), _text(x.at(tick), y + 16, f"{tick:g}", "middle")]
     return [*parts, _text((LEFT + WIDTH) / 2, y + 34, label, "middle")]
+
+
+def _short(name: str) -> str:
+    # A path tells most at its end.
+    return name if len(name) <= NAME_LENGTH else f"…{name[1 - NAME_LENGTH :]}"
 
 
 def _colour(i: int) -> str:

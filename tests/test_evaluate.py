@@ -1,0 +1,273 @@
+"""`pspm evaluate` on generated pictures: bright discs with soft edges, and a network that takes what is bright."""
+
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from pspm_runtime.bundle import MANIFEST
+from pspm_runtime.cli import main
+from torch import Tensor, nn
+
+from pspm.evaluation import evaluation, metrics, plots, torch_model
+from pspm.evaluation.flicker import flicker
+from pspm.evaluation.scores import COLUMNS, mean_scores, score
+from pspm.evaluation.subject import Estimate, Subject, bundle_subject, closed_form_subject
+from pspm.evaluation.torch_model import TorchModel
+from pspm.evaluation.validation import find_cases
+from pspm.evaluation.worst import NUMBER, Worst, difference
+from pspm.networks import Matte, build
+
+GAIN = 4.0
+
+
+def disc(radius: float, height: int = 72, width: int = 96) -> np.ndarray:
+    """The alpha of a disc whose edge is six pixels wide, in 8 bits."""
+    y, x = np.mgrid[:height, :width]
+    alpha = np.clip((radius - np.hypot(y - height / 2, x - width / 2)) / 6 + 0.5, 0, 1)
+    return np.round(alpha * 255).astype(np.uint8)
+
+
+def photo(alpha: np.ndarray) -> np.ndarray:
+    """Something bright where alpha is 1 and dark where it is 0."""
+    return np.repeat((20 + alpha[..., None] * (220 / 255)).astype(np.uint8), 3, 2)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    folder = tmp_path / "discs"
+    for part in ("image", "alpha"):
+        (folder / part).mkdir(parents=True)
+    for radius in (16, 20, 24):
+        alpha = disc(radius)
+        cv2.imwrite(str(folder / f"image/disc{radius}.png"), photo(alpha))
+        cv2.imwrite(str(folder / f"alpha/disc{radius}.png"), alpha)
+    return folder
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """sigmoid(GAIN * the sum of the channels), as a bundle whose network sees about 64 x 64 pixels."""
+    folder = tmp_path / "bright"
+    folder.mkdir()
+    shapes = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, c, "h", "w"]) for n, c in (("x", 3), ("y", 1))]
+    weight = numpy_helper.from_array(np.full((1, 3, 1, 1), GAIN, np.float32), "weight")
+    nodes = [helper.make_node("Conv", ["x", "weight"], ["sum"]), helper.make_node("Sigmoid", ["sum"], ["y"])]
+    graph = helper.make_graph(nodes, "bright", shapes[:1], shapes[1:], [weight])
+    model = folder / "model.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), model)
+    manifest = {
+        "name": "bright",
+        "network": "bright",
+        "file": model.name,
+        "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
+        "parameters": 3,
+        "macs_at_224": 3 * 224 * 224,
+        "input": {"mean": [0.5] * 3, "std": [0.5] * 3, "size": {"side": 64, "multiple": 16, "longest": 128}},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    return folder
+
+
+class Bright(nn.Module):
+    """The bundle's network in torch, with a trimap that is all unknown."""
+
+    MULTIPLE = 16
+
+    def forward(self, image: Tensor) -> Matte:
+        alpha = (GAIN * image.sum(1, keepdim=True)).sigmoid()
+        return Matte(alpha, image.new_tensor([0.0, 1, 0])[None, :, None, None].expand(1, 3, *image.shape[2:]))
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    assert main(["evaluate", *map(str, arguments)]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_json_holds_every_picture_and_their_means(
+    pairs: Path, bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = json.loads(run(capsys, "--model", bundle, "--data", pairs, "--threads", "1", "--flicker", "--json"))
+    assert result["schema"] == 1
+    (subject,) = result["subjects"]
+    assert (subject["subject"], subject["kind"], subject["parameters"]) == (str(bundle), "onnx", 3)
+    assert subject["gflops_at_224"] == pytest.approx(3 * 224 * 224 / 2**30)
+    assert subject["cpu_ms_at_512"] > 0
+    assert [picture["picture"] for picture in result["pictures"]] == ["disc16", "disc20", "disc24"]
+    (mean,) = result["means"]
+    assert (mean["set"], mean["subject"], mean["pictures"]) == ("discs", str(bundle), 3)
+    assert mean["mIoU"] is None
+    for column in set(COLUMNS) - {"mIoU"}:
+        assert mean[column] == pytest.approx(np.mean([picture[column] for picture in result["pictures"]]))
+    assert mean["IoU"] > 0.9
+    assert 0 < mean["flicker"] < 0.02
+
+
+def test_the_table_and_the_limit(pairs: Path, bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    onnx_file = bundle / "model.onnx"
+    out = run(capsys, "--model", bundle, "--model", onnx_file, "--data", pairs, "--threads", "1", "--limit", "2")
+    title, head, *rows = out.splitlines()
+    assert title == "discs, 2 pictures"
+    assert head.split()[-1] == "IoU"
+    assert [row.split()[0] for row in rows] == [str(bundle), str(onnx_file)]
+    # The same network twice: all but the time agrees.
+    assert rows[0].split()[5:] == rows[1].split()[5:]
+
+
+def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network, checkpoint = build("mobile"), tmp_path / "run.ckpt"
+    state = {f"network.{key}": value for key, value in network.state_dict().items()}
+    torch.save({"hyper_parameters": {"network": "mobile"}, "state_dict": state}, checkpoint)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, "latencies", lambda models: [1.0] * len(models))
+        result = json.loads(
+            run(capsys, "--checkpoint", checkpoint, "--data", pairs, "--threads", "1", "--limit", "1", "--json")
+        )
+    assert result["subjects"][0]["kind"] == "torch"
+    assert result["subjects"][0]["parameters"] == sum(p.numel() for p in network.parameters())
+    assert 0 <= result["means"][0]["mIoU"] <= 1
+
+
+def test_torch_and_onnx_see_and_refine_alike(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_model, "DEFAULT_MODEL", bundle)
+    image = photo(disc(20, 130, 190))
+    twin = TorchModel(Bright(), bundle / "model.onnx", 1)  # type: ignore[arg-type]
+    expected = bundle_subject(str(bundle), 1).estimate(image, disc(20) / 255).alpha
+    assert np.abs(twin.predict_alpha(image) - expected).max() <= 1 / 255 + 1e-6
+    assert twin.session.trimap is not None
+    assert twin.session.trimap.shape == twin.network_view(twin.open(image)).size[::-1]
+    assert (twin.session.trimap == 1).all()
+
+
+def test_a_network_that_takes_a_trimap_is_told_the_true_one(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Told(nn.Module):
+        CHANNELS, MULTIPLE = 4, 16
+
+        def forward(self, x: Tensor) -> Matte:
+            return Matte(x[:, 3:] / 2 + 0.5, x[:, 1:])
+
+    monkeypatch.setattr(torch_model, "DEFAULT_MODEL", bundle)
+    model, truth = TorchModel(Told(), bundle / "model.onnx", 1), disc(20, 64, 64).astype(np.float32) / 255  # type: ignore[arg-type]
+    model.session.truth = truth
+    alpha = model.predict_alpha(photo(disc(20, 64, 64)))
+    assert np.abs(alpha - metrics.true_trimap(truth) / 2).max() < 0.01
+    assert model.session.trimap is None
+
+
+def test_closed_form_matting_finds_a_disc() -> None:
+    truth = disc(30).astype(np.float32) / 255
+    alpha = closed_form_subject().estimate(photo(disc(30)), truth).alpha
+    assert alpha.dtype == np.float32
+    assert metrics.mad(alpha, truth) < 0.01
+
+
+def constant(alpha: float, calls: list[np.ndarray] | None = None) -> Subject:
+    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        if calls is not None:
+            calls.append(image)
+        return Estimate(np.full(truth.shape, alpha, np.float32))
+
+    return Subject("constant", "closed-form", None, None, estimate, None)
+
+
+def test_what_follows_every_move_of_the_photo_does_not_flicker() -> None:
+    truth = disc(20).astype(np.float32) / 255
+    calls: list[np.ndarray] = []
+    assert flicker(constant(0.25, calls), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == 0
+    assert [image.shape for image in calls] == [(72, 96, 3), (70, 93, 3), (72, 96, 3)]
+    perfect = Subject("truth", "closed-form", None, None, lambda image, truth: Estimate(truth), None)
+    assert flicker(perfect, photo(disc(20)), truth, truth) == 0
+
+
+def test_what_does_not_follow_flickers() -> None:
+    truth = disc(20).astype(np.float32) / 255
+    assert flicker(constant(0.5), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == pytest.approx(0.25)
+
+
+def test_the_page_is_whole_and_on_its_own(
+    pairs: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "report.html"
+    run(capsys, "--model", bundle, "--data", pairs, "--threads", "1", "--html", out)
+    page = out.read_text()
+    assert "http" not in page
+    assert [path.name for path in out.parent.iterdir()] == ["report.html"]
+    tags: list[str] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: tags.append(tag)  # type: ignore[method-assign]
+    parser.feed(page)
+    assert tags.count("svg") == 3
+    assert tags.count("img") == 3 * 4
+    assert re.findall(r"<h4>(\w+), MAD", page) != []
+
+
+def test_the_worst_are_kept_in_order() -> None:
+    worst, truth = Worst(), np.zeros((20, 30), np.float32)
+    for i in range(NUMBER + 5):
+        worst.offer(str(i), np.zeros((20, 30, 3), np.uint8), truth, {"a": truth + i / 20, "b": truth})
+    assert [failure.picture for failure in worst.failures] == [str(i) for i in range(NUMBER + 4, 4, -1)]
+    assert list(worst.failures[0].views) == ["photo", "truth", "alpha, a", "difference, a", "alpha, b", "difference, b"]
+
+
+def test_the_difference_is_red_where_alpha_is_too_high() -> None:
+    alpha, truth = np.array([[1, 0, 0.5]], np.float32), np.array([[0, 1, 0.5]], np.float32)
+    assert difference(alpha, truth).tolist() == [[[255, 0, 0], [0, 0, 255], [255, 255, 255]]]
+
+
+def test_scores_have_every_column_and_means_keep_gaps() -> None:
+    truth = disc(20).astype(np.float32) / 255
+    scores = score(Estimate(truth, metrics.true_trimap(truth)), truth)
+    assert set(scores) == set(COLUMNS) - {"flicker"}
+    assert all(value == (1 if "IoU" in column else 0) for column, value in scores.items())
+    means = mean_scores([{**scores, "flicker": None}, {**scores, "flicker": None, "SAD": 2.0}])
+    assert (means["SAD"], means["flicker"]) == (1, None)
+
+
+def test_plots_survive_equal_values_and_strange_names() -> None:
+    assert "<b>" not in plots.distribution({"<b>": [1.0, 1.0]}, "SAD")
+    assert plots.scatter({"x" * 50: (0.0, 0.0)}, "ms", "SAD").count("<circle") == 1
+
+
+def test_cut_outs_lie_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
+    alpha = disc(20)
+    cutouts, masks = tmp_path / "cutouts", tmp_path / "masks"
+    for folder in (cutouts, masks / "image", masks / "mask"):
+        folder.mkdir(parents=True)
+    cv2.imwrite(str(cutouts / "disc.png"), np.dstack([photo(alpha), alpha]))
+    ((case,),) = find_cases(cutouts).values()
+    image, truth = case.read()
+    assert image[0, 0].tolist() == [128, 128, 128]
+    assert truth.max() == 1
+    cv2.imwrite(str(masks / "image/disc.png"), photo(alpha))
+    cv2.imwrite(str(masks / "mask/disc.png"), alpha)
+    with pytest.raises(ValueError, match="pspm prepare"):
+        find_cases(masks)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "nowhere"], "nowhere holds no pictures with mattes"),
+        (["--data", "{pairs}", "--model", "none"], "there is no model 'none'"),
+        (["--data", "{pairs}", "--model", "{pairs}/m.onnx"], "has no manifest.json beside it"),
+        (["--data", "{pairs}", "--checkpoint", "{pairs}/image/disc16.png"], "is not a checkpoint"),
+        (["--data", "{pairs}", "--checkpoint", "c", "--network", "b5", "--network", "b5"], "one network for each"),
+        (["--data", "{pairs}", "--limit", "0"], "leaves no picture"),
+        (["--data", "{pairs}", "--html", "{pairs}/image/disc16.png"], "let its name end in .html"),
+    ],
+)
+def test_mistakes_are_one_sentence(
+    arguments: list[str], message: str, pairs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *(argument.format(pairs=pairs) for argument in arguments)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
