@@ -4,23 +4,42 @@ import pickle
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from pspm.networks import Network, build
 
+PREFIX = "network."
 
-def load_network(name: str, checkpoint: Path) -> Network:
-    """The network in eval mode with the averaged weights of a checkpoint.
+
+def load_network(name: str | None, checkpoint: Path) -> Network:
+    """The network in eval mode with the averaged weights of a checkpoint; its own name where none is given.
 
     Raises ValueError for an unknown name and for a file that is no checkpoint of that network, OSError where it cannot
     be read.
     """
+    trained, weights = _read(checkpoint)
+    name = name or trained
     network = build(name)
     try:
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        network.load_state_dict(state["average"])
-    except (RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
-        reason = (str(error) or "it is cut short").splitlines()[0]
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
         raise ValueError(
             f"{checkpoint} is not a checkpoint of {name} ({reason}); train one, or name its network"
         ) from None
     return network.eval()
+
+
+def read_weights(checkpoint: Path) -> dict[str, Tensor]:
+    """The network's averaged weights. Raises ValueError for a file that is no checkpoint."""
+    return _read(checkpoint)[1]
+
+
+def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
+    try:
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        network, weights = state["hyper_parameters"]["network"], state["state_dict"]
+    except (RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        reason = (str(error) or "it is cut short").splitlines()[0]
+        raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train` ({reason}); name its checkpoint") from None
+    return network, {key.removeprefix(PREFIX): value for key, value in weights.items() if key.startswith(PREFIX)}

@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from pspm.losses.laplacian import laplacian_loss
 from pspm.losses.matting import (
+    Target,
     Weights,
     affinity_loss,
     alpha_loss,
@@ -67,23 +69,74 @@ def test_affinity_loss_vanishes_where_the_image_is_the_matte() -> None:
     assert affinity_loss(alpha, image.transpose(2, 3)) > 0.1
 
 
+def target(truth: Tensor, trusted: Tensor | None = None) -> Target:
+    image = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    return Target(image, truth, torch.ones_like(truth) if trusted is None else trusted, radius=3)
+
+
 def test_the_terms_are_weighted_as_in_the_thesis() -> None:
     torch.manual_seed(0)
-    truth, guess = edge(), torch.rand(1, 1, 32, 32, requires_grad=True)
-    logits, image = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
-    once = matting_loss(guess, logits, image, truth, Weights(1, 1, 1, 1, 1), radius=3)
-    thesis = matting_loss(guess, logits, image, truth, Weights(), radius=3)
+    guess, logits = torch.rand(1, 1, 32, 32, requires_grad=True), torch.rand(1, 3, 32, 32)
+    once = matting_loss(guess, logits, target(edge()), Weights(1, 1, 1, 1))
+    thesis = matting_loss(guess, logits, target(edge()), Weights())
     factors = {key: (thesis[key] / once[key]).item() for key in once}
-    assert factors == pytest.approx({"l_aU": 1, "l_aI": 10, "l_g": 10, "l_A": 10, "l_c": 0})
+    assert factors == pytest.approx({"l_aU": 1, "l_aI": 10, "l_g": 10, "l_A": 10})
     torch.stack(list(thesis.values())).sum().backward()
     assert guess.grad is not None
     assert guess.grad.isfinite().all()
 
 
+ALL = Weights(*[1.0] * len(Weights._fields))
+
+
+def test_every_term_vanishes_at_the_truth_but_those_that_ask_for_more() -> None:
+    truth = edge(soft=False)
+    sure = torch.where(true_trimap(truth, unknown_region(truth, 3)) == 2, 1.0, 0.0)
+    logits = torch.stack([1 - sure, torch.zeros_like(sure), sure], 1) * 50
+    terms = {key: value.item() for key, value in matting_loss(truth, logits, target(truth), ALL).items()}
+    # The affinity compares with the image, and the penalised gradient asks for smoothness.
+    assert terms.pop("l_A") > 0.1
+    assert terms.pop("l_gp") == pytest.approx(0.01 * 2 / 32)
+    assert terms == pytest.approx(dict.fromkeys(terms, 0), abs=1e-6)
+
+
+def test_what_is_not_trusted_teaches_nothing() -> None:
+    truth, trusted = edge(soft=False), torch.ones(1, 1, 32, 32)
+    trusted[..., 8:24] = 0
+    guess = torch.full((1, 1, 32, 32), 0.3, requires_grad=True)
+    terms = matting_loss(guess, torch.zeros(1, 3, 32, 32), target(truth, trusted), Weights(1, 1, 0, 0))
+    torch.stack(list(terms.values())).sum().backward()
+    assert guess.grad is not None
+    assert (guess.grad != 0)[0, 0, 0].tolist() == [True] * 8 + [False] * 16 + [True] * 8
+
+
+def test_a_batch_split_in_two_has_the_mean_of_the_losses() -> None:
+    torch.manual_seed(0)
+    truth = torch.cat([edge(), torch.zeros(1, 1, 32, 32), edge(soft=False), edge().transpose(2, 3)])
+    guess, logits = torch.rand(4, 1, 32, 32), torch.rand(4, 3, 8, 8)
+    whole = Target(torch.rand(4, 3, 32, 32), truth, torch.ones_like(truth), 3)
+    split = Weights(1, 1, 1, 0, 1, 1, 1, 1)
+
+    def total(part: slice) -> Tensor:
+        piece = Target(whole.image[part], whole.alpha[part], whole.trusted[part], 3)
+        return torch.stack(list(matting_loss(guess[part], logits[part], piece, split).values())).sum()
+
+    assert total(slice(0, 4)).item() == pytest.approx((total(slice(0, 2)) + total(slice(2, 4))).item() / 2, rel=1e-5)
+
+
+def test_a_wide_error_costs_more_in_the_pyramid_than_a_narrow_one_of_the_same_size() -> None:
+    truth = torch.zeros(1, 1, 64, 64)
+    wide, narrow = truth.clone(), truth.clone()
+    wide[..., 16:48, 16:48] = 0.25
+    narrow[..., ::2, ::2] = 0.25
+    assert wide.mean() == narrow.mean()
+    assert laplacian_loss(wide, truth) > laplacian_loss(narrow, truth) > 0
+
+
 def test_empty_and_full_mattes_have_finite_gradients() -> None:
     for truth in (torch.zeros(1, 1, 32, 32), torch.ones(1, 1, 32, 32)):
         guess = truth.clone().requires_grad_()
-        terms = matting_loss(guess, torch.zeros(1, 3, 32, 32), torch.zeros(1, 3, 32, 32), truth, Weights(), radius=3)
+        terms = matting_loss(guess, torch.zeros(1, 3, 32, 32), target(truth), ALL)
         torch.stack(list(terms.values())).sum().backward()
         assert guess.grad is not None
         assert guess.grad.isfinite().all()

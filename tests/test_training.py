@@ -1,106 +1,174 @@
-"""Starting from ImageNet weights, and a short run that is interrupted."""
+"""Training runs on generated pictures: every recipe, a killed run, two processes, and mistakes."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 import torch
+from pspm_runtime.cli import main
 
-from pspm.checkpoint import load_network
-from pspm.networks.mobilenet import POOLED_STAGES, MobileNetV2
-from pspm.operators import MaxPool
-from pspm.training import fit
-from pspm.training.fit import Phase, Recipe, Run
-from pspm.training.imagenet import start_from_imagenet
+from pspm.checkpoint import load_network, read_weights
+from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
+from pspm.training.run import Settings, train
+from tests.conftest import WEIGHTS
 
-WEIGHTS = "weights/mobilenetv2_imagenet_folded.npz"
-QUICK = Recipe(phases=(Phase(0.5, 64, 2, 3, False), Phase(0.5, 96, 1, 3, True)))
+SCRIPT = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from pspm.training.recipes import RECIPES, Phase
+from pspm.training.run import Settings, train
+
+data, out, steps, devices, freeze = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
+phases = (Phase(0.5, 64, 4, bool(freeze)), Phase(0.5, 96, 2, True))
+recipe = replace(RECIPES["own"], phases=phases, warmup=2)
+train("mobile", recipe, Settings(data, out, steps, devices=devices, accelerator="cpu", workers=1, save_every=3,
+                                 validate_every=steps))
+"""
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder of generated pictures and random folded weights."""
-    root, rng = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
-    disc = np.zeros((160, 120), np.uint8)
-    cv2.circle(disc, (60, 80), 40, 255, -1)
-    alpha = cv2.GaussianBlur(disc, (0, 0), 3)
-    for folder in ("portraits/train", "published_alpha", "cutouts"):
-        colours = root / folder / ("colour" if folder == "cutouts" else "image")
-        colours.mkdir(parents=True)
-        (root / folder / "alpha").mkdir()
-        for i in range(3):
-            picture = np.where(disc[..., None] > 0, rng.integers(0, 255, 3), rng.integers(0, 255, 3)).astype(np.uint8)
-            cv2.imwrite(str(colours / f"{i}.jpg"), picture)
-            cv2.imwrite(str(root / folder / f"alpha/{i}.png"), alpha)
-    (root / "backgrounds").mkdir()
-    for i in range(3):
-        cv2.imwrite(str(root / f"backgrounds/{i}.jpg"), rng.integers(0, 255, (120, 160, 3), np.uint8))
-    (root / "weights").mkdir()
-    encoder = MobileNetV2([MaxPool() for _ in POOLED_STAGES])
-    arrays = {}
-    for i, (conv, norm) in enumerate(encoder.conv_bn_pairs()):
-        arrays[f"{i:02d}_conv_w"] = conv.weight.detach().numpy()
-        arrays[f"{i:02d}_conv_b"] = rng.normal(0, 0.1, norm.num_features).astype(np.float32)
-    np.savez(root / WEIGHTS, **arrays)
-    return root
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("script") / "run.py"
+    path.write_text(SCRIPT)
+    return path
 
 
-def test_calibration_gives_features_the_striding_networks_statistics(data: Path) -> None:
-    encoder = MobileNetV2([MaxPool() for _ in POOLED_STAGES])
-    images = torch.rand(4, 3, 64, 64) * 2 - 1
-    start_from_imagenet(encoder, data / WEIGHTS, images)
-    stem, norm = next(encoder.conv_bn_pairs())
-    with np.load(data / WEIGHTS) as archive:
-        weight, bias = torch.from_numpy(archive["00_conv_w"]), torch.from_numpy(archive["00_conv_b"])
-    padded = torch.nn.functional.pad(images, (0, 1, 0, 1))
-    striding = torch.nn.functional.conv2d(padded, weight, bias, stride=2)
-    with torch.no_grad():
-        pooling = norm(stem(images))
-    assert torch.allclose(pooling.mean((0, 2, 3)), striding.mean((0, 2, 3)), atol=1e-3)
-    assert torch.allclose(pooling.std((0, 2, 3)), striding.std((0, 2, 3)), rtol=1e-2)
-    assert not any(norm.training for _, norm in encoder.conv_bn_pairs())
+def run(script: Path, data: Path, out: Path, *, steps: int, devices: int = 1, freeze: bool = False) -> list[str]:
+    return [sys.executable, str(script), str(data), str(out), str(steps), str(devices), str(int(freeze))]
 
 
-def test_an_interrupted_run_goes_on_where_it_was(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(fit, "CALIBRATION_IMAGES", 2)
-    monkeypatch.setattr(fit, "CHECKPOINT_STEPS", 1)
-    run = Run("b5", data, tmp_path, steps=4, seed=0, recipe=QUICK)
-    update, seen = run.update, []
+def losses(out: Path) -> dict[int, float]:
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    return {line["step"]: line["loss"] for line in lines if "loss" in line}
 
-    def interrupted(image: torch.Tensor, truth: torch.Tensor, phase: Phase) -> None:
-        if len(seen) == 3:
-            raise KeyboardInterrupt
-        seen.append(tuple(image.shape))
-        update(image, truth, phase)
 
-    monkeypatch.setattr(run, "update", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run.train()
-    assert seen == [(2, 3, 64, 64), (2, 3, 64, 64), (1, 3, 96, 96)]
+def test_a_killed_run_goes_on_along_the_same_curve(script: Path, data: Path, tmp_path: Path) -> None:
+    command = run(script, data, tmp_path / "whole", steps=10)
+    subprocess.run(command, check=True, capture_output=True)
+    killed = tmp_path / "killed"
+    command = run(script, data, killed, steps=10)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and process.poll() is None:
+        if (killed / "checkpoint.ckpt").exists() and len((killed / "log.jsonl").read_text().splitlines()) >= 4:
+            break
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert (killed / "checkpoint.ckpt").exists()
+    subprocess.run(command, check=True, capture_output=True)
+    whole, resumed = losses(tmp_path / "whole"), losses(killed)
+    assert list(resumed) == list(whole) == list(range(1, 11))
+    assert resumed == pytest.approx(whole, rel=1e-4)
+    weights, again = read_weights(tmp_path / "whole/checkpoint.ckpt"), read_weights(killed / "checkpoint.ckpt")
+    assert all(torch.allclose(weights[key], again[key], atol=1e-5) for key in weights)
 
-    again = Run("b5", data, tmp_path, steps=4, seed=0, recipe=QUICK)
-    again.resume()
-    assert again.step == 3
-    again.train()
-    assert again.step == 4
-    assert "not finite" not in capsys.readouterr().out
+
+def test_two_processes_train_the_network_that_one_does(script: Path, data: Path, tmp_path: Path) -> None:
+    """With normalisations at rest, whose statistics would be each process's own on a CPU."""
+    for name, devices in (("one", 1), ("two", 2)):
+        command = run(script, data, tmp_path / name, steps=4, devices=devices, freeze=True)
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    one, two = (read_weights(tmp_path / name / "checkpoint.ckpt") for name in ("one", "two"))
+    start = read_weights_of_a_fresh_run(data, tmp_path / "start")
+    moved = max((one[key] - start[key]).abs().max().item() for key in one)
+    apart = max((one[key] - two[key]).abs().max().item() for key in one if one[key].is_floating_point())
+    assert moved > 1e-3
+    assert apart < 0.02 * moved
+
+
+def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor]:
+    from pspm.networks import build
+
+    torch.manual_seed(0)
+    return build("mobile").state_dict()
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("network", ["mobile", "b5"])
+def test_every_recipe_runs(recipe: str, network: str, data: Path, tmp_path: Path) -> None:
+    options = ["--imagenet", str(data / WEIGHTS)] if recipe == "own" else []
+    command = ["train", network, "--data", str(data), "-o", str(tmp_path), "--recipe", recipe, "--fast-dev-run"]
+    assert main([*command, "--accelerator", "cpu", "--workers", "0", *options]) == 0
+    assert list(losses(tmp_path)) == [1, 2, 3, 4]
+    trained = load_network(None, tmp_path / "checkpoint.ckpt").state_dict()
+    assert all(value.isfinite().all() for value in trained.values() if value.is_floating_point())
     assert not list(tmp_path.glob("*.part"))
 
-    trained = load_network("b5", tmp_path / "checkpoint.pt").state_dict()
-    assert all(value.isfinite().all() for value in trained.values() if value.is_floating_point())
-    frozen, moved = "encoder.stages.0.0.weight", "encoder.stages.7.0.block.0.0.weight"
-    start = Run("b5", data, tmp_path / "fresh", steps=4, seed=0, recipe=QUICK).network.state_dict()
-    assert torch.equal(trained[frozen], start[frozen])
-    assert not torch.equal(trained[moved], start[moved])
+
+def test_frozen_parts_stay_as_they_were_and_others_move(data: Path, tmp_path: Path) -> None:
+    recipe = shortened(RECIPES["phase1"])
+    torch.manual_seed(3)
+    module = train("b5", recipe, Settings(data, tmp_path, 4, seed=3, accelerator="cpu", workers=0, validate_every=4))
+    from pspm.networks import build
+
+    torch.manual_seed(3)
+    start, trained = build("b5").state_dict(), module.network.state_dict()
+    moved = {key.split(".")[0] for key in start if not torch.equal(start[key], trained[key])}
+    assert moved == {"mat_decoder"}
 
 
 def test_learning_rates_warm_up_and_decay() -> None:
-    recipe = Recipe(warmup=10)
+    recipe = Recipe(100, (Phase(1, 64, 2),), RECIPES["own"].weights, "adamw", 1, 1, 0, warmup=10)
     factors = [recipe.lr_factor(step, 100) for step in range(100)]
     assert factors[0] == pytest.approx(0.1)
     assert max(factors) == factors[9]
     assert factors[50] == pytest.approx(0.5**0.9)
     assert factors[99] < 0.02
+
+
+def test_phases_share_a_run_out() -> None:
+    recipe = RECIPES["own"]
+    crops = [recipe.phase(step, 100).crop for step in range(100)]
+    assert crops == [384] * 75 + [512] * 25
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (["b9"], "there is nothing named 'b9'; choose one of mobile"),
+        (["mobile", "--recipe", "magic"], "there is nothing named 'magic'; choose one of deeplab"),
+        (["mobile", "--devices", "2", "--batch", "3"], "a batch of 3 does not divide among 2 devices"),
+    ],
+)
+def test_mistakes_are_answered_in_one_sentence(
+    options: list[str], answer: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *options, "--data", str(data), "-o", str(tmp_path / "out")]) != 0
+    message = capsys.readouterr().err
+    assert answer in message
+    assert "Traceback" not in message
+
+
+def test_broken_pictures_are_named_before_the_training_starts(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    for part in ("image", "alpha"):
+        (folder / "portraits" / part).mkdir(parents=True)
+    source = data / "portraits/train"
+    for i in range(2):
+        (folder / f"portraits/image/{i}.jpg").write_bytes((source / f"image/{i}.jpg").read_bytes())
+        (folder / f"portraits/alpha/{i}.png").write_bytes((source / f"alpha/{i}.png").read_bytes())
+    (folder / "portraits/image/1.jpg").write_bytes(b"no picture")
+    assert main(["train", "mobile", "--data", str(folder), "-o", str(tmp_path / "out"), "--fast-dev-run"]) != 0
+    assert "portraits/image/1.jpg" in capsys.readouterr().err
+    assert main(["train", "mobile", "--data", str(tmp_path / "none"), "-o", str(tmp_path / "out")]) != 0
+    assert "holds nothing to train on" in capsys.readouterr().err
+
+
+def test_a_folder_of_another_run_is_not_gone_on_with(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "mobile", "--data", str(data), "-o", str(tmp_path), "--fast-dev-run", "--workers", "0"]
+    assert main(command) == 0
+    before = (tmp_path / "checkpoint.ckpt").read_bytes()
+    assert main([*command, "--seed", "1"]) != 0
+    assert "holds a run of another seed" in capsys.readouterr().err
+    assert (tmp_path / "checkpoint.ckpt").read_bytes() == before

@@ -1,7 +1,90 @@
 """`pspm train`; what it needs is only imported when it runs."""
 
+import argparse
+from pathlib import Path
 from typing import Any
+
+from pspm_runtime.errors import PspmError
+from pspm_runtime.extras import needs_extra
 
 
 def add_train(subcommands: Any) -> None:
-    """Add `pspm train`."""
+    """Add `pspm train`: a network by a recipe, on a folder of pictures."""
+    parser = subcommands.add_parser(
+        "train",
+        help="train a network",
+        description="Train a network by a named recipe (pspm/training/recipes.py). A run that was stopped, or killed, "
+        "goes on from its last checkpoint when the same command is given again.",
+    )
+    parser.add_argument("network", help="a name from `pspm count`")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with portraits/, cutouts/, backgrounds/, people/"
+    )
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the run's folder: checkpoint, log, curves")
+    parser.add_argument(
+        "--recipe", default="own", help="deeplab, phase1, phase2, trimap, own or own-strong (default own)"
+    )
+    parser.add_argument(
+        "--steps", type=int, help="length of the run, which the learning rate follows (default the recipe's)"
+    )
+    parser.add_argument("--batch", type=int, help="pictures per step, over all devices (default the recipe's)")
+    parser.add_argument(
+        "--max-time", type=_seconds, metavar="H:MM:SS", help="stop then, save, and go on when asked again"
+    )
+    parser.add_argument("--imagenet", type=Path, metavar="NPZ", help="folded MobileNetV2 weights for the encoder")
+    parser.add_argument("--start-from", type=Path, metavar="CKPT", help="start from the weights of another run")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default 1)")
+    parser.add_argument("--accelerator", default="auto", help="auto, gpu, cpu or mps (default auto)")
+    parser.add_argument("--precision", default="32-true", help="32-true, bf16-mixed or 16-mixed (default 32-true)")
+    parser.add_argument("--workers", type=int, default=2, help="processes that decode pictures (default 2)")
+    parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
+    parser.add_argument("--validate-every", type=int, default=2000, metavar="STEPS")
+    parser.add_argument("--fast-dev-run", action="store_true", help="four steps on tiny crops: does everything work?")
+    parser.set_defaults(run=_train)
+
+
+def _seconds(text: str) -> float:
+    parts = text.split(":")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write hours, minutes and seconds, 1:30:00")
+    hours, minutes, seconds = map(int, parts)
+    return hours * 3600.0 + minutes * 60 + seconds
+
+
+def _train(args: argparse.Namespace) -> int:
+    with needs_extra("train"):
+        from pspm.networks import NETWORKS
+        from pspm.training.keep import CHECKPOINT
+        from pspm.training.recipes import RECIPES, shortened, with_batch
+        from pspm.training.run import Settings, train
+
+    for name, known in ((args.network, NETWORKS), (args.recipe, RECIPES)):
+        if name not in known:
+            raise PspmError(f"there is nothing named {name!r}; choose one of {', '.join(known)}")
+    recipe = RECIPES[args.recipe]
+    if args.fast_dev_run:
+        recipe = shortened(recipe)
+    if args.batch:
+        recipe = with_batch(recipe, args.batch)
+    settings = Settings(
+        data=args.data,
+        out=args.out,
+        steps=args.steps or recipe.steps,
+        seed=args.seed,
+        devices=args.devices,
+        accelerator=args.accelerator,
+        precision=args.precision,
+        workers=args.workers,
+        save_every=args.save_every,
+        validate_every=min(args.validate_every, args.steps or recipe.steps),
+        budget=args.max_time,
+        imagenet=args.imagenet,
+        start_from=args.start_from,
+    )
+    try:
+        train(args.network, recipe, settings)
+    except (OSError, ValueError) as error:
+        raise PspmError(str(error)) from None
+    print(args.out / CHECKPOINT)
+    return 0

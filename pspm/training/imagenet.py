@@ -1,7 +1,7 @@
-"""Start the encoder from ImageNet weights whose batch normalisation was folded into the convolutions.
+"""Start an encoder from ImageNet weights whose batch normalisation was folded into the convolutions.
 
-The weights belong to a network that strides; ours pools (thesis sec. 6.3.2). Max pooling shifts every statistic behind
-it, so much that the pooled encoder's features no longer mean anything: its ImageNet top-1 answer agrees with the
+The weights belong to a network that strides; B3, B4 and B5 pool (thesis sec. 6.3.2). Max pooling shifts every statistic
+behind it, so much that the pooled encoder's features no longer mean anything: its ImageNet top-1 answer agrees with the
 striding network's on 0 of 75 photographs. Giving each normalisation the striding network's mean and deviation
 brings the agreement to 36 of 75 before any training.
 """
@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pspm.networks.mobilenet import STAGES, MobileNetV2
+from pspm.networks.striding import StridingMobileNetV2
 
 Folded = list[tuple[Tensor, Tensor]]
 
@@ -54,21 +55,35 @@ def striding_statistics(folded: Folded, images: Tensor) -> list[tuple[Tensor, Te
     return statistics
 
 
+Encoder = MobileNetV2 | StridingMobileNetV2
+
+
 @torch.no_grad()
-def start_from_imagenet(encoder: MobileNetV2, weights: Path, images: Tensor) -> None:
-    """Load the folded weights and calibrate every normalisation on (N, 3, H, W) photographs in [-1, 1]."""
-    pairs = list(encoder.conv_bn_pairs())
-    folded = read_folded(weights, len(pairs))
-    statistics = striding_statistics(folded, images)
-    for (conv, norm), (weight, _), (mean, deviation) in zip(pairs, folded, statistics, strict=True):
+def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None:
+    """Load the folded weights; calibrate every normalisation on (N, 3, H, W) photographs in [-1, 1].
+
+    A normalisation whose statistics are the photographs', whose weight is the striding network's deviation and whose
+    bias is that network's mean computes what the folded layer did. A layer with a bias of its own just takes it.
+
+    Raises FileNotFoundError where there are no weights.
+    """
+    convolutions = [layer for layer in encoder.stages.modules() if isinstance(layer, nn.Conv2d)]
+    norms = [layer for layer in encoder.stages.modules() if isinstance(layer, nn.BatchNorm2d)]
+    folded = read_folded(weights, len(convolutions))
+    for conv, (weight, bias) in zip(convolutions, folded, strict=True):
         conv.weight.copy_(weight)
+        if conv.bias is not None:
+            conv.bias.copy_(bias)
+    if not norms:
+        return
+    for norm, (mean, deviation) in zip(norms, striding_statistics(folded, images), strict=True):
         norm.weight.copy_(deviation)
         norm.bias.copy_(mean)
-    momenta = [norm.momentum for _, norm in pairs]
-    for _, norm in pairs:
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
         norm.momentum = 1.0
     encoder.train()(images)
-    for (_, norm), momentum in zip(pairs, momenta, strict=True):
+    for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     freeze_norms(encoder)
 

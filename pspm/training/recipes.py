@@ -1,0 +1,142 @@
+"""The schedules by name. A recipe is data; `pspm train --recipe NAME` follows it."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pspm.data.samples import Mixture
+from pspm.losses.matting import Weights
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training. share: of all steps; batch: pictures per step, over all devices together."""
+
+    share: float
+    crop: int
+    batch: int
+    freeze_norms: bool = False
+
+
+MIXED = Mixture()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a run does, apart from its network, its data and its seed.
+
+    lr and encoder_lr fall by poly decay, (1 - step / steps)^0.9, after `warmup` steps. frozen: the parts of the network
+    that do not learn, as dotted prefixes of their parameters' names. dropout: None keeps the network's own.
+    average: decay of the moving average of the weights, which is what a checkpoint's `state_dict` holds.
+    """
+
+    steps: int
+    phases: tuple[Phase, ...]
+    weights: Weights
+    optimizer: Literal["sgd", "adamw"]
+    lr: float
+    encoder_lr: float
+    weight_decay: float
+    mixture: Mixture = MIXED
+    frozen: tuple[str, ...] = ()
+    warmup: int = 0
+    clip: float = 0
+    average: float = 0
+    norm_momentum: float = 0.1
+    dropout: float | None = None
+    strong: bool = False
+
+    def phase(self, step: int, steps: int) -> Phase:
+        """The phase that a step of a run of `steps` belongs to."""
+        end = 0.0
+        for phase in self.phases:
+            end += phase.share
+            if step < round(end * steps):
+                return phase
+        return self.phases[-1]
+
+    def lr_factor(self, step: int, steps: int) -> float:
+        """Linear warm-up, then poly decay; 0 at the end."""
+        return min(1, (step + 1) / max(1, self.warmup)) * max(0, 1 - step / steps) ** 0.9
+
+
+PORTRAITS = Mixture(photos=1, recomposited=0, cutouts=0, masks=0, empty=0)
+NO_MATTE = Weights(unknown=0, image=0, gradient=0, affinity=0)
+
+RECIPES = {
+    # Thesis sec. 6.5.3, first part: the trimap alone.
+    "deeplab": Recipe(
+        steps=40_000,
+        phases=(Phase(1, crop=512, batch=16),),
+        weights=NO_MATTE._replace(segmentation=1),
+        optimizer="sgd",
+        lr=0.01,
+        encoder_lr=0.01,
+        weight_decay=5e-4,
+        mixture=PORTRAITS,
+    ),
+    # Sec. 6.5.3, phase 1: the MatDecoder alone, on the unknown region.
+    "phase1": Recipe(
+        steps=40_000,
+        phases=(Phase(1, crop=320, batch=16, freeze_norms=True),),
+        weights=NO_MATTE._replace(unknown=1),
+        optimizer="sgd",
+        lr=0.01,
+        encoder_lr=0,
+        weight_decay=5e-4,
+        mixture=PORTRAITS,
+        frozen=("encoder", "seg_decoder", "segmentation"),
+    ),
+    # Sec. 6.5.3, phase 2: everything, l_aU + 10 l_aI + 10 l_g + 10 l_A.
+    "phase2": Recipe(
+        steps=100_000,
+        phases=(Phase(1, crop=320, batch=16, freeze_norms=True),),
+        weights=Weights(),
+        optimizer="sgd",
+        lr=1e-4,
+        encoder_lr=1e-4,
+        weight_decay=5e-4,
+        mixture=PORTRAITS,
+    ),
+    # Ch. 3, for networks that are given a trimap: alpha and composition loss in the unknown region.
+    "trimap": Recipe(
+        steps=90_000,
+        phases=(Phase(1, crop=320, batch=16),),
+        weights=NO_MATTE._replace(unknown=0.5, composition=0.5),
+        optimizer="adamw",
+        lr=0.01,
+        encoder_lr=0.0001,
+        weight_decay=0,
+    ),
+    # Ours: true alpha of cut-outs over many backgrounds beside photographs, hard masks away from their edge, pictures
+    # without a person; pyramid and gradient losses; wide crops at the end, with the normalisations at rest.
+    "own": Recipe(
+        steps=60_000,
+        phases=(Phase(0.75, crop=384, batch=16), Phase(0.25, crop=512, batch=16, freeze_norms=True)),
+        weights=Weights(
+            unknown=1, image=1, gradient=2, affinity=0, segmentation=0.2, laplacian=0.5, penalised_gradient=0
+        ),
+        optimizer="adamw",
+        lr=1e-3,
+        encoder_lr=2e-4,
+        weight_decay=1e-4,
+        warmup=500,
+        clip=5,
+        average=0.999,
+        norm_momentum=0.03,
+        dropout=0.1,
+    ),
+}
+# The same with AF, AFB and AC (sec. 5.4.2).
+RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
+
+
+def with_batch(recipe: Recipe, batch: int) -> Recipe:
+    """A recipe with another number of pictures per step; larger crops keep their smaller share."""
+    largest = max(phase.batch for phase in recipe.phases)
+    phases = tuple(replace(phase, batch=max(1, phase.batch * batch // largest)) for phase in recipe.phases)
+    return replace(recipe, phases=phases)
+
+
+def shortened(recipe: Recipe) -> Recipe:
+    """Four steps of two small crops: enough to see that everything works."""
+    return replace(recipe, steps=4, phases=tuple(replace(phase, crop=64, batch=2) for phase in recipe.phases), warmup=1)

@@ -1,0 +1,204 @@
+"""A training run from its folder to its checkpoint."""
+
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Timer, TQDMProgressBar, WeightAveraging
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch import Tensor
+
+from pspm.checkpoint import read_weights
+from pspm.data.augment import render
+from pspm.data.samples import Samples
+from pspm.data.sources import Sources
+from pspm.training.imagenet import start_from_imagenet
+from pspm.training.journal import Journal
+from pspm.training.keep import CHECKPOINT, Keep
+from pspm.training.module import MattingModule
+from pspm.training.pictures import HeldBack, one_by_one
+from pspm.training.previews import Previews
+from pspm.training.recipes import Recipe
+from pspm.training.steps import Steps, collate, load
+
+CALIBRATION = 32
+RUN = "run.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run needs to know beside its network and recipe; it goes into run.json.
+
+    steps: the planned length. budget: seconds after which it stops, to be resumed or not. imagenet: folded weights for
+    the encoder. start_from: a checkpoint whose weights it starts from.
+    """
+
+    data: Path
+    out: Path
+    steps: int
+    seed: int = 0
+    devices: int = 1
+    accelerator: str = "auto"
+    precision: str = "32-true"
+    workers: int = 2
+    save_every: int = 500
+    validate_every: int = 2000
+    budget: float | None = None
+    imagenet: Path | None = None
+    start_from: Path | None = None
+
+
+def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
+    """Train, or go on from the folder's checkpoint; returns the module with the averaged weights.
+
+    Raises FileNotFoundError or ValueError for pictures and checkpoints that cannot be used, before it starts.
+    """
+    for phase in recipe.phases:
+        if phase.batch % settings.devices:
+            raise ValueError(f"a batch of {phase.batch} does not divide among {settings.devices} devices")
+    sources = Sources.find(settings.data)
+    sources.check()
+    settings.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = settings.out / CHECKPOINT
+    samples = Samples(sources, recipe.mixture, settings.seed)
+    torch.manual_seed(settings.seed)
+    module = MattingModule(name, recipe, settings.steps, settings.seed)
+    if checkpoint.exists():
+        same_run(name, recipe, settings)
+    else:
+        start(module, samples, settings)
+        write_run(name, recipe, settings)
+    trainer = new_trainer(recipe, settings)
+    fit(trainer, module, samples, settings, checkpoint if checkpoint.exists() else None)
+    return module
+
+
+def start(module: MattingModule, samples: Samples, settings: Settings) -> None:
+    """Weights that the run begins with: a checkpoint's, ImageNet's for the encoder, or random ones."""
+    if settings.start_from:
+        module.network.load_state_dict(read_weights(settings.start_from))
+    elif settings.imagenet:
+        encoder = getattr(module.network, "encoder", None)
+        if encoder is None:
+            raise ValueError("this network has no encoder of its own to start from ImageNet weights; leave them out")
+        start_from_imagenet(encoder, settings.imagenet, calibration_pictures(samples))
+
+
+def calibration_pictures(samples: Samples) -> Tensor:
+    """A few training pictures, (N, 3, 256, 256) in [-1, 1]."""
+    return render(collate([samples[256, index] for index in range(CALIBRATION)])).image * 2 - 1
+
+
+def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
+    """The framework's loop with what this project adds to it."""
+    callbacks = [
+        TQDMProgressBar(refresh_rate=10 if sys.stderr.isatty() else 100),
+        Journal(settings.out),
+        Previews(settings.validate_every),
+        *([Timer(timedelta(seconds=settings.budget), verbose=False)] if settings.budget else []),
+        *([WeightAveraging(avg_fn=moving_average(recipe.average))] if recipe.average else []),
+        Keep(settings.out, settings.save_every),
+    ]
+    return lightning.Trainer(
+        accelerator=settings.accelerator,
+        devices=settings.devices,
+        strategy="ddp_find_unused_parameters_true" if settings.devices > 1 else "auto",
+        precision=settings.precision,  # type: ignore[arg-type]
+        sync_batchnorm=settings.devices > 1 and torch.cuda.is_available(),
+        max_steps=settings.steps,
+        max_epochs=1,
+        gradient_clip_val=recipe.clip or None,
+        val_check_interval=settings.validate_every,
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        logger=TensorBoardLogger(settings.out, name="", version="tensorboard"),
+        log_every_n_steps=1,
+        callbacks=callbacks,
+    )
+
+
+def moving_average(limit: float) -> Callable[[Tensor, Tensor, int | Tensor], Tensor]:
+    """Exponential, with a decay that rises to its limit, so that the first weights are soon forgotten."""
+
+    def average(mean: Tensor, value: Tensor, steps: int | Tensor) -> Tensor:
+        n = float(steps)
+        return mean.lerp(value, 1 - min(limit, (n + 1) / (n + 10))) if mean.is_floating_point() else value
+
+    return average
+
+
+class Data(lightning.LightningDataModule):
+    """The batches, from the step at which the run stands."""
+
+    def __init__(self, recipe: Recipe, samples: Samples, settings: Settings, pictures: HeldBack) -> None:
+        super().__init__()
+        self.recipe, self.samples, self.settings, self.pictures = recipe, samples, settings, pictures
+
+    def train_dataloader(self) -> object:
+        """Batches from the trainer's step on."""
+        assert self.trainer is not None
+        trainer, settings = self.trainer, self.settings
+        steps = Steps(self.recipe, settings.steps, trainer.global_step, trainer.global_rank, trainer.world_size)
+        return load(self.samples, steps, settings.workers)
+
+    def val_dataloader(self) -> object:
+        """The held-back pictures, of which there may be none."""
+        return one_by_one(self.pictures)
+
+
+def fit(
+    trainer: lightning.Trainer, module: MattingModule, samples: Samples, settings: Settings, checkpoint: Path | None
+) -> None:
+    """Run the loop, from a checkpoint where there is one."""
+    data = Data(module.recipe, samples, settings, HeldBack(settings.data, module.network.MULTIPLE))
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        # The loader counts the whole run and starts in its middle, and two cores have two workers: both are meant.
+        warnings.filterwarnings("ignore", ".*(mid-epoch|does not have many workers|is not stateful|treespec).*")
+        trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=checkpoint is not None)
+    if module.skipped:
+        print(f"{module.skipped} steps were skipped: their gradient was not finite", file=sys.stderr)
+
+
+def write_run(name: str, recipe: Recipe, settings: Settings) -> None:
+    """run.json: enough to repeat the run."""
+    path = settings.out / RUN
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(describe(name, recipe, settings), indent=2) + "\n")
+    unfinished.replace(path)
+
+
+def describe(name: str, recipe: Recipe, settings: Settings) -> dict[str, Any]:
+    """A run as JSON knows it."""
+    run = {
+        "network": name,
+        "steps": settings.steps,
+        "seed": settings.seed,
+        "recipe": asdict(recipe),
+        "settings": {key: str(value) if isinstance(value, Path) else value for key, value in vars(settings).items()},
+        "versions": {package: version(package) for package in ("pspm", "torch", "lightning", "kornia")},
+    }
+    return json.loads(json.dumps(run))
+
+
+def same_run(name: str, recipe: Recipe, settings: Settings) -> None:
+    """Raises ValueError where the folder holds the checkpoint of another run, which going on would spoil."""
+    path = settings.out / RUN
+    before, now = json.loads(path.read_text()), describe(name, recipe, settings)
+    for fact in ("network", "steps", "seed", "recipe"):
+        if before[fact] != now[fact]:
+            raise ValueError(
+                f"{settings.out} holds a run of another {fact}; give that run's options, or another folder"
+            )
