@@ -56,6 +56,16 @@ def test_a_picture_with_transparency_is_a_cutout(tmp_path: Path, suffix: str) ->
     assert np.array_equal(alpha, np.maximum(ALPHA, 1))
 
 
+def test_what_hides_behind_transparency_does_not_show(tmp_path: Path) -> None:
+    colour, alpha = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
+    colour[8:16, :6], colour[8:16, 6:12], alpha[8:16, 2:10] = (200, 10, 10), (10, 10, 200), 255
+    path = save(tmp_path / "a.png", np.dstack([colour, alpha]))
+    image, matte = Pair(path, path, "cutout").read()
+    assert np.array_equal(matte, alpha)
+    assert image[0, 0].tolist() == [200, 10, 10]
+    assert image[-1, -1].tolist() == [10, 10, 200]
+
+
 @pytest.mark.parametrize(
     "matte",
     [

@@ -10,6 +10,7 @@ import numpy as np
 
 from pspm.data.check import check_pairs as check_pairs
 from pspm.data.check import check_pictures as check_pictures
+from pspm.data.extend import extend_colours
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 MATTING = "_matting"
@@ -67,12 +68,16 @@ def read_matte(path: Path) -> np.ndarray:
 
 
 def read_transparent(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """RGB (H, W, 3) and transparency (H, W) of one file, both uint8. Raises ValueError where it has none."""
+    """RGB (H, W, 3), extended beyond what is visible, and transparency (H, W) of one file, both uint8.
+
+    Raises ValueError where it has none.
+    """
     picture = _decode(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim == 2 or picture.shape[2] < 4:
         raise ValueError(f"{path} has no transparency")
     picture = _eight_bits(picture)
-    return cv2.cvtColor(picture[..., :3], cv2.COLOR_BGR2RGB), picture[..., 3]
+    alpha = picture[..., 3]
+    return extend_colours(cv2.cvtColor(picture[..., :3], cv2.COLOR_BGR2RGB), alpha), alpha
 
 
 def list_pictures(folder: Path) -> list[Path]:

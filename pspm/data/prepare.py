@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -92,6 +93,8 @@ def _part(target: Path) -> Path:
 
 def _start_worker() -> None:
     cv2.setNumThreads(1)
+    # Ctrl-C is the parent's: it lets the pictures in work end and starts no others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 
