@@ -90,9 +90,22 @@ def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor
     return build("mobile").state_dict()
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("network", ["mobile", "b5"])
-def test_every_recipe_runs(recipe: str, network: str, data: Path, tmp_path: Path) -> None:
+RUNS = [
+    *(("mobile", recipe) for recipe in ("own", "own-strong")),
+    ("deeplab", "deeplab"),
+    *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong")),
+    ("b5-fm", "own"),
+    *((network, "cascade") for network in ("b1", "b2", "psp-b1")),
+    *((network, "trimap") for network in ("indexnet", "a2+")),
+]
+
+
+def test_every_recipe_is_run() -> None:
+    assert {recipe for _, recipe in RUNS} == set(RECIPES)
+
+
+@pytest.mark.parametrize(("network", "recipe"), RUNS)
+def test_every_recipe_runs(network: str, recipe: str, data: Path, tmp_path: Path) -> None:
     options = ["--imagenet", str(data / WEIGHTS)] if recipe == "own" else []
     command = ["train", network, "--data", str(data), "-o", str(tmp_path), "--recipe", recipe, "--fast-dev-run"]
     assert main([*command, "--accelerator", "cpu", "--workers", "0", *options]) == 0

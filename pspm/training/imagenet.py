@@ -62,7 +62,7 @@ Encoder = MobileNetV2 | StridingMobileNetV2
 def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None:
     """Load the folded weights; calibrate every normalisation on (N, 3, H, W) photographs in [-1, 1].
 
-    A normalisation whose statistics are the photographs', whose weight is the striding network's deviation and whose
+    Channels of the input beyond the three colours start without any weight (sec. 3.6.1). A normalisation whose statistics are the photographs', whose weight is the striding network's deviation and whose
     bias is that network's mean computes what the folded layer did. A layer with a bias of its own just takes it.
 
     Raises FileNotFoundError where there are no weights.
@@ -71,7 +71,7 @@ def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None
     norms = [layer for layer in encoder.stages.modules() if isinstance(layer, nn.BatchNorm2d)]
     folded = read_folded(weights, len(convolutions))
     for conv, (weight, bias) in zip(convolutions, folded, strict=True):
-        conv.weight.copy_(weight)
+        conv.weight.zero_()[:, : weight.shape[1]] = weight
         if conv.bias is not None:
             conv.bias.copy_(bias)
     if not norms:
@@ -82,7 +82,7 @@ def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 1.0
-    encoder.train()(images)
+    encoder.train()(F.pad(images, (0, 0, 0, 0, 0, convolutions[0].in_channels - images.shape[1])))
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     freeze_norms(encoder)

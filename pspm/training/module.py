@@ -40,8 +40,8 @@ class MattingModule(lightning.LightningModule):
         """The encoder's parameters with their own learning rate, both following the recipe's curve."""
         trained = [(key, p) for key, p in self.network.named_parameters() if p.requires_grad]
         groups: list[dict[str, Any]] = [
-            {"params": [p for key, p in trained if not key.startswith("encoder.")], "lr": self.recipe.lr},
-            {"params": [p for key, p in trained if key.startswith("encoder.")], "lr": self.recipe.encoder_lr},
+            {"params": [p for key, p in trained if not in_encoder(key)], "lr": self.recipe.lr},
+            {"params": [p for key, p in trained if in_encoder(key)], "lr": self.recipe.encoder_lr},
         ]
         groups = [group for group in groups if group["params"]]
         optimizer: torch.optim.Optimizer
@@ -97,7 +97,7 @@ class MattingModule(lightning.LightningModule):
 
     def network_input(self, image: Tensor, alpha: Tensor, radius: int) -> Tensor:
         """The image; for a network that takes a trimap also the true one, -1 background, 0 unknown, 1 foreground."""
-        if not getattr(self.network, "TAKES_TRIMAP", False):
+        if getattr(self.network, "CHANNELS", 3) == 3:
             return image
         trimap = true_trimap(alpha, unknown_region(alpha, radius))[:, None] - 1.0
         return torch.cat([image, trimap], 1)
@@ -120,3 +120,8 @@ class MattingModule(lightning.LightningModule):
         iou = (mine & true).sum() / union if union else torch.ones((), device=self.device)
         errors = {f"{name}/MAD": (alpha - truth).abs().mean(), f"{name}/IoU": iou}
         self.log_dict(errors, batch_size=1, sync_dist=True, add_dataloader_idx=False)
+
+
+def in_encoder(key: str) -> bool:
+    """Whether a parameter is an encoder's; a cascade has two of them."""
+    return ".encoder." in f".{key}"

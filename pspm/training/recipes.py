@@ -97,6 +97,17 @@ RECIPES = {
         weight_decay=5e-4,
         mixture=PORTRAITS,
     ),
+    # Sec. 6.3.1, for the cascades B1 and B2, end to end: L_a over the whole image + 0.1 L_c (eq. 6.3).
+    "cascade": Recipe(
+        steps=100_000,
+        phases=(Phase(1, crop=320, batch=16, freeze_norms=True),),
+        weights=NO_MATTE._replace(image=1, segmentation=0.1),
+        optimizer="sgd",
+        lr=1e-4,
+        encoder_lr=1e-4,
+        weight_decay=5e-4,
+        mixture=PORTRAITS,
+    ),
     # Ch. 3, for networks that are given a trimap: alpha and composition loss in the unknown region.
     "trimap": Recipe(
         steps=90_000,

@@ -21,7 +21,7 @@ from pspm.checkpoint import read_weights
 from pspm.data.augment import render
 from pspm.data.samples import Samples
 from pspm.data.sources import Sources
-from pspm.training.imagenet import start_from_imagenet
+from pspm.training.imagenet import Encoder, start_from_imagenet
 from pspm.training.journal import Journal
 from pspm.training.keep import CHECKPOINT, Keep
 from pspm.training.module import MattingModule
@@ -87,10 +87,10 @@ def start(module: MattingModule, samples: Samples, settings: Settings) -> None:
     if settings.start_from:
         module.network.load_state_dict(read_weights(settings.start_from))
     elif settings.imagenet:
-        encoder = getattr(module.network, "encoder", None)
-        if encoder is None:
-            raise ValueError("this network has no encoder of its own to start from ImageNet weights; leave them out")
-        start_from_imagenet(encoder, settings.imagenet, calibration_pictures(samples))
+        pictures = calibration_pictures(samples)
+        for part in module.network.modules():
+            if isinstance(part, Encoder):
+                start_from_imagenet(part, settings.imagenet, pictures)
 
 
 def calibration_pictures(samples: Samples) -> Tensor:
