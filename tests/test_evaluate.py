@@ -167,6 +167,18 @@ def test_closed_form_matting_finds_a_disc() -> None:
     assert metrics.mad(alpha, truth) < 0.01
 
 
+def test_closed_form_matting_without_a_person_is_the_trimap() -> None:
+    empty = np.zeros((20, 30), np.float32)
+    assert closed_form_subject().estimate(photo(disc(5, 20, 30)), empty).alpha.max() == 0
+
+
+def test_a_broken_matte_is_named_before_the_work(pairs: Path) -> None:
+    cv2.imwrite(str(pairs / "alpha/disc24.png"), disc(24, 50, 50))
+    with pytest.raises(ValueError, match=r"disc24\.png is 50 x 50"):
+        find_cases(pairs)
+    assert len(find_cases(pairs, limit=2)["discs"]) == 2
+
+
 def constant(alpha: float, calls: list[np.ndarray] | None = None) -> Subject:
     def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
         if calls is not None:
@@ -252,6 +264,7 @@ def test_cut_outs_lie_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
         (["--data", "nowhere"], "nowhere holds no pictures with mattes"),
         (["--data", "{pairs}", "--model", "none"], "there is no model 'none'"),
         (["--data", "{pairs}", "--model", "{pairs}/m.onnx"], "has no manifest.json beside it"),
+        (["--data", "{pairs}", "--model", "{bundle}/other.onnx"], "describes model.onnx; export the model again"),
         (["--data", "{pairs}", "--checkpoint", "{pairs}/image/disc16.png"], "is not a checkpoint"),
         (["--data", "{pairs}", "--checkpoint", "c", "--network", "b5", "--network", "b5"], "one network for each"),
         (["--data", "{pairs}", "--limit", "0"], "leaves no picture"),
@@ -259,9 +272,9 @@ def test_cut_outs_lie_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_one_sentence(
-    arguments: list[str], message: str, pairs: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, pairs: Path, bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["evaluate", *(argument.format(pairs=pairs) for argument in arguments)]) == 1
+    assert main(["evaluate", *(argument.format(pairs=pairs, bundle=bundle) for argument in arguments)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err

@@ -62,7 +62,7 @@ def _evaluate(args: argparse.Namespace) -> int:
 
     _check(args)
     try:
-        sets = {name: cases[: args.limit] for name, cases in find_cases(args.data).items()}
+        sets = find_cases(args.data, args.limit)
         result = evaluate(_subjects(args), sets, with_flicker=args.flicker)
     except (FileNotFoundError, ValueError) as error:
         raise PspmError(str(error)) from None

@@ -54,8 +54,9 @@ def evaluate(
 
     Raises ValueError for a picture that cannot be read.
     """
-    networks = {subject.name: subject.timed for subject in subjects if subject.timed}
-    result = Evaluation(list(subjects), dict(zip(networks, latencies(list(networks.values())), strict=True)))
+    timed = {subject.name: subject.timed() for subject in subjects if subject.timed}
+    result = Evaluation(list(subjects), dict(zip(timed, latencies(list(timed.values())), strict=True)))
+    timed.clear()
     for name, cases in sets.items():
         worst = result.worst[name] = Worst()
         for case in tqdm(cases, desc=name, unit="picture", disable=None):

@@ -29,7 +29,7 @@ class Subject:
     name: unique in a run; kind: "onnx", "torch" or "closed-form".
     parameters, gflops: of the network, at 224 x 224; None where they are not known.
     estimate: the matte of RGB (H, W, 3) uint8, given the true alpha, which is for what needs a trimap.
-    timed: the network on one thread, for the latency; None where there is no network.
+    timed: loads the network on one thread, for the latency; None where there is no network.
     """
 
     name: str
@@ -37,13 +37,15 @@ class Subject:
     parameters: int | None
     gflops: float | None
     estimate: Callable[[np.ndarray, np.ndarray], Estimate]
-    timed: Model | None
+    timed: Callable[[], Model] | None
 
 
 def bundle_subject(model: str, threads: int | None) -> Subject:
     """A shipped model by name, a bundle by its folder, or an ONNX file beside its manifest. Raises ModelError."""
     source = _folder_of(Path(model)) if model.endswith(".onnx") else model
     runner = Model(source, threads)
+    if source != model and runner.bundle.model != Path(model):
+        raise ModelError(f"the {MANIFEST} beside {model} describes {runner.bundle.model.name}; export the model again")
     facts = runner.bundle.facts
     return Subject(
         name=model,
@@ -51,7 +53,7 @@ def bundle_subject(model: str, threads: int | None) -> Subject:
         parameters=facts.get("parameters"),
         gflops=facts["macs_at_224"] / GIGA if "macs_at_224" in facts else None,
         estimate=lambda image, truth: Estimate(runner.predict_alpha(image)),
-        timed=Model(source, threads=1),
+        timed=lambda: Model(source, threads=1),
     )
 
 
@@ -71,8 +73,14 @@ def checkpoint_subject(checkpoint: Path, network: str | None, threads: int | Non
         alpha = runner.predict_alpha(image)
         return Estimate(alpha, runner.session.trimap)
 
-    timed = TorchModel(trained, checkpoint, threads=1)
-    return Subject(str(checkpoint), "torch", counted.parameters, counted.gflops, estimate, timed)
+    return Subject(
+        name=str(checkpoint),
+        kind="torch",
+        parameters=counted.parameters,
+        gflops=counted.gflops,
+        estimate=estimate,
+        timed=lambda: TorchModel(trained, checkpoint, threads=1),
+    )
 
 
 def closed_form_subject() -> Subject:
@@ -84,16 +92,14 @@ def closed_form_subject() -> Subject:
         trimap = true_trimap(truth) / 2
         if not (trimap == 0.5).any() or not {0, 1} <= set(np.unique(trimap)):
             # Nothing to estimate, or nothing known on one side to estimate it from.
-            return Estimate(truth)
-        alpha = estimate_alpha_cf(image / 255, trimap)
-        return Estimate(alpha.astype(np.float32))
+            return Estimate(trimap.astype(np.float32))
+        return Estimate(estimate_alpha_cf(image / 255, trimap).astype(np.float32))
 
     return Subject("closed form, true trimap", "closed-form", None, None, estimate, None)
 
 
 def _folder_of(model: Path) -> Path:
     """The bundle that an ONNX file belongs to."""
-    manifest = model.parent / MANIFEST
-    if not manifest.is_file():
+    if not (model.parent / MANIFEST).is_file():
         raise ModelError(f"{model} has no {MANIFEST} beside it; write one with pspm export")
     return model.parent

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from pspm.data.check import check_pairs
 from pspm.data.pairs import Pair, find_pairs, list_pairs, list_pictures, read_rgb
 from pspm.data.split import held_back
 
@@ -22,22 +23,32 @@ class Case(NamedTuple):
     read: Callable[[], tuple[np.ndarray, np.ndarray]]
 
 
-def find_cases(data: Path) -> dict[str, list[Case]]:
+def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
     """The pictures of each set by the set's name: `SETS` where `data` has folders of these names, else one set.
 
+    limit: only so many, the first of each set.
+
     Other folders are read as `pspm.data.pairs.find_pairs` does; what it calls cut-outs is laid over grey.
-    Raises FileNotFoundError and ValueError where there is nothing to evaluate on.
+    Raises FileNotFoundError and ValueError where there is nothing to evaluate on, or a picture is broken.
     """
     if all((data / name).is_dir() for name in SETS):
-        return {name: held_back_cases(data, name) for name in SETS}
-    return {data.resolve().name: [_case(pair) for pair in find_pairs(data)]}
+        sets = {name: held_back_cases(data, name)[:limit] for name in SETS}
+        for name in SETS:
+            if not sets[name]:
+                raise FileNotFoundError(
+                    f"{data / name} holds no held-back picture; give a folder of pictures and mattes"
+                )
+        return sets
+    pairs = find_pairs(data)[:limit]
+    check_pairs(pairs)
+    return {data.resolve().name: [_case(pair) for pair in pairs]}
 
 
 def held_back_cases(data: Path, name: str) -> list[Case]:
     """The pictures of a validation set, see `pspm.data.split`.
 
     "portraits": photographs with closed-form mattes. "cutouts": cut-outs with true alpha, each over a held-back
-    background of its own.
+    background of its own. Raises FileNotFoundError, and ValueError where cut-outs and backgrounds differ in number.
     """
     hidden = held_back(name)
     if name == "portraits":
@@ -46,6 +57,11 @@ def held_back_cases(data: Path, name: str) -> list[Case]:
     unseen = held_back("backgrounds")
     backgrounds = [path for path in list_pictures(data / "backgrounds") if path.stem in unseen]
     cutouts = [p for p in list_pairs(data / "cutouts/colour", data / "cutouts/alpha") if p.image.stem in hidden]
+    if len(cutouts) != len(backgrounds):
+        raise ValueError(
+            f"{data} holds {len(cutouts)} held-back cut-outs and {len(backgrounds)} held-back backgrounds, "
+            "which should go in pairs; copy the data again"
+        )
     return [
         Case(pair.image.stem, partial(_read_over, pair, behind))
         for pair, behind in zip(cutouts, backgrounds, strict=True)
