@@ -1,6 +1,8 @@
 """What can be evaluated: shipped models, bundles, ONNX files beside a manifest, checkpoints, closed-form matting."""
 
+import io
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -93,7 +95,9 @@ def closed_form_subject() -> Subject:
         if not (trimap == 0.5).any() or not {0, 1} <= set(np.unique(trimap)):
             # Nothing to estimate, or nothing known on one side to estimate it from.
             return Estimate(trimap.astype(np.float32))
-        return Estimate(estimate_alpha_cf(image / 255, trimap).astype(np.float32))
+        # It prints a warning for each preconditioner that it tries in vain, into what may be our JSON.
+        with redirect_stdout(io.StringIO()):
+            return Estimate(estimate_alpha_cf(image / 255, trimap).astype(np.float32))
 
     return Subject("closed form, true trimap", "closed-form", None, None, estimate, None)
 
