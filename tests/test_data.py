@@ -1,16 +1,23 @@
-"""The training samples and the validation split, on the real data where it is at hand."""
+"""Sources, samples, augmentation and the validation split, on the real data where it is at hand."""
 
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+import torch
 
-from pspm.data.augment import random_camera, random_colour, random_crop
-from pspm.data.pairs import list_pairs, list_pictures, read_rgb
-from pspm.data.portraits import PortraitSamples, composite
+from pspm.data.augment import Layers, compose, composite, random_camera, random_colour, render
+from pspm.data.dice import SIDES, Dice, throw
+from pspm.data.samples import Batch, Mixture, Samples, far_from_edge
+from pspm.data.sources import Sources
 from pspm.data.split import held_back
+from pspm.data.strong import LINEAR, NONLINEAR, REGION, render_strongly
+from pspm.data.view import random_view
 from pspm.evaluation.validation import SETS, held_back_pictures
+from pspm.training.recipes import RECIPES
+from pspm.training.steps import Steps, collate
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
 needs_data = pytest.mark.skipif(
@@ -18,8 +25,17 @@ needs_data = pytest.mark.skipif(
 )
 
 
-def rng() -> np.random.Generator:
-    return np.random.default_rng(0)
+@pytest.fixture(scope="module")
+def samples(data: Path) -> Samples:
+    return Samples(Sources.find(data), Mixture(), seed=3)
+
+
+def batch(samples: Samples, crop: int, indices: range) -> Batch:
+    return collate([samples[crop, i] for i in indices])
+
+
+def dice(n: int) -> Dice:
+    return Dice(torch.stack([throw(i) for i in range(n)]), torch.arange(n))
 
 
 def test_the_split_holds_back_every_kind() -> None:
@@ -29,79 +45,143 @@ def test_the_split_holds_back_every_kind() -> None:
 
 
 def test_a_composite_is_the_matting_equation() -> None:
-    alpha = np.array([[0, 0.25, 1]], np.float32)
-    foreground, background = np.full((1, 3, 3), 0.8, np.float32), np.full((1, 3, 3), 0.4, np.float32)
-    assert composite(alpha, foreground, background)[0, :, 0] == pytest.approx([0.4, 0.5, 0.8])
+    alpha = torch.tensor([0, 0.25, 1]).view(1, 1, 1, 3)
+    foreground, background = torch.full((1, 3, 1, 3), 0.8), torch.full((1, 3, 1, 3), 0.4)
+    assert composite(alpha, foreground, background)[0, 0, 0].tolist() == pytest.approx([0.4, 0.5, 0.8])
 
 
-def test_a_crop_takes_the_same_view_of_picture_and_matte() -> None:
+def test_a_whole_photograph_stays_without_a_background() -> None:
+    alpha, photo, behind = torch.rand(2, 1, 4, 4), torch.rand(2, 3, 4, 4), torch.rand(2, 3, 4, 4)
+    picture = compose(Layers(photo, behind, alpha, torch.tensor([False, True])))
+    assert torch.equal(picture[0], photo[0])
+    assert torch.equal(picture[1], composite(alpha, photo, behind)[1])
+
+
+def test_a_view_is_the_same_of_picture_and_matte() -> None:
     ramp = np.tile(np.arange(200, dtype=np.uint8), (150, 1))
-    picture, matte = random_crop(rng(), [np.repeat(ramp[..., None], 3, 2), ramp], 64, border=0)
+    rng = np.random.default_rng(0)
+    picture, matte = random_view(rng, [np.repeat(ramp[..., None], 3, 2), ramp], 64, border=cv2.BORDER_CONSTANT)
     assert picture.shape == (64, 64, 3)
     assert np.array_equal(picture[..., 0], matte)
     assert matte.std() > 5
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_colours_stay_in_range_and_finite(seed: int) -> None:
-    generator = np.random.default_rng(seed)
-    image = generator.random((32, 32, 3), np.float32)
+def test_colours_stay_in_range_and_finite() -> None:
+    image = torch.rand(24, 3, 32, 32)
     for change in (random_colour, random_camera):
-        image = change(generator, image)
-        assert image.dtype == np.float32
-        assert np.isfinite(image).all()
+        image = change(image, dice(24))
+        assert image.isfinite().all()
         assert 0 <= image.min() <= image.max() <= 1
 
 
-def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=str(tmp_path)):
-        list_pictures(tmp_path)
+def test_a_hard_mask_is_believed_away_from_its_edge_only() -> None:
+    mask = np.zeros((100, 100), np.uint8)
+    mask[:, 50:] = 255
+    believed = far_from_edge(mask)[0]
+    assert believed.tolist() == [1] * 48 + [0] * 4 + [1] * 48
 
 
-def test_a_picture_without_its_matte_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"")
-    with pytest.raises(FileNotFoundError, match=r"a\.png"):
-        list_pairs(tmp_path, tmp_path)
+def test_sources_are_told_apart(data: Path) -> None:
+    sources = Sources.find(data)
+    assert [len(group) for group in (sources.photos, sources.cutouts, sources.masks, sources.backgrounds)] == [
+        6,
+        3,
+        3,
+        3,
+    ]
 
 
-def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"no picture")
-    with pytest.raises(ValueError, match=r"a\.jpg"):
-        read_rgb(tmp_path / "a.jpg")
+def test_what_is_missing_leaves_its_share_to_the_others(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "portraits").symlink_to(data / "portraits")
+    samples = Samples(Sources.find(tmp_path), Mixture(), seed=0)
+    assert samples.kinds == ["photos"]
+    assert not samples[64, 0].composite
 
 
-@needs_data
-def test_a_sample_is_the_same_whenever_it_is_drawn() -> None:
-    first, again = (PortraitSamples(DATA, 64, 100, seed=3) for _ in range(2))
+def test_a_sample_is_the_same_whenever_it_is_drawn(data: Path, samples: Samples) -> None:
+    again = Samples(Sources.find(data), Mixture(), seed=3)
     for i in (0, 7, 99):
-        assert all(np.array_equal(a, b) for a, b in zip(first[i], again[i], strict=True))
-    assert not np.array_equal(first[0][0], PortraitSamples(DATA, 64, 100, seed=4)[0][0])
+        assert all(torch.equal(a, b) for a, b in zip(samples[64, i], again[64, i], strict=True))
+    other = Samples(Sources.find(data), Mixture(), seed=4)
+    assert not torch.equal(samples[64, 0].foreground, other[64, 0].foreground)
 
 
-@needs_data
-def test_samples_are_in_the_networks_range() -> None:
-    samples = PortraitSamples(DATA, 64, 100, seed=0)
-    for i in range(12):
-        image, alpha = samples[i]
-        assert image.shape == (3, 64, 64)
-        assert alpha.shape == (1, 64, 64)
-        assert -1 <= image.min() <= image.max() <= 1
-        assert 0 <= alpha.min() <= alpha.max() <= 1
+def test_every_kind_is_drawn_as_often_as_the_mixture_says(samples: Samples) -> None:
+    drawn = batch(samples, 32, range(400))
+    empty = drawn.alpha.flatten(1).amax(1) == 0
+    doubted = drawn.trusted.flatten(1).amin(1) == 0
+    assert drawn.composite.float().mean() == pytest.approx(0.57, abs=0.08)
+    assert (empty & ~drawn.composite).float().mean() == pytest.approx(0.05, abs=0.04)
+    assert doubted.float().mean() == pytest.approx(0.10, abs=0.05)
+
+
+@pytest.mark.parametrize("draw", [render, lambda b: render_strongly(b).picture])
+def test_a_picture_is_the_same_in_every_batch(draw, samples: Samples) -> None:  # type: ignore[no-untyped-def]
+    together = draw(batch(samples, 64, range(24)))
+    alone = torch.cat([draw(batch(samples, 64, range(i, i + 1))).image for i in range(24)])
+    assert torch.allclose(together.image, alone, atol=1e-5)
+    assert 0 <= together.image.min() <= together.image.max() <= 1
+    assert together.image.isfinite().all()
+
+
+def test_strong_augmentation_changes_what_it_says(samples: Samples) -> None:
+    drawn = batch(samples, 32, range(300))
+    strong, plain = render_strongly(drawn), render(drawn)
+    # Only what is not linear, done to the whole picture, asks for another truth: a tenth of three quarters, 0.8 of it.
+    assert 0.02 < strong.relabel.float().mean() < 0.12
+    assert torch.equal(strong.picture.alpha, plain.alpha)
+    assert SIDES > 60
+
+
+@pytest.mark.parametrize("change", [*LINEAR, *NONLINEAR, *REGION])
+def test_every_strong_change_keeps_shape_and_is_finite(change) -> None:  # type: ignore[no-untyped-def]
+    image, strength = torch.rand(3, 3, 32, 32), torch.rand(3, 1, 1, 1)
+    changed = change(image, strength, torch.randn(3, 3, 32, 32))
+    assert changed.shape == image.shape
+    assert changed.isfinite().all()
+    assert not torch.equal(changed, image)
+
+
+def test_linear_changes_leave_the_matting_equation_true() -> None:
+    """Noise and dropout act on each pixel of the picture alone, and so on both layers alike."""
+    alpha, foreground, background = torch.rand(2, 1, 8, 8), torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
+    strength, noise = torch.rand(2, 1, 1, 1), torch.randn(2, 3, 8, 8)
+    for change in LINEAR[1:4]:
+        whole = change(composite(alpha, foreground, background), strength, noise)
+        layered = composite(alpha, change(foreground, strength, noise), change(background, strength, noise))
+        assert torch.allclose(whole, layered, atol=1e-6)
+
+
+def test_devices_share_a_step_and_a_resumed_run_goes_on() -> None:
+    recipe = RECIPES["own"]
+    whole = list(Steps(recipe, 8, 0, 0, 1))
+    halves = [list(Steps(recipe, 8, 0, rank, 2)) for rank in range(2)]
+    assert [a + b for a, b in zip(*halves, strict=True)] == whole
+    assert list(Steps(recipe, 8, 5, 0, 1)) == whole[5:]
+    assert len(Steps(recipe, 8, 5, 0, 1)) == 8
+    drawn = [index for step in whole for _, index in step]
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_a_folder_with_nothing_to_train_on_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path} holds nothing to train on"):
+        Sources.find(tmp_path)
 
 
 @needs_data
 def test_training_never_sees_what_is_held_back() -> None:
-    samples = PortraitSamples(DATA, 64, 1, seed=0)
-    photos = {pair.image.stem for pair in samples.photos if "portraits" in pair.image.parts}
+    sources = Sources.find(DATA)
+    photos = {pair.image.stem for pair in sources.photos if "portraits" in pair.image.parts}
+    assert len(photos) > 1000
     assert not photos & held_back("portraits")
-    assert not {pair.image.stem for pair in samples.cutouts} & held_back("cutouts")
-    assert not {path.stem for path in samples.backgrounds} & held_back("backgrounds")
+    assert not {pair.image.stem for pair in sources.cutouts} & held_back("cutouts")
+    assert not {path.stem for path in sources.backgrounds} & held_back("backgrounds")
 
 
 @needs_data
 @pytest.mark.parametrize("name", SETS)
 def test_validation_shows_what_is_held_back(name: str) -> None:
-    identifier, image, alpha = next(held_back_pictures(DATA, name))
+    identifier, image, alpha = next(iter(held_back_pictures(DATA, name)))
     assert identifier in held_back(name)
     assert image.shape == (*alpha.shape, 3)
     assert alpha.min() == 0

@@ -6,10 +6,9 @@ from pathlib import Path
 from pspm.data.pairs import Pair, check_pairs, check_pictures, find_pairs, list_pictures
 from pspm.data.split import held_back
 
-PHOTOS = ("portraits", "published_alpha")
 CUTOUTS = "cutouts"
-MASKS = "people"
 BACKGROUNDS = "backgrounds"
+FOLDERS = ("portraits", "published_alpha", "people", CUTOUTS)
 
 
 @dataclass(frozen=True)
@@ -27,22 +26,26 @@ class Sources:
 
     @classmethod
     def find(cls, data: Path) -> "Sources":
-        """The sub-folders of a data folder that are there: `PHOTOS`, `CUTOUTS`, `MASKS`, `BACKGROUNDS`.
+        """Those of `FOLDERS` and `BACKGROUNDS` that a data folder has, without what is held back.
 
         Raises FileNotFoundError where nothing can be trained on: no photos, and no cut-outs with backgrounds.
         """
-        photos = [pair for folder in PHOTOS for pair in _training(data, folder)]
-        backgrounds = list_pictures(data / BACKGROUNDS) if (data / BACKGROUNDS).is_dir() else []
-        hidden = held_back(BACKGROUNDS)
+        groups: dict[str, list[Pair]] = {"photo": [], "cutout": [], "mask": []}
+        for folder in FOLDERS:
+            if (data / folder).is_dir():
+                hidden = held_back(folder)
+                for pair in find_pairs(data / folder):
+                    if pair.image.stem not in hidden:
+                        groups["cutout" if folder == CUTOUTS else pair.kind].append(pair)
         sources = cls(
-            photos=tuple(photos),
-            cutouts=tuple(_training(data, CUTOUTS)),
-            masks=tuple(_training(data, MASKS)),
-            backgrounds=tuple(path for path in backgrounds if path.stem not in hidden),
+            photos=tuple(groups["photo"]),
+            cutouts=tuple(groups["cutout"]),
+            masks=tuple(groups["mask"]),
+            backgrounds=tuple(_backgrounds(data / BACKGROUNDS)),
         )
         if not sources.photos and not (sources.cutouts and sources.backgrounds):
             raise FileNotFoundError(
-                f"{data} holds nothing to train on: put photographs with mattes into {data / PHOTOS[0]}, or cut-outs "
+                f"{data} holds nothing to train on: put photographs with mattes into {data / FOLDERS[0]}, or cut-outs "
                 f"into {data / CUTOUTS} and pictures without people into {data / BACKGROUNDS}"
             )
         return sources
@@ -53,8 +56,9 @@ class Sources:
         check_pictures(list(self.backgrounds))
 
 
-def _training(data: Path, folder: str) -> list[Pair]:
-    if not (data / folder).is_dir():
+def _backgrounds(folder: Path) -> list[Path]:
+    if not folder.is_dir():
         return []
-    hidden = held_back(folder)
-    return [pair for pair in find_pairs(data / folder) if pair.image.stem not in hidden]
+    pictures = list_pictures(folder / "image" if (folder / "image").is_dir() else folder)
+    hidden = held_back(BACKGROUNDS)
+    return [path for path in pictures if path.stem not in hidden]

@@ -35,6 +35,7 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument("--start-from", type=Path, metavar="CKPT", help="start from the weights of another run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default 1)")
+    parser.add_argument("--nodes", type=int, default=1, help="machines, each started by torchrun (default 1)")
     parser.add_argument("--accelerator", default="auto", help="auto, gpu, cpu or mps (default auto)")
     parser.add_argument("--precision", default="32-true", help="32-true, bf16-mixed or 16-mixed (default 32-true)")
     parser.add_argument("--workers", type=int, default=2, help="processes that decode pictures (default 2)")
@@ -73,6 +74,7 @@ def _train(args: argparse.Namespace) -> int:
         steps=args.steps or recipe.steps,
         seed=args.seed,
         devices=args.devices,
+        nodes=args.nodes,
         accelerator=args.accelerator,
         precision=args.precision,
         workers=args.workers,

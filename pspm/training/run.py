@@ -47,6 +47,7 @@ class Settings:
     steps: int
     seed: int = 0
     devices: int = 1
+    nodes: int = 1
     accelerator: str = "auto"
     precision: str = "32-true"
     workers: int = 2
@@ -56,6 +57,11 @@ class Settings:
     imagenet: Path | None = None
     start_from: Path | None = None
 
+    @property
+    def processes(self) -> int:
+        """How many share a batch."""
+        return self.devices * self.nodes
+
 
 def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     """Train, or go on from the folder's checkpoint; returns the module with the averaged weights.
@@ -63,8 +69,8 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     Raises FileNotFoundError or ValueError for pictures and checkpoints that cannot be used, before it starts.
     """
     for phase in recipe.phases:
-        if phase.batch % settings.devices:
-            raise ValueError(f"a batch of {phase.batch} does not divide among {settings.devices} devices")
+        if phase.batch % settings.processes:
+            raise ValueError(f"a batch of {phase.batch} does not divide among {settings.processes} devices")
     sources = Sources.find(settings.data)
     sources.check()
     settings.out.mkdir(parents=True, exist_ok=True)
@@ -111,9 +117,10 @@ def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
     return lightning.Trainer(
         accelerator=settings.accelerator,
         devices=settings.devices,
-        strategy="ddp_find_unused_parameters_true" if settings.devices > 1 else "auto",
+        num_nodes=settings.nodes,
+        strategy="ddp_find_unused_parameters_true" if settings.processes > 1 else "auto",
         precision=settings.precision,  # type: ignore[arg-type]
-        sync_batchnorm=settings.devices > 1 and torch.cuda.is_available(),
+        sync_batchnorm=settings.processes > 1 and torch.cuda.is_available(),
         max_steps=settings.steps,
         max_epochs=1,
         gradient_clip_val=recipe.clip or None,
