@@ -30,6 +30,11 @@ def load_network(name: str | None, checkpoint: Path) -> Network:
     return network.eval()
 
 
+def trained_network(checkpoint: Path) -> str:
+    """The name of the network that was trained. Raises ValueError for a file that is no checkpoint."""
+    return _read(checkpoint)[0]
+
+
 def read_weights(checkpoint: Path) -> dict[str, Tensor]:
     """The network's averaged weights. Raises ValueError for a file that is no checkpoint."""
     return _read(checkpoint)[1]

@@ -24,8 +24,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle exported from a checkpoint by the command line."""
     folder = tmp_path_factory.mktemp("export")
     torch.manual_seed(0)
-    torch.save({"average": build("b5").state_dict()}, folder / "checkpoint.pt")
-    assert main(["export", str(folder / "checkpoint.pt"), "--model", "b5", "-o", str(folder / "b5")]) == 0
+    checkpoint = folder / "checkpoint.ckpt"
+    weights = {f"network.{key}": value for key, value in build("b5").state_dict().items()}
+    torch.save({"state_dict": weights, "hyper_parameters": {"network": "b5"}}, checkpoint)
+    assert main(["export", str(checkpoint), "-o", str(folder / "b5")]) == 0
     return folder / "b5"
 
 
@@ -96,7 +98,7 @@ def test_large_weights_are_stored_in_half_precision_without_loss() -> None:
 def test_a_checkpoint_that_is_none_is_refused_in_one_sentence(
     content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "checkpoint.pt"
+    path = tmp_path / "checkpoint.ckpt"
     if content is not None:
         path.write_bytes(content)
     assert main(["export", str(path), "--model", "b5", "-o", str(tmp_path / "b5")]) == 1
@@ -108,7 +110,7 @@ def test_a_checkpoint_that_is_none_is_refused_in_one_sentence(
 
 def test_an_unknown_network_is_answered_with_the_valid_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", str(tmp_path / "c.pt"), "--model", "b9", "-o", str(tmp_path)]) == 1
-    assert "b3, b4, b5, b5-fm" in capsys.readouterr().err
+    assert "mobile, b3, b4, b5, b5-fm" in capsys.readouterr().err
 
 
 def test_an_onnx_file_that_is_no_matting_network_is_refused(tmp_path: Path) -> None:
@@ -122,3 +124,11 @@ def test_an_onnx_file_that_is_no_matting_network_is_refused(tmp_path: Path) -> N
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match=r"model\.onnx does not turn"):
         load(tmp_path)
+
+
+def test_a_network_that_needs_a_trimap_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights = {f"network.{key}": value for key, value in build("b11").state_dict().items()}
+    torch.save({"state_dict": weights, "hyper_parameters": {"network": "b11"}}, tmp_path / "c.ckpt")
+    assert main(["export", str(tmp_path / "c.ckpt"), "-o", str(tmp_path / "b11")]) == 1
+    assert "b11 needs a trimap" in capsys.readouterr().err
+    assert not (tmp_path / "b11").exists()

@@ -35,6 +35,8 @@ def write_bundle(network: nn.Module, name: str, folder: Path, multiple: int) -> 
     The model is written under a temporary name, compared with torch on the sample portrait, and renamed, the manifest
     last, so that a bundle is never half there. Raises ModelError where the two do not agree.
     """
+    if getattr(network, "CHANNELS", 3) != 3:
+        raise ModelError(f"{name} needs a trimap, for which a bundle has no input; export a network that takes a photo")
     trained = AlphaOnly(network)
     released = round_weights(fold_norms(trained))
     inputs = [sample_input(h, w) for h, w in VERIFIED_SIZES]

@@ -62,8 +62,9 @@ Encoder = MobileNetV2 | StridingMobileNetV2
 def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None:
     """Load the folded weights; calibrate every normalisation on (N, 3, H, W) photographs in [-1, 1].
 
-    Channels of the input beyond the three colours start without any weight (sec. 3.6.1). A normalisation whose statistics are the photographs', whose weight is the striding network's deviation and whose
+    A normalisation whose statistics are the photographs', whose weight is the striding network's deviation and whose
     bias is that network's mean computes what the folded layer did. A layer with a bias of its own just takes it.
+    Channels of the input beyond the three colours start without any weight (sec. 3.6.1).
 
     Raises FileNotFoundError where there are no weights.
     """
