@@ -91,7 +91,7 @@ def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor
 
 
 RUNS = [
-    *(("mobile", recipe) for recipe in ("own", "own-strong")),
+    *(("mobile", recipe) for recipe in ("own", "own-strong", "finetune")),
     ("deeplab", "deeplab"),
     *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong")),
     ("b5-fm", "own"),
@@ -148,6 +148,7 @@ def test_phases_share_a_run_out() -> None:
         (["b9"], "there is nothing named 'b9'; choose one of mobile"),
         (["mobile", "--recipe", "magic"], "there is nothing named 'magic'; choose one of deeplab"),
         (["mobile", "--devices", "2", "--batch", "3"], "a batch of 3 does not divide among 2 devices"),
+        (["mobile", "--accelerator", "cpu", "--precision", "bf16-mixed"], "train in 32-true"),
     ],
 )
 def test_mistakes_are_answered_in_one_sentence(

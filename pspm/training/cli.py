@@ -22,7 +22,9 @@ def add_train(subcommands: Any) -> None:
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the run's folder: checkpoint, log, curves")
     parser.add_argument(
-        "--recipe", default="own", help="deeplab, phase1, phase2, cascade, trimap, own or own-strong (default own)"
+        "--recipe",
+        default="own",
+        help="deeplab, phase1, phase2, cascade, trimap, own, own-strong or finetune (default own)",
     )
     parser.add_argument(
         "--steps", type=int, help="length of the run, which the learning rate follows (default the recipe's)"

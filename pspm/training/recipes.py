@@ -137,7 +137,16 @@ RECIPES = {
         dropout=0.1,
     ),
 }
-# The same with AF, AFB and AC (sec. 5.4.2).
+# For weights that are good already, ours or yours, on other pictures or wider crops.
+RECIPES["finetune"] = replace(
+    RECIPES["own"],
+    steps=5_000,
+    phases=(Phase(1, crop=512, batch=16, freeze_norms=True),),
+    lr=3e-4,
+    encoder_lr=1e-4,
+    warmup=100,
+)
+# Ours with AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
 
 

@@ -71,6 +71,10 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     for phase in recipe.phases:
         if phase.batch % settings.processes:
             raise ValueError(f"a batch of {phase.batch} does not divide among {settings.processes} devices")
+    on_cpu = settings.accelerator == "cpu" or not (torch.cuda.is_available() or torch.backends.mps.is_available())
+    if on_cpu and settings.precision != "32-true":
+        # torch 2.13 reads memory that nobody wrote for the bf16 gradient of dilated depthwise convolutions there.
+        raise ValueError(f"on a CPU the precision {settings.precision} gives wrong gradients; train in 32-true")
     sources = Sources.find(settings.data)
     sources.check()
     settings.out.mkdir(parents=True, exist_ok=True)
