@@ -41,7 +41,7 @@ class Sources:
             photos=tuple(groups["photo"]),
             cutouts=tuple(groups["cutout"]),
             masks=tuple(groups["mask"]),
-            backgrounds=tuple(_backgrounds(data / BACKGROUNDS)),
+            backgrounds=tuple(path for path in list_backgrounds(data) if path.stem not in held_back(BACKGROUNDS)),
         )
         if not sources.photos and not (sources.cutouts and sources.backgrounds):
             raise FileNotFoundError(
@@ -56,9 +56,9 @@ class Sources:
         check_pictures(list(self.backgrounds))
 
 
-def _backgrounds(folder: Path) -> list[Path]:
+def list_backgrounds(data: Path) -> list[Path]:
+    """All pictures without people of a data folder, from `backgrounds/` or `backgrounds/image/`; there may be none."""
+    folder = data / BACKGROUNDS
     if not folder.is_dir():
         return []
-    pictures = list_pictures(folder / "image" if (folder / "image").is_dir() else folder)
-    hidden = held_back(BACKGROUNDS)
-    return [path for path in pictures if path.stem not in hidden]
+    return list_pictures(folder / "image" if (folder / "image").is_dir() else folder)

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from pspm.data.check import check_pairs
-from pspm.data.pairs import Pair, find_pairs, list_pairs, list_pictures, read_rgb
+from pspm.data.pairs import Pair, find_pairs, read_rgb
+from pspm.data.sources import list_backgrounds
 from pspm.data.split import held_back
 
 SETS = ("portraits", "cutouts")
@@ -51,20 +52,19 @@ def held_back_cases(data: Path, name: str) -> list[Case]:
     background of its own. Raises FileNotFoundError, and ValueError where cut-outs and backgrounds differ in number.
     """
     hidden = held_back(name)
+    pairs = [pair for pair in find_pairs(data / name) if pair.image.stem in hidden]
     if name == "portraits":
-        pairs = list_pairs(data / "portraits/train/image", data / "portraits/train/alpha")
-        return [Case(pair.image.stem, partial(_read, pair)) for pair in pairs if pair.image.stem in hidden]
+        return [Case(pair.image.stem, partial(_read, pair)) for pair in pairs]
     unseen = held_back("backgrounds")
-    backgrounds = [path for path in list_pictures(data / "backgrounds") if path.stem in unseen]
-    cutouts = [p for p in list_pairs(data / "cutouts/colour", data / "cutouts/alpha") if p.image.stem in hidden]
-    if len(cutouts) != len(backgrounds):
+    backgrounds = [path for path in list_backgrounds(data) if path.stem in unseen]
+    if len(pairs) != len(backgrounds):
         raise ValueError(
-            f"{data} holds {len(cutouts)} held-back cut-outs and {len(backgrounds)} held-back backgrounds, "
+            f"{data} holds {len(pairs)} held-back cut-outs and {len(backgrounds)} held-back backgrounds, "
             "which should go in pairs; copy the data again"
         )
     return [
         Case(pair.image.stem, partial(_read_over, pair, behind))
-        for pair, behind in zip(cutouts, backgrounds, strict=True)
+        for pair, behind in zip(pairs, backgrounds, strict=True)
     ]
 
 

@@ -177,7 +177,7 @@ def fit(
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         # The loader counts the whole run and starts in its middle, and two cores have two workers: both are meant.
-        warnings.filterwarnings("ignore", ".*(mid-epoch|does not have many workers|is not stateful|treespec).*")
+        warnings.filterwarnings("ignore", ".*(mid-epoch|does not have many workers|is not stateful|treespec|length of `DataLoader`|in eval mode).*")
         trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=checkpoint is not None)
     if module.skipped:
         print(f"{module.skipped} steps were skipped: their gradient was not finite", file=sys.stderr)
