@@ -120,6 +120,28 @@ def test_the_table_and_the_limit(pairs: Path, bundle: Path, capsys: pytest.Captu
     assert rows[0].split()[5:] == rows[1].split()[5:]
 
 
+def test_groups_are_in_all_reports(
+    pairs: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--model", bundle, "--data", pairs, "--threads", "1", "--groups"]
+    page = tmp_path / "page.html"
+    result = json.loads(run(capsys, *arguments, "--json", "--html", page))
+    groups = {(entry["grouping"], entry["group"]): entry for entry in result["groups"]}
+    assert groups["size", "large"]["pictures"] == ["disc24"]
+    assert groups["size", "large"]["SAD"] == result["pictures"][2]["SAD"]
+    assert groups["size", "large"]["SAD_se"] is None
+    assert "size: large" in page.read_text()
+    assert "size: large" in run(capsys, *arguments)
+
+
+def test_a_picture_that_cannot_be_matted_is_named(pairs: Path) -> None:
+    def fail(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        raise ValueError("no solution")
+
+    with pytest.raises(ValueError, match="disc16 of discs: no solution"):
+        evaluation.evaluate([Subject("s", "closed-form", None, None, fail, None)], find_cases(pairs))
+
+
 def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     network, checkpoint = build("mobile"), tmp_path / "run.ckpt"
     state = {f"network.{key}": value for key, value in network.state_dict().items()}

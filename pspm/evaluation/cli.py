@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ def add_evaluate(subcommands: Any) -> None:
     parser.add_argument("--limit", type=int, default=None, metavar="N", help="only the first N pictures of each set")
     parser.add_argument("--threads", type=int, default=None, help="threads of a network (default: one a core)")
     parser.add_argument("--flicker", action="store_true", help="also how mattes of slightly changed photos differ")
+    parser.add_argument("--groups", action="store_true", help="also errors by face tone, outline, pose and size")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots and the worst pictures")
     parser.add_argument("--json", action="store_true", help="print JSON, see docs/evaluation.md")
     parser.set_defaults(run=_evaluate)
@@ -55,15 +57,21 @@ def add_evaluate(subcommands: Any) -> None:
 def _evaluate(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.evaluation.evaluation import evaluate
+        from pspm.evaluation.faces import can_find_faces
         from pspm.evaluation.page import as_html
         from pspm.evaluation.report import as_json, as_text
         from pspm.evaluation.validation import find_cases
     from pspm_runtime.save import write
 
     _check(args)
+    if args.groups and not can_find_faces():
+        print(
+            "pspm: no groups by face tone and pose: OpenCV 5 finds no faces; pip install 'opencv-python-headless<5'",
+            file=sys.stderr,
+        )
     try:
         sets = find_cases(args.data, args.limit)
-        result = evaluate(_subjects(args), sets, with_flicker=args.flicker)
+        result = evaluate(_subjects(args), sets, with_flicker=args.flicker, with_groups=args.groups)
     except (FileNotFoundError, ValueError) as error:
         raise PspmError(str(error)) from None
     if args.html:

@@ -7,6 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from pspm.evaluation.flicker import flicker
+from pspm.evaluation.groups import Traits, measure
 from pspm.evaluation.latency import latencies
 from pspm.evaluation.scores import Scores, mean_scores, score
 from pspm.evaluation.subject import Subject
@@ -26,21 +27,29 @@ class Row:
 
 @dataclass
 class Evaluation:
-    """What came out. latency_ms: by subject, of those with a network; worst: by set."""
+    """What came out. latency_ms: by subject, of those with a network; worst: by set.
+
+    traits: by set, of each picture, for groups of them; none where they were not asked for.
+    """
 
     subjects: list[Subject]
     latency_ms: dict[str, float]
     rows: list[Row] = field(default_factory=list)
     worst: dict[str, Worst] = field(default_factory=dict)
+    traits: dict[str, list[Traits]] = field(default_factory=dict)
 
     @property
     def sets(self) -> list[str]:
         """The sets by name, in the order in which they were evaluated."""
         return list(self.worst)
 
+    def of(self, set_name: str, subject: str) -> list[Row]:
+        """One subject on one set, picture by picture."""
+        return [row for row in self.rows if (row.set, row.subject) == (set_name, subject)]
+
     def scores(self, set_name: str, subject: str) -> list[Scores]:
         """The errors of one subject, picture by picture."""
-        return [row.scores for row in self.rows if (row.set, row.subject) == (set_name, subject)]
+        return [row.scores for row in self.of(set_name, subject)]
 
     def means(self, set_name: str, subject: str) -> Scores:
         """The mean errors of one subject over a set."""
@@ -48,25 +57,34 @@ class Evaluation:
 
 
 def evaluate(
-    subjects: Sequence[Subject], sets: Mapping[str, Sequence[Case]], *, with_flicker: bool = False
+    subjects: Sequence[Subject],
+    sets: Mapping[str, Sequence[Case]],
+    *,
+    with_flicker: bool = False,
+    with_groups: bool = False,
 ) -> Evaluation:
     """Run every subject on every picture, one after the other, with a progress bar on standard error.
 
-    Raises ValueError for a picture that cannot be read.
+    Raises ValueError, which names the picture, for one that cannot be read and one that a subject cannot matte.
     """
     timed = {subject.name: subject.timed() for subject in subjects if subject.timed}
     result = Evaluation(list(subjects), dict(zip(timed, latencies(list(timed.values())), strict=True)))
     timed.clear()
     for name, cases in sets.items():
         worst = result.worst[name] = Worst()
+        traits: list[Traits] = result.traits.setdefault(name, [])
         for case in tqdm(cases, desc=name, unit="picture", disable=None):
             image, truth = case.read()
+            if with_groups:
+                traits.append(measure(image, truth))
             alphas: dict[str, np.ndarray] = {}
             for subject in subjects:
-                estimate = subject.estimate(image, truth)
+                try:
+                    estimate = subject.estimate(image, truth)
+                    moved = flicker(subject, image, truth, estimate.alpha) if with_flicker else None
+                except ValueError as error:
+                    raise ValueError(f"{case.name} of {name}: {error}") from None
                 alphas[subject.name] = estimate.alpha
-                scores = score(estimate, truth)
-                scores["flicker"] = flicker(subject, image, truth, estimate.alpha) if with_flicker else None
-                result.rows.append(Row(name, subject.name, case.name, scores))
+                result.rows.append(Row(name, subject.name, case.name, score(estimate, truth) | {"flicker": moved}))
             worst.offer(case.name, image, truth, alphas)
     return result

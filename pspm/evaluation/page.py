@@ -6,7 +6,7 @@ from html import escape
 from pspm.evaluation import plots
 from pspm.evaluation.evaluation import Evaluation
 from pspm.evaluation.latency import SIDE
-from pspm.evaluation.report import table
+from pspm.evaluation.report import group_tables, table
 from pspm.evaluation.worst import Failure
 
 STYLE = """
@@ -33,7 +33,12 @@ def as_html(evaluation: Evaluation) -> str:
 
 def _set(evaluation: Evaluation, name: str) -> str:
     first = evaluation.subjects[0].name
-    parts = [f"<h2>{escape(name)}, {len(evaluation.scores(name, first))} pictures</h2>", _table(evaluation, name)]
+    parts = [
+        f"<h2>{escape(name)}, {len(evaluation.scores(name, first))} pictures</h2>",
+        _table(table(evaluation, name)),
+    ]
+    for title, lines in group_tables(evaluation, name).items():
+        parts += [f"<h3>{escape(title)}</h3>", _table(lines)]
     for column in ("SAD", "IoU"):
         values = {
             subject.name: [scores[column] or 0.0 for scores in evaluation.scores(name, subject.name)]
@@ -51,8 +56,8 @@ def _set(evaluation: Evaluation, name: str) -> str:
     return "".join(parts + [_failure(failure) for failure in failures])
 
 
-def _table(evaluation: Evaluation, name: str) -> str:
-    head, *lines = table(evaluation, name)
+def _table(table: list[list[str]]) -> str:
+    head, *lines = table
     rows = ["<tr>" + "".join(f"<th>{escape(cell)}" for cell in head)]
     rows += ["<tr>" + "".join(f"<td>{escape(cell)}" for cell in line) for line in lines]
     return f'<div class="scroll"><table>{"".join(rows)}</table></div>'

@@ -1,9 +1,12 @@
 """An evaluation as JSON and as a table; the JSON is described in docs/evaluation.md."""
 
+import math
 from importlib.metadata import version
 from typing import Any
 
 from pspm.evaluation.evaluation import Evaluation
+from pspm.evaluation.grouped import COLUMNS as GROUP_COLUMNS
+from pspm.evaluation.grouped import GroupErrors, errors_by_group
 from pspm.evaluation.scores import COLUMNS
 
 SCHEMA = 1
@@ -34,6 +37,12 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
             for name in evaluation.sets
             for subject in evaluation.subjects
         ],
+        "groups": [
+            {"set": name, "subject": subject.name, **_group_json(errors)}
+            for name in evaluation.sets
+            for subject in evaluation.subjects
+            for errors in errors_by_group(evaluation, name, subject.name)
+        ],
         "pictures": [
             {"set": row.set, "subject": row.subject, "picture": row.picture, **row.scores} for row in evaluation.rows
         ],
@@ -55,20 +64,49 @@ def table(evaluation: Evaluation, name: str) -> list[list[str]]:
     return lines
 
 
+def group_tables(evaluation: Evaluation, name: str) -> dict[str, list[list[str]]]:
+    """Means with standard errors by group over one set: a head and a line for each group; by title."""
+    tables = {}
+    for subject in evaluation.subjects:
+        lines = [["group", "pictures", *GROUP_COLUMNS]]
+        for group in errors_by_group(evaluation, name, subject.name):
+            cells = [_with_error(group.means[column], group.errors[column]) for column in GROUP_COLUMNS]
+            lines.append([f"{group.grouping}: {group.group}", str(len(group.pictures)), *cells])
+        if len(lines) > 1:
+            tables[f"{subject.name} on {name} by group, mean ± standard error"] = lines
+    return tables
+
+
 def as_text(evaluation: Evaluation) -> str:
     """The tables of all sets, columns aligned."""
-    return "\n\n".join(_aligned(evaluation, name) for name in evaluation.sets)
+    tables: dict[str, list[list[str]]] = {}
+    for name in evaluation.sets:
+        pictures = len(evaluation.scores(name, evaluation.subjects[0].name))
+        tables[f"{name}, {pictures} pictures"] = table(evaluation, name)
+        tables |= group_tables(evaluation, name)
+    return "\n\n".join(_aligned(title, lines) for title, lines in tables.items())
 
 
-def _aligned(evaluation: Evaluation, name: str) -> str:
-    lines = table(evaluation, name)
+def _aligned(title: str, lines: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    pictures = len(evaluation.scores(name, evaluation.subjects[0].name))
     rows = [
         "  ".join([line[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(line[1:], widths[1:], strict=True))])
         for line in lines
     ]
-    return "\n".join([f"{name}, {pictures} pictures", *rows])
+    return "\n".join([title, *rows])
+
+
+def _group_json(group: GroupErrors) -> dict[str, Any]:
+    errors = {f"{column}_se": error for column, error in group.errors.items()}
+    return {"grouping": group.grouping, "group": group.group, "pictures": group.pictures, **group.means, **errors}
+
+
+def _with_error(mean: float, error: float | None) -> str:
+    if not error:
+        return _figure(mean)
+    # As many places as the error has two digits of.
+    places = max(0, 1 - math.floor(math.log10(error)))
+    return f"{mean:.{places}f} ± {error:.{places}f}"
 
 
 def _figure(x: float | None) -> str:

@@ -88,7 +88,7 @@ def checkpoint_subject(checkpoint: Path, network: str | None, threads: int | Non
 def closed_form_subject() -> Subject:
     """Closed-form matting (Levin et al. 2008) that is given the true trimap: what the networks have to do without."""
     # Imported here: it compiles for a minute when it is first imported.
-    from pymatting import estimate_alpha_cf  # type: ignore[import-untyped]
+    from pymatting import estimate_alpha_cf
 
     def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
         trimap = true_trimap(truth) / 2
@@ -97,7 +97,12 @@ def closed_form_subject() -> Subject:
             return Estimate(trimap.astype(np.float32))
         # It prints a warning for each preconditioner that it tries in vain, into what may be our JSON.
         with redirect_stdout(io.StringIO()):
-            return Estimate(estimate_alpha_cf(image / 255, trimap).astype(np.float32))
+            try:
+                return Estimate(estimate_alpha_cf(image / 255, trimap).astype(np.float32))
+            except ValueError:
+                raise ValueError(
+                    "closed-form matting finds no solution; leave out the picture or --closed-form"
+                ) from None
 
     return Subject("closed form, true trimap", "closed-form", None, None, estimate, None)
 
