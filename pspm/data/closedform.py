@@ -5,12 +5,15 @@ edge. Lengths are pixels where the picture is `HEIGHT` high and the person cover
 portrait; in proportion in other pictures, and narrower for a person who is small in the picture.
 """
 
+import io
+from contextlib import redirect_stdout
+
 import cv2
 import numpy as np
-from pymatting.laplacian.cf_laplacian import cf_laplacian  # type: ignore[import-untyped]
-from pymatting.preconditioner.ichol import ichol  # type: ignore[import-untyped]
-from pymatting.solver.cg import cg  # type: ignore[import-untyped]
-from scipy.sparse import csc_matrix, diags  # type: ignore[import-untyped]
+from pymatting.laplacian.cf_laplacian import cf_laplacian
+from pymatting.preconditioner.ichol import ichol
+from pymatting.solver.cg import cg
+from scipy.sparse import csc_matrix, diags
 
 HEIGHT = 700
 PERSON = 400
@@ -78,7 +81,10 @@ def solve(image: np.ndarray, person: np.ndarray, unknown: np.ndarray, pull: np.n
         right[place] -= laplacian[:, ~free] @ alpha[rows].ravel()[~free]
         part = laplacian[:, free].tocoo()
         matrix += csc_matrix((part.data, (place[part.row], place[part.col])), matrix.shape)
-    alpha[unknown] = cg(matrix, right, x0=alpha[unknown], rtol=RESIDUAL, M=ichol(matrix))
+    # It prints a warning for each shift of the diagonal that it tries in vain.
+    with redirect_stdout(io.StringIO()):
+        preconditioner = ichol(matrix)
+    alpha[unknown] = cg(matrix, right, x0=alpha[unknown], rtol=RESIDUAL, M=preconditioner)
     return alpha
 
 
