@@ -14,14 +14,12 @@ PREFIX = "network."
 def load_network(name: str | None, checkpoint: Path) -> Network:
     """The network in eval mode with the averaged weights of a checkpoint; its own name where none is given.
 
-    Raises ValueError for an unknown name and for a file that is no checkpoint of that network, OSError where it cannot
-    be read.
+    Raises ValueError for an unknown name and for a file that is missing or no checkpoint of that network.
     """
-    trained, weights = _read(checkpoint)
-    name = name or trained
+    name = name or trained_network(checkpoint)
     network = build(name)
     try:
-        network.load_state_dict(weights)
+        network.load_state_dict(read_weights(checkpoint))
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
@@ -41,6 +39,8 @@ def read_weights(checkpoint: Path) -> dict[str, Tensor]:
 
 
 def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
+    if not checkpoint.is_file():
+        raise ValueError(f"{checkpoint} is not there; name the checkpoint.ckpt of a run of `pspm train`")
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         network, weights = state["hyper_parameters"]["network"], state["state_dict"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pspm_runtime.errors import ModelError
 
-DEFAULT_MODEL = "b5"
+DEFAULT_MODEL = "mobile"
 MANIFEST = "manifest.json"
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime import PspmError, bench
+from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.cli import main
 
 from tests.runtime.helpers import assert_one_sentence
@@ -46,7 +47,7 @@ def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.Ca
     assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--threads", "2", "--json"]) == 0
 
     result = json.loads(capsys.readouterr().out)
-    assert result["model"] == "b5"
+    assert result["model"] == DEFAULT_MODEL
     assert result["threads"] == 2
     assert result["rounds"] == 1
     assert result["photo_megapixels"] == 0.3

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime import Model
-from pspm_runtime.bundle import open_bundle, shipped
+from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
 from pspm_runtime.cli import main
 
 from tests.runtime.helpers import encoded, gradient, noise, png, snapshot
@@ -481,5 +481,5 @@ def test_models_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models"]) == 0
 
     out = capsys.readouterr().out
-    assert "b5 (default)" in out
+    assert f"{DEFAULT_MODEL} (default)" in out
     assert "licence: " in out
