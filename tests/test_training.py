@@ -6,15 +6,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from pspm_runtime.cli import main
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from pspm.checkpoint import load_network, read_weights
+from pspm.networks import build
 from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
-from pspm.training.run import Settings, train
+from pspm.training.run import Settings, start_from_checkpoint, train
 from tests.conftest import WEIGHTS
 
 SCRIPT = """
@@ -84,8 +87,6 @@ def test_two_processes_train_the_network_that_one_does(script: Path, data: Path,
 
 
 def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor]:
-    from pspm.networks import build
-
     torch.manual_seed(0)
     return build("mobile").state_dict()
 
@@ -119,12 +120,44 @@ def test_frozen_parts_stay_as_they_were_and_others_move(data: Path, tmp_path: Pa
     recipe = shortened(RECIPES["phase1"])
     torch.manual_seed(3)
     module = train("b5", recipe, Settings(data, tmp_path, 4, seed=3, accelerator="cpu", workers=0, validate_every=4))
-    from pspm.networks import build
-
     torch.manual_seed(3)
     start, trained = build("b5").state_dict(), module.network.state_dict()
     moved = {key.split(".")[0] for key in start if not torch.equal(start[key], trained[key])}
     assert moved == {"mat_decoder"}
+
+
+def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["--data", str(data), "--fast-dev-run", "--workers", "0", "--accelerator", "cpu"]
+    assert main(["train", "deeplab", "--recipe", "deeplab", "-o", str(tmp_path / "seg"), *common]) == 0
+    assert main(["train", "indexnet", "--recipe", "trimap", "-o", str(tmp_path / "mat"), *common]) == 0
+    trained = [tmp_path / "seg/checkpoint.ckpt", tmp_path / "mat/checkpoint.ckpt"]
+    network = build("b1")
+    for checkpoint in trained:
+        start_from_checkpoint(network, checkpoint)
+    state, (seg, mat) = network.state_dict(), map(read_weights, trained)
+    assert all(torch.equal(state[f"segmentation.{key}"], value) for key, value in seg.items())
+    assert all(torch.equal(state[key], value) for key, value in mat.items())
+    assert len(seg) + len(mat) == len(state)
+    options = ["--start-from", str(trained[0]), "-o", str(tmp_path / "wrong")]
+    assert main(["train", "mobile", *common, *options]) != 0
+    assert "another one; start from a run of the same network" in capsys.readouterr().err
+
+
+def test_a_time_budget_ends_a_run_that_can_be_gone_on_with(data: Path, tmp_path: Path) -> None:
+    recipe = shortened(RECIPES["own"])
+    settings = Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=4, budget=1e-3)
+    train("mobile", recipe, settings)
+    assert list(losses(tmp_path)) == [1]
+    train("mobile", recipe, replace(settings, budget=None))
+    assert list(losses(tmp_path)) == [1, 2, 3, 4]
+
+
+def test_curves_and_previews_are_there_for_tensorboard(data: Path, tmp_path: Path) -> None:
+    recipe = shortened(RECIPES["own"])
+    train("mobile", recipe, Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=2))
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert {"loss", "l_aU", "pictures_per_s", "waiting"} <= set(events.Tags()["scalars"])
+    assert [event.step for event in events.Images("image, truth, alpha")] == [2, 4]
 
 
 def test_learning_rates_warm_up_and_decay() -> None:

@@ -34,7 +34,14 @@ def add_train(subcommands: Any) -> None:
         "--max-time", type=_seconds, metavar="H:MM:SS", help="stop then, save, and go on when asked again"
     )
     parser.add_argument("--imagenet", type=Path, metavar="NPZ", help="folded MobileNetV2 weights for the encoder")
-    parser.add_argument("--start-from", type=Path, metavar="CKPT", help="start from the weights of another run")
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="CKPT",
+        help="start from another run's weights; a cascade takes two",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default 1)")
     parser.add_argument("--nodes", type=int, default=1, help="machines, each started by torchrun (default 1)")
@@ -84,7 +91,7 @@ def _train(args: argparse.Namespace) -> int:
         validate_every=min(args.validate_every, args.steps or recipe.steps),
         budget=args.max_time,
         imagenet=args.imagenet,
-        start_from=args.start_from,
+        start_from=tuple(args.start_from),
     )
     try:
         train(args.network, recipe, settings)

@@ -15,7 +15,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Timer, TQDMProgressBar, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
-from torch import Tensor
+from torch import Tensor, nn
 
 from pspm.checkpoint import read_weights
 from pspm.data.augment import render
@@ -32,6 +32,16 @@ from pspm.training.steps import Steps, collate, load
 
 CALIBRATION = 32
 RUN = "run.json"
+# What the framework warns of, and is so on purpose: the loader counts the whole run and starts in its middle, two cores
+# have two workers, there may be nothing to validate on, normalisations rest, and a time budget may come and go.
+MEANT = (
+    "dataloader is not resumable",
+    "does not have many workers",
+    "length of `DataLoader`",
+    "in eval mode",
+    "add the following callbacks",
+    "treespec",
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class Settings:
     """What a run needs to know beside its network and recipe; it goes into run.json.
 
     steps: the planned length. budget: seconds after which it stops, to be resumed or not. imagenet: folded weights for
-    the encoder. start_from: a checkpoint whose weights it starts from.
+    the encoders. start_from: checkpoints whose weights it starts from, a later one before an earlier one.
     """
 
     data: Path
@@ -55,7 +65,7 @@ class Settings:
     validate_every: int = 2000
     budget: float | None = None
     imagenet: Path | None = None
-    start_from: Path | None = None
+    start_from: tuple[Path, ...] = ()
 
     @property
     def processes(self) -> int:
@@ -93,14 +103,27 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
 
 
 def start(module: MattingModule, samples: Samples, settings: Settings) -> None:
-    """Weights that the run begins with: a checkpoint's, ImageNet's for the encoder, or random ones."""
-    if settings.start_from:
-        module.network.load_state_dict(read_weights(settings.start_from))
-    elif settings.imagenet:
+    """Weights that the run begins with: random ones, then ImageNet's for the encoders, then those of checkpoints."""
+    if settings.imagenet:
         pictures = calibration_pictures(samples)
         for part in module.network.modules():
             if isinstance(part, Encoder):
                 start_from_imagenet(part, settings.imagenet, pictures)
+    for checkpoint in settings.start_from:
+        start_from_checkpoint(module.network, checkpoint)
+
+
+def start_from_checkpoint(network: nn.Module, checkpoint: Path) -> None:
+    """Take over a run's weights; a cascade takes those of either of its two networks.
+
+    Raises ValueError where they do not fit.
+    """
+    weights, own = read_weights(checkpoint), network.state_dict()
+    if not weights.keys() <= own.keys():
+        weights = {f"segmentation.{key}": value for key, value in weights.items()}
+    if not weights.keys() <= own.keys() or any(own[key].shape != value.shape for key, value in weights.items()):
+        raise ValueError(f"the network in {checkpoint} is another one; start from a run of the same network")
+    network.load_state_dict(weights, strict=False)
 
 
 def calibration_pictures(samples: Samples) -> Tensor:
@@ -176,8 +199,8 @@ def fit(
     data = Data(module.recipe, samples, settings, HeldBack(settings.data, module.network.MULTIPLE))
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
-        # The loader counts the whole run and starts in its middle, and two cores have two workers: both are meant.
-        warnings.filterwarnings("ignore", ".*(mid-epoch|does not have many workers|is not stateful|treespec|length of `DataLoader`|in eval mode).*")
+        for meant in MEANT:
+            warnings.filterwarnings("ignore", f".*{meant}.*")
         trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=checkpoint is not None)
     if module.skipped:
         print(f"{module.skipped} steps were skipped: their gradient was not finite", file=sys.stderr)
