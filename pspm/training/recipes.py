@@ -137,11 +137,13 @@ RECIPES = {
         dropout=0.1,
     ),
 }
-# For weights that are good already, ours or yours, on other pictures or wider crops.
+# For weights that are good already, ours or yours, on other pictures or wider crops. The first stages, whose filters any
+# photograph teaches, stay: at their resolution they would cost a quarter of a step.
 RECIPES["finetune"] = replace(
     RECIPES["own"],
     steps=5_000,
     phases=(Phase(1, crop=512, batch=16, freeze_norms=True),),
+    frozen=("encoder.stages.0", "encoder.stages.1", "encoder.stages.2"),
     lr=3e-4,
     encoder_lr=1e-4,
     warmup=100,
