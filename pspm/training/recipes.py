@@ -137,8 +137,8 @@ RECIPES = {
         dropout=0.1,
     ),
 }
-# For weights that are good already, ours or yours, on other pictures or wider crops. The first stages stay: their filters
-# are any photograph's, and at their resolution they would cost a quarter of a step.
+# For weights that are good already, ours or yours, on other pictures or wider crops. The first stages stay: their
+# filters are any photograph's, and at their resolution they would cost a quarter of a step.
 RECIPES["finetune"] = replace(
     RECIPES["own"],
     steps=5_000,
