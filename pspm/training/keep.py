@@ -1,5 +1,6 @@
 """When a run is saved."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ class Keep(Callback):
     """
 
     def __init__(self, out: Path, every: int) -> None:
-        self.path, self.every = out / CHECKPOINT, every
+        self.path, self.every, self.saved = out / CHECKPOINT, every, 0
+
+    def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        """A resumed run stands where it was saved."""
+        self.saved = trainer.global_step
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, module: lightning.LightningModule, outputs: Any, batch: Batch, index: int
@@ -28,3 +33,14 @@ class Keep(Callback):
         step = trainer.global_step
         if step % self.every == 0 or trainer.should_stop or step == trainer.max_steps:
             trainer.save_checkpoint(self.path)
+            self.saved = step
+
+    def on_exception(
+        self, trainer: lightning.Trainer, module: lightning.LightningModule, exception: BaseException
+    ) -> None:
+        """Ctrl-C: say what is kept. Nothing is saved here, in the middle of a step."""
+        if isinstance(exception, KeyboardInterrupt):
+            print(
+                f"\nstopped at step {trainer.global_step}; the same command goes on from step {self.saved}",
+                file=sys.stderr,
+            )
