@@ -1,59 +1,88 @@
-"""A network as an ONNX file for any height and width, its weights stored in half precision."""
+"""A network as an ONNX file: of one size or any, in full, half or mixed precision, or quantised."""
 
-import copy
 import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from torch import nn
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.transformers.float16 import convert_float_to_float16
+from pspm_runtime.errors import ModelError
+from torch import Tensor, nn
 
-from pspm_export.lowering import example_input
+from pspm_export.formats import Run
+from pspm_export.lowering import AlphaOnly, fold_norms, lower
 
+# fp16-weights computes in float32: for engines without fast float16, which is most CPUs, at half the download.
+PRECISIONS = ("fp32", "fp16-weights", "fp16", "int8")
 OPSET = 18
 # Smaller tensors stay float32. They make up 3 % of the weights, and among them are the layers in front of the first
 # poolings, where a rounding moves maxima from one pixel of a cell to the next and so changes the matte itself.
 LARGE = 16384
 
 
-def export_onnx(network: nn.Module, path: Path, multiple: int) -> None:
-    """Write a network that is lowered and returns the alpha alone, see `lowering`.
+def write(
+    network: nn.Module,
+    path: Path,
+    *,
+    precision: str,
+    size: tuple[int, int],
+    dynamic: bool,
+    calibration: Sequence[Tensor],
+) -> None:
+    """Write a trained network, see `formats.Writer`; with `dynamic`, for H and W of any multiples of `MULTIPLE`.
 
-    Input "image", (1, 3, H, W), output "alpha", (1, 1, H, W), where H and W are free multiples of `multiple`. Weights
-    are stored as float16 and computed with as float32, for half the size.
-    `round_weights` beforehand makes the file's weights the network's.
+    In every precision the input "image", (1, 3, H, W), and the output "alpha", (1, 1, H, W), are float32.
     """
-    height, width = torch.export.Dim("h", min=2, max=512), torch.export.Dim("w", min=2, max=512)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            network,
-            (example_input(),),
-            dynamo=True,
-            opset_version=OPSET,
-            external_data=False,
-            input_names=["image"],
-            output_names=["alpha"],
-            dynamic_shapes={"image": {2: multiple * height, 3: multiple * width}},
-            verbose=False,
-        )
-    assert program is not None  # noqa: S101 - only None when the exporter is asked to write the file itself
-    model = program.model_proto
-    halve_weights(model)
+    model = _trace(lower(fold_norms(AlphaOnly(network))), size, int(network.MULTIPLE) if dynamic else None)
+    if precision == "fp16-weights":
+        halve_weights(model)
+    elif precision == "fp16":
+        model = convert_float_to_float16(_simplified(model), keep_io_types=True)
+    elif precision == "int8":
+        model = _quantised(model, calibration)
     strip_metadata(model)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
 
 
-def round_weights(network: nn.Module) -> nn.Module:
-    """A copy whose large weights have the values that half precision can store: the network that is in the file."""
-    rounded = copy.deepcopy(network)
-    for parameter in rounded.parameters():
-        if parameter.numel() >= LARGE:
-            parameter.data = parameter.data.half().float()
-    return rounded
+def interface(precision: str) -> dict[str, Any]:
+    """The manifest's "input" and "output"."""
+    return {
+        "input": {
+            "name": "image",
+            "layout": "NCHW",
+            "colours": "RGB",
+            "range": [-1, 1],
+            "mean": [0.5, 0.5, 0.5],
+            "std": [0.5, 0.5, 0.5],
+        },
+        "output": {"name": "alpha", "layout": "NCHW", "range": [0, 1]},
+    }
+
+
+def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
+    """Run the saved file in ONNX Runtime: (1, 3, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"{path} is not a model that ONNX Runtime can run ({error}); export it again") from None
+    return lambda image: np.clip(session.run(None, {session.get_inputs()[0].name: image})[0], 0, 1)
+
+
+def operators(path: Path) -> dict[str, int]:
+    """How often each kind of operator occurs in the saved file."""
+    return dict(Counter(node.op_type for node in onnx.load(str(path)).graph.node).most_common())
 
 
 def halve_weights(model: onnx.ModelProto) -> None:
@@ -79,3 +108,66 @@ def strip_metadata(model: onnx.ModelProto) -> None:
     for value in [*model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         if hasattr(value, "metadata_props"):
             del value.metadata_props[:]
+
+
+def _trace(network: nn.Module, size: tuple[int, int], multiple: int | None) -> onnx.ModelProto:
+    """The graph in float32, of any multiples of `multiple`, or of one size."""
+    shapes = None
+    if multiple:
+        height, width = torch.export.Dim("h", min=2, max=512), torch.export.Dim("w", min=2, max=512)
+        shapes = {"image": {2: multiple * height, 3: multiple * width}}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                network,
+                (torch.zeros(1, 3, *size),),
+                dynamo=True,
+                opset_version=OPSET,
+                external_data=False,
+                input_names=["image"],
+                output_names=["alpha"],
+                dynamic_shapes=shapes,
+                verbose=False,
+            )
+    except (torch.onnx.errors.OnnxExporterError, RuntimeError) as error:
+        cause = str(error.__cause__ or error).strip().splitlines()[0]
+        raise ModelError(f"ONNX cannot express this network ({cause}); change the operator") from None
+    assert program is not None  # noqa: S101 - only None when the exporter is asked to write the file itself
+    return program.model_proto
+
+
+def _simplified(model: onnx.ModelProto) -> onnx.ModelProto:
+    import onnxslim
+
+    return onnxslim.slim(model)
+
+
+class _Pictures(CalibrationDataReader):  # type: ignore[misc]
+    def __init__(self, pictures: Sequence[Tensor]) -> None:
+        self.rest: Iterator[Tensor] = iter(pictures)
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        picture = next(self.rest, None)
+        return None if picture is None else {"image": picture.numpy()}
+
+
+def _quantised(model: onnx.ModelProto, calibration: Sequence[Tensor]) -> onnx.ModelProto:
+    """Unsigned 8-bit activations, signed 8-bit weights with a scale for each channel, as pairs of Q and DQ.
+
+    Of all kinds of operators: with convolutions alone, the masks of the lowered max pooling compare a quantised maximum
+    with a feature that is not, and collapse.
+    """
+    with TemporaryDirectory() as folder:
+        prepared, path = Path(folder) / "prepared.onnx", Path(folder) / "int8.onnx"
+        quant_pre_process(_simplified(model), prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            path,
+            _Pictures(calibration),
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+        )
+        return onnx.load(str(path))

@@ -16,6 +16,8 @@ def test_a_missing_package_names_its_extra() -> None:
     [
         ("pspm.counting", ["count"], "train"),
         ("pspm.evaluation.validation", ["evaluate", "--data", "data"], "train"),
+        ("pspm.training.run", ["train", "mobile", "--data", "data", "-o", "run"], "train"),
+        ("pspm.data.prepare", ["prepare", "masks", "-o", "mattes"], "train"),
         ("pspm.checkpoint", ["export", "c.pt", "--model", "b5", "-o", "b5"], "export"),
     ],
 )
