@@ -15,7 +15,10 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class InputSize:
-    """The size rule: the photo's area becomes `side`^2, and each side a multiple between `multiple` and `longest`."""
+    """The size rule: the photo's area becomes `side`^2, and each side a multiple between `multiple` and `longest`.
+
+    Where all three are equal, the file takes that square alone.
+    """
 
     side: int
     multiple: int
@@ -33,11 +36,16 @@ class InputSize:
 
 @dataclass(frozen=True)
 class Bundle:
-    """One manifest, read and checked. mean and std: of the input in [0, 1], channel by channel."""
+    """One manifest, read and checked; `manifest.schema.json` says what is in it.
+
+    model: the file, a folder for Core ML. format: "onnx", "tflite" or "coreml".
+    mean and std: of the input in [0, 1], channel by channel.
+    """
 
     name: str
     network: str
     model: Path
+    format: str
     sha256: str
     size: InputSize
     mean: tuple[float, float, float]
@@ -66,6 +74,19 @@ def open_bundle(model: str | Path) -> Bundle:
     return bundle
 
 
+def digest(model: Path) -> str:
+    """The sha256 of a file; of a folder, that of the lines "SHA256  PATH" of its files, as sha256sum lists them.
+
+    The paths are relative, with /, in the order of their bytes.
+    """
+    if model.is_dir():
+        paths = {path.relative_to(model).as_posix(): path for path in model.rglob("*") if path.is_file()}
+        lines = (f"{digest(paths[name])}  {name}\n" for name in sorted(paths))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+    with model.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _weights() -> Path:
     return Path(str(files(__package__))) / "weights"
 
@@ -78,6 +99,7 @@ def _read(manifest: Path) -> Bundle:
             name=facts["name"],
             network=facts["network"],
             model=manifest.parent / facts["file"],
+            format=facts.get("format", "onnx"),
             sha256=str(facts["sha256"]),
             size=InputSize(**entry["size"]),
             mean=tuple(entry["mean"]),
@@ -92,8 +114,7 @@ def _read(manifest: Path) -> Bundle:
 
 def _check_hash(bundle: Bundle) -> None:
     try:
-        with bundle.model.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = digest(bundle.model)
     except OSError as error:
         raise ModelError(f"{bundle.model} cannot be read ({error.strerror}); install the package again") from None
     if found != bundle.sha256:
