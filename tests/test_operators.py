@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from pspm_export.lowering import LOWERED, LoweredMaxPool, lower
+from pspm_runtime import ModelError
 from torch import Tensor
 
 from pspm.operators import IndexNet, MaxPool, Operator, Pooled, many_to_one
@@ -63,7 +64,7 @@ def test_an_operator_without_a_lowered_form_is_refused_by_name() -> None:
         def upsample(self, x: Tensor, guidance: None) -> Tensor:
             return x
 
-    with pytest.raises(TypeError, match="Novelty"):
+    with pytest.raises(ModelError, match="Novelty"):
         lower(torch.nn.Sequential(Novelty()))
 
 

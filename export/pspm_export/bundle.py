@@ -1,25 +1,22 @@
 """A bundle: the model file and the manifest that every runtime reads. See `pspm_runtime.bundle` for the reader."""
 
-import hashlib
+import errno
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import numpy as np
-import torch
-from PIL import Image
-from pspm_runtime.bench import sample_photo
-from pspm_runtime.bundle import MANIFEST
-from pspm_runtime.errors import ModelError
-from torch import Tensor, nn
+from pspm_runtime.bundle import MANIFEST, digest
+from pspm_runtime.errors import OutputError
 
 from pspm.counting import count
-from pspm_export.lowering import AlphaOnly, fold_norms, lower
-from pspm_export.onnx import export_onnx, round_weights
-from pspm_export.verify import compare
+from pspm.networks import Network, build
+from pspm_export.calibration import calibrate_on
+from pspm_export.target import Target
+from pspm_export.verify import Proof, prove
 
-SIDE = 512
-LONGEST = 1024
-VERIFIED_SIZES = ((256, 256), (512, 512), (320, 448))
 WEIGHTS_LICENCE = (
     "research and evaluation only; trained on photographs whose terms are not known, see docs/model-card.md"
 )
@@ -29,61 +26,101 @@ WEIGHTS_DATA = (
 )
 
 
-def write_bundle(network: nn.Module, name: str, folder: Path, multiple: int) -> None:
-    """Write `folder`/{model.onnx, manifest.json} for a trained network of `pspm.networks`.
+def write_bundle(network: Network, name: str, folder: Path, target: Target, data: Path | None = None) -> Proof:
+    """Write `folder`/{model, manifest.json} for a trained network of `pspm.networks`, in eval mode.
 
-    The model is written under a temporary name, compared with torch on the sample portrait, and renamed, the manifest
-    last, so that a bundle is never half there. Raises ModelError where the two do not agree.
+    data: calibrates what is quantised, and measures the loss on the held-back pictures; without it the sample portrait
+    calibrates. The file is written beside the folder, compared with torch, and moved, the manifest last, so that a
+    bundle is never half there. Raises ModelError where a file cannot be made or differs from torch, OutputError where
+    the disk is full.
     """
-    if getattr(network, "CHANNELS", 3) != 3:
-        raise ModelError(f"{name} needs a trimap, for which a bundle has no input; export a network that takes a photo")
-    trained = AlphaOnly(network)
-    released = round_weights(fold_norms(trained))
-    inputs = [sample_input(h, w) for h, w in VERIFIED_SIZES]
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished, model = folder / "model.onnx.part", folder / "model.onnx"
+    multiple, size = network.MULTIPLE, (target.side, target.side)
+    target.check(multiple)
+    pictures, source = calibrate_on(data, size) if target.precision == "int8" else ([], None)
+
+    def convert(model: Path) -> None:
+        target.format.writer().write(
+            network, model, precision=target.precision, size=size, dynamic=target.dynamic, calibration=pictures
+        )
+
+    return _write(convert, network, name, folder, target, data, source)
+
+
+def bundle_file(
+    file: Path, network: Network, name: str, folder: Path, target: Target, data: Path | None = None
+) -> Proof:
+    """Write a bundle around a copy of a file that was converted elsewhere, under the same conditions."""
+    target.check(network.MULTIPLE)
+
+    def copy(model: Path) -> None:
+        shutil.copytree(file, model) if file.is_dir() else shutil.copyfile(file, model)
+
+    return _write(copy, network, name, folder, target, data, None)
+
+
+def _write(
+    make: Callable[[Path], object],
+    network: Network,
+    name: str,
+    folder: Path,
+    target: Target,
+    data: Path | None,
+    calibration: str | None,
+) -> Proof:
+    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        export_onnx(lower(released), unfinished, multiple)
-        parities = compare(released, unfinished, inputs)
-        if not all(parity.holds for parity in parities):
-            raise ModelError(f"{name} was not written: its ONNX file differs from torch ({parities}); report this")
-        drifts = compare(trained, unfinished, inputs)
-        unfinished.replace(model)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    parameters, macs = count(network)
-    manifest = {
+        with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
+            model = Path(beside) / target.format.file
+            make(model)
+            proof = prove(network, model, target, data)
+            place(model, folder, manifest(name, model, target, network.MULTIPLE, proof, calibration))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise OutputError(f"the disk of {folder} is full, so nothing was written; make room") from None
+        raise
+    return proof
+
+
+def manifest(
+    name: str, model: Path, target: Target, multiple: int, proof: Proof, calibration: str | None
+) -> dict[str, Any]:
+    """What `manifest.schema.json` describes, of a saved file of the network `name` that was proven."""
+    parameters, macs = count(build(name))
+    interface = target.format.writer().interface(target.precision)
+    return {
         "name": name,
         "network": name,
-        "file": model.name,
-        "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
+        "file": target.format.file,
+        "format": target.format.name,
+        "precision": target.precision,
+        "sha256": digest(model),
+        "bytes": size_of(model),
         "parameters": parameters,
         "macs_at_224": macs,
-        "input": {
-            "name": "image",
-            "layout": "NCHW",
-            "colours": "RGB",
-            "range": [-1, 1],
-            "mean": [0.5, 0.5, 0.5],
-            "std": [0.5, 0.5, 0.5],
-            "size": {"side": SIDE, "multiple": multiple, "longest": LONGEST},
-        },
-        "output": {"name": "alpha", "layout": "NCHW", "range": [0, 1]},
-        "parity_with_torch": [
-            {"height": h, "width": w, **parity._asdict(), "mean_drift_by_half_storage": drift.mean_error}
-            for (h, w), parity, drift in zip(VERIFIED_SIZES, parities, drifts, strict=True)
-        ],
+        "input": {**interface["input"], "size": vars(target.size_rule(multiple))},
+        "output": interface["output"],
+        "operators": target.format.writer().operators(model),
+        "parity": [{"height": h, "width": w, **found._asdict()} for (h, w), found in proof.parities.items()],
+        "sad_drift": proof.drifts
+        and {group: {**drift._asdict(), "share": drift.share} for group, drift in proof.drifts.items()},
+        "calibration": calibration,
         "licence": WEIGHTS_LICENCE,
         "data": WEIGHTS_DATA,
     }
-    text = json.dumps(manifest, indent=2) + "\n"
-    part = folder / f"{MANIFEST}.part"
-    part.write_text(text)
-    part.replace(folder / MANIFEST)
 
 
-def sample_input(height: int, width: int) -> Tensor:
-    """The sample portrait as a network's input, (1, 3, height, width) in [-1, 1]."""
-    with Image.open(sample_photo()) as photo:
-        pixels = np.asarray(photo.resize((width, height)), np.float32)
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None] / 127.5 - 1
+def place(model: Path, folder: Path, facts: dict[str, Any]) -> None:
+    """Move a proven file into its bundle, in the place of an older one, and write the manifest after it."""
+    written = model.with_name(MANIFEST)
+    written.write_text(json.dumps(facts, indent=2) + "\n")
+    folder.mkdir(exist_ok=True)
+    old = folder / facts["file"]
+    if old.is_dir():
+        shutil.rmtree(old)
+    model.replace(old)
+    written.replace(folder / MANIFEST)
+
+
+def size_of(model: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
+    return sum(path.stat().st_size for path in (model, *model.rglob("*")) if path.is_file())

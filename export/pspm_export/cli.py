@@ -1,32 +1,159 @@
-"""The subcommand that exporting adds to `pspm`."""
+"""The subcommands that exporting adds to `pspm`; torch and the converters are only imported when one runs."""
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pspm_runtime.bundle import MANIFEST, open_bundle, shipped
 from pspm_runtime.errors import ModelError
 from pspm_runtime.extras import needs_extra
 
+from pspm_export.formats import FORMATS, PRECISIONS, format_of
+
+if TYPE_CHECKING:
+    from pspm_export.target import Target
+    from pspm_export.verify import Proof
+
 
 def add_export(subcommands: Any) -> None:
-    """Add `pspm export`; torch and onnx are only imported when it runs."""
-    parser = subcommands.add_parser("export", help="turn a checkpoint into a bundle that the runtime loads")
-    parser.add_argument("checkpoint", type=Path, help="checkpoint.ckpt of a run of `pspm train`")
-    parser.add_argument("--model", help="the network's name, if not the checkpoint's own")
+    """Add `pspm export`: a trained network to files for apps."""
+    parser = subcommands.add_parser("export", help="turn a trained network into files that apps run, and verify them")
+    _add_source(parser)
+    parser.add_argument("--format", choices=[*FORMATS, "all"], default="onnx", help="default onnx; all: a folder each")
+    parser.add_argument("--precision", choices=PRECISIONS, default="fp32", help="default fp32; see docs/export.md")
+    parser.add_argument("--size", type=int, help="height and width of a file that takes this size alone")
+    parser.add_argument(
+        "--dynamic",
+        action="store_true",
+        help="take any height and width, where the format allows; what happens if no --size is given",
+    )
+    _add_data(parser)
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the bundle")
     parser.set_defaults(run=_export)
 
 
+def add_verify(subcommands: Any) -> None:
+    """Add `pspm verify`: a saved file against torch."""
+    parser = subcommands.add_parser("verify", help="compare a saved model with the network in torch")
+    _add_file(parser)
+    _add_source(parser)
+    _add_data(parser)
+    parser.set_defaults(run=_verify)
+
+
+def add_bundle(subcommands: Any) -> None:
+    """Add `pspm bundle`: the manifest of a file that was converted elsewhere."""
+    parser = subcommands.add_parser("bundle", help="verify a model file and write the manifest that apps read")
+    _add_file(parser)
+    _add_source(parser)
+    _add_data(parser)
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the bundle")
+    parser.set_defaults(run=_bundle)
+
+
+def add_formats(subcommands: Any) -> None:
+    """Add `pspm formats`: the table of what every format costs and loses."""
+    parser = subcommands.add_parser("formats", help="export to every format and precision, and write a table of them")
+    parser.add_argument("--model", action="append", help="a shipped network; may be repeated (default: all of them)")
+    parser.add_argument(
+        "--format", action="append", choices=list(FORMATS), help="may be repeated (default: all of them)"
+    )
+    parser.add_argument("--limit", type=int, help="only so many validation pictures of each set")
+    _add_data(parser)
+    parser.add_argument("-o", "--out", type=Path, required=True, help="a Markdown file")
+    parser.set_defaults(run=_formats)
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", type=Path, nargs="?", help="checkpoint.ckpt of a run of `pspm train`")
+    parser.add_argument("--model", help="a shipped network; with a checkpoint, the network's name if not its own")
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="model.onnx, model.tflite or model.mlpackage")
+    parser.add_argument("--precision", choices=PRECISIONS, help="default: what the manifest says, or else fp32")
+    parser.add_argument("--size", type=int, help="height and width of a file that takes one size alone")
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, help="folder with portraits/ and cutouts/: calibrates, and measures the loss in SAD"
+    )
+
+
 def _export(args: argparse.Namespace) -> int:
     with needs_extra("export"):
-        from pspm.checkpoint import load_network, trained_network
         from pspm_export.bundle import write_bundle
+        from pspm_export.target import SIDE, Target
+        from pspm_export.trained import find_trained
 
-    try:
-        name = args.model or trained_network(args.checkpoint)
-        network = load_network(name, args.checkpoint)
-    except (ValueError, OSError) as error:
-        raise ModelError(str(error)) from None
-    write_bundle(network, name, args.out, network.MULTIPLE)
-    print(f"wrote {args.out / 'model.onnx'} and {args.out / 'manifest.json'}")
+    network, name = find_trained(args.checkpoint, args.model)
+    rows = [FORMATS[args.format]] if args.format in FORMATS else list(FORMATS.values())
+    targets = [
+        Target(row, args.precision, args.size or SIDE, args.dynamic or (args.size is None and row.flexible))
+        for row in rows
+    ]
+    for target in targets:
+        target.check(int(network.MULTIPLE))
+    for target in targets:
+        folder = args.out if len(targets) == 1 else args.out / target.format.name
+        _print(write_bundle(network, name, folder, target, args.data))
+        print(f"wrote {folder / target.format.file} and {folder / 'manifest.json'}")
     return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    with needs_extra("export"):
+        from pspm_export.trained import find_trained
+        from pspm_export.verify import prove
+
+    target, network_name = _target(args)
+    network, _ = find_trained(args.checkpoint, args.model or (None if args.checkpoint else network_name))
+    _print(prove(network, args.file, target, args.data))
+    return 0
+
+
+def _bundle(args: argparse.Namespace) -> int:
+    with needs_extra("export"):
+        from pspm_export.bundle import bundle_file
+        from pspm_export.trained import find_trained
+
+    target, network_name = _target(args)
+    network, name = find_trained(args.checkpoint, args.model or (None if args.checkpoint else network_name))
+    _print(bundle_file(args.file, network, name, args.out, target, args.data))
+    print(f"wrote {args.out / target.format.file} and {args.out / 'manifest.json'}")
+    return 0
+
+
+def _formats(args: argparse.Namespace) -> int:
+    with needs_extra("export"):
+        from pspm_export.table import write_table
+
+    rows = [FORMATS[name] for name in args.format or FORMATS]
+    write_table(args.model or shipped(), rows, args.data, args.limit, args.out)
+    print(f"wrote {args.out}")
+    return 0
+
+
+def _target(args: argparse.Namespace) -> "tuple[Target, str | None]":
+    """What a file is to be, and its network's name: as its manifest says, or as the options do where there is none."""
+    from pspm_export.target import SIDE, Target, target_of
+
+    row = format_of(args.file)
+    if not args.file.exists():
+        raise ModelError(f"{args.file} is not there; name a file that pspm export wrote")
+    if (args.file.parent / MANIFEST).is_file() and args.precision is None and args.size is None:
+        bundle = open_bundle(args.file.parent)
+        if bundle.model.name == args.file.name:
+            return target_of(bundle), bundle.network
+    return Target(row, args.precision or "fp32", args.size or SIDE, args.size is None and row.flexible), None
+
+
+def _print(proof: "Proof") -> None:
+    for (height, width), found in proof.parities.items():
+        print(
+            f"{height} x {width}: mean error {found.mean_error:.1e}, "
+            f"{found.far_share:.2%} of the pixels beyond 0.01, IoU of the masks {found.iou:.4f}"
+        )
+    for name, drift in (proof.drifts or {}).items():
+        print(f"SAD on {drift.pictures} {name}: torch {drift.torch:.3f}, file {drift.file:.3f} ({drift.share:+.1%})")

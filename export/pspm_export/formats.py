@@ -1,27 +1,31 @@
 """The formats that a network can be saved in: one row each. What a format does is in the module that its row names."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
-import numpy as np
 from pspm_runtime.errors import ModelError
 from pspm_runtime.extras import needs_extra
-from torch import Tensor, nn
 
-Run = Callable[[np.ndarray], np.ndarray]
+if TYPE_CHECKING:  # The command line reads this table each time that it starts.
+    import numpy as np
+    from torch import Tensor
+
+    from pspm.networks import Network
+
+Run: TypeAlias = "Callable[[np.ndarray], np.ndarray]"
 
 
 class Writer(Protocol):
     """What the module of a format offers."""
 
-    PRECISIONS: tuple[str, ...]
-
     def write(
         self,
-        network: nn.Module,
+        network: Network,
         path: Path,
         *,
         precision: str,
@@ -51,6 +55,7 @@ class Format:
     """One row.
 
     file: the name of the model in a bundle; a folder for Core ML.
+    precisions: what `write` offers.
     flexible: whether one file takes several sizes.
     native: whether the format's own engine runs here; where it does not, `open` stands in and tells nothing of speed.
     """
@@ -58,6 +63,7 @@ class Format:
     name: str
     file: str
     module: str
+    precisions: tuple[str, ...]
     flexible: bool
     native: bool = True
 
@@ -70,11 +76,14 @@ class Format:
 FORMATS = {
     row.name: row
     for row in (
-        Format("onnx", "model.onnx", "pspm_export.onnx", flexible=True),
-        Format("tflite", "model.tflite", "pspm_export.tflite", flexible=False),
-        Format("coreml", "model.mlpackage", "pspm_export.coreml", flexible=True, native=False),
+        Format("onnx", "model.onnx", "pspm_export.onnx", ("fp32", "fp16-weights", "fp16", "int8"), flexible=True),
+        Format("tflite", "model.tflite", "pspm_export.tflite", ("fp32", "fp16", "int8"), flexible=False),
+        Format(
+            "coreml", "model.mlpackage", "pspm_export.coreml", ("fp32", "fp16", "int8"), flexible=True, native=False
+        ),
     )
 }
+PRECISIONS = tuple(dict.fromkeys(precision for row in FORMATS.values() for precision in row.precisions))
 
 
 def format_of(model: Path) -> Format:

@@ -2,13 +2,16 @@
 
 import copy
 from collections.abc import Callable
+from typing import TypeVar
 
-import torch
 import torch.nn.functional as F
+from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from pspm.operators import IndexNet, MaxPool, Operator, Pooled
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
 class LoweredMaxPool(Operator):
@@ -34,22 +37,22 @@ LOWERED: dict[type[Operator], Callable[[Operator], Operator]] = {
 }
 
 
-def lower(network: nn.Module) -> nn.Module:
+def lower(network: Module) -> Module:
     """A copy in eval mode with its operators lowered; the weights stay the trained ones.
 
-    Raises TypeError for an operator that has no lowered form.
+    Raises ModelError for an operator that has no lowered form.
     """
     lowered = copy.deepcopy(network).eval()
     for parent in list(lowered.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, Operator):
                 if type(child) not in LOWERED:
-                    raise TypeError(f"the operator {type(child).__name__} has no lowered form yet")
+                    raise ModelError(f"the operator {type(child).__name__} has no lowered form; add one to LOWERED")
                 setattr(parent, name, LOWERED[type(child)](child))
     return lowered
 
 
-def fold_norms(network: nn.Module) -> nn.Module:
+def fold_norms(network: Module) -> Module:
     """A copy in eval mode whose normalisations are folded into the convolutions before them."""
     folded = copy.deepcopy(network).eval()
     for layers in folded.modules():
@@ -75,8 +78,3 @@ class AlphaOnly(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         alpha: Tensor = self.network(image).alpha
         return alpha
-
-
-def example_input(size: int = 256) -> Tensor:
-    """Something to trace with: (1, 3, size, size) in [-1, 1]."""
-    return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 2 - 1

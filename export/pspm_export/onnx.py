@@ -1,6 +1,5 @@
 """A network as an ONNX file: of one size or any, in full, half or mixed precision, or quantised."""
 
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,19 +9,20 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+import onnxslim  # type: ignore[import-untyped]
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
+from onnxruntime.transformers.onnx_model import OnnxModel
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
+from pspm.networks import Network
 from pspm_export.formats import Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.quiet import quiet
 
-# fp16-weights computes in float32: for engines without fast float16, which is most CPUs, at half the download.
-PRECISIONS = ("fp32", "fp16-weights", "fp16", "int8")
 OPSET = 18
 # Smaller tensors stay float32. They make up 3 % of the weights, and among them are the layers in front of the first
 # poolings, where a rounding moves maxima from one pixel of a cell to the next and so changes the matte itself.
@@ -30,7 +30,7 @@ LARGE = 16384
 
 
 def write(
-    network: nn.Module,
+    network: Network,
     path: Path,
     *,
     precision: str,
@@ -40,13 +40,14 @@ def write(
 ) -> None:
     """Write a trained network, see `formats.Writer`; with `dynamic`, for H and W of any multiples of `MULTIPLE`.
 
+    "fp16-weights" stores weights in half the space and computes in float32, for CPUs, few of which are fast in float16.
     In every precision the input "image", (1, 3, H, W), and the output "alpha", (1, 1, H, W), are float32.
     """
-    model = _trace(lower(fold_norms(AlphaOnly(network))), size, int(network.MULTIPLE) if dynamic else None)
+    model = _trace(lower(fold_norms(AlphaOnly(network))), size, network.MULTIPLE if dynamic else None)
     if precision == "fp16-weights":
         halve_weights(model)
     elif precision == "fp16":
-        model = convert_float_to_float16(_simplified(model), keep_io_types=True)
+        model = _in_half(model)
     elif precision == "int8":
         model = _quantised(model, calibration)
     strip_metadata(model)
@@ -117,8 +118,7 @@ def _trace(network: nn.Module, size: tuple[int, int], multiple: int | None) -> o
         height, width = torch.export.Dim("h", min=2, max=512), torch.export.Dim("w", min=2, max=512)
         shapes = {"image": {2: multiple * height, 3: multiple * width}}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             program = torch.onnx.export(
                 network,
                 (torch.zeros(1, 3, *size),),
@@ -137,10 +137,11 @@ def _trace(network: nn.Module, size: tuple[int, int], multiple: int | None) -> o
     return program.model_proto
 
 
-def _simplified(model: onnx.ModelProto) -> onnx.ModelProto:
-    import onnxslim
-
-    return onnxslim.slim(model)
+def _in_half(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Computed in float16 but for what the converter knows to need more."""
+    halved = OnnxModel(convert_float_to_float16(onnxslim.slim(model), keep_io_types=True))
+    halved.topological_sort()
+    return halved.model
 
 
 class _Pictures(CalibrationDataReader):  # type: ignore[misc]
@@ -156,18 +157,19 @@ def _quantised(model: onnx.ModelProto, calibration: Sequence[Tensor]) -> onnx.Mo
     """Unsigned 8-bit activations, signed 8-bit weights with a scale for each channel, as pairs of Q and DQ.
 
     Of all kinds of operators: with convolutions alone, the masks of the lowered max pooling compare a quantised maximum
-    with a feature that is not, and collapse.
+    with a feature that is not, and collapse. A feature's range is the mean of its ranges over the pictures: the widest of
+    them all cost `mobile` 8 % of SAD on the cut-outs, the mean 0.2 %.
     """
-    with TemporaryDirectory() as folder:
-        prepared, path = Path(folder) / "prepared.onnx", Path(folder) / "int8.onnx"
-        quant_pre_process(_simplified(model), prepared, skip_symbolic_shape=True)
+    with TemporaryDirectory() as folder, quiet():
+        path = Path(folder) / "int8.onnx"
         quantize_static(
-            prepared,
+            onnx.shape_inference.infer_shapes(onnxslim.slim(model)),
             path,
             _Pictures(calibration),
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
+            extra_options={"CalibMovingAverage": True},
         )
         return onnx.load(str(path))

@@ -8,11 +8,15 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, numpy_helper
-from torch import Tensor, nn
+from pspm_runtime.errors import ModelError
+from torch import Tensor
 
-from pspm.networks import build
-from pspm_export.formats import format_of
-from pspm_export.lowering import AlphaOnly, fold_norms
+from pspm.networks import Network, build
+from pspm_export.calibration import sample_input
+from pspm_export.drift import Drift, sad_drift
+from pspm_export.formats import Run
+from pspm_export.lowering import fold_norms
+from pspm_export.target import Target
 
 FAR = 0.01
 LARGEST_SAD_DRIFT = 0.03
@@ -26,9 +30,10 @@ class Bound(NamedTuple):
     iou: float
 
 
-# A rounding, as measured on trained networks, with room for another network; a mistake is beyond by orders of magnitude.
+# What rounding does, as measured on trained networks, with room for another one; a mistake is far beyond.
 BOUNDS = {
     "fp32": Bound(1e-5, 1e-3, 0.999),
+    "fp16-weights": Bound(1e-3, 1e-2, 0.998),
     "fp16": Bound(2e-3, 2e-2, 0.995),
     "int8": Bound(1e-2, 1e-1, 0.98),
 }
@@ -64,18 +69,51 @@ def parity(expected: np.ndarray, found: np.ndarray) -> Parity:
     return Parity(float(difference.mean()), float((difference > FAR).mean()), float(iou))
 
 
-def compare(network: nn.Module, model: Path, images: Iterable[Tensor]) -> list[Parity]:
-    """The parity of a saved file with a trained network of `pspm.networks`, for each (1, 3, H, W) input in [-1, 1]."""
-    run, reference = format_of(model).writer().open(model), AlphaOnly(network).eval()
+def compare(network: Network, run: Run, images: Iterable[Tensor]) -> list[Parity]:
+    """The parity of an opened file with a trained network of `pspm.networks`, for each (1, 3, H, W) in [-1, 1]."""
     results = []
     for image in images:
         with torch.no_grad():
-            expected = reference(image).numpy()
+            expected = network(image).alpha.numpy()
         results.append(parity(expected, run(image.numpy())))
     return results
 
 
-def torch_twin(model: Path, name: str) -> nn.Module:
+class Proof(NamedTuple):
+    """parities: by (height, width), on the sample portrait. drifts: by validation set, None without the pictures."""
+
+    parities: dict[tuple[int, int], Parity]
+    drifts: dict[str, Drift] | None
+
+    def failure(self, precision: str) -> str | None:
+        """What is beyond its bound, in words."""
+        for (height, width), found in self.parities.items():
+            if not found.holds(precision):
+                return f"at {height} x {width} its matte differs from torch's: {found}"
+        for name, drift in (self.drifts or {}).items():
+            if drift.share > LARGEST_SAD_DRIFT:
+                return f"its SAD on {name} is {drift.share:.1%} larger than torch's, {LARGEST_SAD_DRIFT:.0%} at most"
+        return None
+
+
+def prove(network: Network, model: Path, target: Target, data: Path | None) -> Proof:
+    """Compare a saved file with the network that it was made from, on the sample portrait and on validation pictures.
+
+    network: of `pspm.networks`, in eval mode. Raises ModelError where they differ, or where `data` cannot be used.
+    """
+    run, sizes = target.format.writer().open(model), target.verified_sizes
+    parities = compare(network, run, (sample_input(*size) for size in sizes))
+    try:
+        drifts = sad_drift(network, run, target.size_rule(network.MULTIPLE), data) if data else None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"nothing can be measured on {data}: {error}") from None
+    proof = Proof(dict(zip(sizes, parities, strict=True)), drifts)
+    if failure := proof.failure(target.precision):
+        raise ModelError(f"{model.name} is refused, for {failure}; report this, or choose another precision")
+    return proof
+
+
+def torch_twin(model: Path, name: str) -> Network:
     """The network of a saved ONNX file, its normalisations folded, rebuilt in torch from the file's float weights.
 
     For those who have the shipped file and no checkpoint. Raises RuntimeError where the weights are not the network's.
