@@ -26,24 +26,26 @@ WEIGHTS_DATA = (
 )
 
 
-def write_bundle(network: Network, name: str, folder: Path, target: Target, data: Path | None = None) -> Proof:
+def write_bundle(
+    network: Network, name: str, folder: Path, target: Target, data: Path | None = None, limit: int | None = None
+) -> Proof:
     """Write `folder`/{model, manifest.json} for a trained network of `pspm.networks`, in eval mode.
 
     data: calibrates what is quantised, and measures the loss on the held-back pictures; without it the sample portrait
-    calibrates. The file is written beside the folder, compared with torch, and moved, the manifest last, so that a
-    bundle is never half there. Raises ModelError where a file cannot be made or differs from torch, OutputError where
-    the disk is full.
+    calibrates. limit: measure on so many of each set only. The file is written beside the folder, compared with torch,
+    and moved, the manifest last, so that a bundle is never half there. Raises ModelError where a file cannot be made or
+    differs from torch, OutputError where the disk is full.
     """
     multiple, size = network.MULTIPLE, (target.side, target.side)
     target.check(multiple)
-    pictures, source = calibrate_on(data, size) if target.precision == "int8" else ([], None)
+    pictures, source = calibrate_on(data, size) if target.precision in target.format.calibrated else ([], None)
 
     def convert(model: Path) -> None:
         target.format.writer().write(
             network, model, precision=target.precision, size=size, dynamic=target.dynamic, calibration=pictures
         )
 
-    return _write(convert, network, name, folder, target, data, source)
+    return _write(convert, network, name, folder, target, data, limit, source)
 
 
 def bundle_file(
@@ -55,7 +57,7 @@ def bundle_file(
     def copy(model: Path) -> None:
         shutil.copytree(file, model) if file.is_dir() else shutil.copyfile(file, model)
 
-    return _write(copy, network, name, folder, target, data, None)
+    return _write(copy, network, name, folder, target, data, None, None)
 
 
 def _write(
@@ -65,6 +67,7 @@ def _write(
     folder: Path,
     target: Target,
     data: Path | None,
+    limit: int | None,
     calibration: str | None,
 ) -> Proof:
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +75,7 @@ def _write(
         with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
             model = Path(beside) / target.format.file
             make(model)
-            proof = prove(network, model, target, data)
+            proof = prove(network, model, target, data, limit)
             place(model, folder, manifest(name, model, target, network.MULTIPLE, proof, calibration))
     except OSError as error:
         if error.errno == errno.ENOSPC:

@@ -14,9 +14,9 @@ from pspm.data.pairs import find_pairs
 from pspm.data.split import held_back
 
 COUNT = 48
-# The one portrait of a plain install has to stand for many: other parts of it, lights and colours.
+# The one portrait of a plain install has to stand for many: other parts of it, mirrored, in other light.
 CROPS = ((0, 0, 1, 1), (0.1, 0, 0.8, 0.7), (0.2, 0.05, 1, 0.85), (0, 0.1, 0.7, 0.8))
-LIGHTS = (0.6, 1.0, 1.4)
+LIGHTS = (0.8, 1.0, 1.2)
 
 
 class Calibration(NamedTuple):
@@ -66,5 +66,5 @@ def _variants() -> list[Image.Image]:
         whole = photo.convert("RGB")
     w, h = whole.size
     parts = [whole.crop((int(x * w), int(y * h), int(r * w), int(b * h))) for x, y, r, b in CROPS]
-    faces = [face for part in parts for face in (part, ImageOps.mirror(part), ImageOps.grayscale(part).convert("RGB"))]
+    faces = [face for part in parts for face in (part, ImageOps.mirror(part))]
     return [ImageEnhance.Brightness(face).enhance(light) for face in faces for light in LIGHTS]

@@ -55,7 +55,7 @@ class Format:
     """One row.
 
     file: the name of the model in a bundle; a folder for Core ML.
-    precisions: what `write` offers.
+    precisions: what `write` offers; calibrated: those of them that need pictures.
     flexible: whether one file takes several sizes.
     native: whether the format's own engine runs here; where it does not, `open` stands in and tells nothing of speed.
     """
@@ -64,6 +64,7 @@ class Format:
     file: str
     module: str
     precisions: tuple[str, ...]
+    calibrated: tuple[str, ...]
     flexible: bool
     native: bool = True
 
@@ -76,10 +77,30 @@ class Format:
 FORMATS = {
     row.name: row
     for row in (
-        Format("onnx", "model.onnx", "pspm_export.onnx", ("fp32", "fp16-weights", "fp16", "int8"), flexible=True),
-        Format("tflite", "model.tflite", "pspm_export.tflite", ("fp32", "fp16", "int8"), flexible=False),
         Format(
-            "coreml", "model.mlpackage", "pspm_export.coreml", ("fp32", "fp16", "int8"), flexible=True, native=False
+            name="onnx",
+            file="model.onnx",
+            module="pspm_export.onnx",
+            precisions=("fp32", "fp16-weights", "fp16", "int8"),
+            calibrated=("int8",),
+            flexible=True,
+        ),
+        Format(
+            name="tflite",
+            file="model.tflite",
+            module="pspm_export.tflite",
+            precisions=("fp32", "fp16", "int8"),
+            calibrated=("int8",),
+            flexible=False,
+        ),
+        Format(
+            name="coreml",
+            file="model.mlpackage",
+            module="pspm_export.coreml",
+            precisions=("fp32", "fp16", "int8", "palette6"),
+            calibrated=(),
+            flexible=True,
+            native=False,
         ),
     )
 }

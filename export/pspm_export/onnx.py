@@ -74,6 +74,7 @@ def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
     """Run the saved file in ONNX Runtime: (1, 3, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = 1  # as in every format, so that their speeds compare
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
@@ -157,8 +158,8 @@ def _quantised(model: onnx.ModelProto, calibration: Sequence[Tensor]) -> onnx.Mo
     """Unsigned 8-bit activations, signed 8-bit weights with a scale for each channel, as pairs of Q and DQ.
 
     Of all kinds of operators: with convolutions alone, the masks of the lowered max pooling compare a quantised maximum
-    with a feature that is not, and collapse. A feature's range is the mean of its ranges over the pictures: the widest of
-    them all cost `mobile` 8 % of SAD on the cut-outs, the mean 0.2 %.
+    with a feature that is not, and collapse. A feature's range is the mean of its ranges over the pictures: the widest
+    of them all cost `mobile` 8 % of SAD on cut-outs, the mean 0.2 %.
     """
     with TemporaryDirectory() as folder, quiet():
         path = Path(folder) / "int8.onnx"

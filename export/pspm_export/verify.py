@@ -35,7 +35,8 @@ BOUNDS = {
     "fp32": Bound(1e-5, 1e-3, 0.999),
     "fp16-weights": Bound(1e-3, 1e-2, 0.998),
     "fp16": Bound(2e-3, 2e-2, 0.995),
-    "int8": Bound(1e-2, 1e-1, 0.98),
+    "int8": Bound(2e-2, 2e-1, 0.97),
+    "palette6": Bound(2e-2, 2e-1, 0.97),
 }
 
 
@@ -96,7 +97,7 @@ class Proof(NamedTuple):
         return None
 
 
-def prove(network: Network, model: Path, target: Target, data: Path | None) -> Proof:
+def prove(network: Network, model: Path, target: Target, data: Path | None, limit: int | None = None) -> Proof:
     """Compare a saved file with the network that it was made from, on the sample portrait and on validation pictures.
 
     network: of `pspm.networks`, in eval mode. Raises ModelError where they differ, or where `data` cannot be used.
@@ -104,7 +105,8 @@ def prove(network: Network, model: Path, target: Target, data: Path | None) -> P
     run, sizes = target.format.writer().open(model), target.verified_sizes
     parities = compare(network, run, (sample_input(*size) for size in sizes))
     try:
-        drifts = sad_drift(network, run, target.size_rule(network.MULTIPLE), data) if data else None
+        rule = target.size_rule(network.MULTIPLE)
+        drifts = sad_drift(network, run, rule, data, limit) if data else None
     except (OSError, ValueError) as error:
         raise ModelError(f"nothing can be measured on {data}: {error}") from None
     proof = Proof(dict(zip(sizes, parities, strict=True)), drifts)

@@ -1,0 +1,133 @@
+"""The table of what every format and precision costs and loses, measured in one run and written as Markdown."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pspm_runtime.bench import machine
+from pspm_runtime.bundle import MANIFEST
+from pspm_runtime.errors import ModelError
+
+from pspm_export.bundle import write_bundle
+from pspm_export.calibration import sample_input
+from pspm_export.formats import Format
+from pspm_export.target import SIDE, Target
+from pspm_export.trained import find_trained
+
+ROUNDS = 7
+CONVERTERS = ("torch", "onnx", "onnxruntime", "litert-torch", "ai-edge-litert", "ai-edge-quantizer", "coremltools")
+COLUMNS = (
+    *("model, format, precision", "MB", "ops", "mean error", "beyond 0.01", "IoU"),
+    *("SAD, portraits", "SAD, cutouts", "latency", "memory MB"),
+)
+PREFACE = """# The formats, measured
+
+Written by `{command}`; docs/export.md says what the precisions are. Every file takes {side} x {side} and is
+compared with torch in float32 on the sample portrait: mean error of the alpha, share of the pixels beyond 0.01, IoU of
+the masks at 0.5. SAD: by how much the file's is larger than torch's on held-back pictures ({pictures}).
+Latency: CPU time of the fastest of {rounds} rounds on one thread, the files taking turns, as a ratio to the same
+network's fp32 ONNX. Memory: what opening the file and one matte add to the process. Core ML runs on Apple's systems only:
+its figures are those of an interpreter of the saved program, and it has no latency or memory here.
+
+{machine}
+
+"""
+
+
+def write_table(models: Sequence[str], rows: Sequence[Format], data: Path | None, limit: int | None, out: Path) -> None:
+    """Export shipped models in every precision of the formats, measure all of them, and write the table.
+
+    A file that fails its verification has a row that says so. limit: of the validation pictures of each set.
+    """
+    with TemporaryDirectory() as folder:
+        files, refused = [], []
+        for model in models:
+            network, name = find_trained(None, model)
+            for row in rows:
+                for precision in row.precisions:
+                    bundle, target = Path(folder) / model / row.name / precision, Target(row, precision, dynamic=False)
+                    try:
+                        write_bundle(network, name, bundle, target, data, limit)
+                        files.append((model, target, bundle / row.file, json.loads((bundle / MANIFEST).read_text())))
+                    except ModelError as error:
+                        refused.append(f"{model}, {row.name}, {precision}: {error}")
+        native = {file: target for _, target, file, _ in files if target.format.native}
+        times, memory = latencies(native), {file: memory_mb(file, target) for file, target in native.items()}
+        lines = [_line(COLUMNS), _line(["---"] * len(COLUMNS))]
+        for model, target, file, facts in files:
+            baseline = times.get(Path(folder) / model / "onnx" / "fp32" / "model.onnx")
+            ratio = f"{times[file] / baseline:.2f}" if baseline and file in times else "-"
+            peak = memory.get(file)
+            lines.append(_line([*_facts(model, target, facts), ratio, f"{peak:.0f}" if peak else "-"]))
+    text = PREFACE.format(
+        command=" ".join(["pspm", *sys.argv[1:]]),
+        side=SIDE,
+        pictures=f"the first {limit} of each set" if limit else "all of both sets",
+        rounds=ROUNDS,
+        machine=", ".join(f"{key} {value}" for key, value in {**machine(), **_versions()}.items()),
+    )
+    out.write_text(text + "\n".join([*lines, *(f"\nNot written: {reason}" for reason in refused)]) + "\n")
+
+
+def latencies(files: dict[Path, Target]) -> dict[Path, float]:
+    """Milliseconds of CPU for one matte of each file: the fastest of `ROUNDS`, the files taking turns."""
+    opened = {file: target.format.writer().open(file) for file, target in files.items()}
+    image = sample_input(SIDE, SIDE).numpy()
+    fastest = dict.fromkeys(files, float("inf"))
+    for _ in range(ROUNDS + 1):
+        for file, run in opened.items():
+            start = time.process_time()
+            run(image)
+            fastest[file] = min(fastest[file], (time.process_time() - start) * 1e3)
+    return fastest
+
+
+def memory_mb(file: Path, target: Target) -> float | None:
+    """Megabytes that a process of its own takes on at the peak of opening a file and of one matte; Linux only."""
+    if sys.platform != "linux":
+        return None
+    arguments = [sys.executable, "-c", _OPEN_AND_RUN, target.format.module, str(file), str(target.side)]
+    return float(subprocess.run(arguments, capture_output=True, check=True).stdout)  # noqa: S603 - our own program
+
+
+# Writing 5 to clear_refs sets the mark of the peak back to what is used now, so that the imports do not count.
+_OPEN_AND_RUN = """
+import sys
+from importlib import import_module
+from pathlib import Path
+import numpy as np
+def kilobytes(mark):
+    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if mark in line)
+module, file, side = import_module(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+Path("/proc/self/clear_refs").write_text("5")
+before = kilobytes("VmRSS")
+module.open(file)(np.zeros((1, 3, side, side), np.float32))
+print((kilobytes("VmHWM") - before) * 1024 / 1e6)
+"""
+
+
+def _facts(model: str, target: Target, facts: dict[str, Any]) -> list[str]:
+    found, drifts = facts["parity"][0], facts["sad_drift"] or {}
+    return [
+        f"{model}, {target.format.name}, {target.precision}",
+        f"{facts['bytes'] / 1e6:.1f}",
+        str(sum(facts["operators"].values())),
+        f"{found['mean_error']:.1e}",
+        f"{found['far_share']:.2%}",
+        f"{found['iou']:.4f}",
+        *(f"{drifts[name]['share']:+.1%}" if name in drifts else "-" for name in ("portraits", "cutouts")),
+    ]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in CONVERTERS}
