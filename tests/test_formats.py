@@ -45,17 +45,21 @@ class Small(nn.Module):
         pooled = self.operator.pool(self.before(image))
         x = self.operator.upsample(self.within(pooled.x), pooled.guidance)
         alpha = F.pixel_shuffle(self.prediction(x), 2)
-        return Matte(alpha.clamp(0, 1), image)
+        return Matte(alpha if self.training else alpha.clamp(0, 1), image)
 
 
 @pytest.fixture(scope="module")
 def network() -> Any:
-    """Random weights whose normalisations have settled on the sample portrait."""
+    """Trained for a second to tell light from dark: what rounding does to random weights says nothing."""
     torch.manual_seed(0)
-    small = Small().train()
-    with torch.no_grad():
-        for _ in range(30):
-            small(sample_input(SIDE, SIDE))
+    small, image = Small().train(), sample_input(SIDE, SIDE)
+    light = (image.mean(1, keepdim=True) > 0).float()
+    optimizer = torch.optim.Adam(small.parameters(), 1e-2)
+    for _ in range(100):
+        loss = (small(image).alpha - light).abs().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
     return small.eval()
 
 
@@ -120,8 +124,7 @@ class TestEveryFormat:
     def test_a_matte_is_within_its_range(self, case: Case) -> None:
         alpha = case.target.format.writer().open(case.model)(sample_input(SIDE, SIDE).numpy())
         assert alpha.shape == (1, 1, SIDE, SIDE)
-        assert 0 <= alpha.min() < 0.1
-        assert 0.9 < alpha.max() <= 1
+        assert 0 <= alpha.min() < alpha.max() <= 1
 
 
 SCHEMA = json.loads((files("pspm_runtime") / "manifest.schema.json").read_text())

@@ -89,7 +89,7 @@ FORMATS = {
             name="tflite",
             file="model.tflite",
             module="pspm_export.tflite",
-            precisions=("fp32", "fp16", "int8"),
+            precisions=("fp32", "fp16", "dynamic-int8", "int8"),
             calibrated=("int8",),
             flexible=False,
         ),

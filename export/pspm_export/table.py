@@ -32,8 +32,8 @@ Written by `{command}`; docs/export.md says what the precisions are. Every file 
 compared with torch in float32 on the sample portrait: mean error of the alpha, share of the pixels beyond 0.01, IoU of
 the masks at 0.5. SAD: by how much the file's is larger than torch's on held-back pictures ({pictures}).
 Latency: CPU time of the fastest of {rounds} rounds on one thread, the files taking turns, as a ratio to the same
-network's fp32 ONNX. Memory: what opening the file and one matte add to the process. Core ML runs on Apple's systems only:
-its figures are those of an interpreter of the saved program, and it has no latency or memory here.
+network's fp32 ONNX. Memory: what opening the file and one matte add to the process. Core ML runs on Apple's systems
+only: its figures are those of an interpreter of the saved program, and it has no latency or memory here.
 
 {machine}
 

@@ -36,6 +36,7 @@ BOUNDS = {
     "fp16-weights": Bound(1e-3, 1e-2, 0.998),
     "fp16": Bound(2e-3, 2e-2, 0.995),
     "int8": Bound(2e-2, 2e-1, 0.97),
+    "dynamic-int8": Bound(2e-2, 2e-1, 0.97),
     "palette6": Bound(2e-2, 2e-1, 0.97),
 }
 
