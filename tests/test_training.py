@@ -141,6 +141,8 @@ def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, caps
     options = ["--start-from", str(trained[0]), "-o", str(tmp_path / "wrong")]
     assert main(["train", "mobile", *common, *options]) != 0
     assert "another one; start from a run of the same network" in capsys.readouterr().err
+    options = [option for checkpoint in trained for option in ("--start-from", str(checkpoint))]
+    assert main(["train", "b1", "--recipe", "cascade", "-o", str(tmp_path / "b1"), *common, *options]) == 0
 
 
 def test_a_time_budget_ends_a_run_that_can_be_gone_on_with(data: Path, tmp_path: Path) -> None:

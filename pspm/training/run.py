@@ -221,10 +221,10 @@ def describe(name: str, recipe: Recipe, settings: Settings) -> dict[str, Any]:
         "steps": settings.steps,
         "seed": settings.seed,
         "recipe": asdict(recipe),
-        "settings": {key: str(value) if isinstance(value, Path) else value for key, value in vars(settings).items()},
+        "settings": vars(settings),
         "versions": {package: version(package) for package in ("pspm", "torch", "lightning", "kornia")},
     }
-    return json.loads(json.dumps(run))
+    return json.loads(json.dumps(run, default=str))
 
 
 def same_run(name: str, recipe: Recipe, settings: Settings) -> None:
