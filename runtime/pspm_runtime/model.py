@@ -22,7 +22,7 @@ class Model:
     """One network in one inference session, safe to call from several threads.
 
     model: the name of a shipped model or the folder of a bundle.
-    threads: how many the network may use; None leaves it to ONNX Runtime (one a physical core).
+    threads: how many the network may use; None leaves it to the engine (one a core).
     max_megapixels: photos beyond it are refused.
     """
 
@@ -96,6 +96,17 @@ class Model:
 
 
 def _session(bundle: Bundle, threads: int | None) -> Any:
+    """The bundle's file in the engine of its format. Raises ModelError where none here can run it."""
+    if bundle.format == "tflite":
+        from pspm_runtime.litert import LiteRTSession
+
+        return LiteRTSession(bundle.model, threads)
+    if bundle.format != "onnx":
+        raise ModelError(f"{bundle.model} is of the format {bundle.format}, which does not run here; export it to onnx")
+    return _onnx_session(bundle, threads)
+
+
+def _onnx_session(bundle: Bundle, threads: int | None) -> Any:
     # Imported here: it takes longer than everything else together, and `import pspm` is to be instant.
     import onnxruntime
 

@@ -1,0 +1,82 @@
+"""A network in the form that TFLite wants: pixels in, channels last, and only what its engines on a phone compute."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+PIXEL_CHANNELS = 3
+
+
+class ChannelsLast(nn.Module):
+    """RGB in [0, 255], (1, H, W, 3), to {"alpha": (1, H, W, 1) in [0, 1]}.
+
+    network: lowered, and returns the alpha of an image in [-1, 1], see `lowering`.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        # As a convolution the scaling is one operation instead of two, and it tells the converter the layout.
+        self.scale = nn.Conv2d(PIXEL_CHANNELS, PIXEL_CHANNELS, 1, groups=PIXEL_CHANNELS)
+        nn.init.constant_(self.scale.weight, 1 / 127.5)
+        nn.init.constant_(_bias(self.scale), -1)
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        with Portable():
+            alpha = self.network(self.scale(image.permute(0, 3, 1, 2)))
+        return {"alpha": alpha.permute(0, 2, 3, 1)}
+
+
+class Portable(TorchFunctionMode):
+    """Inside, what TFLite or XNNPACK, its engine on a CPU, lacks or does slowly is computed in another way."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if function is Tensor.expand:
+            return _expand(*args)
+        if function is Tensor.clamp and args[1:] == (0, 1):
+            return _clamp(args[0])
+        if function is F.pixel_shuffle and args[0].shape[1] == args[1] ** 2:
+            return _unfold(*args)
+        if function is F.pad and args[0].shape[1] == PIXEL_CHANNELS:
+            return _pad(*args)
+        return function(*args, **kwargs)
+
+
+def _expand(x: Tensor, *shape: int) -> Tensor:
+    """A map of one pixel, (1, C, 1, 1), on every pixel of `shape`: BROADCAST_TO fails when memory is allocated."""
+    return x + torch.zeros(1, 1, *shape[2:])
+
+
+def _clamp(x: Tensor) -> Tensor:
+    """To [0, 1], without RELU_0_TO_1, which would split the graph: XNNPACK has RELU only, but in every operation."""
+    return 1 - (1 - x.relu()).relu()
+
+
+def _unfold(x: Tensor, factor: int) -> Tensor:
+    """Pixel shuffle to one channel: one transposition where the general form needs three."""
+    h, w = x.shape[2:]
+    cells = x.permute(0, 2, 3, 1).reshape(h, w, factor, factor)
+    return cells.transpose(1, 2).reshape(1, 1, h * factor, w * factor)
+
+
+def _pad(x: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
+    """Zeros around the photo, its rows taken as plain numbers.
+
+    Every other padding becomes part of its convolution. The photo has a second reader, and so the converter would
+    transpose it to pad it, and back.
+    """
+    left, right, top, bottom = pad
+    c, h, w = x.shape[1:]
+    rows = F.pad(x.permute(0, 2, 3, 1).reshape(1, h, w * c), (left * c, right * c, top, bottom))
+    return rows.reshape(1, top + h + bottom, left + w + right, c).permute(0, 3, 1, 2)
+
+
+def _bias(conv: nn.Conv2d) -> Tensor:
+    assert conv.bias is not None  # noqa: S101 - only None where it was asked for
+    return conv.bias

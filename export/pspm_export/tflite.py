@@ -1,0 +1,167 @@
+"""A network as a TFLite file of one size: pixels in, alpha out, the scaling inside, built-in operations only."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pspm_runtime.errors import ModelError
+from pspm_runtime.litert import LiteRTSession
+from torch import Tensor, nn
+
+from pspm.networks import Network
+from pspm_export.channels_last import ChannelsLast
+from pspm_export.formats import Run
+from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.quiet import quiet
+from pspm_export.tensorflow216 import refuse_newer
+
+with quiet():
+    import litert_torch  # type: ignore[import-untyped]
+    from ai_edge_litert import schema_py_generated as schema  # type: ignore[import-untyped]
+    from ai_edge_quantizer.quantizer import Quantizer  # type: ignore[import-untyped]
+
+# fp16: of the weights alone; a CPU computes in float32, a GPU in float16. dynamic-int8: of the weights, and of the
+# features while they are convolved. int8: of everything but what is `SENSITIVE`.
+PRECISIONS = ("fp32", "fp16", "dynamic-int8", "int8")
+# The inverted residuals of the encoder's stages 1 and 2, whose channels are too different for one range.
+SENSITIVE = r"encoder/[^/]*Sequential_[12]/.*InvertedResidual"
+SIGNATURE = "serving_default"
+
+INT8_FEATURES = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}
+INT8_WEIGHTS = {"num_bits": 8, "symmetric": True, "granularity": "CHANNELWISE", "dtype": "INT"}
+FP16_WEIGHTS = {"num_bits": 16, "symmetric": True, "granularity": "TENSORWISE", "dtype": "FLOAT"}
+IN_HALF = {"weight_tensor_config": FP16_WEIGHTS, "compute_precision": "FLOAT", "explicit_dequantize": True}
+DYNAMIC = {"weight_tensor_config": INT8_WEIGHTS, "compute_precision": "INTEGER"}
+STATIC = {"activation_tensor_config": INT8_FEATURES, **DYNAMIC}
+PIXELS = {"activation_tensor_config": INT8_FEATURES | {"dtype": "UINT"}, **DYNAMIC}
+
+Rule = dict[str, Any]
+
+litert_torch.config.show_progress = False
+
+
+def write(
+    network: Network,
+    path: Path,
+    *,
+    precision: str,
+    size: tuple[int, int],
+    dynamic: bool,
+    calibration: Sequence[Tensor],
+) -> None:
+    """Write a trained network, see `formats.Writer`; "image", (1, H, W, 3) RGB, to "alpha", (1, H, W, 1).
+
+    Both are float32, from 0 to 255 and from 0 to 1; with int8 both are uint8, from 0 to 255.
+    Raises ModelError where the file would not run everywhere, and for what `interface` does not offer.
+    """
+    _check(network.MULTIPLE, precision, size, dynamic, calibration)
+    model = _convert(lower(fold_norms(AlphaOnly(network))), size)
+    if precision == "fp16":
+        model = _quantise(model, [_rule("CONV_2D", IN_HALF), _rule("DEPTHWISE_CONV_2D", IN_HALF)])
+    elif precision == "dynamic-int8":
+        # Not of depthwise convolutions: they have few weights, and XNNPACK would leave them to a slower engine.
+        model = _quantise(model, [_rule("CONV_2D", DYNAMIC)])
+    elif precision == "int8":
+        model = _quantise(model, _int8(), calibration)
+    refuse_newer(_kinds(model))
+    path.write_bytes(model)
+
+
+def interface(precision: str) -> dict[str, Any]:
+    """The manifest's "input" and "output"."""
+    quantised = precision == "int8"
+    kind = "uint8" if quantised else "float32"
+    return {
+        "input": {
+            "name": "image",
+            "layout": "NHWC",
+            "type": kind,
+            "colours": "RGB",
+            "range": [0, 255],
+            "mean": [0.0, 0.0, 0.0],
+            "std": [1 / 255, 1 / 255, 1 / 255],
+        },
+        "output": {"name": "alpha", "layout": "NHWC", "type": kind, "range": [0, 255 if quantised else 1]},
+    }
+
+
+def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
+    """Run the saved file in LiteRT: (1, 3, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
+    session = LiteRTSession(path, threads=1)
+    return lambda image: session.run(None, {"image": (image + 1) * 127.5})[0]
+
+
+def operators(path: Path) -> dict[str, int]:
+    """How often each kind of operator occurs in the saved file."""
+    counts: Counter[str] = Counter()
+    for (kind, _), count in _kinds(path.read_bytes()).items():
+        counts[kind] += count
+    return dict(counts.most_common())
+
+
+def _check(multiple: int, precision: str, size: tuple[int, int], dynamic: bool, calibration: Sequence[Tensor]) -> None:
+    if precision not in PRECISIONS:
+        raise ModelError(f"tflite has no precision {precision}; it has {', '.join(PRECISIONS)}")
+    if dynamic:
+        raise ModelError("a tflite file has one size; export one file for each size")
+    if any(side < multiple or side % multiple for side in size):
+        raise ModelError(f"a size of {size[0]} x {size[1]} is none of this network; give multiples of {multiple}")
+    if precision == "int8" and any(tuple(image.shape) != (1, 3, *size) for image in calibration or [torch.empty(0)]):
+        raise ModelError(f"int8 learns its ranges from pictures of {size[0]} x {size[1]}; give some to calibrate on")
+
+
+def _convert(network: nn.Module, size: tuple[int, int]) -> bytes:
+    try:
+        with quiet():
+            model = litert_torch.convert(
+                ChannelsLast(network).eval(), sample_kwargs={"image": torch.zeros(1, *size, 3)}
+            )
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelError(f"the network has what LiteRT cannot express ({reason}); export it to onnx") from error
+    return bytes(model.model_content())
+
+
+def _quantise(model: bytes, rules: list[Rule], calibration: Sequence[Tensor] = ()) -> bytes:
+    with quiet():
+        ranges = _ranges(model, calibration) if calibration else None
+        return bytes(Quantizer(model, rules).quantize(ranges, enable_progress_report=False).quantized_model)
+
+
+def _ranges(model: bytes, calibration: Sequence[Tensor]) -> dict[str, Any]:
+    """The least and the largest value of every feature, mean over the pictures."""
+    pictures = [{"image": (image.permute(0, 2, 3, 1).numpy() + 1) * 127.5} for image in calibration]
+    ranges: dict[str, Any] = Quantizer(model, [_rule("*", STATIC)]).calibrate({SIGNATURE: pictures}, num_threads=1)
+    # Not what the pictures hold but what pixels can be, so that a byte means itself.
+    ranges[f"{SIGNATURE}_image"] = {"min": np.zeros((1, 1, 1, 1)), "max": np.full((1, 1, 1, 1), 255.0)}
+    return ranges
+
+
+def _int8() -> list[Rule]:
+    """The later rule wins. Softmax stays in float, for XNNPACK has no other."""
+    in_float = [_rule("SOFTMAX"), _rule("*", where=SENSITIVE)]
+    return [_rule("*", STATIC), _rule("INPUT", PIXELS), _rule("OUTPUT", PIXELS), *in_float]
+
+
+def _rule(operation: str, config: Rule | None = None, where: str = ".*") -> Rule:
+    """How operations of a kind and of names that match are stored and computed; without `config` in float."""
+    algorithm = "min_max_uniform_quantize" if config else "no_quantize"
+    if config is IN_HALF:
+        algorithm = "float_casting"
+    return {"regex": where, "operation": operation, "algorithm_key": algorithm, "op_config": config or {}}
+
+
+def _kinds(model: bytes) -> Counter[tuple[str, int]]:
+    """How often each kind of operator occurs, by name and version."""
+    content = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0))
+    names = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
+    kinds: Counter[tuple[str, int]] = Counter()
+    for graph in content.subgraphs:
+        for node in graph.operators:
+            code = content.operatorCodes[node.opcodeIndex]
+            # Codes beyond a byte have a field of their own; older files have the byte alone.
+            kinds[names[max(code.builtinCode, code.deprecatedBuiltinCode)], code.version] += 1
+    return kinds
