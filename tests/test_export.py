@@ -75,7 +75,7 @@ def test_a_flipped_weight_is_noticed(name: str, tmp_path: Path) -> None:
 
 
 def test_pooling_masks_keep_their_mean_in_int8(tmp_path: Path) -> None:
-    """One 1 in every cell of four. Quantising fewer kinds of operators makes nearly all of them 1."""
+    """One 1 in every cell of four; where a maximum and its feature were rounded apart, it would be none or several."""
     torch.manual_seed(0)
     network = Small().train()
     with torch.no_grad():

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from pspm_export.formats import FORMATS, PRECISIONS
 from pspm_export.target import Target
 from pspm_export.verify import BOUNDS, Parity, Proof, compare, prove
 from pspm_runtime import ModelError
-from pspm_runtime.bundle import digest, open_bundle, shipped
+from pspm_runtime.bundle import DEFAULT_MODEL, digest, open_bundle, shipped
 from pspm_runtime.cli import main
 from torch import Tensor, nn
 
@@ -127,6 +128,11 @@ class TestEveryFormat:
         assert 0 <= alpha.min() < alpha.max() <= 1
 
 
+def test_the_default_network_is_exported_and_verified_in_every_format(tmp_path: Path) -> None:
+    assert main(["export", "--model", DEFAULT_MODEL, "--format", "all", "-o", str(tmp_path / "out")]) == 0
+    assert {open_bundle(folder).format for folder in (tmp_path / "out").iterdir()} == set(FORMATS)
+
+
 SCHEMA = json.loads((files("pspm_runtime") / "manifest.schema.json").read_text())
 
 
@@ -218,7 +224,7 @@ def test_a_mistake_is_answered_in_one_sentence(
 def test_a_missing_converter_names_the_extra(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pspm_export.onnx", None)
+    monkeypatch.setitem(sys.modules, "pspm_export.onnx", None)
     assert main(["export", "--model", "mobile", "-o", str(tmp_path / "out")]) == 1
     assert "pip install 'pspm[export]'" in capsys.readouterr().err
 
