@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
 from pspm_export import coreml
 from pspm_export.calibration import sample_input
+from pspm_export.formats import FORMATS
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.mil import BLOB_HEADER, SPECIFICATION, WEIGHTS, Program
 from pspm_export.quiet import quiet
@@ -180,6 +181,10 @@ def test_operators_are_counted(packages: dict[str, Path]) -> None:
     assert coreml.operators(packages["int8"])["constexpr_affine_dequantize"] > 20
     assert coreml.operators(packages["palette6"])["constexpr_lut_to_dense"] > 20
     assert "const" not in coreml.operators(packages["fp16"])
+
+
+def test_the_table_of_formats_offers_what_is_written() -> None:
+    assert FORMATS["coreml"].precisions == coreml.PRECISIONS
 
 
 @pytest.mark.parametrize(
