@@ -18,7 +18,7 @@ def test_a_missing_package_names_its_extra() -> None:
         ("pspm.evaluation.validation", ["evaluate", "--data", "data"], "train"),
         ("pspm.training.run", ["train", "mobile", "--data", "data", "-o", "run"], "train"),
         ("pspm.data.prepare", ["prepare", "masks", "-o", "mattes"], "train"),
-        ("pspm.checkpoint", ["export", "c.pt", "--model", "b5", "-o", "b5"], "export"),
+        ("pspm_export.trained", ["export", "c.pt", "--model", "b5", "-o", "b5"], "export"),
     ],
 )
 def test_a_command_without_its_extra_says_so(
