@@ -66,7 +66,7 @@ def write_table(models: Sequence[str], rows: Sequence[Format], data: Path | None
             peak = memory.get(file)
             lines.append(_line([*_facts(model, target, facts), ratio, f"{peak:.0f}" if peak else "-"]))
     text = PREFACE.format(
-        command=" ".join(["pspm", *sys.argv[1:]]),
+        command=" ".join(["pspm", *("DATA" if argument == str(data) else argument for argument in sys.argv[1:])]),
         side=SIDE,
         pictures=f"the first {limit} of each set" if limit else "all of both sets",
         rounds=ROUNDS,
