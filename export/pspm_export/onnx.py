@@ -157,9 +157,8 @@ class _Pictures(CalibrationDataReader):  # type: ignore[misc]
 def _quantised(model: onnx.ModelProto, calibration: Sequence[Tensor]) -> onnx.ModelProto:
     """Unsigned 8-bit activations, signed 8-bit weights with a scale for each channel, as pairs of Q and DQ.
 
-    Of all kinds of operators: with convolutions alone, the masks of the lowered max pooling compare a quantised maximum
-    with a feature that is not, and collapse. A feature's range is the mean of its ranges over the pictures: the widest
-    of them all cost `mobile` 8 % of SAD on cut-outs, the mean 0.2 %.
+    Of all kinds of operators, lest the lowered max pooling compares a quantised maximum with a feature that is not. A
+    feature's range is the mean of its ranges over the pictures; the widest of them all costs more.
     """
     with TemporaryDirectory() as folder, quiet():
         path = Path(folder) / "int8.onnx"
