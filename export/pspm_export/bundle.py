@@ -22,7 +22,8 @@ WEIGHTS_LICENCE = (
 )
 WEIGHTS_DATA = (
     "Portraits from Flickr with closed-form mattes (Shen et al. 2016), studio cut-outs, published mattes, "
-    "people with hard masks, backgrounds; encoder started from MobileNetV2 ImageNet weights (Apache-2.0). No photograph is part of this file."
+    "people with hard masks, backgrounds; encoder started from MobileNetV2 ImageNet weights (Apache-2.0). "
+    "No photograph is part of this file."
 )
 
 
