@@ -224,9 +224,8 @@ def _sequences(small: Model) -> Iterator[Case]:
         yield Case("smooth", name, {}, {"frames": frames}, {"shown": np.stack(shown)})
     for n in (1, 2, 7, 250):
         samples = rng.gamma(4, 5, n)
-        yield Case(
-            "statistics", f"of-{n}", {}, {"samples": samples}, {k: np.array(x) for k, x in summary(samples.tolist()).items()}
-        )
+        found = {name: np.array(value) for name, value in summary(samples.tolist()).items()}
+        yield Case("statistics", f"of-{n}", {}, {"samples": samples}, found)
 
 
 def _digest() -> Case:
