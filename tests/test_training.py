@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from pspm_export.calibration import sample_input
+from pspm_export.trained import find_trained
+from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
 from pspm_runtime.cli import main
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from pspm.checkpoint import load_network, read_weights
 from pspm.networks import build
 from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
-from pspm.training.run import Settings, start_from_checkpoint, train
+from pspm.training.run import Settings, start_from, train
 from tests.conftest import WEIGHTS
 
 SCRIPT = """
@@ -133,7 +136,7 @@ def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, caps
     trained = [tmp_path / "seg/checkpoint.ckpt", tmp_path / "mat/checkpoint.ckpt"]
     network = build("b1")
     for checkpoint in trained:
-        start_from_checkpoint(network, checkpoint)
+        start_from(network, checkpoint)
     state, (seg, mat) = network.state_dict(), map(read_weights, trained)
     assert all(torch.equal(state[f"segmentation.{key}"], value) for key, value in seg.items())
     assert all(torch.equal(state[key], value) for key, value in mat.items())
@@ -143,6 +146,25 @@ def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, caps
     assert "another one; start from a run of the same network" in capsys.readouterr().err
     options = [option for checkpoint in trained for option in ("--start-from", str(checkpoint))]
     assert main(["train", "b1", "--recipe", "cascade", "-o", str(tmp_path / "b1"), *common, *options]) == 0
+
+
+def test_training_starts_from_a_shipped_network(data: Path, tmp_path: Path) -> None:
+    recipe = replace(shortened(RECIPES["finetune"]), lr=0, encoder_lr=0)
+    settings = Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=4, start_from=(DEFAULT_MODEL,))
+    trained = train(open_bundle(DEFAULT_MODEL).network, recipe, settings).network.eval()
+    shipped, _ = find_trained(None, DEFAULT_MODEL)
+    photo = sample_input(128, 160)
+    with torch.no_grad():
+        torch.testing.assert_close(trained(photo).alpha, shipped(photo).alpha, rtol=0, atol=1e-3)
+
+
+def test_feature_modulation_starts_near_the_network_that_it_is_put_into() -> None:
+    plain, modulated = build("b5"), build("b5-fm")
+    for network in (plain, modulated):
+        start_from(network.eval(), "b5")
+    photo = sample_input(256, 256)
+    with torch.no_grad():
+        assert (plain(photo).alpha - modulated(photo).alpha).abs().mean() < 0.02
 
 
 def test_a_time_budget_ends_a_run_that_can_be_gone_on_with(data: Path, tmp_path: Path) -> None:

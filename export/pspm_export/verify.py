@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, numpy_helper
 from pspm_runtime.errors import ModelError
 from torch import Tensor
 
+from pspm.folded import read_folded
 from pspm.networks import Network, build
 from pspm_export.calibration import sample_input
 from pspm_export.drift import Drift, sad_drift
@@ -122,12 +121,5 @@ def torch_twin(model: Path, name: str) -> Network:
     For those who have the shipped file and no checkpoint. Raises RuntimeError where the weights are not the network's.
     """
     twin = fold_norms(build(name))
-    weights = {tensor.name: tensor for tensor in onnx.load(str(model)).graph.initializer}
-    state = {}
-    for key in twin.state_dict():
-        saved = f"network.{key}"
-        tensor = weights.get(f"{saved}.half", weights.get(saved))
-        if tensor is not None and tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16):
-            state[key] = torch.from_numpy(numpy_helper.to_array(tensor).astype(np.float32))
-    twin.load_state_dict(state)
+    twin.load_state_dict(read_folded(model))
     return twin

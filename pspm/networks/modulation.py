@@ -1,6 +1,10 @@
 """Feature modulation (FM), thesis sec. 6.5.7."""
 
+import torch
 from torch import Tensor, nn
+
+# Half the distance between the two logits at the start: their softmax, 0.98, leaves a trained network almost as it was.
+OPEN = 2.0
 
 
 class FeatureModulation(nn.Module):
@@ -10,6 +14,9 @@ class FeatureModulation(nn.Module):
         super().__init__()
         self.squeeze = nn.Linear(channels, channels // reduction)
         self.excite = nn.Linear(channels // reduction, 2 * channels)
+        with torch.no_grad():
+            self.excite.bias[:channels] += OPEN
+            self.excite.bias[channels:] -= OPEN
 
     def forward(self, x: Tensor) -> Tensor:
         n, c = x.shape[:2]

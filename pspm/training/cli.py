@@ -36,11 +36,10 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument("--imagenet", type=Path, metavar="NPZ", help="folded MobileNetV2 weights for the encoder")
     parser.add_argument(
         "--start-from",
-        type=Path,
         action="append",
         default=[],
-        metavar="CKPT",
-        help="start from another run's weights; a cascade takes two",
+        metavar="CKPT|NAME",
+        help="start from another run's weights, or those of a shipped network; a cascade takes two",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default 1)")

@@ -15,12 +15,14 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Timer, TQDMProgressBar, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
+from pspm_runtime.bundle import open_bundle, shipped
 from torch import Tensor, nn
 
 from pspm.checkpoint import read_weights
 from pspm.data.augment import render
 from pspm.data.samples import Samples
 from pspm.data.sources import Sources
+from pspm.folded import read_folded, unfold
 from pspm.training.imagenet import Encoder, start_from_imagenet
 from pspm.training.journal import Journal
 from pspm.training.keep import CHECKPOINT, Keep
@@ -49,7 +51,8 @@ class Settings:
     """What a run needs to know beside its network and recipe; it goes into run.json.
 
     steps: the planned length. budget: seconds after which it stops, to be resumed or not. imagenet: folded weights for
-    the encoders. start_from: checkpoints whose weights it starts from, a later one before an earlier one.
+    the encoders. start_from: checkpoints, or names of shipped networks, whose weights it starts from, a later one
+    before an earlier one.
     """
 
     data: Path
@@ -65,7 +68,7 @@ class Settings:
     validate_every: int = 2000
     budget: float | None = None
     imagenet: Path | None = None
-    start_from: tuple[Path, ...] = ()
+    start_from: tuple[Path | str, ...] = ()
 
     @property
     def processes(self) -> int:
@@ -109,20 +112,25 @@ def start(module: MattingModule, samples: Samples, settings: Settings) -> None:
         for part in module.network.modules():
             if isinstance(part, Encoder):
                 start_from_imagenet(part, settings.imagenet, pictures)
-    for checkpoint in settings.start_from:
-        start_from_checkpoint(module.network, checkpoint)
+    for source in settings.start_from:
+        start_from(module.network, source)
 
 
-def start_from_checkpoint(network: nn.Module, checkpoint: Path) -> None:
-    """Take over a run's weights; a cascade takes those of either of its two networks.
+def start_from(network: nn.Module, source: Path | str) -> None:
+    """Take over the weights of a run's checkpoint, or of a shipped network by its name.
 
-    Raises ValueError where they do not fit.
+    What the source does not have keeps its own: a cascade takes either of its two networks, a member of a family those
+    of another. Raises ValueError where they do not fit.
     """
-    weights, own = read_weights(checkpoint), network.state_dict()
+    own = network.state_dict()
+    if str(source) in shipped() and not Path(source).exists():
+        weights = unfold(network, read_folded(open_bundle(str(source)).model))
+    else:
+        weights = read_weights(Path(source))
     if not weights.keys() <= own.keys():
         weights = {f"segmentation.{key}": value for key, value in weights.items()}
     if not weights.keys() <= own.keys() or any(own[key].shape != value.shape for key, value in weights.items()):
-        raise ValueError(f"the network in {checkpoint} is another one; start from a run of the same network")
+        raise ValueError(f"the network in {source} is another one; start from a run of the same network")
     network.load_state_dict(weights, strict=False)
 
 
