@@ -1,11 +1,11 @@
-"""JSON Schema, so much of it as `manifest.schema.json` uses; a word that is not known here is an error."""
+"""JSON Schema, so much of it as our schemas use; a word that is not known here is an error."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
-NOTES = {"$schema", "$defs", "title", "description", "default"}
+NOTES = {"$schema", "$defs", "title", "description", "default", "format"}
 
 
 def violations(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str = "manifest") -> Iterator[str]:
@@ -19,6 +19,18 @@ def violations(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str
                 kinds = [rule] if isinstance(rule, str) else rule
                 if not isinstance(value, tuple(TYPES[kind] for kind in kinds)) or isinstance(value, bool):
                     yield f"{at} is no {' or '.join(kinds)}"
+            case "const":
+                if value != rule:
+                    yield f"{at} is not {rule}"
+            case "oneOf":
+                if sum(not list(violations(value, one, root, at)) for one in rule) != 1:
+                    yield f"{at} obeys none, or several, of {rule}"
+            case "prefixItems":
+                for i, (item, one) in enumerate(zip(value, rule, strict=False)):
+                    yield from violations(item, one, root, f"{at}[{i}]")
+            case "exclusiveMinimum":
+                if value <= rule:
+                    yield f"{at} is not above {rule}"
             case "enum":
                 if value not in rule:
                     yield f"{at} is none of {rule}"
@@ -35,7 +47,7 @@ def violations(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str
                 for i, item in enumerate(value):
                     yield from violations(item, rule, root, f"{at}[{i}]")
             case "minimum" | "maximum":
-                if value < rule if word == "minimum" else value > rule:
+                if value is not None and (value < rule if word == "minimum" else value > rule):
                     yield f"{at} is beyond {rule}"
             case "minItems" | "minLength":
                 if len(value) < rule:

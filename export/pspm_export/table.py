@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pspm_runtime.bench import machine
+from pspm_runtime.bench import device, packages
 from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.errors import ModelError
 
@@ -65,12 +65,13 @@ def write_table(models: Sequence[str], rows: Sequence[Format], data: Path | None
             ratio = f"{times[file] / baseline:.2f}" if baseline and file in times else "-"
             peak = memory.get(file)
             lines.append(_line([*_facts(model, target, facts), ratio, f"{peak:.0f}" if peak else "-"]))
+    here = {**device(), **packages(), **_versions()}
     text = PREFACE.format(
         command=" ".join(["pspm", *("DATA" if argument == str(data) else argument for argument in sys.argv[1:])]),
         side=SIDE,
         pictures=f"the first {limit} of each set" if limit else "all of both sets",
         rounds=ROUNDS,
-        machine=", ".join(f"{key} {value}" for key, value in {**machine(), **_versions()}.items()),
+        machine=", ".join(f"{key} {value}" for key, value in here.items() if key != "name"),
     )
     out.write_text(text + "\n".join([*lines, *(f"\nNot written: {reason}" for reason in refused)]) + "\n")
 

@@ -1,4 +1,7 @@
-"""Speed, memory and size on this machine, measured and stated with everything that they depend on."""
+"""Speed, memory and size on this machine, measured and stated with everything that they depend on.
+
+The JSON obeys `bench.schema.json`, as that of the demo apps does; `compare` reads both.
+"""
 
 import io
 import json
@@ -9,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import distribution, requires, version
 from importlib.resources import files
 from importlib.util import find_spec
@@ -21,12 +25,14 @@ from PIL import Image
 
 from pspm_runtime.background import cut_out
 from pspm_runtime.errors import PspmError
+from pspm_runtime.frames import FRAME, measure_frames
 from pspm_runtime.model import Model
 from pspm_runtime.refine import refine
 from pspm_runtime.save import encode_png
 
 SAMPLE = "sample/astronaut.jpg"
 LARGE_MEGAPIXELS = 100
+FRAMES = 30
 STARTS = 5
 PACKAGES = ("pspm", "pspm_runtime", "pspm_export")
 
@@ -59,15 +65,24 @@ def bench(model: str, threads: int | None, megapixels: float, rounds: int, *, as
     """Measure, print, and return the exit code."""
     if rounds < 1 or megapixels <= 0:
         raise PspmError("a benchmark needs at least one round and a photo of some size")
+    loaded, jpeg = Model(model, threads), synthetic_jpeg(megapixels)
+    width, height = FRAME
     result = {
+        "schema": 1,
         "pspm": version("pspm"),
-        "model": model,
-        "machine": machine(),
-        "threads": threads or "one a core",
-        "cpu_ms": stages(Model(model, threads), synthetic_jpeg(megapixels), rounds),
-        "photo_megapixels": megapixels,
-        "rounds": rounds,
-        "peak_mb": {str(round(mp)): peak_mb(model, mp) for mp in (megapixels, LARGE_MEGAPIXELS)},
+        "app": "python",
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "model": {"name": loaded.bundle.name, "sha256": loaded.bundle.sha256},
+        "device": device(),
+        "packages": packages(),
+        "frame": {"width": width, "height": height},
+        "runs": [measure_frames(loaded, loaded.open(jpeg).image, threads, FRAMES)],
+        "photo": {
+            "megapixels": megapixels,
+            "rounds": rounds,
+            "cpu_ms": stages(loaded, jpeg, rounds),
+            "peak_mb": {str(round(mp)): peak_mb(model, mp) for mp in (megapixels, LARGE_MEGAPIXELS)},
+        },
         "start_s": {
             "import pspm": start_s("-c", "import pspm"),
             "pspm --help": start_s("-m", "pspm_runtime.cli", "--help"),
@@ -78,12 +93,19 @@ def bench(model: str, threads: int | None, megapixels: float, rounds: int, *, as
     return 0
 
 
-def machine() -> dict[str, Any]:
-    """Processor, cores, system and the versions of what does the work."""
+def device() -> dict[str, Any]:
+    """This machine. Its name is its processor's: the one that it has in its network is nobody's business."""
     return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
+        "name": _processor(),
         "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count() or 1,
+    }
+
+
+def packages() -> dict[str, str]:
+    """The versions of what does the work."""
+    return {
         "python": platform.python_version(),
         **{name: version(name) for name in ("numpy", "pillow", "onnxruntime", "isal")},
     }
@@ -194,12 +216,19 @@ def _requirements(name: str, seen: set[str]) -> set[str]:
 
 
 def _table(result: dict[str, Any]) -> str:
-    lines = [f"pspm {result['pspm']}, model {result['model']}, network threads: {result['threads']}"]
-    lines += [f"  {key}: {value}" for key, value in result["machine"].items()]
-    lines.append(f"\nCPU ms, {result['photo_megapixels']:g} MP, {result['rounds']} rounds{'median':>14}{'max':>9}")
-    lines += [f"  {name:<34}{t['median']:>8.0f}{t['max']:>9.0f}" for name, t in result["cpu_ms"].items()]
-    lines.append("")
-    for megapixels, peak in result["peak_mb"].items():
+    photo, (frames,) = result["photo"], result["runs"]
+    lines = [f"pspm {result['pspm']}, model {result['model']['name']}"]
+    facts = {**result["device"], **result["packages"]}
+    lines += [f"  {key}: {value}" for key, value in facts.items() if key != "name"]
+    lines.append(f"  network threads: {frames['threads'] or 'one a core'}")
+    lines.append(f"\nCPU ms of a photo, {photo['megapixels']:g} MP, {photo['rounds']} rounds{'median':>6}{'max':>9}")
+    lines += [f"  {name:<34}{t['median']:>8.0f}{t['max']:>9.0f}" for name, t in photo["cpu_ms"].items()]
+    frame = f"{result['frame']['width']} x {result['frame']['height']}"
+    lines.append(f"\nms of a frame, {frame}, {frames['rounds']} rounds{'mean':>12}{'p50':>9}{'p90':>9}{'p99':>9}")
+    for name, t in frames["stages_ms"].items():
+        lines.append(f"  {name:<34}{t['mean']:>8.0f}{t['p50']:>9.0f}{t['p90']:>9.0f}{t['p99']:>9.0f}")
+    lines.append(f"  {frames['fps']:.1f} frames per second\n")
+    for megapixels, peak in photo["peak_mb"].items():
         lines.append(
             f"peak memory of a cut-out at {megapixels} MP: " + (f"{peak:.0f} MB" if peak else "not known here")
         )

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from importlib.metadata import entry_points, version
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -80,6 +81,15 @@ def build_parser() -> argparse.ArgumentParser:
     bench.add_argument("--megapixels", type=float, default=12, help="size of the test photo (default 12)")
     bench.add_argument("--rounds", type=int, default=5, help="rounds, of which the median counts (default 5)")
     bench.add_argument("--json", action="store_true", help="print JSON")
+    bench.add_argument(
+        "--compare",
+        nargs="+",
+        type=Path,
+        metavar="JSON",
+        help="measure nothing; put results of this command and of the demo apps side by side",
+    )
+    bench.add_argument("--plot", type=Path, metavar="SVG", help="with --compare: draw them, too")
+    bench.add_argument("--force", action="store_true", help="replace a plot that exists")
     bench.set_defaults(run=_bench)
 
     for entry in sorted(entry_points(group="pspm.commands"), key=lambda entry: entry.name):
@@ -176,6 +186,12 @@ def _models(args: argparse.Namespace) -> int:
 
 
 def _bench(args: argparse.Namespace) -> int:
+    if args.compare:
+        from pspm_runtime.compare import compare
+
+        return compare(args.compare, args.plot, force=args.force)
+    if args.plot:
+        raise OutputError("--plot draws what --compare reads; name the results, --compare a.json b.json")
     from pspm_runtime.bench import bench
 
     return bench(args.model, args.threads, args.megapixels, args.rounds, as_json=args.json)

@@ -1,5 +1,6 @@
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.cli import main
 
 from tests.runtime.helpers import assert_one_sentence
+from tests.schema import violations
+
+SCHEMA = json.loads((Path(bench.__file__).parent / "bench.schema.json").read_text())
 
 STEPS = [
     "decode the JPEG",
@@ -28,6 +32,7 @@ def quick(fake_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the network, and without the 100 megapixels and fresh processes that take most of the time."""
     monkeypatch.setattr(bench, "peak_mb", lambda model, megapixels: 100.0 + megapixels)
     monkeypatch.setattr(bench, "STARTS", 1)
+    monkeypatch.setattr(bench, "FRAMES", 2)
 
 
 @pytest.mark.parametrize("megapixels", [0.05, 0.3, 2])
@@ -47,17 +52,19 @@ def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.Ca
     assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--threads", "2", "--json"]) == 0
 
     result = json.loads(capsys.readouterr().out)
-    assert result["model"] == DEFAULT_MODEL
-    assert result["threads"] == 2
-    assert result["rounds"] == 1
-    assert result["photo_megapixels"] == 0.3
-    assert list(result["cpu_ms"]) == STEPS
-    for times in result["cpu_ms"].values():
+    assert not list(violations(result, SCHEMA, SCHEMA, "result"))
+    assert result["model"]["name"] == DEFAULT_MODEL
+    (frames,) = result["runs"]
+    assert frames["threads"] == 2
+    assert frames["fps"] == pytest.approx(1e3 / frames["stages_ms"]["total"]["mean"])
+    photo = result["photo"]
+    assert photo["rounds"] == 1
+    assert photo["megapixels"] == 0.3
+    assert list(photo["cpu_ms"]) == STEPS
+    for times in photo["cpu_ms"].values():
         assert 0 <= times["median"] <= times["max"]
-    assert {"processor", "cores", "system", "python", "numpy", "pillow", "onnxruntime", "isal"} <= set(
-        result["machine"]
-    )
-    assert len(result["peak_mb"]) == 2
+    assert len(photo["peak_mb"]) == 2
+    assert {"python", "numpy", "pillow", "onnxruntime", "isal"} <= set(result["packages"])
     assert all(seconds > 0 for seconds in result["start_s"].values())
     assert result["install_mb"] > 10
 
@@ -65,7 +72,7 @@ def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.Ca
 def test_totals_are_the_sums_of_their_steps(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--json"]) == 0
 
-    times = {name: t["median"] for name, t in json.loads(capsys.readouterr().out)["cpu_ms"].items()}
+    times = {name: t["median"] for name, t in json.loads(capsys.readouterr().out)["photo"]["cpu_ms"].items()}
     to_matte = ["decode the JPEG", "resize for the network", "matte at full size", "encode the matte as PNG"]
     assert times["JPEG to matte, no network"] == pytest.approx(sum(times[step] for step in to_matte))
 
@@ -74,8 +81,9 @@ def test_table_names_every_step(quick: None, capsys: pytest.CaptureFixture[str])
     assert main(["bench", "--megapixels", "0.3", "--rounds", "1"]) == 0
 
     out = capsys.readouterr().out
-    for step in STEPS:
+    for step in (*STEPS, "pre", "inference", "post", "total"):
         assert f"  {step} " in out
+    assert "frames per second" in out
     assert "peak memory of a cut-out at 100 MP: 200 MB" in out
 
 
