@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from pspm_export.bundle import size_of, write_bundle
 from pspm_export.calibration import calibrate_on, sample_input
 from pspm_export.drift import Drift
 from pspm_export.formats import FORMATS, PRECISIONS
-from pspm_export.target import Target
+from pspm_export.target import Target, target_of
 from pspm_export.verify import BOUNDS, Parity, Proof, compare, prove
-from pspm_runtime import ModelError
+from pspm_runtime import ModelError, load
+from pspm_runtime.bench import sample_photo
 from pspm_runtime.bundle import DEFAULT_MODEL, digest, open_bundle, shipped
 from pspm_runtime.cli import main
 from torch import Tensor, nn
@@ -81,7 +83,7 @@ class Case(NamedTuple):
 @pytest.fixture(scope="module", params=CASES, ids="-".join)
 def case(request: pytest.FixtureRequest, network: Any, tmp_path_factory: pytest.TempPathFactory) -> Case:
     name, precision = request.param
-    target = Target(FORMATS[name], precision, SIDE, dynamic=False)
+    target = Target(FORMATS[name], precision, (SIDE, SIDE), dynamic=False)
     folder = tmp_path_factory.mktemp("formats") / f"{name}-{precision}"
     write_bundle(network, "mobile", folder, target)
     return Case(folder, target)
@@ -93,7 +95,8 @@ class TestEveryFormat:
         assert sorted(path.name for path in case.folder.iterdir()) == ["manifest.json", case.target.format.file]
         assert list(case.folder.parent.iterdir()) == [case.folder]
         assert (bundle.model, bundle.format) == (case.model, case.target.format.name)
-        assert bundle.size.fit(3000, 4000) == (SIDE, SIDE)
+        assert bundle.size.fit(3000, 3100) == (SIDE, SIDE)
+        assert target_of(bundle) == case.target
 
     def test_the_manifest_obeys_the_schema_and_leaves_nothing_out(self, case: Case) -> None:
         assert list(violations(case.facts, SCHEMA, SCHEMA)) == []
@@ -134,6 +137,35 @@ def test_the_default_network_is_exported_and_verified_in_every_format(tmp_path: 
 
 
 SCHEMA = json.loads((files("pspm_runtime") / "manifest.schema.json").read_text())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_size_that_is_not_square_is_in_the_manifest_and_runs(name: str, network: Any, tmp_path: Path) -> None:
+    """128 wide and 96 high; Core ML's file takes the square and the upright picture, too."""
+    row = FORMATS[name]
+    write_bundle(network, "mobile", tmp_path / "out", Target(row, "fp32", (96, 128), dynamic=False))
+    bundle = open_bundle(tmp_path / "out")
+    assert list(violations(bundle.facts, SCHEMA, SCHEMA)) == []
+    assert target_of(bundle) == Target(row, "fp32", (96, 128), dynamic=False)
+    sizes = [(128, 96), (128, 128), (96, 128)] if row.lists_sizes else [(128, 96)]
+    assert list(bundle.size.sizes) == sizes
+    assert [(p["width"], p["height"]) for p in bundle.facts["parity"]] == sizes
+    assert bundle.size.fit(640, 480) == (128, 96)
+    if row.native:
+        assert load(tmp_path / "out").predict_alpha(sample_photo()).shape == sample_shape()
+
+
+def sample_shape() -> tuple[int, int]:
+    with Image.open(sample_photo()) as photo:
+        return photo.height, photo.width
+
+
+@pytest.mark.parametrize("text", ["", "x", "512x", "x512", "1x2x3", "-512", "5.5", "big"])
+def test_a_size_that_is_none_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["export", "--model", DEFAULT_MODEL, f"--size={text}", "-o", str(tmp_path / "out")])
+    assert stop.value.code
+    assert f"{text!r} is no size; give 512 for a square" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", shipped())

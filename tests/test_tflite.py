@@ -126,10 +126,10 @@ def test_androids_engine_agrees(files: dict[str, Path]) -> None:
     ("asked", "answer"),
     [
         ({"precision": "int4"}, "tflite has no precision int4; it has fp32, fp16, dynamic-int8, int8"),
-        ({"size": (100, 96)}, "a size of 100 x 96 is none of this network; give multiples of 32"),
-        ({"size": (0, 96)}, "a size of 0 x 96 is none of this network; give multiples of 32"),
+        ({"size": (100, 96)}, "a size of 96x100 is none of this network; give multiples of 32"),
+        ({"size": (0, 96)}, "a size of 96x0 is none of this network; give multiples of 32"),
         ({"dynamic": True}, "a tflite file has one size; export one file for each size"),
-        ({"precision": "int8"}, "int8 learns its ranges from pictures of 128 x 96; give some to calibrate on"),
+        ({"precision": "int8"}, "int8 learns its ranges from pictures of 96x128; give some to calibrate on"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(asked: dict[str, object], answer: str, tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_the_runtime_runs_a_bundle_of_it(files: dict[str, Path], precision: str,
     (tmp_path / MANIFEST).write_text(json.dumps({**facts, **told, "sha256": hashlib.sha256(model).hexdigest()}))
     runtime = load(tmp_path)
     image = np.zeros((150, 90, 3), np.uint8)
-    with pytest.raises(ModelError, match=r"^this model takes 128 x 96 pixels, not 64 x 64; resize the photo$"):
+    with pytest.raises(ModelError, match=r"^this model takes 96x128 pixels, not 64x64; resize the photo$"):
         runtime.predict_alpha(image)
     view = runtime.open(image).image.resize(SIZE[::-1])
     assert runtime.network_alpha(view).shape == SIZE

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pspm_runtime.bundle import MANIFEST, digest
+from pspm_runtime.bundle import MANIFEST, InputSize, digest
 from pspm_runtime.errors import OutputError
 
 from pspm.counting import count
@@ -37,13 +37,12 @@ def write_bundle(
     and moved, the manifest last, so that a bundle is never half there. Raises ModelError where a file cannot be made or
     differs from torch, OutputError where the disk is full.
     """
-    multiple, size = network.MULTIPLE, (target.side, target.side)
-    target.check(multiple)
-    pictures, source = calibrate_on(data, size) if target.precision in target.format.calibrated else ([], None)
+    target.check(network.MULTIPLE)
+    pictures, source = calibrate_on(data, target.size) if target.precision in target.format.calibrated else ([], None)
 
     def convert(model: Path) -> None:
         target.format.writer().write(
-            network, model, precision=target.precision, size=size, dynamic=target.dynamic, calibration=pictures
+            network, model, precision=target.precision, size=target.size, dynamic=target.dynamic, calibration=pictures
         )
 
     return _write(convert, network, name, folder, target, data, limit, source)
@@ -101,7 +100,7 @@ def manifest(
         "bytes": size_of(model),
         "parameters": parameters,
         "macs_at_224": macs,
-        "input": {**interface["input"], "size": vars(target.size_rule(multiple))},
+        "input": {**interface["input"], "size": size_entry(target.size_rule(multiple))},
         "output": interface["output"],
         "operators": target.format.writer().operators(model),
         "parity": [{"height": h, "width": w, **found._asdict()} for (h, w), found in proof.parities.items()],
@@ -111,6 +110,14 @@ def manifest(
         "licence": WEIGHTS_LICENCE,
         "data": WEIGHTS_DATA,
     }
+
+
+def size_entry(rule: InputSize) -> dict[str, Any]:
+    """The manifest's "input"."size"."""
+    entry: dict[str, Any] = {"side": rule.side, "multiple": rule.multiple, "longest": rule.longest}
+    if rule.sizes:
+        entry["sizes"] = [{"height": height, "width": width} for width, height in rule.sizes]
+    return entry
 
 
 def place(model: Path, folder: Path, facts: dict[str, Any]) -> None:

@@ -21,7 +21,9 @@ def add_export(subcommands: Any) -> None:
     _add_source(parser)
     parser.add_argument("--format", choices=[*FORMATS, "all"], default="onnx", help="default onnx; all: a folder each")
     parser.add_argument("--precision", choices=PRECISIONS, default="fp32", help="default fp32; see docs/export.md")
-    parser.add_argument("--size", type=int, help="height and width of a file that takes this size alone")
+    parser.add_argument(
+        "--size", type=_size, help="a file for this size alone: 512 for a square, 256x192 for that width and height"
+    )
     parser.add_argument(
         "--dynamic",
         action="store_true",
@@ -72,13 +74,23 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="model.onnx, model.tflite or model.mlpackage")
     parser.add_argument("--precision", choices=PRECISIONS, help="default: what the manifest says, or else fp32")
-    parser.add_argument("--size", type=int, help="height and width of a file that takes one size alone")
+    parser.add_argument("--size", type=_size, help="the size of a file that takes one alone: 512, or 256x192")
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, help="folder with portraits/ and cutouts/: calibrates, and measures the loss in SAD"
     )
+
+
+def _size(text: str) -> tuple[int, int]:
+    """(height, width) of "SIDE" or "WIDTHxHEIGHT"."""
+    sides = text.split("x")
+    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size; give 512 for a square, or a width and height as 256x192"
+        )
+    return int(sides[-1]), int(sides[0])
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -90,7 +102,7 @@ def _export(args: argparse.Namespace) -> int:
     network, name = find_trained(args.checkpoint, args.model)
     rows = [FORMATS[args.format]] if args.format in FORMATS else list(FORMATS.values())
     targets = [
-        Target(row, args.precision, args.size or SIDE, args.dynamic or (args.size is None and row.flexible))
+        Target(row, args.precision, args.size or (SIDE, SIDE), args.dynamic or (args.size is None and row.flexible))
         for row in rows
     ]
     for target in targets:
@@ -146,13 +158,13 @@ def _target(args: argparse.Namespace) -> "tuple[Target, str | None]":
         bundle = open_bundle(args.file.parent)
         if bundle.model.name == args.file.name:
             return target_of(bundle), bundle.network
-    return Target(row, args.precision or "fp32", args.size or SIDE, args.size is None and row.flexible), None
+    return Target(row, args.precision or "fp32", args.size or (SIDE, SIDE), args.size is None and row.flexible), None
 
 
 def _print(proof: "Proof") -> None:
     for (height, width), found in proof.parities.items():
         print(
-            f"{height} x {width}: mean error {found.mean_error:.1e}, "
+            f"{width}x{height}: mean error {found.mean_error:.1e}, "
             f"{found.far_share:.2%} of the pixels beyond 0.01, IoU of the masks {found.iou:.4f}"
         )
     for name, drift in (proof.drifts or {}).items():

@@ -16,7 +16,7 @@ from pspm_export.formats import Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.mil import Program
 from pspm_export.quiet import quiet
-from pspm_export.target import LONGEST
+from pspm_export.target import LONGEST, enumerated
 
 with quiet():
     import coremltools as ct  # type: ignore[import-untyped]
@@ -62,26 +62,21 @@ def write(
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def enumerated(size: tuple[int, int], multiple: int) -> list[tuple[int, int]]:
-    """The (height, width) of a package that is not dynamic: the traced one, and its square, 4:3 and 3:4."""
-    long = max(size)
-    short = round(0.75 * long / multiple) * multiple
-    return list(dict.fromkeys([size, (long, long), (short, long), (long, short)]))
-
-
 def interface(precision: str) -> dict[str, Any]:
     """The manifest's "input" and "output". Images are Core ML's own: a CVPixelBuffer, 8 bits a channel."""
+    array = {"name": "alpha", "layout": "NCHW", "type": "float32", "range": [0, 1]}
     grey = {"name": "alpha", "layout": "image", "type": "grayscale float16", "range": [0, 1]}
     return {
         "input": {
             "name": "image",
             "layout": "image",
+            "type": "uint8",
             "colours": "RGB",
             "range": [0, 255],
             "mean": [0, 0, 0],
             "std": [1 / 255, 1 / 255, 1 / 255],
         },
-        "output": {"name": "alpha", "layout": "NCHW", "range": [0, 1]} if precision == "fp32" else grey,
+        "output": array if precision == "fp32" else grey,
     }
 
 

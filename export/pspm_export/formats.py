@@ -56,7 +56,7 @@ class Format:
 
     file: the name of the model in a bundle; a folder for Core ML.
     precisions: what `write` offers; calibrated: those of them that need pictures.
-    flexible: whether one file takes several sizes.
+    flexible: whether one file takes any sizes. lists_sizes: whether one that does not takes several, see `target`.
     native: whether the format's own engine runs here; where it does not, `open` stands in and tells nothing of speed.
     """
 
@@ -66,6 +66,7 @@ class Format:
     precisions: tuple[str, ...]
     calibrated: tuple[str, ...]
     flexible: bool
+    lists_sizes: bool = False
     native: bool = True
 
     def writer(self) -> Writer:
@@ -100,6 +101,7 @@ FORMATS = {
             precisions=("fp32", "fp16", "int8", "palette6"),
             calibrated=(),
             flexible=True,
+            lists_sizes=True,
             native=False,
         ),
     )

@@ -61,12 +61,13 @@ def interface(precision: str) -> dict[str, Any]:
         "input": {
             "name": "image",
             "layout": "NCHW",
+            "type": "float32",
             "colours": "RGB",
             "range": [-1, 1],
             "mean": [0.5, 0.5, 0.5],
             "std": [0.5, 0.5, 0.5],
         },
-        "output": {"name": "alpha", "layout": "NCHW", "range": [0, 1]},
+        "output": {"name": "alpha", "layout": "NCHW", "type": "float32", "range": [0, 1]},
     }
 
 

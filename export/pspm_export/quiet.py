@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 
+from pspm_runtime.quiet import native_quiet
+
 
 @contextmanager
 def quiet() -> Iterator[None]:
@@ -13,7 +15,7 @@ def quiet() -> Iterator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()), native_quiet():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -93,7 +93,7 @@ def memory_mb(file: Path, target: Target) -> float | None:
     """Megabytes that a process of its own takes on at the peak of opening a file and of one matte; Linux only."""
     if sys.platform != "linux":
         return None
-    arguments = [sys.executable, "-c", _OPEN_AND_RUN, target.format.module, str(file), str(target.side)]
+    arguments = [sys.executable, "-c", _OPEN_AND_RUN, target.format.module, str(file), *map(str, target.size)]
     return float(subprocess.run(arguments, capture_output=True, check=True).stdout)  # noqa: S603 - our own program
 
 
@@ -105,10 +105,10 @@ from pathlib import Path
 import numpy as np
 def kilobytes(mark):
     return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if mark in line)
-module, file, side = import_module(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+module, file, size = import_module(sys.argv[1]), Path(sys.argv[2]), map(int, sys.argv[3:])
 Path("/proc/self/clear_refs").write_text("5")
 before = kilobytes("VmRSS")
-module.open(file)(np.zeros((1, 3, side, side), np.float32))
+module.open(file)(np.zeros((1, 3, *size), np.float32))
 print((kilobytes("VmHWM") - before) * 1024 / 1e6)
 """
 

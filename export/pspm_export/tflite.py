@@ -108,9 +108,9 @@ def _check(multiple: int, precision: str, size: tuple[int, int], dynamic: bool, 
     if dynamic:
         raise ModelError("a tflite file has one size; export one file for each size")
     if any(side < multiple or side % multiple for side in size):
-        raise ModelError(f"a size of {size[0]} x {size[1]} is none of this network; give multiples of {multiple}")
+        raise ModelError(f"a size of {size[1]}x{size[0]} is none of this network; give multiples of {multiple}")
     if precision == "int8" and any(tuple(image.shape) != (1, 3, *size) for image in calibration or [torch.empty(0)]):
-        raise ModelError(f"int8 learns its ranges from pictures of {size[0]} x {size[1]}; give some to calibrate on")
+        raise ModelError(f"int8 learns its ranges from pictures of {size[1]}x{size[0]}; give some to calibrate on")
 
 
 def _convert(network: nn.Module, size: tuple[int, int]) -> bytes:

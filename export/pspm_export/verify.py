@@ -90,7 +90,7 @@ class Proof(NamedTuple):
         """What is beyond its bound, in words."""
         for (height, width), found in self.parities.items():
             if not found.holds(precision):
-                return f"at {height} x {width} its matte differs from torch's: {found}"
+                return f"at {width}x{height} its matte differs from torch's: {found}"
         for name, drift in (self.drifts or {}).items():
             if drift.share > LARGEST_SAD_DRIFT:
                 return f"its SAD on {name} is {drift.share:.1%} larger than torch's, {LARGEST_SAD_DRIFT:.0%} at most"
@@ -102,7 +102,7 @@ def prove(network: Network, model: Path, target: Target, data: Path | None, limi
 
     network: of `pspm.networks`, in eval mode. Raises ModelError where they differ, or where `data` cannot be used.
     """
-    run, sizes = target.format.writer().open(model), target.verified_sizes
+    run, sizes = target.format.writer().open(model), target.verified_sizes(network.MULTIPLE)
     parities = compare(network, run, (sample_input(*size) for size in sizes))
     try:
         rule = target.size_rule(network.MULTIPLE)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,15 +19,19 @@ MANIFEST = "manifest.json"
 class InputSize:
     """The size rule: the photo's area becomes `side`^2, and each side a multiple between `multiple` and `longest`.
 
-    Where all three are equal, the file takes that square alone.
+    Where all three are equal, the file takes that square. sizes: (width, height) of all that the file takes, if they
+    are few; the photo is stretched to the one whose aspect ratio is nearest to its own, the first of equals.
     """
 
     side: int
     multiple: int
     longest: int
+    sizes: tuple[tuple[int, int], ...] = ()
 
     def fit(self, width: int, height: int) -> tuple[int, int]:
         """(width, height) at which the network sees a photo: its aspect ratio as nearly as the rule allows."""
+        if self.sizes:
+            return min(self.sizes, key=lambda size: abs(math.log(size[0] * height / (size[1] * width))))
         scale = self.side / (width * height) ** 0.5
         scale = min(scale, self.longest / max(width, height))
         return self._round(width * scale), self._round(height * scale)
@@ -101,7 +107,7 @@ def _read(manifest: Path) -> Bundle:
             model=manifest.parent / facts["file"],
             format=facts.get("format", "onnx"),
             sha256=str(facts["sha256"]),
-            size=InputSize(**entry["size"]),
+            size=_read_size(**entry["size"]),
             mean=tuple(entry["mean"]),
             std=tuple(entry["std"]),
             facts=facts,
@@ -110,6 +116,10 @@ def _read(manifest: Path) -> Bundle:
         raise ModelError(f"{manifest} cannot be read ({error.strerror}); point to the folder of a bundle") from None
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{manifest} is not a manifest of a pspm model ({error!r}); export the model again") from None
+
+
+def _read_size(side: int, multiple: int, longest: int, sizes: Sequence[dict[str, int]] = ()) -> InputSize:
+    return InputSize(side, multiple, longest, tuple((size["width"], size["height"]) for size in sizes))
 
 
 def _check_hash(bundle: Bundle) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pspm_runtime.errors import ModelError
+from pspm_runtime.quiet import native_quiet
 
 
 class LiteRTSession:
@@ -24,8 +25,9 @@ class LiteRTSession:
         except ImportError:
             raise ModelError(f"{model.name} runs in LiteRT; install it with: pip install ai-edge-litert") from None
         try:
-            interpreter = Interpreter(str(model), num_threads=threads or os.cpu_count())
-            interpreter.allocate_tensors()
+            with native_quiet():
+                interpreter = Interpreter(str(model), num_threads=threads or os.cpu_count())
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{model} is not a model that LiteRT can run ({error}); export it again") from None
         (self._input, *more), (self._output, *_) = interpreter.get_input_details(), interpreter.get_output_details()
@@ -50,7 +52,7 @@ class LiteRTSession:
         """
         image = feed["image"].transpose(0, 2, 3, 1)
         if image.shape != self.shape:
-            wanted, found = (f"{height} x {width}" for _, height, width, _ in (self.shape, image.shape))
+            wanted, found = (f"{width}x{height}" for _, height, width, _ in (self.shape, image.shape))
             raise ModelError(f"this model takes {wanted} pixels, not {found}; resize the photo")
         if self.dtype is np.uint8:
             image = np.rint(image)

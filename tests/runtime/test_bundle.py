@@ -63,6 +63,13 @@ def test_square_photo_gets_the_side(rule: InputSize, length: int) -> None:
     assert rule.fit(length, length) == (rule.side, rule.side)
 
 
+def test_a_photo_gets_the_listed_size_of_the_nearest_aspect_ratio() -> None:
+    rule = InputSize(512, 32, 512, ((512, 512), (512, 384), (384, 512)))
+    assert rule.fit(4000, 3000) == rule.fit(1920, 1080) == (512, 384)
+    assert rule.fit(3000, 4000) == rule.fit(1, 900) == (384, 512)
+    assert rule.fit(1000, 1100) == (512, 512)
+
+
 def test_default_model_is_shipped_first() -> None:
     assert shipped()[0] == DEFAULT_MODEL
 

@@ -1,0 +1,28 @@
+"""Engines written in C++ log to the terminal, past Python's own stderr."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STDERR = 2
+
+
+@contextmanager
+def native_quiet() -> Iterator[None]:
+    """Drop what native code writes to stderr. That of the whole process goes silent: keep it short."""
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # a process without a terminal has nothing to keep
+        yield
+        return
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), STDERR)
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
