@@ -76,7 +76,7 @@ def draw(rows: list[Row]) -> str:
     longest = max((sum(row.stages.values()) for row in rows if row.stages), default=1) or 1
     parts = []
     for i, (stage, colour) in enumerate(STAGES.items()):
-        x = LABELS + i * 110
+        x = float(LABELS + i * 110)
         parts.append(f'<rect x="{x}" y="12" width="12" height="12" fill="{colour}"/>')
         parts.append(f'<text x="{x + 18}" y="22">{stage}</text>')
     for i, row in enumerate(rows):
