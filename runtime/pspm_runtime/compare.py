@@ -9,7 +9,8 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.save import write
 
 STAGES = {"pre": "#8fb8de", "inference": "#2f6690", "post": "#f2a65a"}
-LABELS, BARS, ROW, HEAD = 360, 480, 28, 40
+BARS, ROW, HEAD = 480, 28, 40
+LETTER = 6  # about as wide as one of the font's, in pixels
 
 
 class Row(NamedTuple):
@@ -74,21 +75,22 @@ def table(rows: list[Row]) -> str:
 def draw(rows: list[Row]) -> str:
     """Stacked bars of the stages' mean milliseconds, one row a run."""
     longest = max((sum(row.stages.values()) for row in rows if row.stages), default=1) or 1
+    labels = 20 + LETTER * max((len(row.label) for row in rows), default=0)
     parts = []
     for i, (stage, colour) in enumerate(STAGES.items()):
-        x = float(LABELS + i * 110)
+        x = float(labels + i * 110)
         parts.append(f'<rect x="{x}" y="12" width="12" height="12" fill="{colour}"/>')
         parts.append(f'<text x="{x + 18}" y="22">{stage}</text>')
     for i, row in enumerate(rows):
-        x, y = float(LABELS), HEAD + i * ROW
-        parts.append(f'<text x="{LABELS - 10}" y="{y + 14}" text-anchor="end">{escape(row.label)}</text>')
+        x, y = float(labels), HEAD + i * ROW
+        parts.append(f'<text x="{labels - 10}" y="{y + 14}" text-anchor="end">{escape(row.label)}</text>')
         for stage, ms in (row.stages or {}).items():
             length = ms / longest * BARS
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{length:.1f}" height="{ROW - 8}" fill="{STAGES[stage]}"/>')
             x += length
         note = f"{sum(row.stages.values()):.0f} ms, {row.fps:.1f} FPS" if row.stages else "refused"
         parts.append(f'<text x="{x + 8:.1f}" y="{y + 14}">{note}</text>')
-    width, height = LABELS + BARS + 140, HEAD + len(rows) * ROW + 8
+    width, height = labels + BARS + 140, HEAD + len(rows) * ROW + 8
     style = "<style>text { font: 11px sans-serif; fill: #222 }</style><rect width='100%' height='100%' fill='#fff'/>"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
     return f"{head}{style}{''.join(parts)}</svg>\n"
