@@ -12,6 +12,7 @@ from pspm.networks import NETWORKS, Network, build
 from pspm.networks.cascade import Cascade
 from pspm.networks.deeplab import trimap_prior
 from pspm.networks.prior import GivenTrimap
+from pspm.operators import IndexNet
 
 # design counts of thesis tables 3.4, 6.3, 6.4 and 6.7, as exact integers: parameters, multiply-adds at 224, GFLOPs
 INDEXNET = (8_153_771, 6_763_297_408, 6.299)
@@ -171,3 +172,23 @@ def test_the_cascade_is_its_two_networks_one_after_the_other() -> None:
         prior = deeplab(image).alpha
         expected = indexnet(torch.cat([image, 2 * prior - 1], 1)).alpha
         assert torch.equal(cascade(image).alpha, expected)
+
+
+def test_a_network_may_have_another_operator() -> None:
+    plain, network = build("b5"), build("b5+indexnet-m2o")
+    assert {type(operator) for operator in network.encoder.operators} == {IndexNet}
+    assert {key for key in network.state_dict() if "operators" not in key} == set(plain.state_dict())
+    assert count(build("b11+indexnet-m2o")) == count(build("indexnet"))
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("mobile+indexnet-m2o", "mobile takes no operator; those that do are b3, b4, b5"),
+        ("b5+fold", "no operator named 'fold'"),
+        ("b6+indexnet-m2o", r"no network named 'b6\+indexnet-m2o'"),
+    ],
+)
+def test_what_cannot_be_put_together_is_refused(name: str, answer: str) -> None:
+    with pytest.raises(ValueError, match=answer):
+        build(name)

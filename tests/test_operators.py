@@ -1,6 +1,7 @@
 """Pooling and upsampling pairs: the interface, and lowered forms that agree with torch to the last bit."""
 
 import itertools
+from collections.abc import Callable
 
 import hypothesis.strategies as st
 import pytest
@@ -10,7 +11,9 @@ from pspm_export.lowering import LOWERED, LoweredMaxPool, lower
 from pspm_runtime import ModelError
 from torch import Tensor
 
-from pspm.operators import IndexNet, MaxPool, Operator, Pooled, many_to_one
+from pspm.operators import HolisticMaxPool, IndexNet, MaxPool, Operator, Pooled, many_to_one, operators
+
+Transform = Callable[[Tensor], Tensor]
 
 sizes = st.integers(1, 5).map(lambda n: 2 * n)
 
@@ -126,3 +129,100 @@ def test_one_index_map_may_serve_all_channels() -> None:
     pooled = operator.pool(x)
     assert pooled.guidance.shape == (2, 1, 8, 10)
     assert operator.upsample(pooled.x, pooled.guidance).shape == pooled.skip.shape == x.shape
+
+
+# Table 3.4: what each index network adds to B11, normalisations included; its five levels have 312 channels.
+LEVELS = (32, 24, 32, 64, 160)
+INDEX_PARAMETERS = {
+    "indexnet-hin-linear": 4_992,
+    "indexnet-hin-nonlinear": 262_304,
+    "indexnet-hin": 1_037_984,
+    "indexnet-modelwise-linear": 16,
+    "indexnet-modelwise-nonlinear": 56,
+    "indexnet-modelwise": 152,
+    "indexnet-shared-linear": 80,
+    "indexnet-shared-nonlinear": 280,
+    "indexnet-shared": 760,
+    "indexnet-unshared-linear": 4_992,
+    "indexnet-unshared-nonlinear": 17_472,
+    "indexnet-unshared": 47_424,
+    "indexnet-m2o-linear": 517_120,
+    "indexnet-m2o-nonlinear": 1_297_792,
+    "indexnet-m2o": 4_400_512,
+}
+
+
+def parameters_of(name: str, channels: tuple[int, ...]) -> int:
+    """Of the operators of one network with these levels."""
+    maker = operators(name)
+    levels = torch.nn.ModuleList(maker(c) for c in channels)
+    return sum(p.numel() for p in levels.parameters())
+
+
+@pytest.mark.parametrize("name", INDEX_PARAMETERS)
+def test_index_networks_add_the_parameters_of_table_3_4(name: str) -> None:
+    assert parameters_of(name, LEVELS) == INDEX_PARAMETERS[name]
+
+
+def test_a_modelwise_index_is_one_for_all_levels_of_a_network_and_another_for_the_next() -> None:
+    maker, other = operators("indexnet-modelwise"), operators("indexnet-modelwise")
+    assert maker(8).index is maker(16).index
+    assert maker(8).index is not other(8).index
+    lowered = lower(torch.nn.ModuleList([maker(8), maker(16)]))
+    assert lowered[0].index is lowered[1].index
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["indexnet-modelwise", "indexnet-shared", "indexnet-unshared"])
+def test_a_one_to_one_index_looks_at_its_own_channel_only(name: str) -> None:
+    operator, x = operators(name)(4).eval(), torch.rand(1, 4, 8, 8)
+    y = operator.guide(x)
+    x[:, 2] += 1
+    changed = (operator.guide(x) != y).flatten(2).any(2)[0]
+    assert changed.tolist() == [False, False, True, False]
+
+
+@torch.no_grad()
+def test_a_shared_index_treats_channels_alike() -> None:
+    operator, x = operators("indexnet-shared")(4).eval(), torch.rand(1, 4, 8, 8)
+    order = [2, 0, 3, 1]
+    assert torch.allclose(operator.guide(x[:, order]), operator.guide(x)[:, order])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(
+    ("name", "decoder", "encoder"),
+    [
+        ("indexnet-m2o-sigmoid", torch.sigmoid, torch.sigmoid),
+        ("indexnet-m2o-softmax", lambda t: t.softmax(2), lambda t: t.softmax(2)),
+        ("indexnet-m2o-softmax-sigmoid", lambda t: t.softmax(2), lambda t: t.softmax(2).sigmoid()),
+        ("indexnet-m2o", torch.sigmoid, lambda t: t.sigmoid().softmax(2)),
+    ],
+)
+def test_the_normalisations_of_table_3_5(name: str, decoder: Transform, encoder: Transform) -> None:
+    operator, x = operators(name)(3).eval(), torch.rand(1, 3, 8, 8)
+    logits = operator.index(x)
+    pooled = operator.pool(x)
+
+    def spread(cells: Tensor) -> Tensor:
+        return torch.nn.functional.pixel_shuffle(cells.flatten(1, 2), 2)
+
+    assert torch.allclose(pooled.guidance, spread(decoder(logits)))
+    assert torch.allclose(operator.guide(x), pooled.guidance)
+    assert torch.allclose(pooled.skip, spread(encoder(logits)) * x)
+
+
+@torch.no_grad()
+def test_holistic_max_pooling_takes_all_channels_from_one_place() -> None:
+    x = torch.rand(2, 3, 6, 4)
+    operator = HolisticMaxPool()
+    pooled = operator.pool(x)
+    assert pooled.guidance.shape == (2, 1, 6, 4)
+    kept = (operator.upsample(pooled.x, pooled.guidance) != 0).float()
+    assert torch.equal(kept, pooled.guidance.expand_as(x))
+    assert torch.equal(pooled.x.amax(1), torch.nn.functional.max_pool2d(x.amax(1), 2))
+
+
+def test_an_unknown_operator_is_answered_with_the_valid_ones() -> None:
+    with pytest.raises(ValueError, match=r"'fold'.*max-unpool, .*indexnet-m2o"):
+        operators("fold")

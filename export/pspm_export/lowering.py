@@ -9,7 +9,7 @@ from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pspm.operators import IndexNet, MaxPool, Operator, Pooled
+from pspm.operators import HolisticMaxPool, IndexNet, MaxPool, Operator, Pooled
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -33,7 +33,9 @@ class LoweredMaxPool(Operator):
 
 LOWERED: dict[type[Operator], Callable[[Operator], Operator]] = {
     MaxPool: lambda operator: LoweredMaxPool(),
-    IndexNet: lambda operator: operator,  # convolutions, softmax and pixel shuffle: primitives already
+    # Primitives already, or made of operators that are lowered in their turn.
+    HolisticMaxPool: lambda operator: operator,
+    IndexNet: lambda operator: operator,
 }
 
 

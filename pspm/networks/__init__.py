@@ -12,13 +12,24 @@ from pspm.networks.prior import GivenTrimap, UnknownTrimap
 from pspm.networks.psp import PSPDecoder, PSPLowDecoder
 from pspm.networks.pspm import ParameterSharing
 from pspm.networks.segmentation import SegmentationNetwork
-from pspm.operators import MaxPool
+from pspm.operators import Maker, MaxPool, operators
 
 Network = ParameterSharing | Mobile | SegmentationNetwork | GivenTrimap | UnknownTrimap | Cascade
 
 
 def _max_pool(channels: int) -> MaxPool:
     return MaxPool()
+
+
+# Networks that can have any of `OPERATORS`: `build("b5+sapa-b")` is B5 with SAPA-B in max pooling's place.
+OPERATED: dict[str, Callable[[Maker], Network]] = {
+    "b3": lambda operator: ParameterSharing(SegDecoder(), LateInteraction(), operator),
+    "b4": lambda operator: ParameterSharing(SegDecoder(), FeatureFusion(), operator),
+    "b5": lambda operator: ParameterSharing(SegDecoder(), AttentionGuided(), operator),
+    "b5-fm": lambda operator: ParameterSharing(SegDecoder(), AttentionGuided(), operator, modulate=True),
+    "psp-b5": lambda operator: ParameterSharing(PSPLowDecoder(), AttentionGuided(), operator),
+    "b11": lambda operator: GivenTrimap(IndexNetMatting(operator=operator)),
+}
 
 
 def _deeplab() -> SegmentationNetwork:
@@ -48,12 +59,12 @@ def _psp_cascade() -> Cascade:
 # Rows of the thesis's tables that share a function are one network, trained in different ways.
 NETWORKS: dict[str, Callable[[], Network]] = {
     "mobile": Mobile,
-    "b3": lambda: ParameterSharing(SegDecoder(), LateInteraction(), _max_pool),
-    "b4": lambda: ParameterSharing(SegDecoder(), FeatureFusion(), _max_pool),
-    "b5": lambda: ParameterSharing(SegDecoder(), AttentionGuided(), _max_pool),
-    "b5-fm": lambda: ParameterSharing(SegDecoder(), AttentionGuided(), _max_pool, modulate=True),
+    "b3": lambda: OPERATED["b3"](_max_pool),
+    "b4": lambda: OPERATED["b4"](_max_pool),
+    "b5": lambda: OPERATED["b5"](_max_pool),
+    "b5-fm": lambda: OPERATED["b5-fm"](_max_pool),
     "deeplab": _deeplab,
-    "b11": lambda: GivenTrimap(IndexNetMatting(operator=_max_pool)),
+    "b11": lambda: OPERATED["b11"](_max_pool),
     "indexnet": _indexnet,
     "a1": _indexnet,
     "a2": _without_trimap,
@@ -64,15 +75,23 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "pspnet": _pspnet,
     "psp-b": _psp_cascade,
     "psp-b1": _psp_cascade,
-    "psp-b5": lambda: ParameterSharing(PSPLowDecoder(), AttentionGuided(), _max_pool),
+    "psp-b5": lambda: OPERATED["psp-b5"](_max_pool),
 }
 
 
 def build(name: str) -> Network:
-    """A fresh network with random weights. Raises ValueError for a name that is not in `NETWORKS`."""
-    if name not in NETWORKS:
-        raise ValueError(f"there is no network named {name!r}; the networks are {', '.join(NETWORKS)}")
-    return NETWORKS[name]()
+    """A fresh network with random weights.
+
+    name: in `NETWORKS`, or one of `OPERATED`, a "+" and one of `OPERATORS`. Raises ValueError for any other.
+    """
+    if name in NETWORKS:
+        return NETWORKS[name]()
+    network, plus, operator = name.partition("+")
+    if network in OPERATED and plus:
+        return OPERATED[network](operators(operator))
+    if network in NETWORKS:
+        raise ValueError(f"{network} takes no operator; those that do are {', '.join(OPERATED)}")
+    raise ValueError(f"there is no network named {name!r}; the networks are {', '.join(NETWORKS)}")
 
 
-__all__ = ["NETWORKS", "Matte", "Network", "build"]
+__all__ = ["NETWORKS", "OPERATED", "Matte", "Network", "build"]

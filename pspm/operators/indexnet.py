@@ -1,10 +1,20 @@
 """IndexNet: pooling and upsampling by learned soft indices (thesis ch. 3)."""
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.operators.interface import Operator, Pooled
+from pspm.operators.interface import Maker, Operator, Pooled
+
+CELL = 4  # positions of a 2x2 cell
+
+# Table 3.5: what becomes of the logits, for the encoder after a "+" too. The table leaves the decoder of its third row
+# blank; as in the fourth, it gets the first half of what the encoder gets.
+Normalisation = Literal["sigmoid", "softmax", "softmax+sigmoid", "sigmoid+softmax"]
+# The index of a level of so many channels.
+Family = Literal["hin", "modelwise", "shared", "unshared", "m2o"]
 
 
 class IndexNet(Operator):
@@ -14,45 +24,114 @@ class IndexNet(Operator):
     (N, C, 4, H/2, W/2) or, where all channels share one index map, (N, 1, 4, H/2, W/2).
     """
 
-    def __init__(self, index: nn.Module) -> None:
+    def __init__(self, index: nn.Module, normalisation: Normalisation = "sigmoid+softmax") -> None:
         super().__init__()
         self.index = index
+        self.decoder, _, self.encoder = normalisation.partition("+")
 
     def pool(self, x: Tensor) -> Pooled:
         """The sum of each cell weighed by z; the skip is z x, the guidance is y, (N, C or 1, H, W) in (0, 1)."""
-        y = self.index(x).sigmoid()
-        z = _shuffle(y.softmax(2))
+        y = _normalised(self.index(x), self.decoder)
+        z = _shuffle(_normalised(y, self.encoder))
         return Pooled(4 * F.avg_pool2d(z * x, 2), z * x, _shuffle(y))
+
+    def guide(self, x: Tensor) -> Tensor:
+        return _shuffle(_normalised(self.index(x), self.decoder))
 
     def upsample(self, x: Tensor, guidance: Tensor) -> Tensor:
         return guidance * F.interpolate(x, scale_factor=2, mode="nearest")
 
 
-class ManyToOne(nn.Module):
-    """M2O: every channel's index looks at all channels; one column per position of a cell, none shared (Figure 3.7).
+class Holistic(nn.Module):
+    """HIN: one index map for all channels, which looks at all of them (Figure 3.6)."""
 
-    With nonlinearity and context (a 4x4 kernel), the best of Table 3.4.
+    def __init__(self, channels: int, *, nonlinear: bool = True, context: bool = True) -> None:
+        super().__init__()
+        self.column = _column(channels, CELL, 2 * channels, nonlinear=nonlinear, context=context)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.column(x)[:, None]
+
+
+class Depthwise(nn.Module):
+    """DIN: an index map for every channel; one column per position of a cell, none shared (Figure 3.7).
+
+    groups: 1 where every index looks at all channels (many-to-one), `channels` where it looks at its own (one-to-one).
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, groups: int, *, nonlinear: bool = True, context: bool = True) -> None:
         super().__init__()
         self.columns = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(2 * channels),
-                nn.ReLU(inplace=True),
-                nn.Conv2d(2 * channels, channels, 1, bias=False),
-            )
-            for _ in range(4)
+            _column(channels, channels, 2 * channels, groups, nonlinear=nonlinear, context=context) for _ in range(CELL)
         )
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.stack([column(x) for column in self.columns], 2)
 
 
+class EveryChannel(nn.Module):
+    """One-to-one with one index function for all channels, however many: each is a picture of its own to `index`."""
+
+    def __init__(self, *, nonlinear: bool = True, context: bool = True) -> None:
+        super().__init__()
+        self.index = Depthwise(1, 1, nonlinear=nonlinear, context=context)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        return self.index(x.reshape(n * c, 1, h, w)).reshape(n, c, CELL, h // 2, w // 2)
+
+
 def many_to_one(channels: int) -> IndexNet:
-    """The M2O operator of a level with so many channels."""
-    return IndexNet(ManyToOne(channels))
+    """The M2O operator of a level with so many channels; nonlinear and with context, the best of Table 3.4."""
+    return IndexNet(Depthwise(channels, 1))
+
+
+def index_networks(
+    family: Family,
+    *,
+    nonlinear: bool = True,
+    context: bool = True,
+    normalisation: Normalisation = "sigmoid+softmax",
+) -> Maker:
+    """The operators of one network. family: of sec. 3.4.1; "modelwise" shares one index function among all levels."""
+    if family == "modelwise":
+        everywhere = EveryChannel(nonlinear=nonlinear, context=context)
+        return lambda channels: IndexNet(everywhere, normalisation)
+
+    def make(channels: int) -> IndexNet:
+        index: nn.Module
+        if family == "hin":
+            index = Holistic(channels, nonlinear=nonlinear, context=context)
+        elif family == "shared":
+            index = EveryChannel(nonlinear=nonlinear, context=context)
+        else:
+            groups = channels if family == "unshared" else 1
+            index = Depthwise(channels, groups, nonlinear=nonlinear, context=context)
+        return IndexNet(index, normalisation)
+
+    return make
+
+
+def _column(
+    channels: int, outputs: int, hidden: int, groups: int = 1, *, nonlinear: bool, context: bool
+) -> nn.Sequential:
+    """From a feature to logits at half its resolution; context is a look at the pixels around the 2x2 cell."""
+    kernel, padding = (4, 1) if context else (2, 0)
+
+    def wide(width: int) -> nn.Conv2d:
+        return nn.Conv2d(channels, width, kernel, stride=2, padding=padding, groups=groups, bias=False)
+
+    if not nonlinear:
+        return nn.Sequential(wide(outputs))
+    narrow = nn.Conv2d(hidden, outputs, 1, groups=groups, bias=False)
+    return nn.Sequential(wide(hidden), nn.BatchNorm2d(hidden), nn.ReLU(inplace=True), narrow)
+
+
+def _normalised(cells: Tensor, how: str) -> Tensor:
+    """Logits, or what another normalisation made of them, (N, C, 4, H/2, W/2); softmax is over the positions."""
+    if how == "softmax":
+        return cells.softmax(2)
+    return cells.sigmoid() if how == "sigmoid" else cells
 
 
 def _shuffle(cells: Tensor) -> Tensor:

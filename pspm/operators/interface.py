@@ -1,7 +1,8 @@
 """What every learned (or fixed) pair of pooling and upsampling has in common."""
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 from torch import Tensor, nn
 
@@ -33,3 +34,11 @@ class Operator(nn.Module, ABC):
     @abstractmethod
     def upsample(self, x: Tensor, guidance: Any) -> Tensor:
         """Double the resolution of x, (N, C, H/2, W/2), steered by the guidance of the level's `pool`."""
+
+    def guide(self, x: Tensor) -> Any:
+        """The guidance alone, for a network that halves x, (N, C, H, W), in a way of its own."""
+        return self.pool(x).guidance
+
+
+# Makes the operator of a level from its number of channels. One maker serves one network: its levels may share parts.
+Maker: TypeAlias = "Callable[[int], Operator]"

@@ -15,3 +15,20 @@ class MaxPool(Operator):
 
     def upsample(self, x: Tensor, guidance: Tensor) -> Tensor:
         return F.max_unpool2d(x, guidance, (2, 2))
+
+
+class HolisticMaxPool(Operator):
+    """HMI of Table 3.4: all channels take the position at which the largest of them has its maximum."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.squeezed = MaxPool()
+
+    def pool(self, x: Tensor) -> Pooled:
+        """The guidance is a mask with one 1 in every 2x2 cell, (N, 1, H, W)."""
+        largest = self.squeezed.pool(x.detach().amax(1, keepdim=True))
+        mask = self.squeezed.upsample(largest.x * 0 + 1, largest.guidance)
+        return Pooled(4 * F.avg_pool2d(mask * x, 2), x, mask)
+
+    def upsample(self, x: Tensor, guidance: Tensor) -> Tensor:
+        return guidance * F.interpolate(x, scale_factor=2, mode="nearest")
