@@ -1,15 +1,17 @@
 """Operators rewritten into primitives that every format has. The only place that does so."""
 
 import copy
+import itertools
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import torch
 import torch.nn.functional as F
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pspm.operators import HolisticMaxPool, IndexNet, MaxPool, Operator, Pooled
+from pspm.operators import A2U, SAPA, Blind, HolisticMaxPool, IndexNet, MaxPool, Operator, Pooled
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -31,11 +33,33 @@ class LoweredMaxPool(Operator):
         return _nearest(x) * guidance
 
 
-LOWERED: dict[type[Operator], Callable[[Operator], Operator]] = {
+def lowered_blind(operator: Blind) -> Blind:
+    """A deconvolution becomes a convolution whose channels unfold."""
+    return Blind(operator.down, _folded(operator.up)) if isinstance(operator.up, nn.ConvTranspose2d) else operator
+
+
+@torch.no_grad()
+def _folded(deconvolution: nn.ConvTranspose2d) -> nn.Sequential:
+    """Output 2 i + a of a 4x4 deconvolution, padding 1, sees inputs i + d - 1 by its weights 2 (1 - d) + a + 1."""
+    inputs, outputs = deconvolution.weight.shape[:2]
+    convolution = nn.Conv2d(inputs, 4 * outputs, 3, padding=1)
+    positions = convolution.weight.view(outputs, 2, 2, inputs, 3, 3).zero_()
+    for (a, dy), (b, dx) in itertools.product(itertools.product(range(2), range(3)), repeat=2):
+        y, x = 2 * (1 - dy) + a + 1, 2 * (1 - dx) + b + 1
+        if y in range(4) and x in range(4):
+            positions[:, a, b, :, dy, dx] = deconvolution.weight[:, :, y, x].T
+    convolution.bias.copy_(deconvolution.bias.repeat_interleave(4))  # type: ignore[union-attr]
+    return nn.Sequential(convolution, nn.PixelShuffle(2))
+
+
+LOWERED: dict[type[Operator], Callable[[Any], Operator]] = {
     MaxPool: lambda operator: LoweredMaxPool(),
     # Primitives already, or made of operators that are lowered in their turn.
     HolisticMaxPool: lambda operator: operator,
     IndexNet: lambda operator: operator,
+    A2U: lambda operator: operator,
+    SAPA: lambda operator: operator,
+    Blind: lowered_blind,
 }
 
 

@@ -311,6 +311,21 @@ def sigmoid(x: Tensor) -> Tensor:
 
 
 @operator
+def softplus(x: Tensor) -> Tensor:
+    return F.softplus(x)
+
+
+@operator
+def tanh(x: Tensor) -> Tensor:
+    return x.tanh()
+
+
+@operator
+def sqrt(x: Tensor) -> Tensor:
+    return x.sqrt()
+
+
+@operator
 def softmax(x: Tensor, axis: Tensor) -> Tensor:
     return x.softmax(int(axis))
 
@@ -353,6 +368,16 @@ def select(cond: Tensor, a: Tensor, b: Tensor) -> Tensor:
 @operator
 def reduce_mean(x: Tensor, axes: Tensor, keep_dims: Tensor) -> Tensor:
     return x.mean(axes.tolist(), keepdim=bool(keep_dims))
+
+
+@operator
+def reduce_sum(x: Tensor, axes: Tensor, keep_dims: Tensor) -> Tensor:
+    return x.sum(axes.tolist(), keepdim=bool(keep_dims))
+
+
+@operator
+def reduce_max(x: Tensor, axes: Tensor, keep_dims: Tensor) -> Tensor:
+    return x.amax(axes.tolist(), keepdim=bool(keep_dims))
 
 
 @operator
@@ -407,14 +432,16 @@ def slice_by_index(
     x: Tensor,
     begin: Tensor,
     end: Tensor,
+    stride: Tensor | None = None,
     end_mask: Tensor | None = None,
     squeeze_mask: Tensor | None = None,
 ) -> Tensor:
     """A mask that is set at a dimension takes it to its end, or drops it after the slice."""
+    strides = [1] * x.ndim if stride is None else stride.tolist()
     to_end = [False] * x.ndim if end_mask is None else end_mask.tolist()
     drops = [False] * x.ndim if squeeze_mask is None else squeeze_mask.tolist()
     for axis, (first, last, rest) in enumerate(zip(begin.tolist(), end.tolist(), to_end, strict=True)):
         length = x.shape[axis]
         stop = length if rest else last % length or length
         x = x.narrow(axis, first, stop - first)
-    return x[tuple(0 if drop else slice(None) for drop in drops)]
+    return x[tuple(0 if drop else slice(None, None, step) for drop, step in zip(drops, strides, strict=True))]

@@ -1,10 +1,18 @@
 """The operators by name: the only registry."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
+from torch import nn
+
+from pspm.operators.a2u import A2U
+from pspm.operators.blind import Blind, deconvolution, interpolation, pixel_shuffle, space_to_depth, strided
+from pspm.operators.carafe import Carafe
 from pspm.operators.indexnet import index_networks
 from pspm.operators.interface import Maker
 from pspm.operators.maxpool import HolisticMaxPool, MaxPool
+from pspm.operators.sapa import SAPA
 
 
 def _max_pool() -> Maker:
@@ -15,10 +23,57 @@ def _holistic_max_pool() -> Maker:
     return lambda channels: HolisticMaxPool()
 
 
+def _blind(up: Callable[[int], nn.Module], down: Callable[[int], nn.Module] | None = None) -> Callable[[], Maker]:
+    """Max pooling where nothing else is said."""
+    return lambda: lambda channels: Blind(down(channels) if down else nn.MaxPool2d(2), up(channels))
+
+
+def _a2u(*arguments: Any, **options: Any) -> Callable[[], Maker]:
+    return lambda: lambda channels: A2U(channels, *arguments, **options)
+
+
+def _sapa(*arguments: Any, **options: Any) -> Callable[[], Maker]:
+    return lambda: lambda channels: SAPA(channels, *arguments, **options)
+
+
+def _average(channels: int) -> nn.Module:
+    return nn.AvgPool2d(2)
+
+
+def _nearest(channels: int) -> nn.Module:
+    return interpolation("nearest")
+
+
+def _bilinear(channels: int) -> nn.Module:
+    return interpolation("bilinear")
+
+
+def _sigmoid(channels: int) -> nn.Module:
+    return nn.Sigmoid()
+
+
+def _norm_and_tanh(channels: int) -> nn.Module:
+    """Without parameters, for which the printed count leaves no room."""
+    return nn.Sequential(nn.BatchNorm2d(channels, affine=False), nn.Tanh())
+
+
 # A fresh maker for each network.
 OPERATORS: dict[str, Callable[[], Maker]] = {
     "max-unpool": _max_pool,
     "holistic-max-unpool": _holistic_max_pool,
+    "nearest": _blind(_nearest),
+    "bilinear": _blind(_bilinear),
+    "deconvolution": _blind(deconvolution),
+    "pixel-shuffle": _blind(pixel_shuffle),
+    "carafe": _blind(Carafe),
+    # Other pairs of Tables 3.2 and 4.1.
+    "average-nearest": _blind(_nearest, _average),
+    "strided-nearest": _blind(_nearest, strided),
+    "strided-bilinear": _blind(_bilinear, strided),
+    "strided-deconvolution": _blind(deconvolution, strided),
+    "strided-carafe": _blind(Carafe, strided),
+    "space-to-depth": _blind(partial(pixel_shuffle, kernel=1), space_to_depth),
+    "carafe-k1": _blind(partial(Carafe, kernel=1)),
     # Table 3.4. Without an ending: nonlinear and with context.
     "indexnet-hin": lambda: index_networks("hin"),
     "indexnet-hin-nonlinear": lambda: index_networks("hin", context=False),
@@ -42,6 +97,39 @@ OPERATORS: dict[str, Callable[[], Maker]] = {
     "indexnet-m2o-sigmoid": lambda: index_networks("m2o", normalisation="sigmoid"),
     "indexnet-m2o-softmax": lambda: index_networks("m2o", normalisation="softmax"),
     "indexnet-m2o-softmax-sigmoid": lambda: index_networks("m2o", normalisation="softmax+sigmoid"),
+    # Table 4.2; the last row has a normalisation and a nonlinearity behind U and V.
+    "a2u-static-pw-cw": _a2u("static", shared=False, positionwise=True),
+    "a2u-static-pw-cs": _a2u("static", shared=True, positionwise=True),
+    "a2u-static-cw": _a2u("static", shared=False),
+    "a2u-static-cs": _a2u("static", shared=True),
+    "a2u-hybrid-cw": _a2u("hybrid", shared=False),
+    "a2u-hybrid-cs": _a2u("hybrid", shared=True),
+    "a2u-dynamic-cw": _a2u("dynamic", shared=False),
+    "a2u-dynamic-cs": _a2u("dynamic", shared=True),
+    "a2u-dynamic-cs-d": _a2u("dynamic", shared=True, paired=True),
+    "a2u-dynamic-cs-d-norm": _a2u("dynamic", shared=True, paired=True, after_u=_norm_and_tanh, after_v=_norm_and_tanh),
+    # Tables 4.3 and 4.4.
+    "a2u-hybrid-cw-k1": _a2u("hybrid", shared=False, kernel=1),
+    "a2u-hybrid-cw-k5": _a2u("hybrid", shared=False, kernel=5),
+    "a2u-dynamic-cs-k1": _a2u("dynamic", shared=True, kernel=1),
+    "a2u-dynamic-cs-k5": _a2u("dynamic", shared=True, kernel=5),
+    "a2u-hybrid-cw-softmax": _a2u("hybrid", shared=False, normalisation="softmax"),
+    "a2u-dynamic-cs-softmax": _a2u("dynamic", shared=True, normalisation="softmax"),
+    # Table 4.1.
+    "a2u-reconstruction": _a2u(
+        "static", shared=False, positionwise=True, kernel=1, encoding=4, normalisation="sigmoid", after_u=_sigmoid
+    ),
+    # Table 6 of the SAPA paper.
+    "sapa-i": _sapa("inner"),
+    "sapa-b": _sapa("bilinear"),
+    "sapa-g": _sapa("gated"),
+    "sapa-p": _sapa("addition"),
+    "sapa-b-k3": _sapa("bilinear", kernel=3),
+    "sapa-b-k7": _sapa("bilinear", kernel=7),
+    "sapa-b-relu": _sapa("bilinear", normalisation="relu"),
+    "sapa-b-sigmoid": _sapa("bilinear", normalisation="sigmoid"),
+    "sapa-b-softplus": _sapa("bilinear", normalisation="softplus"),
+    "sapa-b-none": _sapa("bilinear", normalisation="none"),
 }
 
 
