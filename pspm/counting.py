@@ -23,14 +23,16 @@ class Count(NamedTuple):
 def count(network: nn.Module, size: int = 224) -> Count:
     """Count a network on a (1, 3, size, size) input, or (1, 4, size, size) where its `CHANNELS` say so.
 
-    Bias, normalisation, activation, pooling, interpolation and reassembly are left out, as in the thesis.
+    Left out, as in the thesis: bias, normalisation, activation, pooling, interpolation, reassembly, and the products
+    of attention, which have no weights.
     """
     macs = 0
 
     def add(layer: nn.Module, _: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal macs
         assert isinstance(layer.weight, Tensor)
-        macs += layer.weight.numel() * (output.shape[2:].numel() if isinstance(layer, nn.Conv2d) else 1)
+        places = output.shape[2:] if isinstance(layer, nn.Conv2d) else output.shape[1:-1]
+        macs += layer.weight.numel() * places.numel()
 
     hooks = [m.register_forward_hook(add) for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     training = network.training

@@ -7,10 +7,12 @@ from pspm.networks.deeplab import SegDecoder
 from pspm.networks.indexnet import IndexNetMatting
 from pspm.networks.matdecoder import AttentionGuided, FeatureFusion, LateInteraction
 from pspm.networks.matte import Matte
+from pspm.networks.mit import MIT_B1, MIT_B2
 from pspm.networks.mobile import Mobile
 from pspm.networks.prior import GivenTrimap, UnknownTrimap
 from pspm.networks.psp import PSPDecoder, PSPLowDecoder
 from pspm.networks.pspm import ParameterSharing
+from pspm.networks.rmat import RMat, conv_layer, conv_skip, mlp_conv_skip, mlp_dw_layer, mlp_layer, mlp_skip
 from pspm.networks.segmentation import SegmentationNetwork
 from pspm.operators import Maker, MaxPool, operators
 
@@ -76,6 +78,19 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "psp-b": _psp_cascade,
     "psp-b1": _psp_cascade,
     "psp-b5": lambda: OPERATED["psp-b5"](_max_pool),
+    # Tables 5.2 and 5.3; N3 of the latter is B3 with other losses.
+    "rmat-b1": lambda: GivenTrimap(RMat(MIT_B1, mlp_layer, mlp_skip, lskip=False)),
+    "rmat-b2": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip, lskip=False)),
+    "rmat-b3": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip)),
+    "rmat-b4": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_conv_skip)),
+    "rmat-b5": lambda: GivenTrimap(RMat(MIT_B1, mlp_dw_layer, mlp_skip)),
+    "rmat-b6": lambda: GivenTrimap(RMat(MIT_B1, mlp_dw_layer, conv_skip)),
+    "rmat-b7": lambda: GivenTrimap(RMat(MIT_B2, conv_layer, mlp_skip)),
+    "rmat-b8": lambda: GivenTrimap(RMat(MIT_B2, conv_layer, mlp_conv_skip)),
+    "rmat-b9": lambda: GivenTrimap(RMat(MIT_B2, mlp_dw_layer, mlp_skip)),
+    "rmat-b10": lambda: GivenTrimap(RMat(MIT_B2, mlp_dw_layer, conv_skip)),
+    "rmat-m3": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip, lfa=True)),
+    "rmat-m7": lambda: GivenTrimap(RMat(MIT_B2, conv_layer, mlp_skip, lfa=True)),
 }
 
 

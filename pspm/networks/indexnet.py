@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pspm.networks.aspp import DepthwiseASPP
 from pspm.networks.convolution import conv_bn
 from pspm.networks.mobilenet import POOLED_STAGES, STAGE_CHANNELS, STAGES, MobileNetV2
 from pspm.operators import Operator, many_to_one
@@ -42,29 +43,6 @@ class PadFirstResidual(nn.Module):
         return x + y if self.residual else y
 
 
-class DepthwiseASPP(nn.Module):
-    """Atrous spatial pyramid pooling whose dilated convolutions are depthwise: 320 to 160 channels at 1/32."""
-
-    WIDTH = 256
-    DILATIONS = (2, 4, 8)
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.local = conv_bn(inputs, self.WIDTH)
-        self.atrous = nn.ModuleList(
-            nn.Sequential(conv_bn(inputs, inputs, 3, dilation=d, groups=inputs), conv_bn(inputs, self.WIDTH))
-            for d in self.DILATIONS
-        )
-        self.image = conv_bn(inputs, self.WIDTH)
-        self.fuse = conv_bn(self.WIDTH * (2 + len(self.DILATIONS)), outputs)
-        self.dropout = nn.Dropout(0.5)
-
-    def forward(self, x: Tensor) -> Tensor:
-        pooled = self.image(x.mean((2, 3), keepdim=True))
-        branches = [self.local(x), *(branch(x) for branch in self.atrous), pooled.expand(-1, -1, *x.shape[2:])]
-        return self.dropout(self.fuse(torch.cat(branches, 1)))
-
-
 class IndexNetMatting(nn.Module):
     """RGB and a trimap in [-1, 1], (N, channels, H, W), to alpha, (N, 1, H, W), clamped to [0, 1] in eval mode.
 
@@ -81,7 +59,7 @@ class IndexNetMatting(nn.Module):
         super().__init__()
         operators = [operator(STAGE_CHANNELS[stage]) for stage in (*POOLED_STAGES, 6)]
         self.encoder = MobileNetV2(operators, channels=channels, stages=UNDILATED, block=PadFirstResidual)
-        self.aspp = DepthwiseASPP(STAGE_CHANNELS[7], STAGE_CHANNELS[6])
+        self.aspp = DepthwiseASPP(STAGE_CHANNELS[7], STAGE_CHANNELS[6], (2, 4, 8))
         below = (*self.WIDTHS[1:], STAGE_CHANNELS[6])
         self.d = nn.ModuleList(
             conv_bn(x + skip, width, 5) for x, skip, width in zip(below, STAGE_CHANNELS[:7], self.WIDTHS, strict=True)

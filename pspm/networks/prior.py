@@ -1,10 +1,11 @@
-"""IndexNet matting with a given trimap (A1) and without one (A2, A2+): thesis sec. 6.5.5."""
+"""Trimap-based matting with a given trimap, and without one: A1, A2 and A2+ of thesis sec. 6.5.5."""
 
 import torch
 from torch import Tensor, nn
 
 from pspm.networks.indexnet import IndexNetMatting
 from pspm.networks.matte import Matte
+from pspm.networks.rmat import RMat
 
 CERTAINTY = 10.0
 
@@ -16,17 +17,17 @@ def given_logits(trimap: Tensor) -> Tensor:
 
 
 class GivenTrimap(nn.Module):
-    """A1: RGB in [-1, 1] and a trimap of background -1, unknown 0, foreground 1, (N, 4, H, W), to a `Matte`.
+    """RGB in [-1, 1] and a trimap of background -1, unknown 0, foreground 1, (N, 4, H, W), to a `Matte`.
 
-    The matte's trimap is the given one.
+    The matte's trimap is the given one. A1 where `matting` is IndexNet matting.
     """
 
     CHANNELS = 4
-    MULTIPLE = IndexNetMatting.MULTIPLE
 
-    def __init__(self, matting: IndexNetMatting) -> None:
+    def __init__(self, matting: IndexNetMatting | RMat) -> None:
         super().__init__()
         self.matting = matting
+        self.MULTIPLE = matting.MULTIPLE
 
     def forward(self, x: Tensor) -> Matte:
         return Matte(self.matting(x), given_logits(x[:, 3:]))
