@@ -41,6 +41,9 @@ COUNTS = {
     "psp-b": PSP_CASCADE,
     "psp-b1": PSP_CASCADE,
     "psp-b5": (5_330_643, 3_067_566_592, 2.857),
+    # table 4.2
+    "a2u": (8_049_003, 9_242_284_032, 8.608),
+    "a2u-d": (8_049_003 + 37_888, 10_793_387_008, 10.052),
     # table 5.2, whose sizes all but B4's are met; its GFLOPs are not
     "rmat-b1": (13_634_784, 2_300_770_304, 2.143),
     "rmat-b2": (15_355_104, 6_924_990_464, 6.449),
@@ -54,6 +57,41 @@ COUNTS = {
     "rmat-b10": (27_192_448, 5_251_671_040, 4.891),
     "rmat-m3": (16_823_136, 10_116_986_880, 9.422),
     "rmat-m7": (27_868_000, 11_646_251_008, 10.846),
+}
+# table 3.4: what an index network adds to B11's parameters, multiply-adds at 224, and the GFLOPs as printed
+TABLE_3_4 = {
+    "indexnet-hin-linear": (4_992, 4_390_098_048, 4.09),
+    "indexnet-hin-nonlinear": (262_304, 4_526_012_288, 4.22),
+    "indexnet-hin": (1_037_984, 4_946_286_464, 4.61),
+    "indexnet-modelwise-linear": (16, 4_382_011_088, 4.08),
+    "indexnet-modelwise-nonlinear": (56, 4_382_412_104, 4.08),
+    "indexnet-modelwise": (152, 4_384_016_168, 4.08),
+    "indexnet-shared-linear": (80, 4_382_011_088, 4.08),
+    "indexnet-shared-nonlinear": (280, 4_382_412_104, 4.08),
+    "indexnet-shared": (760, 4_384_016_168, 4.08),
+    "indexnet-unshared-linear": (4_992, 4_390_098_048, 4.09),
+    "indexnet-unshared-nonlinear": (17_472, 4_402_629_504, 4.10),
+    "indexnet-unshared": (47_424, 4_452_755_328, 4.15),
+    "indexnet-m2o-linear": (517_120, 4_661_926_528, 4.34),
+    "indexnet-m2o-nonlinear": (1_297_792, 5_082_200_704, 4.73),
+    "indexnet-m2o": (4_400_512, 6_763_297_408, 6.30),
+    "holistic-max-unpool": (0, 4_381_743_744, 4.08),
+    "carafe": (308_788, 5_377_599_360, 5.01),
+}
+# table 4.2: what an operator adds to the baseline's parameters
+TABLE_4_2 = {
+    "a2u+nearest": 0,
+    "a2u+bilinear": 0,
+    "a2u+carafe": 263_824,
+    "a2u+indexnet-m2o": 12_263_424,
+    "a2u+a2u-static-pw-cw": 102_436,
+    "a2u+a2u-static-cw": 25_744,
+    "a2u+a2u-hybrid-cw": 44_032,
+    "a2u+a2u-hybrid-cs": 18_632,
+    "a2u+a2u-dynamic-cw": 198_656,
+    "a2u+a2u-dynamic-cs": 19_456,
+    "a2u-d+a2u-dynamic-cs-d": 37_888,
+    "a2u-d+a2u-dynamic-cs-d-norm": 37_888,
 }
 # what table 5.2 and 5.3 print, in millions; B4's 18.2 is not met
 PRINTED = {
@@ -118,6 +156,19 @@ def test_counts(name: str) -> None:
     assert (counted.parameters, counted.macs) == (parameters, macs)
     assert counted.gflops == pytest.approx(macs / GIGA)
     assert round(counted.gflops, 3) == gflops
+
+
+@pytest.mark.parametrize("operator", TABLE_3_4)
+def test_rows_of_table_3_4(operator: str) -> None:
+    more, macs, printed = TABLE_3_4[operator]
+    counted = count(build(f"b11+{operator}"))
+    assert (counted.parameters, counted.macs) == (COUNTS["b11"][0] + more, macs)
+    assert counted.gflops == pytest.approx(printed, abs=0.005)
+
+
+@pytest.mark.parametrize("name", TABLE_4_2)
+def test_rows_of_table_4_2(name: str) -> None:
+    assert sum(p.numel() for p in build(name).parameters()) == COUNTS["a2u"][0] + TABLE_4_2[name]
 
 
 @pytest.mark.parametrize("name", PRINTED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pspm.networks.a2u import A2UMatting
 from pspm.networks.cascade import Cascade
 from pspm.networks.deeplab import SegDecoder
 from pspm.networks.indexnet import IndexNetMatting
@@ -31,6 +32,8 @@ OPERATED: dict[str, Callable[[Maker], Network]] = {
     "b5-fm": lambda operator: ParameterSharing(SegDecoder(), AttentionGuided(), operator, modulate=True),
     "psp-b5": lambda operator: ParameterSharing(PSPLowDecoder(), AttentionGuided(), operator),
     "b11": lambda operator: GivenTrimap(IndexNetMatting(operator=operator)),
+    "a2u": lambda operator: GivenTrimap(A2UMatting(operator)),
+    "a2u-d": lambda operator: GivenTrimap(A2UMatting(operator, paired=True)),
 }
 
 
@@ -78,6 +81,9 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "psp-b": _psp_cascade,
     "psp-b1": _psp_cascade,
     "psp-b5": lambda: OPERATED["psp-b5"](_max_pool),
+    # The first and the last but one row of Table 4.2.
+    "a2u": lambda: OPERATED["a2u"](operators("nearest")),
+    "a2u-d": lambda: OPERATED["a2u-d"](operators("a2u-dynamic-cs-d")),
     # Tables 5.2 and 5.3; N3 of the latter is B3 with other losses.
     "rmat-b1": lambda: GivenTrimap(RMat(MIT_B1, mlp_layer, mlp_skip, lskip=False)),
     "rmat-b2": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip, lskip=False)),

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from pspm.networks.a2u import A2UMatting
 from pspm.networks.indexnet import IndexNetMatting
 from pspm.networks.matte import Matte
 from pspm.networks.rmat import RMat
@@ -24,7 +25,7 @@ class GivenTrimap(nn.Module):
 
     CHANNELS = 4
 
-    def __init__(self, matting: IndexNetMatting | RMat) -> None:
+    def __init__(self, matting: IndexNetMatting | A2UMatting | RMat) -> None:
         super().__init__()
         self.matting = matting
         self.MULTIPLE = matting.MULTIPLE
