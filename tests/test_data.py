@@ -9,12 +9,13 @@ import pytest
 import torch
 
 from pspm.data.augment import Layers, compose, composite, random_camera, random_colour, render
+from pspm.data.combine import combine
 from pspm.data.dice import SIDES, Dice, throw
 from pspm.data.samples import Batch, Mixture, Samples, far_from_edge
 from pspm.data.sources import Sources
 from pspm.data.split import held_back
 from pspm.data.strong import LINEAR, NONLINEAR, REGION, render_strongly
-from pspm.data.view import random_view
+from pspm.data.view import random_view, view_around_unknown
 from pspm.evaluation.validation import SETS, held_back_pictures
 from pspm.training.recipes import RECIPES
 from pspm.training.steps import Steps, collate
@@ -64,6 +65,67 @@ def test_a_view_is_the_same_of_picture_and_matte() -> None:
     assert picture.shape == (64, 64, 3)
     assert np.array_equal(picture[..., 0], matte)
     assert matte.std() > 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_view_around_the_unknown_holds_some_of_it_and_moves_no_pixel(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image, alpha = rng.integers(0, 255, (90, 150, 3), np.uint8), np.zeros((90, 150), np.uint8)
+    alpha[rng.integers(90), rng.integers(150)] = 100
+    view, matte = view_around_unknown(rng, image, alpha, 90, cv2.BORDER_CONSTANT)
+    (row,), (column,) = np.nonzero(matte)
+    assert matte[row, column] == 100
+    (y,), (x,) = np.nonzero(alpha)
+    assert row == y
+    assert np.array_equal(view[row, column], image[y, x])
+    columns = [np.r_[start : start + 90][::step] for start in range(61) for step in (1, -1)]
+    assert any(np.array_equal(view, image[:, chosen]) for chosen in columns)
+
+
+def test_views_around_the_unknown_come_in_three_sizes() -> None:
+    image, alpha = np.zeros((300, 300, 3), np.uint8), np.zeros((300, 300), np.uint8)
+    alpha[150, :] = 128
+    image[:, ::2] = 255
+    rng = np.random.default_rng(0)
+    flat = sum(view_around_unknown(rng, image, alpha, 60, cv2.BORDER_CONSTANT)[0].std() < 100 for _ in range(60))
+    assert 25 < flat < 55  # stripes of one pixel outlive the first of the three sizes alone
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_a_view_of_what_has_nothing_soft_is_any_view(value: int) -> None:
+    picture, matte = np.zeros((40, 50, 3), np.uint8), np.full((40, 50), value, np.uint8)
+    view = view_around_unknown(np.random.default_rng(0), picture, matte, 64, cv2.BORDER_REFLECT)
+    assert [v.shape for v in view] == [(64, 64, 3), (64, 64)]
+    assert (view[1] == value).all()
+
+
+def test_two_cutouts_as_one_are_composed_as_one_after_the_other() -> None:
+    rng = np.random.default_rng(0)
+    front, back = (
+        (rng.integers(0, 256, (40, 40, 3), np.uint8), rng.integers(0, 256, (40, 40), np.uint8)) for _ in "ab"
+    )
+    for alpha in (front[1], back[1]):
+        alpha[:10], alpha[:, :10] = 0, 255
+    colours, alpha = combine(front, back)
+    behind = rng.integers(0, 256, (40, 40, 3)).astype(float)
+    once, twice = behind, behind
+    for picture, matte in (back, front):
+        twice = twice + matte[..., None] / 255 * (picture - twice)
+    once = once + alpha[..., None] / 255 * (colours - once)
+    assert np.abs(once - twice).max() < 1.5
+    empty = np.zeros((40, 40), np.uint8)
+    assert np.array_equal(combine(front, (back[0], empty))[1], front[1])
+
+
+def test_samples_for_trimaps_hold_something_unknown_each(data: Path) -> None:
+    recipe = RECIPES["trimap"]
+    samples = Samples(Sources.find(data), recipe.mixture, seed=0, around_unknown=recipe.around_unknown)
+    assert set(samples.kinds) == {"photos", "cutouts", "combined"}
+    drawn = batch(samples, 64, range(24))
+    soft = ((drawn.alpha > 0) & (drawn.alpha < 255)).flatten(1)
+    assert soft.any(1).all()
+    again = batch(samples, 64, range(24))
+    assert all(torch.equal(a, b) for a, b in zip(drawn, again, strict=True))
 
 
 def test_colours_stay_in_range_and_finite() -> None:

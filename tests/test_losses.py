@@ -140,3 +140,10 @@ def test_empty_and_full_mattes_have_finite_gradients() -> None:
         torch.stack(list(terms.values())).sum().backward()
         assert guess.grad is not None
         assert guess.grad.isfinite().all()
+
+
+def test_each_picture_may_have_an_unknown_region_of_its_own_width() -> None:
+    alpha = torch.zeros(3, 1, 32, 32)
+    alpha[:, :, 16, 16] = 0.5
+    unknown = unknown_region(alpha, torch.tensor([0, 1, 5]))
+    assert unknown.sum((1, 2, 3)).tolist() == [1, 9, 121]

@@ -18,7 +18,9 @@ from pspm_runtime.cli import main
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from pspm.checkpoint import load_network, read_weights
+from pspm.data.samples import Batch
 from pspm.networks import build
+from pspm.training.module import MattingModule
 from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
 from pspm.training.run import Settings, start_from, train
 from tests.conftest import WEIGHTS
@@ -27,6 +29,7 @@ SCRIPT = """
 import sys
 from dataclasses import replace
 from pathlib import Path
+from pspm.training.module import MattingModule
 from pspm.training.recipes import RECIPES, Phase
 from pspm.training.run import Settings, train
 
@@ -100,7 +103,10 @@ RUNS = [
     *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong")),
     ("b5-fm", "own"),
     *((network, "cascade") for network in ("b1", "b2", "psp-b1")),
-    *((network, "trimap") for network in ("indexnet", "a2+")),
+    *((network, "trimap") for network in ("indexnet", "b11", "a2+", "rmat-b5")),
+    ("a2u", "a2u"),
+    ("a2u-d", "a2u"),
+    ("rmat-m3", "rmat"),
 ]
 
 
@@ -193,6 +199,26 @@ def test_learning_rates_warm_up_and_decay() -> None:
     assert factors[99] < 0.02
 
 
+@pytest.mark.parametrize(
+    ("name", "step", "left"),
+    [
+        *(("trimap", *point) for point in ((0, 1), (59_999, 1), (60_001, 0.1), (77_999, 0.1), (78_001, 0.01))),
+        *(("rmat", *point) for point in ((45_000, 0.5), (89_999, 0))),
+    ],
+)
+def test_learning_rates_of_the_earlier_chapters(name: str, step: int, left: float) -> None:
+    assert RECIPES[name].lr_factor(step, 90_000) == pytest.approx(left, abs=1e-6)
+
+
+def test_each_picture_has_a_trimap_of_its_own_width() -> None:
+    module = MattingModule("a1", RECIPES["trimap"], 4, 0)
+    seeds, dice = torch.arange(1000), torch.zeros(1000, 1)
+    blank = torch.zeros(1000, 1, 1, 1, dtype=torch.uint8)
+    radius = module.radius(Batch(blank, blank, blank, blank, blank.flatten(), dice, seeds))
+    assert isinstance(radius, torch.Tensor)
+    assert set(radius.tolist()) == set(range(1, 20))
+
+
 def test_phases_share_a_run_out() -> None:
     recipe = RECIPES["own"]
     crops = [recipe.phase(step, 100).crop for step in range(100)]
@@ -206,6 +232,7 @@ def test_phases_share_a_run_out() -> None:
         (["mobile", "--recipe", "magic"], "there is nothing named 'magic'; choose one of deeplab"),
         (["mobile", "--devices", "2", "--batch", "3"], "a batch of 3 does not divide among 2 devices"),
         (["mobile", "--accelerator", "cpu", "--precision", "bf16-mixed"], "train in 32-true"),
+        (["a2u", "--imagenet", "weights.npz"], "weights.npz is for MobileNetV2, which a2u does not have"),
     ],
 )
 def test_mistakes_are_answered_in_one_sentence(

@@ -8,23 +8,28 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from pspm.data.combine import combine
 from pspm.data.dice import throw
 from pspm.data.pairs import Pair, read_rgb
 from pspm.data.sources import Sources
-from pspm.data.view import random_view
+from pspm.data.view import random_view, view_around_unknown
 
 # Hard masks are off by a few pixels, and say nothing of hair: near their edge they are not believed.
 MASK_DOUBT = 1 / 25
 
 
 class Mixture(NamedTuple):
-    """How many of the samples are what; what is missing from the sources goes to the others in proportion."""
+    """How many of the samples are what; what is missing from the sources goes to the others in proportion.
+
+    combined: two cut-outs over one another, before a background.
+    """
 
     photos: float = 0.28
     recomposited: float = 0.12
     cutouts: float = 0.45
     masks: float = 0.10
     empty: float = 0.05
+    combined: float = 0
 
 
 class Batch(NamedTuple):
@@ -45,16 +50,20 @@ class Batch(NamedTuple):
 
 
 class Samples(Dataset[Batch]):
-    """Sample (crop, index) is the same whenever it is drawn with the same seed; its `Batch` has no N yet."""
+    """Sample (crop, index) is the same whenever it is drawn with the same seed; its `Batch` has no N yet.
 
-    def __init__(self, sources: Sources, mixture: Mixture, seed: int) -> None:
-        self.sources, self.seed = sources, seed
+    around_unknown: show people around a pixel where their matte is soft, as a network that is given a trimap wants it.
+    """
+
+    def __init__(self, sources: Sources, mixture: Mixture, seed: int, *, around_unknown: bool = False) -> None:
+        self.sources, self.seed, self.around_unknown = sources, seed, around_unknown
         there = {
             "photos": bool(sources.photos),
             "recomposited": bool(sources.photos and sources.backgrounds),
             "cutouts": bool(sources.cutouts and sources.backgrounds),
             "masks": bool(sources.masks),
             "empty": bool(sources.backgrounds),
+            "combined": bool(sources.cutouts and sources.backgrounds),
         }
         self.kinds = [kind for kind in Mixture._fields if there[kind] and getattr(mixture, kind) > 0]
         shares = np.array([getattr(mixture, kind) for kind in self.kinds])
@@ -65,13 +74,17 @@ class Samples(Dataset[Batch]):
         cv2.setNumThreads(0)
         rng = np.random.default_rng((self.seed, index))
         kind = rng.choice(self.kinds, p=self.shares)
-        background = self._background(rng, crop) if kind in ("recomposited", "cutouts", "empty") else None
+        composite = kind in ("recomposited", "cutouts", "combined")
+        background = self._background(rng, crop) if composite or kind == "empty" else None
         trusted = np.ones((crop, crop), np.uint8)
         if kind == "empty":
             assert background is not None
             foreground, alpha = background, np.zeros((crop, crop), np.uint8)
         elif kind == "cutouts":
             foreground, alpha = self._view(rng, self.sources.cutouts, crop, cv2.BORDER_REPLICATE)
+        elif kind == "combined":
+            front, back = (self._view(rng, self.sources.cutouts, crop, cv2.BORDER_REPLICATE) for _ in range(2))
+            foreground, alpha = combine(front, back)
         elif kind == "masks":
             foreground, mask = self._view(rng, self.sources.masks, crop, cv2.BORDER_REFLECT)
             alpha = np.where(mask > 127, 255, 0).astype(np.uint8)
@@ -84,7 +97,7 @@ class Samples(Dataset[Batch]):
             background=torch.from_numpy(foreground if background is None else background).permute(2, 0, 1),
             alpha=torch.from_numpy(alpha)[None],
             trusted=torch.from_numpy(trusted)[None],
-            composite=torch.tensor(kind in ("recomposited", "cutouts")),
+            composite=torch.tensor(composite),
             dice=throw(seed),
             seed=torch.tensor(seed),
         )
@@ -92,7 +105,11 @@ class Samples(Dataset[Batch]):
     def _view(
         self, rng: np.random.Generator, pairs: tuple[Pair, ...], crop: int, border: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        image, alpha = random_view(rng, list(pairs[rng.integers(len(pairs))].read()), crop, border)
+        image, alpha = pairs[rng.integers(len(pairs))].read()
+        if self.around_unknown:
+            image, alpha = view_around_unknown(rng, image, alpha, crop, border)
+        else:
+            image, alpha = random_view(rng, [image, alpha], crop, border)
         return image, alpha
 
     def _background(self, rng: np.random.Generator, crop: int) -> np.ndarray:

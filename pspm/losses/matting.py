@@ -12,8 +12,13 @@ SOFT = (0.02, 0.98)
 AFFINITY_SIDE = 16
 
 
-def unknown_region(alpha: Tensor, radius: int) -> Tensor:
-    """U: where the true alpha is neither 0 nor 1, dilated by `radius` pixels (sec. 6.5.2). 0 or 1, (N, 1, H, W)."""
+def unknown_region(alpha: Tensor, radius: int | Tensor) -> Tensor:
+    """U: where the true alpha is neither 0 nor 1, dilated by `radius` pixels (sec. 6.5.2). 0 or 1, (N, 1, H, W).
+
+    radius: one for all, or one for each picture, (N,) int64.
+    """
+    if isinstance(radius, Tensor):
+        return torch.cat([unknown_region(one[None], r) for one, r in zip(alpha, radius.tolist(), strict=True)])
     soft = ((alpha > SOFT[0]) & (alpha < SOFT[1])).float()
     return F.max_pool2d(soft, 2 * radius + 1, stride=1, padding=radius)
 
@@ -83,13 +88,13 @@ class Target(NamedTuple):
     """What a network should have returned.
 
     image: (N, 3, H, W) in [-1, 1]; alpha: (N, 1, H, W) in [0, 1]; trusted: (N, 1, H, W), 1 where alpha is believed and
-    0 where it is not; radius: of the dilation that makes the unknown region, in pixels.
+    0 where it is not; radius: of the dilation that makes the unknown region, in pixels, or one for each picture, (N,).
     """
 
     image: Tensor
     alpha: Tensor
     trusted: Tensor
-    radius: int
+    radius: int | Tensor
 
 
 def matting_loss(alpha: Tensor, logits: Tensor, target: Target, weights: Weights) -> dict[str, Tensor]:

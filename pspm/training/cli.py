@@ -24,7 +24,7 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument(
         "--recipe",
         default="own",
-        help="deeplab, phase1, phase2, cascade, trimap, own, own-strong or finetune (default own)",
+        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own, own-strong or finetune (default own)",
     )
     parser.add_argument(
         "--steps", type=int, help="length of the run, which the learning rate follows (default the recipe's)"

@@ -63,9 +63,9 @@ class MattingModule(lightning.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch."""
-        picture = self.picture(batch)
+        radius = self.radius(batch)
+        picture = self.picture(batch, radius)
         image, trusted = picture.image * 2 - 1, picture.trusted
-        radius = round(image.shape[3] * RADIUS)
         matte = self.network(self.network_input(image, picture.alpha, radius))
         target = Target(image, picture.alpha, trusted, radius)
         with torch.autocast(self.device.type, enabled=False):
@@ -74,19 +74,27 @@ class MattingModule(lightning.LightningModule):
         self.log_dict({"loss": loss.detach(), **{key: value.detach() for key, value in terms.items()}})
         return loss
 
+    def radius(self, batch: Batch) -> int | Tensor:
+        """Of the dilation that makes the unknown region; drawn for each picture where the recipe says so."""
+        if self.recipe.dilation is None:
+            return round(batch.alpha.shape[3] * RADIUS)
+        least, largest = self.recipe.dilation
+        return batch.seed % (largest - least + 1) + least
+
     @torch.no_grad()
-    def picture(self, batch: Batch) -> Picture:
+    def picture(self, batch: Batch, radius: int | Tensor) -> Picture:
         """The batch as the network sees it; strong augmentation relabels what no longer obeys the matting equation."""
         if not self.recipe.strong:
             return render(batch)
         picture, relabel = render_strongly(batch)
         if not relabel.any():
             return picture
-        return picture._replace(alpha=torch.where(relabel[:, None, None, None], self.pseudo(picture), picture.alpha))
+        return picture._replace(
+            alpha=torch.where(relabel[:, None, None, None], self.pseudo(picture, radius), picture.alpha)
+        )
 
-    def pseudo(self, picture: Picture) -> Tensor:
+    def pseudo(self, picture: Picture, radius: int | Tensor) -> Tensor:
         """Sec. 5.4.2: what the weights of the last step say of the picture upside down, inside the unknown region."""
-        radius = round(picture.image.shape[3] * RADIUS)
         states = {layer: layer.training for layer in self.network.modules()}
         turned = picture.alpha.rot90(2, (2, 3))
         image = picture.image.rot90(2, (2, 3)) * 2 - 1
@@ -95,7 +103,7 @@ class MattingModule(lightning.LightningModule):
             layer.training = training
         return torch.where(unknown_region(picture.alpha, radius) > 0, alpha.clamp(0, 1), picture.alpha)
 
-    def network_input(self, image: Tensor, alpha: Tensor, radius: int) -> Tensor:
+    def network_input(self, image: Tensor, alpha: Tensor, radius: int | Tensor) -> Tensor:
         """The image; for a network that takes a trimap also the true one, -1 background, 0 unknown, 1 foreground."""
         if getattr(self.network, "CHANNELS", 3) == 3:
             return image

@@ -8,7 +8,7 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from pspm.data.samples import Batch
-from pspm.training.module import RADIUS, MattingModule
+from pspm.training.module import MattingModule
 
 SHOWN = 4
 
@@ -27,8 +27,9 @@ class Previews(Callback):
         if trainer.global_step % self.every or not isinstance(trainer.logger, TensorBoardLogger):
             return
         assert isinstance(module, MattingModule)
-        picture = module.picture(Batch(*(field[:SHOWN] for field in batch)))
-        radius = round(picture.image.shape[3] * RADIUS)
+        shown = Batch(*(field[:SHOWN] for field in batch))
+        radius = module.radius(shown)
+        picture = module.picture(shown, radius)
         image = module.network_input(picture.image * 2 - 1, picture.alpha, radius)
         alpha = module.network.eval()(image).alpha.float().clamp(0, 1)
         rows = [picture.image, picture.alpha.expand_as(picture.image), alpha.expand_as(picture.image)]

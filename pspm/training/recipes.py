@@ -1,6 +1,7 @@
 """The schedules by name. A recipe is data; `pspm train --recipe NAME` follows it."""
 
 from dataclasses import dataclass, replace
+from math import cos, pi
 from typing import Literal
 
 from pspm.data.samples import Mixture
@@ -24,9 +25,12 @@ MIXED = Mixture()
 class Recipe:
     """All that a run does, apart from its network, its data and its seed.
 
-    lr and encoder_lr fall by poly decay, (1 - step / steps)^0.9, after `warmup` steps. frozen: the parts of the network
-    that do not learn, as dotted prefixes of their parameters' names. dropout: None keeps the network's own.
-    average: decay of the moving average of the weights, which is what a checkpoint's `state_dict` holds.
+    lr and encoder_lr fall after `warmup` steps, by `decay`: "poly", (1 - step / steps)^0.9; "cosine", half a wave;
+    "steps", to a tenth after 20/30 and again after 26/30. frozen: the parts of the network that do not learn, as dotted
+    prefixes of their parameters' names. dropout: None keeps the network's own. average: decay of the moving average of
+    the weights, which is what a checkpoint's `state_dict` holds.
+    around_unknown: see `Samples`. dilation: the least and the largest radius, in pixels, of the dilation that makes
+    the unknown region; each picture has its own. None: one for all, a share of the crop.
     """
 
     steps: int
@@ -44,6 +48,9 @@ class Recipe:
     norm_momentum: float = 0.1
     dropout: float | None = None
     strong: bool = False
+    decay: Literal["poly", "cosine", "steps"] = "poly"
+    around_unknown: bool = False
+    dilation: tuple[int, int] | None = None
 
     def phase(self, step: int, steps: int) -> Phase:
         """The phase that a step of a run of `steps` belongs to."""
@@ -55,11 +62,20 @@ class Recipe:
         return self.phases[-1]
 
     def lr_factor(self, step: int, steps: int) -> float:
-        """Linear warm-up, then poly decay; 0 at the end."""
-        return min(1, (step + 1) / max(1, self.warmup)) * max(0, 1 - step / steps) ** 0.9
+        """Linear warm-up, then decay; but for "steps", to 0 at the end."""
+        done = min(1, step / steps)
+        if self.decay == "cosine":
+            left = (1 + cos(pi * done)) / 2
+        elif self.decay == "steps":
+            left = 0.1 ** ((done >= 20 / 30) + (done >= 26 / 30))
+        else:
+            left = (1 - done) ** 0.9
+        return min(1, (step + 1) / max(1, self.warmup)) * left
 
 
 PORTRAITS = Mixture(photos=1, recomposited=0, cutouts=0, masks=0, empty=0)
+# As people with trimaps come: no hard masks and no empty pictures, of which a trimap would tell everything.
+SOFT = Mixture(photos=0.2, recomposited=0, cutouts=0.4, masks=0, empty=0, combined=0.4)
 NO_MATTE = Weights(unknown=0, image=0, gradient=0, affinity=0)
 
 RECIPES = {
@@ -108,7 +124,7 @@ RECIPES = {
         weight_decay=5e-4,
         mixture=PORTRAITS,
     ),
-    # Ch. 3, for networks that are given a trimap: alpha and composition loss in the unknown region.
+    # Sec. 3.6.1, for networks that are given a trimap: alpha and composition loss in the unknown region.
     "trimap": Recipe(
         steps=90_000,
         phases=(Phase(1, crop=320, batch=16),),
@@ -117,6 +133,26 @@ RECIPES = {
         lr=0.01,
         encoder_lr=0.0001,
         weight_decay=0,
+        mixture=SOFT,
+        decay="steps",
+        around_unknown=True,
+        dilation=(1, 19),
+    ),
+    # Sec. 5.5.1, for RMat: L1, pyramid and penalised gradient, with AF, AFB and AC.
+    "rmat": Recipe(
+        steps=90_000,
+        phases=(Phase(1, crop=512, batch=32),),
+        weights=NO_MATTE._replace(unknown=1, laplacian=1, penalised_gradient=1),
+        optimizer="adamw",
+        lr=6e-4,
+        encoder_lr=6e-4,
+        weight_decay=0.01,
+        mixture=SOFT,
+        warmup=1000,
+        strong=True,
+        decay="cosine",
+        around_unknown=True,
+        dilation=(1, 29),
     ),
     # Ours: true alpha of cut-outs over many backgrounds beside photographs, hard masks away from their edge, pictures
     # without a person; pyramid and gradient losses; wide crops at the end, with the normalisations at rest.
@@ -137,6 +173,8 @@ RECIPES = {
         dropout=0.1,
     ),
 }
+# Sec. 4.6, for A2U matting: the same with wider crops and trimaps.
+RECIPES["a2u"] = replace(RECIPES["trimap"], steps=180_000, phases=(Phase(1, crop=512, batch=16),), dilation=(1, 29))
 # For weights that are good already, ours or yours, on other pictures or wider crops. The first stages stay: their
 # filters are any photograph's, and at their resolution they would cost a quarter of a step.
 RECIPES["finetune"] = replace(

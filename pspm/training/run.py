@@ -92,7 +92,7 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     sources.check()
     settings.out.mkdir(parents=True, exist_ok=True)
     checkpoint = settings.out / CHECKPOINT
-    samples = Samples(sources, recipe.mixture, settings.seed)
+    samples = Samples(sources, recipe.mixture, settings.seed, around_unknown=recipe.around_unknown)
     torch.manual_seed(settings.seed)
     module = MattingModule(name, recipe, settings.steps, settings.seed)
     if checkpoint.exists():
@@ -108,10 +108,15 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
 def start(module: MattingModule, samples: Samples, settings: Settings) -> None:
     """Weights that the run begins with: random ones, then ImageNet's for the encoders, then those of checkpoints."""
     if settings.imagenet:
+        encoders = [part for part in module.network.modules() if isinstance(part, Encoder)]
+        if not encoders:
+            raise ValueError(
+                f"{settings.imagenet} is for MobileNetV2, which {module.hparams['network']} does not have; "
+                "leave out --imagenet"
+            )
         pictures = calibration_pictures(samples)
-        for part in module.network.modules():
-            if isinstance(part, Encoder):
-                start_from_imagenet(part, settings.imagenet, pictures)
+        for encoder in encoders:
+            start_from_imagenet(encoder, settings.imagenet, pictures)
     for source in settings.start_from:
         start_from(module.network, source)
 
