@@ -2,6 +2,9 @@
 # make test                                              run the tests
 # make check                                             format, lint, types, import rules
 # make install-check                                     a plain install works and stays small
+# make web                                               build the web demo and serve it on this machine
+# make web-test                                          test it in Debian's chromium
+# make web-engines                                       measure the engines that it could run on
 
 UV := $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
@@ -9,7 +12,7 @@ PHOTO ?= runtime/pspm_runtime/sample/astronaut.jpg
 BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 
-.PHONY: demo test check install install-dev install-check clean
+.PHONY: demo test check install install-dev install-check clean web web-build web-test web-engines
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -40,5 +43,40 @@ install-dev: $(UV)
 install-check: $(UV)
 	.ci/plain_install $(UV)
 
+NODE := .ci/with_node $(UV)
+WEB := web_demo
+WEB_BUNDLES := $(WEB)/models/photo/manifest.json $(WEB)/models/live/manifest.json
+CHROMIUM := $(shell command -v chromium)
+
+web: web-build
+	$(NODE) npm --prefix $(WEB) run serve
+
+web-build: $(WEB)/node_modules/.package-lock.json $(WEB_BUNDLES)
+	$(RUN) python $(WEB)/scripts/icons.py $(WEB)/public/icons
+	$(NODE) npm --prefix $(WEB) run build
+
+ifeq ($(CHROMIUM),)
+web-test:
+	@echo "web-test is skipped: there is no chromium here; install it with: apt install chromium"
+else
+web-test: web-build
+	$(RUN) python $(WEB)/tests/reference.py $(WEB)/models/photo $(WEB)/build
+	$(NODE) npm --prefix $(WEB) test
+endif
+
+web-engines: $(WEB)/node_modules/.package-lock.json $(WEB_BUNDLES)
+	$(RUN) pspm export --model mobile --precision fp32 -o $(WEB)/models/onnx
+	$(NODE) node $(WEB)/scripts/engines.mjs
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json $(UV)
+	$(NODE) npm --prefix $(WEB) ci --no-fund --no-audit
+
+# Exporting takes a minute for each, so it is done once for the weights that ship.
+$(WEB)/models/photo/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.json | install-dev
+	$(RUN) pspm export --model mobile --format tflite --size 512 -o $(@D)
+
+$(WEB)/models/live/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.json | install-dev
+	$(RUN) pspm export --model mobile --format tflite --size 256 -o $(@D)
+
 clean:
-	rm -rf .venv .uv out
+	rm -rf .venv .uv .node out $(WEB)/node_modules $(WEB)/models $(WEB)/dist $(WEB)/build

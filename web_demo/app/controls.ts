@@ -1,0 +1,147 @@
+import type { Effect } from "../src/index.ts";
+import { BACKDROPS, drawBackdrop } from "./backdrops.ts";
+import { element } from "./element.ts";
+import { sentence, tell } from "./message.ts";
+
+const COLOURS = [
+  ["#ffffff", "White"],
+  ["#20a0ff", "Sky blue"],
+  ["#00a050", "Green"],
+  ["#ffb400", "Yellow"],
+  ["#14151c", "Night"],
+] as const;
+const PICTURE_LIMIT = 2048;
+
+/** The choice of a background, the same for photo and camera. */
+export class Controls {
+  onChange: () => void = () => undefined;
+  #picture: HTMLCanvasElement | ImageBitmap;
+  readonly #form = element("controls", HTMLFormElement);
+  readonly #custom: HTMLInputElement;
+
+  constructor() {
+    this.#picture = drawBackdrop(BACKDROPS[0]!, 1280, 960);
+    this.#custom = this.#addColours();
+    this.#addPictures();
+    this.#form.addEventListener("submit", (event) => event.preventDefault());
+    this.#form.addEventListener("input", () => this.#changed());
+    this.#changed();
+  }
+
+  get effect(): Effect {
+    switch (this.#chosen("effect")) {
+      case "cutout":
+        return { kind: "cutout" };
+      case "colour":
+        return { kind: "colour", colour: this.#chosen("colour") || this.#custom.value };
+      case "picture":
+        return { kind: "picture", picture: this.#picture };
+      default:
+        return { kind: "blur", strength: Number(element("strength", HTMLInputElement).value) / 100 };
+    }
+  }
+
+  /** Choose the background of this place, from 0. */
+  choose(place: number): void {
+    element("effect").querySelectorAll("input")[place]?.click();
+  }
+
+  #chosen(name: string): string {
+    const choice = this.#form.elements.namedItem(name);
+    return choice instanceof RadioNodeList ? choice.value : "";
+  }
+
+  #changed(): void {
+    element("strength-value").textContent = `${element("strength", HTMLInputElement).value} %`;
+    const effect = this.#chosen("effect");
+    for (const option of element("options").querySelectorAll<HTMLElement>("[data-for]")) {
+      option.hidden = option.dataset["for"] !== effect;
+    }
+    this.onChange();
+  }
+
+  #addColours(): HTMLInputElement {
+    const group = element("colours");
+    group.className = "swatches";
+    for (const [colour, name] of COLOURS) {
+      const [label] = swatch("colour", colour, name);
+      const dot = document.createElement("canvas");
+      Object.assign(dot, { width: 1, height: 1 });
+      const context = dot.getContext("2d")!;
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+      label.append(dot);
+      group.append(label);
+    }
+    const [label, radio] = swatch("colour", "", "Your own colour");
+    const custom = document.createElement("input");
+    Object.assign(custom, { type: "color", value: "#e0218a", tabIndex: 0 });
+    custom.setAttribute("aria-label", "Choose your own colour");
+    custom.addEventListener("input", () => (radio.checked = true));
+    custom.addEventListener("click", () => (radio.checked = true));
+    label.append(custom);
+    group.append(label);
+    group.querySelectorAll("input")[1]!.checked = true;
+    return custom;
+  }
+
+  #addPictures(): void {
+    const group = element("pictures");
+    group.className = "swatches";
+    BACKDROPS.forEach((backdrop, i) => {
+      const [label, radio] = swatch("picture", String(i), backdrop.name);
+      label.append(drawBackdrop(backdrop, 80, 80));
+      radio.checked = i === 0;
+      radio.addEventListener("input", () => (this.#picture = drawBackdrop(backdrop, 1280, 960)));
+      group.append(label);
+    });
+    const file = element("picture-file", HTMLInputElement);
+    const [label, radio] = swatch("picture", "own", "Your own picture");
+    const own = document.createElement("span");
+    own.className = "own";
+    own.textContent = "+";
+    own.setAttribute("aria-hidden", "true");
+    label.append(own);
+    radio.addEventListener("click", () => file.click());
+    file.addEventListener("input", (event) => {
+      event.stopPropagation();
+      const [chosen] = file.files ?? [];
+      file.value = "";
+      if (chosen) void this.#setPicture(chosen, own);
+    });
+    group.append(label);
+  }
+
+  async #setPicture(file: File, own: HTMLElement): Promise<void> {
+    try {
+      const bitmap = await createImageBitmap(file);
+      const scale = Math.min(1, PICTURE_LIMIT / Math.max(bitmap.width, bitmap.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+      canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+      canvas.getContext("2d")!.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      bitmap.close();
+      this.#picture = canvas;
+      const small = document.createElement("canvas");
+      small.width = small.height = 80;
+      const side = Math.min(canvas.width, canvas.height);
+      const left = (canvas.width - side) / 2;
+      small.getContext("2d")!.drawImage(canvas, left, (canvas.height - side) / 2, side, side, 0, 0, 80, 80);
+      own.replaceChildren(small);
+      this.#changed();
+    } catch (error) {
+      const unreadable = error instanceof DOMException;
+      tell(unreadable ? `${file.name} cannot be read; choose a JPEG, PNG or WebP picture.` : sentence(error));
+    }
+  }
+}
+
+function swatch(name: string, value: string, label: string): [HTMLLabelElement, HTMLInputElement] {
+  const wrapper = document.createElement("label");
+  const radio = document.createElement("input");
+  Object.assign(radio, { type: "radio", name, value });
+  radio.setAttribute("aria-label", label);
+  wrapper.title = label;
+  wrapper.append(radio);
+  return [wrapper, radio];
+}

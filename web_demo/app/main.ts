@@ -1,0 +1,157 @@
+import { type PortraitMatting, forgetOthers } from "../src/index.ts";
+import { BenchPage } from "./bench_page.ts";
+import { Controls } from "./controls.ts";
+import { element } from "./element.ts";
+import { LivePage } from "./live_page.ts";
+import { sentence, silence, tell } from "./message.ts";
+import { type Use, loadModel } from "./models.ts";
+import { PhotoPage } from "./photo_page.ts";
+
+const TABS = ["live", "photo", "bench"] as const;
+type Tab = (typeof TABS)[number];
+
+const loaded: Partial<Record<Use, Promise<PortraitMatting>>> = {};
+const controls = new Controls();
+const photo = new PhotoPage(() => matting("photo"), controls);
+const live = new LivePage(() => matting("live"), controls);
+new BenchPage();
+
+controls.onChange = () => photo.show();
+
+/** The model for a use, loaded once; a failed try is not kept, so that the next one is a new one. */
+function matting(use: Use): Promise<PortraitMatting> {
+  return (loaded[use] ??= load(use).catch((error: unknown) => {
+    delete loaded[use];
+    throw error;
+  }));
+}
+
+async function load(use: Use): Promise<PortraitMatting> {
+  const text = element("engine-text");
+  const bar = element("engine-progress", HTMLProgressElement);
+  bar.classList.remove("done");
+  try {
+    const started = await loadModel(use, {
+      canvas: element(`${use}-canvas`, HTMLCanvasElement),
+      onProgress: (now, total) => {
+        bar.value = (100 * now) / total;
+        text.textContent = now < total ? `Loading ${(now / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB` : "Starting";
+      },
+    });
+    const { delegate, threads } = started.engine;
+    text.textContent = delegate === "webgpu" ? "On the GPU" : `On the processor${threads > 1 ? `, ${threads} threads` : ""}`;
+    describe(started);
+    return started;
+  } catch (error) {
+    text.textContent = "Not loaded";
+    throw error;
+  } finally {
+    bar.classList.add("done");
+  }
+}
+
+function describe({ manifest, engine }: PortraitMatting): void {
+  element("about-model").textContent = `${manifest.name}, ${manifest.precision}, sha256 ${manifest.sha256.slice(0, 12)}`;
+  element("about-engine").textContent = `${engine.name}, ${engine.delegate}, ${engine.threads} thread(s)`;
+  element("about-licence").textContent = manifest.licence;
+  element("about-data").textContent = manifest.data;
+}
+
+async function loadAtStart(use: Use): Promise<void> {
+  try {
+    await matting(use);
+  } catch (error) {
+    tell(sentence(error), () => void loadAtStart(use));
+  }
+}
+
+function open(tab: Tab, focus = false): void {
+  for (const name of TABS) {
+    const button = element(`tab-${name}`);
+    const chosen = name === tab;
+    button.setAttribute("aria-selected", String(chosen));
+    button.tabIndex = chosen ? 0 : -1;
+    element(name).hidden = !chosen;
+    if (chosen && focus) button.focus();
+  }
+  element("controls").hidden = tab === "bench";
+  document.querySelector("main")!.classList.toggle("wide", tab === "bench");
+  for (const part of element("actions").querySelectorAll<HTMLElement>("[data-for]")) {
+    part.hidden = part.dataset["for"] !== tab;
+  }
+  if (tab !== "live") live.stop();
+  if (tab === "photo") photo.show();
+  if (tab !== "bench") void loadAtStart(tab);
+  history.replaceState(null, "", `#${tab}`);
+}
+
+function wireTabs(): void {
+  TABS.forEach((name, i) => {
+    const button = element(`tab-${name}`);
+    button.onclick = () => open(name);
+    button.onkeydown = ({ key }) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (step) open(TABS[(i + step + TABS.length) % TABS.length]!, true);
+    };
+  });
+}
+
+function wireFiles(): void {
+  const stage = element("photo-stage");
+  const take = (data: DataTransfer | null) => {
+    const file = [...(data?.files ?? [])].find((one) => one.type.startsWith("image/")) ?? data?.files[0];
+    if (!file) return false;
+    open("photo");
+    void photo.open(file, file.name);
+    return true;
+  };
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    stage.classList.add("drop");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) stage.classList.remove("drop");
+  });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    stage.classList.remove("drop");
+    if (!take(event.dataTransfer)) tell("That was no picture; drop the file of a photo.");
+  });
+  document.addEventListener("paste", (event) => {
+    if (!take(event.clipboardData)) tell("There is no picture in the clipboard; copy one first.");
+  });
+}
+
+function wireKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLInputElement && event.target.type !== "radio";
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = "1234".indexOf(event.key);
+    if (event.key === "Escape") silence();
+    else if (event.key === "o") element("photo-file").click();
+    else if (event.key === "s" && !element("photo").hidden) void photo.save();
+    else if (event.key === "s" && !element("live").hidden) live.shoot();
+    else if (place >= 0) controls.choose(place);
+  });
+}
+
+function wireAbout(): void {
+  const about = element("about", HTMLDialogElement);
+  element("about-version").textContent = __PSPM_VERSION__;
+  element("about-open").onclick = () => about.showModal();
+}
+
+/** Keep the page for times without a network, and load what the other tab needs once this one has what it wants. */
+async function prepareForOffline(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register("./sw.js").catch(() => undefined);
+}
+
+wireTabs();
+wireFiles();
+wireKeys();
+wireAbout();
+const wanted = location.hash.slice(1);
+open(TABS.find((tab) => tab === wanted) ?? "photo");
+void prepareForOffline();
+void forgetOthers;

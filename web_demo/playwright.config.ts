@@ -1,0 +1,41 @@
+import { resolve } from "node:path";
+import { defineConfig } from "@playwright/test";
+
+export const ISOLATED = 4183;
+export const BARE = 4184;
+
+const serve = (port: number, bare: string) => ({
+  command: `npx vite preview --outDir ${resolve(import.meta.dirname, "dist")} --port ${port} --strictPort --host 127.0.0.1`,
+  port,
+  env: { PSPM_NO_ISOLATION: bare },
+});
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results",
+  timeout: 240_000,
+  expect: { timeout: 120_000 },
+  // A page runs the network on every core; two at once would only wait for each other.
+  workers: 1,
+  reporter: "list",
+  use: {
+    baseURL: `http://127.0.0.1:${ISOLATED}/site/`,
+    browserName: "chromium",
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        "--ignore-gpu-blocklist",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  // The demo under a path of its own, as pages of a project are; the module beside it.
+  webServer: [serve(ISOLATED, ""), serve(BARE, "1")],
+});

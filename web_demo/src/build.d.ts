@@ -1,0 +1,4 @@
+/** Of PSPM, from pyproject.toml; set by vite. */
+declare const __PSPM_VERSION__: string;
+/** Size of the engine's wasm file, for the progress bar; set by vite. */
+declare const __WASM_BYTES__: number;

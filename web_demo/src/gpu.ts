@@ -1,0 +1,240 @@
+import { PspmError } from "./errors.ts";
+import common from "./shaders/common.glsl?raw";
+
+export type Picture = ImageBitmap | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData;
+
+export interface Texture {
+  readonly texture: WebGLTexture;
+  readonly width: number;
+  readonly height: number;
+}
+
+type Uniform = number | boolean | readonly number[] | Texture;
+
+const VERTEX = `#version 300 es
+void main() {
+  // One triangle that covers everything.
+  gl_Position = vec4(gl_VertexID == 1 ? 3 : -1, gl_VertexID == 2 ? 3 : -1, 0, 1);
+}`;
+
+/** WebGL2 as this module needs it: fragment shaders that turn textures into textures, row 0 on top. */
+export class Gpu {
+  readonly canvas: HTMLCanvasElement | OffscreenCanvas;
+  readonly largest: number;
+  readonly #gl: WebGL2RenderingContext;
+  readonly #floats: number;
+  readonly #programs = new Map<string, WebGLProgram>();
+  readonly #frame: WebGLFramebuffer;
+  readonly #owned = new Set<WebGLTexture>();
+
+  constructor(canvas: HTMLCanvasElement | OffscreenCanvas) {
+    const gl = canvas.getContext("webgl2", {
+      antialias: false,
+      depth: false,
+      preserveDrawingBuffer: true,
+      powerPreference: "high-performance",
+    }) as WebGL2RenderingContext | null;
+    const full = gl?.getExtension("EXT_color_buffer_float");
+    if (!gl || !(full || gl.getExtension("EXT_color_buffer_half_float"))) {
+      throw new PspmError(
+        "graphics",
+        "This browser has no WebGL 2 with float textures; update it, or turn hardware acceleration on.",
+      );
+    }
+    this.canvas = canvas;
+    this.#gl = gl;
+    this.#floats = full ? gl.RGBA32F : gl.RGBA16F;
+    this.largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+    this.#frame = gl.createFramebuffer();
+    gl.disable(gl.DITHER);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.PACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
+  }
+
+  get lost(): boolean {
+    return this.#gl.isContextLost();
+  }
+
+  /** The device that draws, as far as the browser tells. */
+  get device(): string {
+    const gl = this.#gl;
+    const known = gl.getExtension("WEBGL_debug_renderer_info");
+    return String(gl.getParameter(known ? known.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  }
+
+  /** A target of the given kind: colours in 8 bits, or floats. */
+  target(width: number, height: number, kind: "bytes" | "floats"): Texture {
+    const gl = this.#gl;
+    const made = this.#texture(width, height);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, kind === "bytes" ? gl.RGBA8 : this.#floats, width, height);
+    return made;
+  }
+
+  /** A picture as it is, straight alpha, smaller ones of it for drawing it small where `mipmaps`. */
+  picture(source: Picture, width: number, height: number, mipmaps: boolean): Texture {
+    const gl = this.#gl;
+    const made = this.#texture(width, height);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, mipmaps ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
+    if (mipmaps) gl.generateMipmap(gl.TEXTURE_2D);
+    return made;
+  }
+
+  /** Numbers, one for each pixel, row by row. */
+  numbers(values: Float32Array, width: number, height: number): Texture {
+    const gl = this.#gl;
+    const made = this.#texture(width, height);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, width, height, 0, gl.RED, gl.FLOAT, values);
+    return made;
+  }
+
+  smooth(texture: Texture): Texture {
+    const gl = this.#gl;
+    gl.bindTexture(gl.TEXTURE_2D, texture.texture);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+    return texture;
+  }
+
+  /** Run a fragment shader over every pixel of the targets, or of the canvas where there are none. */
+  draw(shader: string, uniforms: Record<string, Uniform>, targets: readonly Texture[]): void {
+    const gl = this.#gl;
+    const program = this.#program(shader);
+    gl.useProgram(program);
+    let unit = 0;
+    for (const [name, value] of Object.entries(uniforms)) {
+      const place = gl.getUniformLocation(program, name);
+      if (!place) continue;
+      if (typeof value === "object" && "texture" in value) {
+        gl.activeTexture(gl.TEXTURE0 + unit);
+        gl.bindTexture(gl.TEXTURE_2D, value.texture);
+        gl.uniform1i(place, unit++);
+      } else {
+        this.#set(program, name, place, value);
+      }
+    }
+    this.#bind(targets);
+    const [first] = targets;
+    gl.viewport(0, 0, first?.width ?? gl.drawingBufferWidth, first?.height ?? gl.drawingBufferHeight);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  /** RGBA bytes of a target of bytes, row by row from the top. */
+  read(texture: Texture): Uint8Array<ArrayBuffer> {
+    const gl = this.#gl;
+    this.#bind([texture]);
+    const bytes = new Uint8Array(texture.width * texture.height * 4);
+    gl.readPixels(0, 0, texture.width, texture.height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+    if (this.lost) throw new PspmError("graphics", "The graphics processor gave up; reload the page.");
+    return bytes;
+  }
+
+  /** Wait until all that was asked for is drawn; for measuring. */
+  finish(): void {
+    const gl = this.#gl;
+    this.#bind([]);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+  }
+
+  free(...textures: (Texture | null | undefined)[]): void {
+    for (const texture of textures) {
+      if (!texture) continue;
+      this.#gl.deleteTexture(texture.texture);
+      this.#owned.delete(texture.texture);
+    }
+  }
+
+  close(): void {
+    for (const texture of this.#owned) this.#gl.deleteTexture(texture);
+    this.#owned.clear();
+    this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+
+  #texture(width: number, height: number): Texture {
+    const gl = this.#gl;
+    const texture = gl.createTexture();
+    this.#owned.add(texture);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
+      gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
+    }
+    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+      gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
+    }
+    return { texture, width, height };
+  }
+
+  #bind(targets: readonly Texture[]): void {
+    const gl = this.#gl;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, targets.length ? this.#frame : null);
+    if (!targets.length) return;
+    for (const place of [0, 1]) {
+      const texture = targets[place]?.texture ?? null;
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + place, gl.TEXTURE_2D, texture, 0);
+    }
+    gl.drawBuffers(targets.map((_, place) => gl.COLOR_ATTACHMENT0 + place));
+  }
+
+  #set(program: WebGLProgram, name: string, place: WebGLUniformLocation, value: Exclude<Uniform, Texture>): void {
+    const gl = this.#gl;
+    const numbers = typeof value === "object" ? [...value] : [Number(value)];
+    switch (this.#kind(program, name)) {
+      case gl.FLOAT:
+        return gl.uniform1fv(place, numbers);
+      case gl.FLOAT_VEC2:
+        return gl.uniform2fv(place, numbers);
+      case gl.FLOAT_VEC3:
+        return gl.uniform3fv(place, numbers);
+      case gl.FLOAT_VEC4:
+        return gl.uniform4fv(place, numbers);
+      case gl.INT_VEC2:
+        return gl.uniform2iv(place, numbers);
+      default:
+        return gl.uniform1iv(place, numbers);
+    }
+  }
+
+  readonly #kinds = new Map<WebGLProgram, Map<string, number>>();
+
+  #kind(program: WebGLProgram, name: string): number | undefined {
+    let kinds = this.#kinds.get(program);
+    if (!kinds) {
+      const gl = this.#gl;
+      kinds = new Map();
+      for (let i = 0; i < gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS); i++) {
+        const active = gl.getActiveUniform(program, i)!;
+        kinds.set(active.name, active.type);
+      }
+      this.#kinds.set(program, kinds);
+    }
+    return kinds.get(name);
+  }
+
+  #program(shader: string): WebGLProgram {
+    const known = this.#programs.get(shader);
+    if (known) return known;
+    const gl = this.#gl;
+    const program = gl.createProgram();
+    for (const [kind, text] of [
+      [gl.VERTEX_SHADER, VERTEX],
+      [gl.FRAGMENT_SHADER, common + shader],
+    ] as const) {
+      const compiled = gl.createShader(kind)!;
+      gl.shaderSource(compiled, text);
+      gl.compileShader(compiled);
+      gl.attachShader(program, compiled);
+      gl.deleteShader(compiled);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !this.lost) {
+      const shaders = gl.getAttachedShaders(program) ?? [];
+      const log = shaders.map((one) => gl.getShaderInfoLog(one)).join(" ") + gl.getProgramInfoLog(program);
+      throw new PspmError("graphics", `The graphics driver refused a shader (${log.trim()}); update the browser.`);
+    }
+    this.#programs.set(shader, program);
+    return program;
+  }
+}

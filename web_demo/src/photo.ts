@@ -1,0 +1,48 @@
+import { PspmError } from "./errors.ts";
+import { pictureSize } from "./picture_size.ts";
+
+export const MAX_MEGAPIXELS = 100;
+
+export type PhotoInput = Blob | ImageBitmap | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageData;
+
+/**
+ * Any picture that the browser can read, upright, with straight alpha, in sRGB. The caller closes it.
+ *
+ * Throws PspmError for what is not a picture, is damaged, or has more than `maxMegapixels`, which is found out before
+ * the picture is decoded where its header says its size.
+ */
+export async function openPhoto(photo: PhotoInput, maxMegapixels: number): Promise<ImageBitmap> {
+  const name = photo instanceof File && photo.name ? photo.name : "The picture";
+  if (photo instanceof Blob) {
+    if (!photo.size) throw new PspmError("photo", `${name} is empty; choose another photo.`);
+    const size = pictureSize(new Uint8Array(await photo.slice(0, 1 << 18).arrayBuffer()));
+    if (size) checkSize(name, size.width, size.height, maxMegapixels);
+  }
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(photo, { imageOrientation: "from-image", premultiplyAlpha: "none" });
+  } catch {
+    throw new PspmError(
+      "photo",
+      `${name} is damaged, or in a format that this browser cannot read; choose a JPEG, PNG or WebP picture.`,
+    );
+  }
+  try {
+    checkSize(name, bitmap.width, bitmap.height, maxMegapixels);
+  } catch (error) {
+    bitmap.close();
+    throw error;
+  }
+  return bitmap;
+}
+
+function checkSize(name: string, width: number, height: number, maxMegapixels: number): void {
+  const megapixels = (width * height) / 1e6;
+  if (megapixels > maxMegapixels) {
+    const found = megapixels.toFixed(megapixels < 10 ? 1 : 0);
+    throw new PspmError(
+      "huge",
+      `${name} has ${found} megapixels, more than the ${maxMegapixels} that fit here; make it smaller first.`,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+// The background out of focus: a disc gathers its light, and the curve leads back to codes.
+uniform sampler2D light;
+uniform sampler2D wide;
+uniform sampler2D curve;
+uniform float radius;
+out vec4 result;
+
+float code_of(float value) {
+  int low = 0;
+  int high = 255;
+  while (high - low > 1) {
+    int middle = (low + high) / 2;
+    if (texelFetch(curve, ivec2(middle, 0), 0).r <= value) low = middle;
+    else high = middle;
+  }
+  float a = texelFetch(curve, ivec2(low, 0), 0).r;
+  float b = texelFetch(curve, ivec2(high, 0), 0).r;
+  return (float(low) + clamp((value - a) / (b - a), 0.0, 1.0)) / 255.0;
+}
+
+void main() {
+  ivec2 here = ivec2(gl_FragCoord.xy);
+  ivec2 size = textureSize(light, 0);
+  int reach = int(ceil(radius)) + 1;
+  vec4 sum = vec4(0);
+  for (int dy = -reach; dy <= reach; dy++) {
+    int y = here.y + dy;
+    float half_ = sqrt(max(0.0, (radius + 0.5) * (radius + 0.5) - float(dy * dy))) - 0.5;
+    if (y < 0 || y >= size.y || half_ < 0.0) continue;
+    int run = int(half_) + 1;
+    for (int x = max(here.x - run, 0); x <= min(here.x + run, size.x - 1); x++) {
+      sum += clamp(half_ - float(abs(x - here.x)) + 1.0, 0.0, 1.0) * texelFetch(light, ivec2(x, y), 0);
+    }
+  }
+  vec3 mean = sum.rgb / max(sum.a, 1e-2);
+  if (sum.a <= 1e-2) mean = bilinear(wide, gl_FragCoord.xy / vec2(size) * vec2(textureSize(wide, 0))).rgb;
+  result = vec4(code_of(mean.r), code_of(mean.g), code_of(mean.b), 1);
+}

@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Page } from "@playwright/test";
+import { FILES, SAMPLE, choose, expect, openPhoto, openSample, saved, test } from "./page.ts";
+import { type Pixels, decodePng, meanError } from "./png.ts";
+
+const PICTURES = { sample: SAMPLE, middle: resolve(FILES, "middle.jpg"), large: resolve(FILES, "large.jpg") };
+
+function reference(name: string): Pixels {
+  return decodePng(readFileSync(resolve(FILES, name)));
+}
+
+/** Decoded by the browser, which is exact where nothing is transparent. */
+async function decode(page: Page, file: Buffer): Promise<Pixels> {
+  const encoded = await page.evaluate(async (base64) => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    let text = "";
+    for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.subarray(i, i + 8192));
+    return { width: bitmap.width, height: bitmap.height, bytes: btoa(text) };
+  }, file.toString("base64"));
+  return { ...encoded, channels: 4, bytes: Buffer.from(encoded.bytes, "base64") };
+}
+
+for (const [name, file] of Object.entries(PICTURES)) {
+  test(`the cut-out of the ${name} photo is the one of the Python runtime`, async ({ page }) => {
+    await page.goto("./");
+    await choose(page, "cutout");
+    await openPhoto(page, file);
+    await expect(page.locator("#photo-save")).toBeEnabled();
+    const ours = decodePng((await saved(page)).bytes);
+    const theirs = reference(`${name}-cutout.png`);
+    expect([ours.width, ours.height, ours.channels]).toEqual([theirs.width, theirs.height, 4]);
+    const alpha = meanError(ours, theirs, 3);
+    const visible = (i: number) => theirs.bytes[4 * i + 3]! > 0;
+    const colours = [0, 1, 2].map((channel) => meanError(ours, theirs, channel, visible));
+    const far = colours.map((error) => error.toExponential(1)).join(", ");
+    console.log(`  ${name}: mean error of the alpha ${alpha.toExponential(1)}, of the colours ${far}`);
+    expect(alpha).toBeLessThanOrEqual(5e-3);
+    expect(Math.max(...colours)).toBeLessThanOrEqual(5e-3);
+  });
+}
+
+test("blur and colour are those of the Python runtime", async ({ page }) => {
+  await page.goto("./");
+  await openPhoto(page, PICTURES.middle);
+  await expect(page.locator("#photo-save")).toBeEnabled();
+  for (const effect of ["blur", "colour"] as const) {
+    await choose(page, effect);
+    const { name, bytes } = await saved(page);
+    expect(name).toBe(`middle-${effect}.jpg`);
+    const ours = await decode(page, bytes);
+    const theirs = reference(`middle-${effect}.png`);
+    expect([ours.width, ours.height]).toEqual([theirs.width, theirs.height]);
+    const errors = [0, 1, 2].map((channel) => meanError(ours, theirs, channel));
+    console.log(`  ${effect}: mean error of the colours ${errors.map((error) => error.toExponential(1)).join(", ")}`);
+    // JPEG's own loss is in it; the photo has the grain of a real one.
+    expect(Math.max(...errors)).toBeLessThanOrEqual(1e-2);
+  }
+});
+
+test("the sample opens from the page, and the original is shown on request", async ({ page }) => {
+  await page.goto("./");
+  await page.getByRole("button", { name: "Try it with a sample" }).click();
+  await expect(page.locator("#photo-readout")).toHaveText("512 × 512");
+  const compare = page.getByRole("button", { name: "Original" });
+  const before = await page.locator("#photo-canvas").screenshot();
+  await compare.click();
+  await expect(compare).toHaveAttribute("aria-pressed", "true");
+  expect((await page.locator("#photo-canvas").screenshot()).equals(before)).toBe(false);
+  await compare.click();
+  expect((await page.locator("#photo-canvas").screenshot()).equals(before)).toBe(true);
+});
+
+test("a photo is pasted and dropped", async ({ page }) => {
+  await page.goto("./");
+  const sample = readFileSync(SAMPLE).toString("base64");
+  for (const kind of ["paste", "drop"]) {
+    await page.evaluate(
+      ([type, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], `${type}ed.jpg`, { type: "image/jpeg" }));
+        const event =
+          type === "paste" ? new ClipboardEvent(type, { clipboardData: data }) : new DragEvent(type, { dataTransfer: data });
+        document.dispatchEvent(event);
+      },
+      [kind, sample] as const,
+    );
+    await expect(page.locator("#photo-stage")).toHaveAttribute("aria-busy", "true");
+    await expect(page.locator("#photo-stage")).toHaveAttribute("aria-busy", "false");
+    await choose(page, "cutout");
+    expect((await saved(page)).name).toBe(`${kind}ed-cutout.png`);
+  }
+});
+
+test("broken, empty and huge photos, and a text, get a sentence each, and the page goes on", async ({ page }) => {
+  await openSample(page);
+  const jpeg = readFileSync(SAMPLE);
+  const huge = Buffer.alloc(60);
+  huge.write("\x89PNG\r\n\x1a\n", "latin1");
+  huge.writeUInt32BE(30_000, 16);
+  huge.writeUInt32BE(20_000, 20);
+  const cases = [
+    ["broken.jpg", jpeg.subarray(0, 300), /^broken\.jpg is damaged, or in a format/],
+    ["empty.jpg", Buffer.alloc(0), /^empty\.jpg is empty/],
+    ["huge.png", huge, /^huge\.png has 600 megapixels, more than the 100 that fit/],
+    ["letter.txt", Buffer.from("Dear photographer"), /^letter\.txt is damaged, or in a format/],
+  ] as const;
+  for (const [name, buffer, sentence] of cases) {
+    await openPhoto(page, { name, mimeType: "image/jpeg", buffer: Buffer.from(buffer) });
+    await expect(page.locator("#message-text")).toHaveText(sentence);
+    await page.getByRole("button", { name: "Close the message" }).click();
+  }
+  await choose(page, "cutout");
+  expect((await saved(page)).name).toBe("astronaut-cutout.png");
+});

@@ -1,0 +1,61 @@
+"""What the Python runtime makes of the pictures that the browser is shown: python reference.py BUNDLE OUT.
+
+sample: the sample portrait. large: the same as a 12-megapixel JPEG. cam.y4m: the person cut out of it, moving to and
+fro before an even background, as a camera would film it.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pspm_runtime
+from PIL import Image
+from pspm_runtime.bench import sample_photo, synthetic_jpeg
+from pspm_runtime.save import encode_png
+
+CAMERA = (640, 480)
+FRAMES = 24
+GREEN = (30, 110, 60)
+
+
+def references(bundle: Path, out: Path) -> None:
+    """Write cut-outs, backgrounds and the photo of 12 megapixels."""
+    model = pspm_runtime.load(bundle)
+    (out / "large.jpg").write_bytes(synthetic_jpeg(12))
+    (out / "middle.jpg").write_bytes(synthetic_jpeg(1.5))
+    for name, photo in (("sample", sample_photo()), ("middle", out / "middle.jpg"), ("large", out / "large.jpg")):
+        cut = model.cut_out(photo)
+        (out / f"{name}-cutout.png").write_bytes(encode_png(cut))
+        if name != "large":
+            (out / f"{name}-blur.png").write_bytes(encode_png(model.blur_background(photo, 0.5)))
+            (out / f"{name}-colour.png").write_bytes(encode_png(model.replace_background(photo, "#20a0ff")))
+
+
+def clip(bundle: Path, out: Path) -> None:
+    """Write cam.y4m, 4:2:0, and its first frame's true matte."""
+    cut = pspm_runtime.load(bundle).cut_out(sample_photo()).resize((440, 440), Image.Resampling.LANCZOS)
+    with (out / "cam.y4m").open("wb") as file:
+        file.write(f"YUV4MPEG2 W{CAMERA[0]} H{CAMERA[1]} F12:1 Ip A1:1 C420jpeg\n".encode())
+        for i in range(FRAMES):
+            frame = Image.new("RGB", CAMERA, GREEN)
+            shift = round(12 * np.sin(2 * np.pi * i / FRAMES))
+            frame.paste(cut, (100 + shift, 40), cut)
+            y, u, v = frame.convert("YCbCr").split()
+            file.write(b"FRAME\n" + y.tobytes())
+            for plane in (u, v):
+                file.write(plane.resize((CAMERA[0] // 2, CAMERA[1] // 2), Image.Resampling.BOX).tobytes())
+
+
+def main(bundle: Path, out: Path) -> None:
+    """Write everything that is not there yet, or is older than the bundle."""
+    mark = out / "done"
+    if mark.exists() and mark.stat().st_mtime > (bundle / "manifest.json").stat().st_mtime:
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    references(bundle, out)
+    clip(bundle, out)
+    mark.touch()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
