@@ -106,11 +106,15 @@ def _geometry(model: Model) -> Iterator[Case]:
     frames = np.concatenate(
         [rng.integers(1, 6000, (40, 2)), [[1920, 1080], [480, 640], [16, 16], [9000, 10], [48, 80]]]
     )
-    for rule in (model.bundle.size, replace(model.bundle.size, side=SIDE), InputSize(256, 256, 256)):
+    rules = {
+        "shipped": model.bundle.size,
+        "small": replace(model.bundle.size, side=SIDE),
+        "square": InputSize(256, 256, 256),
+        "listed": InputSize(512, 512, 512, ((512, 512), (512, 384), (384, 512))),
+    }
+    for name, rule in rules.items():
         fitted = np.array([rule.fit(int(w), int(h)) for w, h in frames])
-        yield Case(
-            "fit", f"{rule.side}-{rule.multiple}-{rule.longest}", vars(rule), {"frames": frames}, {"sizes": fitted}
-        )
+        yield Case("fit", name, vars(rule), {"frames": frames}, {"sizes": fitted})
     boxes = [background.cover_box((int(w), int(h)), PORTRAIT) for w, h in frames]
     yield Case("cover", "portrait", {"frame": list(PORTRAIT)}, {"pictures": frames}, {"boxes": np.array(boxes)})
     picture = _gradient(20, 14)

@@ -1,0 +1,39 @@
+import Foundation
+
+/// The size rule: the photo's area becomes `side`^2, and each side a multiple between `multiple` and `longest`.
+///
+/// Where there are `sizes`, the file takes these alone, and the photo is stretched to the one whose aspect ratio is
+/// nearest to its own, the first of equals.
+public struct InputSize: Codable, Equatable, Sendable {
+    public let side: Int
+    public let multiple: Int
+    public let longest: Int
+    public let sizes: [Size]?
+
+    public init(side: Int, multiple: Int, longest: Int, sizes: [Size]? = nil) {
+        self.side = side
+        self.multiple = multiple
+        self.longest = longest
+        self.sizes = sizes
+    }
+
+    /// The size at which the network sees a photo: its aspect ratio as nearly as the rule allows.
+    public func fit(_ photo: Size) -> Size {
+        if let nearest = nearestSize(to: photo) { return nearest }
+        let area = Double(photo.width * photo.height)
+        let scale = min(
+            Double(side) / area.squareRoot(), Double(longest) / Double(max(photo.width, photo.height)))
+        return Size(width: rounded(Double(photo.width) * scale), height: rounded(Double(photo.height) * scale))
+    }
+
+    private func nearestSize(to photo: Size) -> Size? {
+        let stretch = { (size: Size) in
+            abs(log(Double(size.width * photo.height) / Double(size.height * photo.width)))
+        }
+        return sizes?.min { stretch($0) < stretch($1) }
+    }
+
+    private func rounded(_ length: Double) -> Int {
+        max(multiple, Int((length / Double(multiple)).rounded(.toNearestOrEven)) * multiple)
+    }
+}

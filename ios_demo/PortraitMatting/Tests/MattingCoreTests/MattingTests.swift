@@ -1,0 +1,54 @@
+import Foundation
+import MattingCore
+import Testing
+
+@Suite struct MattingTests {
+    @Test func withoutAPersonTheMatteIsEmptyOrTheErrorSaysSo() async throws {
+        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
+        let matting = Matting(model: try Even(alpha: 0))
+        #expect(Set(try await matting.matte(of: photo).values) == [0])
+        await #expect(throws: MattingError.noPerson) { try await matting.matte(of: photo, requirePerson: true) }
+    }
+
+    @Test func aPhotosOwnTransparencyIsMultipliedIn() async throws {
+        let transparency = noise(Size(width: 64, height: 48), channels: 1)
+        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3), transparency: transparency)
+        #expect(try await Matting(model: try Even(alpha: 1)).matte(of: photo) == transparency)
+    }
+
+    @Test func whatTheModelThrowsIsPassedOn() async throws {
+        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
+        await #expect(throws: MattingError.inferenceFailed("broken")) {
+            try await Matting(model: try Even(alpha: nil)).matte(of: photo)
+        }
+    }
+
+    @Test func aCancelledMatteStops() async throws {
+        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
+        let matting = Matting(model: try Even(alpha: 1))
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await matting.matte(of: photo)
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}
+
+/// A model that finds the same share of a person everywhere, or fails.
+private struct Even: MattingModel {
+    let manifest: Manifest
+    let alpha: Float?
+
+    init(alpha: Float?) throws {
+        manifest = try JSONDecoder().decode(Manifest.self, from: ManifestFiles.content())
+        self.alpha = alpha
+    }
+
+    func inputSize(for photo: Size) -> Size { Size(width: 32, height: 32) }
+
+    func alpha(of view: Raster<UInt8>) async throws -> Raster<Float> {
+        guard let alpha else { throw MattingError.inferenceFailed("broken") }
+        return Raster(width: view.width, height: view.height, filledWith: alpha)
+    }
+}

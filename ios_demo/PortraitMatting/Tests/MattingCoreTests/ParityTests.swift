@@ -1,0 +1,204 @@
+import Foundation
+import MattingCore
+import Testing
+
+/// Every stage against the Python runtime, on the vectors that it wrote.
+///
+/// Errors are in units of the full range, so that 1/255 is one step of an 8-bit picture.
+@Suite struct ParityTests {
+    static let bound = 1e-3
+
+    @Test func everyStageThatNeedsNoNetworkIsTested() {
+        let tested: Set = [
+            "blur", "box-mean", "composite", "cover", "cut-out", "digest", "disc-blur", "fit", "foreground", "matte",
+            "normalise", "orient", "refine", "replace", "resize", "settle", "smooth", "statistics",
+        ]
+        #expect(Vectors.stages == tested.union(["network"]))
+    }
+
+    @Test(arguments: Vectors.cases(of: "fit"))
+    func fit(_ it: Case) {
+        let frames = it.input("frames").numbers.map { Int($0) }
+        let sizes = stride(from: 0, to: frames.count, by: 2).flatMap { i in
+            let size = it.rule.fit(Size(width: frames[i], height: frames[i + 1]))
+            return [Double(size.width), Double(size.height)]
+        }
+        expect(sizes, it.output("sizes").numbers, range: 1, bound: 0, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "cover"))
+    func cover(_ it: Case) {
+        let frame = it.numbers("frame").map { Int($0) }
+        let pictures = it.input("pictures").numbers.map { Int($0) }
+        let boxes = stride(from: 0, to: pictures.count, by: 2).flatMap { i in
+            let box = coverBox(
+                picture: Size(width: pictures[i], height: pictures[i + 1]),
+                frame: Size(width: frame[0], height: frame[1]))
+            return [box.left, box.top, box.right, box.bottom]
+        }
+        expect(boxes, it.output("boxes").numbers, range: 1, bound: 1e-9, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "orient"))
+    func orient(_ it: Case) throws {
+        let orientation = try #require(Orientation(rawValue: Int(it.number("exif"))))
+        expect(it.input("image").picture.upright(orientation), it.output("image").picture, bound: 0, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "resize"))
+    func resize(_ it: Case) {
+        let photo = Photo(image: it.input("image").picture, transparency: it.inputs["transparency"]?.picture)
+        let expected = it.output("view").picture
+        #expect(it.rule.fit(photo.image.size) == expected.size)
+        expect(networkView(of: photo, size: expected.size), expected, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "normalise"))
+    func normalise(_ it: Case) {
+        let found = normalised(it.input("view").picture, mean: it.numbers("mean"), std: it.numbers("std"))
+        expect(found.map { Double($0) }, it.output("image").numbers, range: 2, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "settle"))
+    func settling(_ it: Case) {
+        expect(settle(it.input("alpha").alpha).values.map { Double($0) }, it.output("alpha").numbers, range: 1, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "box-mean"))
+    func means(_ it: Case) {
+        let x = it.input("x")
+        let found = x.planes.flatMap {
+            boxMean($0, width: x.shape[2], height: x.shape[1], radius: Int(it.number("radius")))
+        }
+        expect(found.map { Double($0) }, it.output("mean").numbers, range: 1, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "refine"))
+    func refining(_ it: Case) {
+        let found = refine(
+            alpha: it.input("alpha").alpha, view: it.input("view").picture, image: it.input("image").picture)
+        expect(found, it.output("matte").picture, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "foreground"))
+    func foreground(_ it: Case) {
+        let found = estimateForeground(image: it.input("image").picture, matte: it.input("matte").picture)
+        expect(found, it.output("foreground").picture, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "composite"))
+    func composite(_ it: Case) {
+        var found = it.input("foreground").picture
+        layOver(&found, matte: it.input("matte").picture, picture: it.input("picture").picture)
+        expect(found, it.output("image").picture, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "replace"))
+    func replace(_ it: Case) {
+        let found = replaceBackground(
+            image: it.input("image").picture, matte: it.input("matte").picture, with: it.input("picture").picture)
+        expect(found, it.output("image").picture, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "cut-out"))
+    func cutting(_ it: Case) {
+        let found = cutOut(image: it.input("image").picture, matte: it.input("matte").picture)
+        expect(found, it.output("image").picture, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "disc-blur"))
+    func disc(_ it: Case) {
+        let light = it.input("light")
+        let found = discBlur(
+            light: light.planes, weight: it.input("weight").floats, width: light.shape[2], height: light.shape[1],
+            radius: it.number("radius"))
+        expect(found.flatMap { $0 }.map { Double($0) }, it.output("light").numbers, range: 4, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "blur"))
+    func blur(_ it: Case) throws {
+        let found = try blurBackground(
+            image: it.input("image").picture, matte: it.input("matte").picture, strength: it.number("strength"))
+        expect(found, it.output("image").picture, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "smooth"))
+    func smooth(_ it: Case) {
+        let frames = it.input("frames")
+        var smoothing = Smoothing()
+        let found = frames.planes.flatMap {
+            smoothing.smooth(Raster(width: frames.shape[2], height: frames.shape[1], values: $0)).values
+        }
+        expect(found.map { Double($0) }, it.output("shown").numbers, range: 1, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "statistics"))
+    func statistics(_ it: Case) {
+        let found = Summary(of: it.input("samples").numbers)
+        let expected = ["mean", "p50", "p90", "p99"].map { it.output($0).numbers[0] }
+        expect([found.mean, found.p50, found.p90, found.p99], expected, range: 1, bound: 1e-9, it)
+    }
+
+    @Test(arguments: Vectors.cases(of: "digest"))
+    func digestOfAFolder(_ it: Case) throws {
+        let folder = try TemporaryFolder()
+        for (path, content) in it.inputs { try folder.write(content.bytes, to: path) }
+        let expected = it.output("sha256").bytes.map { String(format: "%02x", $0) }.joined()
+        #expect(try digest(of: folder.url) == expected)
+        report(it, mean: 0, largest: 0)
+    }
+
+    @Test(arguments: Vectors.cases(of: "matte"))
+    func matteWithTheAlphaThatPythonsNetworkSaw(_ it: Case) async throws {
+        let network = Vectors.named(it.name, of: "network")
+        let model = Replay(
+            manifest: try Replay.manifest(it.rule), view: network.input("view").picture,
+            alpha: network.output("alpha").alpha)
+        let found = try await Matting(model: model).matte(of: Photo(image: it.input("image").picture))
+        expect(found, it.output("matte").picture, it)
+    }
+
+    private func expect(
+        _ found: Raster<UInt8>, _ expected: Raster<UInt8>, bound: Double = bound, _ it: Case,
+        at location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(found.size == expected.size && found.channels == expected.channels, sourceLocation: location)
+        expect(
+            found.values.map { Double($0) }, expected.values.map { Double($0) }, range: 255, bound: bound, it,
+            at: location)
+    }
+
+    private func expect(
+        _ found: [Double], _ expected: [Double], range: Double, bound: Double = bound, _ it: Case,
+        at location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(found.count == expected.count, sourceLocation: location)
+        let errors = zip(found, expected).map { abs($0 - $1) / range }
+        let mean = errors.reduce(0, +) / Double(errors.count)
+        #expect(mean <= bound, "mean error \(mean)", sourceLocation: location)
+        report(it, mean: mean, largest: errors.max() ?? 0)
+    }
+
+    /// One row of the parity table.
+    private func report(_ it: Case, mean: Double, largest: Double) {
+        print("parity | \(it.testDescription) | \(String(format: "%.1e", mean)) | \(String(format: "%.1e", largest)) |")
+    }
+}
+
+/// A model that gives the alpha of one known view, and nothing for any other.
+private struct Replay: MattingModel {
+    let manifest: Manifest
+    let view: Raster<UInt8>
+    let alpha: Raster<Float>
+
+    static func manifest(_ size: InputSize) throws -> Manifest {
+        try JSONDecoder().decode(Manifest.self, from: ManifestFiles.content(size: size))
+    }
+
+    func inputSize(for photo: Size) -> Size { manifest.input.size.fit(photo) }
+
+    func alpha(of view: Raster<UInt8>) async throws -> Raster<Float> {
+        guard view == self.view else { throw MattingError.inferenceFailed("this is not the view that Python made") }
+        return alpha
+    }
+}
