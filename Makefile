@@ -5,14 +5,17 @@
 # make web                                               build the web demo and serve it on this machine
 # make web-test                                          test it in Debian's chromium
 # make web-engines                                       measure the engines that it could run on
+# make ios                                               check the iOS demo off Apple's systems (fetches Swift once)
+# make ios-model                                         put the model into the iOS demo, before Xcode opens it
 
 UV := $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 PHOTO ?= runtime/pspm_runtime/sample/astronaut.jpg
 BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
+IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: demo test check install install-dev install-check clean web web-build web-test web-engines
+.PHONY: ios ios-model demo test check install install-dev install-check clean web web-build web-test web-engines
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -78,5 +81,13 @@ $(WEB)/models/photo/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.
 $(WEB)/models/live/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.json | install-dev
 	$(RUN) pspm export --model mobile --format tflite --size 256 -o $(@D)
 
+ios: ios-model
+	ios_demo/check
+
+ios-model: $(IOS_MODEL)/manifest.json
+
+$(IOS_MODEL)/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.json | install-dev
+	$(RUN) pspm export --model mobile --format coreml --precision fp16 --size 512 -o $(IOS_MODEL)
+
 clean:
-	rm -rf .venv .uv .node out $(WEB)/node_modules $(WEB)/models $(WEB)/dist $(WEB)/build
+	rm -rf .venv .uv .node out $(WEB)/node_modules $(WEB)/models $(WEB)/dist $(WEB)/build ios_demo/.build $(IOS_MODEL)/*.*
