@@ -13,8 +13,8 @@ const serve = (port: number, bare: string) => ({
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
-  timeout: 240_000,
-  expect: { timeout: 120_000 },
+  timeout: Number(process.env["PATIENCE"] ?? 120) * 2000,
+  expect: { timeout: Number(process.env["PATIENCE"] ?? 120) * 1000 },
   // A page runs the network on every core; two at once would only wait for each other.
   workers: 1,
   reporter: "list",

@@ -1,10 +1,10 @@
-import { type PortraitMatting, forgetOthers } from "../src/index.ts";
+import type { PortraitMatting } from "../src/index.ts";
 import { BenchPage } from "./bench_page.ts";
 import { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { LivePage } from "./live_page.ts";
 import { sentence, silence, tell } from "./message.ts";
-import { type Use, loadModel } from "./models.ts";
+import { type Use, loadModel, prefetchModel } from "./models.ts";
 import { PhotoPage } from "./photo_page.ts";
 
 const TABS = ["live", "photo", "bench"] as const;
@@ -16,7 +16,11 @@ const photo = new PhotoPage(() => matting("photo"), controls);
 const live = new LivePage(() => matting("live"), controls);
 new BenchPage();
 
-controls.onChange = () => photo.show();
+controls.onChange = () => {
+  document.documentElement.dataset["effect"] = controls.effect.kind;
+  photo.show();
+};
+controls.onChange();
 
 /** The model for a use, loaded once; a failed try is not kept, so that the next one is a new one. */
 function matting(use: Use): Promise<PortraitMatting> {
@@ -30,16 +34,20 @@ async function load(use: Use): Promise<PortraitMatting> {
   const text = element("engine-text");
   const bar = element("engine-progress", HTMLProgressElement);
   bar.classList.remove("done");
+  const canvas = element(`${use}-canvas`, HTMLCanvasElement);
+  canvas.addEventListener("webglcontextlost", () => {
+    tell("The graphics processor gave up, as it does when memory is short.", () => location.reload());
+  });
   try {
     const started = await loadModel(use, {
-      canvas: element(`${use}-canvas`, HTMLCanvasElement),
+      canvas,
       onProgress: (now, total) => {
         bar.value = (100 * now) / total;
         text.textContent = now < total ? `Loading ${(now / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB` : "Starting";
       },
     });
     const { delegate, threads } = started.engine;
-    text.textContent = delegate === "webgpu" ? "On the GPU" : `On the processor${threads > 1 ? `, ${threads} threads` : ""}`;
+    text.textContent = delegate === "webgpu" ? "Runs on the GPU" : `Runs on ${threads === 1 ? "one core" : `${threads} cores`}`;
     describe(started);
     return started;
   } catch (error) {
@@ -144,7 +152,14 @@ function wireAbout(): void {
 /** Keep the page for times without a network, and load what the other tab needs once this one has what it wants. */
 async function prepareForOffline(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register("./sw.js").catch(() => undefined);
+  try {
+    await navigator.serviceWorker.register("./sw.js");
+    await (loaded.photo ?? loaded.live);
+    await Promise.all([prefetchModel("photo"), prefetchModel("live")]);
+    document.documentElement.dataset["offline"] = "ready";
+  } catch {
+    // Then the page works with a network alone, and what failed has been told where it matters.
+  }
 }
 
 wireTabs();
@@ -154,4 +169,3 @@ wireAbout();
 const wanted = location.hash.slice(1);
 open(TABS.find((tab) => tab === wanted) ?? "photo");
 void prepareForOffline();
-void forgetOthers;

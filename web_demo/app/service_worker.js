@@ -24,10 +24,11 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== location.origin) return;
+  // Some servers vary by origin, and the page asks for its own files with one and without.
   event.respondWith(
     caches
       .open(SHELL)
-      .then((cache) => cache.match(request, { ignoreSearch: request.mode === "navigate" }))
+      .then((cache) => cache.match(request.mode === "navigate" ? "./" : request, { ignoreVary: true }))
       .then((kept) => kept ?? fetch(request)),
   );
 });

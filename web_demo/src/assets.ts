@@ -16,14 +16,14 @@ export async function fetchAsset(
   options: { sha256?: string; onBytes?: (loaded: number) => void } = {},
 ): Promise<ArrayBuffer> {
   const cache = await openCache();
-  const kept = await cache?.match(url);
+  const kept = await cache?.match(url, { ignoreVary: true });
   if (kept) {
     const bytes = await kept.arrayBuffer();
     if (!options.sha256 || (await sha256(bytes)) === options.sha256) {
       options.onBytes?.(bytes.byteLength);
       return bytes;
     }
-    await cache?.delete(url);
+    await cache?.delete(url, { ignoreVary: true });
   }
   const bytes = await download(url, options.onBytes);
   if (options.sha256 && (await sha256(bytes)) !== options.sha256) {
@@ -37,27 +37,24 @@ export async function fetchAsset(
   return bytes;
 }
 
-/** A small file that says which others to load: the network's word first, the cache's where there is none. */
-export async function fetchFresh(url: URL): Promise<string> {
+/**
+ * A small file that says which others to load: the network's word first, the cache's where there is none.
+ *
+ * read: makes of its text what is wanted, and throws for a file that is not to be kept.
+ */
+export async function fetchFresh<T>(url: URL, read: (text: string) => T): Promise<T> {
   const cache = await openCache();
+  let bytes: ArrayBuffer;
   try {
-    const bytes = await download(url);
-    await keep(cache, url, bytes);
-    return new TextDecoder().decode(bytes);
+    bytes = await download(url);
   } catch (error) {
-    const kept = await cache?.match(url);
+    const kept = await cache?.match(url, { ignoreVary: true });
     if (!kept) throw error;
-    return await kept.text();
+    return read(await kept.text());
   }
-}
-
-/** Forget every file but these, so that a new version does not leave the old one on the disk. */
-export async function forgetOthers(urls: readonly URL[]): Promise<void> {
-  const cache = await openCache();
-  const wanted = new Set(urls.map(String));
-  for (const request of (await cache?.keys()) ?? []) {
-    if (!wanted.has(request.url)) await cache?.delete(request);
-  }
+  const made = read(new TextDecoder().decode(bytes));
+  await keep(cache, url, bytes);
+  return made;
 }
 
 async function openCache(): Promise<Cache | null> {
@@ -66,6 +63,8 @@ async function openCache(): Promise<Cache | null> {
 }
 
 async function keep(cache: Cache | null, url: URL, bytes: ArrayBuffer): Promise<void> {
+  // Versions of a file differ behind the question mark: the new one drives the old one out.
+  await cache?.delete(url, { ignoreSearch: true, ignoreVary: true });
   const type = url.pathname.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
   await cache?.put(url, new Response(bytes, { headers: { "Content-Type": type } })).catch(() => undefined);
 }

@@ -7,7 +7,13 @@ export interface Texture {
   readonly texture: WebGLTexture;
   readonly width: number;
   readonly height: number;
+  /** Under which it is kept for the next one of its kind. */
+  readonly shape: string;
 }
+
+// A camera needs the same textures for every frame; a large photo's are not worth keeping.
+const SPARE_PIXELS = 1920 * 1080;
+const SPARES = 24;
 
 type Uniform = number | boolean | readonly number[] | Texture;
 
@@ -26,6 +32,7 @@ export class Gpu {
   readonly #programs = new Map<string, WebGLProgram>();
   readonly #frame: WebGLFramebuffer;
   readonly #owned = new Set<WebGLTexture>();
+  #spare: Texture[] = [];
 
   constructor(canvas: HTMLCanvasElement | OffscreenCanvas) {
     const gl = canvas.getContext("webgl2", {
@@ -66,15 +73,15 @@ export class Gpu {
   /** A target of the given kind: colours in 8 bits, or floats. */
   target(width: number, height: number, kind: "bytes" | "floats"): Texture {
     const gl = this.#gl;
-    const made = this.#texture(width, height);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, kind === "bytes" ? gl.RGBA8 : this.#floats, width, height);
+    const { made, fresh } = this.#texture(width, height, kind);
+    if (fresh) gl.texStorage2D(gl.TEXTURE_2D, 1, kind === "bytes" ? gl.RGBA8 : this.#floats, width, height);
     return made;
   }
 
   /** A picture as it is, straight alpha, smaller ones of it for drawing it small where `mipmaps`. */
   picture(source: Picture, width: number, height: number, mipmaps: boolean): Texture {
     const gl = this.#gl;
-    const made = this.#texture(width, height);
+    const { made } = this.#texture(width, height, mipmaps ? "still" : "frame");
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, mipmaps ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
@@ -85,17 +92,19 @@ export class Gpu {
   /** Numbers, one for each pixel, row by row. */
   numbers(values: Float32Array, width: number, height: number): Texture {
     const gl = this.#gl;
-    const made = this.#texture(width, height);
+    const { made } = this.#texture(width, height, "numbers");
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, width, height, 0, gl.RED, gl.FLOAT, values);
     return made;
   }
 
-  smooth(texture: Texture): Texture {
+  /** A target of bytes that is drawn smoothly at another size. */
+  smoothTarget(width: number, height: number): Texture {
     const gl = this.#gl;
-    gl.bindTexture(gl.TEXTURE_2D, texture.texture);
+    const { made, fresh } = this.#texture(width, height, "smooth");
+    if (fresh) gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, width, height);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-    return texture;
+    return made;
   }
 
   /** Run a fragment shader over every pixel of the targets, or of the canvas where there are none. */
@@ -140,20 +149,36 @@ export class Gpu {
 
   free(...textures: (Texture | null | undefined)[]): void {
     for (const texture of textures) {
-      if (!texture) continue;
-      this.#gl.deleteTexture(texture.texture);
-      this.#owned.delete(texture.texture);
+      if (!texture || this.#spare.includes(texture)) continue;
+      if (texture.width * texture.height <= SPARE_PIXELS) this.#spare.push(texture);
+      else this.#delete(texture);
     }
+    while (this.#spare.length > SPARES) this.#delete(this.#spare.shift()!);
   }
 
   close(): void {
     for (const texture of this.#owned) this.#gl.deleteTexture(texture);
     this.#owned.clear();
+    this.#spare = [];
     this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  #texture(width: number, height: number): Texture {
+  #delete({ texture }: Texture): void {
+    this.#gl.deleteTexture(texture);
+    this.#owned.delete(texture);
+  }
+
+  /** A texture that is bound: one that was freed, or a fresh one without storage. */
+  #texture(width: number, height: number, kind: string): { made: Texture; fresh: boolean } {
     const gl = this.#gl;
+    const shape = `${kind} ${width} ${height}`;
+    const place = this.#spare.findIndex((spare) => spare.shape === shape);
+    if (place >= 0) {
+      const [made] = this.#spare.splice(place, 1) as [Texture];
+      gl.activeTexture(gl.TEXTURE0);
+      gl.bindTexture(gl.TEXTURE_2D, made.texture);
+      return { made, fresh: false };
+    }
     const texture = gl.createTexture();
     this.#owned.add(texture);
     gl.activeTexture(gl.TEXTURE0);
@@ -164,7 +189,7 @@ export class Gpu {
     for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
       gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
     }
-    return { texture, width, height };
+    return { made: { texture, width, height, shape }, fresh: true };
   }
 
   #bind(targets: readonly Texture[]): void {

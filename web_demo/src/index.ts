@@ -1,6 +1,6 @@
 /** Portrait matting in the browser: photo or camera in, soft alpha matte out, nothing sent anywhere. */
 
-export { forgetOthers, type Progress } from "./assets.ts";
+export type { Progress } from "./assets.ts";
 export { CameraMatting, type FrameTimes } from "./camera_matting.ts";
 export type { Effect } from "./effect.ts";
 export type { Delegate } from "./engine.ts";

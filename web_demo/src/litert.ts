@@ -5,7 +5,7 @@ import { type Delegate, type Engine, type EngineOptions, normalise } from "./eng
 import { PspmError } from "./errors.ts";
 import type { Manifest, Size } from "./manifest.ts";
 
-const NAME = `LiteRT.js ${dependencies["@litertjs/core"]}`;
+const VERSION = dependencies["@litertjs/core"];
 const MOST_THREADS = 4;
 const PROBE_TOLERANCE = 0.01;
 
@@ -14,7 +14,7 @@ declare const self: { Module?: { wasmBinary: ArrayBuffer; mainScriptUrlOrBlob: s
 
 /** One model in LiteRT.js, which keeps one wasm module for a worker: so one engine for a worker, too. */
 export class LiteRTEngine implements Engine {
-  readonly name = NAME;
+  readonly name = `LiteRT.js ${VERSION}`;
   readonly delegate: Delegate;
   readonly threads: number;
   readonly #model: CompiledModel;
@@ -124,8 +124,8 @@ async function loadRuntime(folder: URL, options: EngineOptions, onBytes: (loaded
   const wished = options.threads ?? (isSafari() ? 1 : Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1));
   const threads = simd && isolated ? Math.max(1, wished) : 1;
   const build = `litert_wasm_${simd ? (threads > 1 ? "threaded_" : "") : "compat_"}internal`;
-  const script = await fetchAsset(new URL(`${build}.js`, folder));
-  const wasm = await fetchAsset(new URL(`${build}.wasm`, folder), { onBytes });
+  const script = await fetchAsset(new URL(`${build}.js?${VERSION}`, folder));
+  const wasm = await fetchAsset(new URL(`${build}.wasm?${VERSION}`, folder), { onBytes });
   // The script came through the cache, so it is run from there, too. LiteRT.js knows a script by the end of its address.
   const address = `${URL.createObjectURL(new Blob([script], { type: "text/javascript" }))}#.js`;
   self.Module = { wasmBinary: wasm, mainScriptUrlOrBlob: address };

@@ -1,4 +1,4 @@
-import { type Progress, fetchFresh } from "./assets.ts";
+import { type Progress, fetchAsset, fetchFresh } from "./assets.ts";
 import { CameraMatting } from "./camera_matting.ts";
 import type { Delegate, EngineOptions } from "./engine.ts";
 import { PspmError } from "./errors.ts";
@@ -49,11 +49,7 @@ export class PortraitMatting {
     }
     const gpu = new Gpu(options.canvas ?? new OffscreenCanvas(1, 1));
     const here = globalThis.document?.baseURI ?? location.href;
-    const bundle = asFolder(options.bundle, here);
-    const manifest = readManifest(await fetchFresh(new URL("manifest.json", bundle)));
-    const model = new URL(manifest.file, bundle);
-    // The model's address holds its hash, so that a new model is never mistaken for an old one in a cache.
-    model.searchParams.set("sha256", manifest.sha256);
+    const { manifest, model } = await openBundle(asFolder(options.bundle, here));
     const total = manifest.bytes + __WASM_BYTES__;
     const engine = await RemoteEngine.load(
       manifest,
@@ -64,6 +60,12 @@ export class PortraitMatting {
     );
     options.onProgress?.(total, total);
     return new PortraitMatting(manifest, engine, gpu);
+  }
+
+  /** Bring a bundle into the browser's cache, so that `load` finds it there without a network. */
+  static async prefetch(bundle: string | URL): Promise<void> {
+    const { manifest, model } = await openBundle(asFolder(bundle, globalThis.document?.baseURI ?? location.href));
+    await fetchAsset(model, { sha256: manifest.sha256 });
   }
 
   /** Name and version of what runs the network, where it runs, and on how many threads. */
@@ -114,6 +116,14 @@ export class PortraitMatting {
     this.#engine.close();
     this.#gpu.close();
   }
+}
+
+async function openBundle(folder: URL): Promise<{ manifest: Manifest; model: URL }> {
+  const manifest = await fetchFresh(new URL("manifest.json", folder), readManifest);
+  const model = new URL(manifest.file, folder);
+  // The model's address holds its hash, so that a new model is never mistaken for an old one in a cache.
+  model.searchParams.set("sha256", manifest.sha256);
+  return { manifest, model };
 }
 
 function asFolder(path: string | URL, base: string): URL {

@@ -217,7 +217,7 @@ export class Stage {
     const few = this.#resample(light, wideSize, { box: true, onWhite: false, kind: "floats" });
     const wide = gpu.target(wideSize.width, wideSize.height, "floats");
     gpu.draw(wideShader, { light: few, radius: Math.floor(Math.max(wideSize.width, wideSize.height) / 4) }, [wide]);
-    const texture = gpu.smooth(gpu.target(size.width, size.height, "bytes"));
+    const texture = gpu.smoothTarget(size.width, size.height);
     gpu.draw(discShader, { light, wide, curve: this.#curve, radius: radius / reduction }, [texture]);
     gpu.free(light, few, wide);
     this.#blurred = { strength, texture };

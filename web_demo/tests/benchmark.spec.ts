@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import Ajv2020 from "ajv/dist/2020.js";
+import { summary } from "../app/summary.ts";
+import { expect, test } from "./page.ts";
+
+const SCHEMA = resolve(import.meta.dirname, "../../runtime/pspm_runtime/bench.schema.json");
+const BUNDLE = resolve(import.meta.dirname, "../models/live/manifest.json");
+
+test("the benchmark's file obeys the schema that all apps share", async ({ page }) => {
+  test.setTimeout(480_000);
+  await page.goto("./?rounds=2#bench");
+  await page.getByRole("button", { name: "Measure" }).click();
+  await expect(page.locator("#bench-status")).toHaveText("Done.", { timeout: 450_000 });
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save as JSON" }).click()]);
+  const result = JSON.parse(readFileSync(await download.path(), "utf8"));
+  const validate = new Ajv2020({ strict: false, formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/ } }).compile(
+    JSON.parse(readFileSync(SCHEMA, "utf8")),
+  );
+  expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
+  expect(result.app).toBe("web");
+  expect(result.model.sha256).toBe(JSON.parse(readFileSync(BUNDLE, "utf8")).sha256);
+  const done = result.runs.filter((run: object) => "fps" in run);
+  expect(done.map((run: { size: number[] }) => run.size[0])).toEqual(expect.arrayContaining([256, 512]));
+  for (const { stages_ms, fps } of done) {
+    expect(fps).toBeCloseTo(1000 / stages_ms.total.mean);
+    const parts = stages_ms.pre.mean + stages_ms.inference.mean + stages_ms.post.mean;
+    expect(parts).toBeCloseTo(stages_ms.total.mean, 3);
+  }
+  // Without a GPU, that way is refused with its reason rather than left out.
+  for (const run of result.runs) if (!("fps" in run)) expect(run.refused.length).toBeGreaterThan(10);
+  expect(await page.locator("#bench-rows tr").count()).toBe(result.runs.length);
+  for (const run of done) {
+    const { pre, inference, post } = run.stages_ms;
+    const stages = [pre, inference, post].map(({ p50 }) => p50.toFixed(0)).join(" + ");
+    console.log(`  ${run.delegate}, ${run.threads} thread(s), ${run.size.join(" x ")}: ${run.fps.toFixed(1)} a second; ${stages} ms`);
+  }
+});
+
+test("percentiles lie between ranks", () => {
+  expect(summary([4])).toEqual({ mean: 4, p50: 4, p90: 4, p99: 4 });
+  const { mean, p50, p90, p99 } = summary([5, 1, 4, 2, 3]);
+  expect([mean, p50]).toEqual([3, 3]);
+  expect(p90).toBeCloseTo(4.6);
+  expect(p99).toBeCloseTo(4.96);
+});

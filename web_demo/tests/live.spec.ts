@@ -1,0 +1,85 @@
+import { resolve } from "node:path";
+import type { Page } from "@playwright/test";
+import { FILES, choose, expect, test } from "./page.ts";
+
+const PERSON = { x: 320, y: 250 };
+
+test.use({
+  launchOptions: async ({ launchOptions }, use) => {
+    const args = [
+      "--use-fake-ui-for-media-stream",
+      "--use-fake-device-for-media-stream",
+      `--use-file-for-fake-video-capture=${resolve(FILES, "cam.y4m")}`,
+    ];
+    await use({ ...launchOptions, args: [...launchOptions.args!, ...args] });
+  },
+});
+
+async function start(page: Page): Promise<void> {
+  await page.goto("./#live");
+  await page.getByRole("button", { name: "Start the camera" }).click();
+  await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
+}
+
+/** RGBA of what is shown, at places of the 640 x 480 picture. */
+async function pixels(page: Page, places: readonly { x: number; y: number }[]): Promise<number[][]> {
+  return await page.evaluate((at) => {
+    const canvas = document.querySelector<HTMLCanvasElement>("#live-canvas")!;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d")!;
+    copy.drawImage(canvas, 0, 0);
+    return at.map(({ x, y }) => [...copy.getImageData(x, y, 1, 1).data]);
+  }, places);
+}
+
+test("the camera's background is replaced and the person stays", async ({ page }) => {
+  await start(page);
+  expect(await page.locator("#live-canvas").evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height])).toEqual([640, 480]);
+  const corners = [10, 630].flatMap((x) => [10, 240].map((y) => ({ x, y })));
+  await choose(page, "colour");
+  await page.getByRole("radio", { name: "Sky blue" }).check({ force: true });
+  const near = (found: number[], wanted: number[]) => wanted.every((value, i) => Math.abs(found[i]! - value) <= 2);
+  await expect
+    .poll(async () => (await pixels(page, corners)).every((pixel) => near(pixel, [0x20, 0xa0, 0xff, 255])))
+    .toBe(true);
+  const [suit] = await pixels(page, [PERSON]);
+  // The suit is orange, and was before.
+  expect(suit![0]! - suit![2]!).toBeGreaterThan(40);
+
+  await choose(page, "cutout");
+  await expect.poll(async () => (await pixels(page, corners)).every((pixel) => pixel[3] === 0)).toBe(true);
+  expect((await pixels(page, [PERSON]))[0]![3]).toBe(255);
+
+  // The green is even, so out of focus it is the same green: no orange has bled into it.
+  await choose(page, "blur");
+  await expect
+    .poll(async () => (await pixels(page, corners)).every(([r, g, b]) => Math.abs(r! - 30) < 8 && Math.abs(g! - 110) < 8 && Math.abs(b! - 60) < 8))
+    .toBe(true);
+
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Take a picture" }).click()]);
+  expect(download.suggestedFilename()).toMatch(/^pspm-.+\.jpg$/);
+  console.log(`  ${await page.locator("#live-readout").textContent()} (software graphics, shared cores)`);
+
+  await page.getByRole("button", { name: "Stop the camera" }).click();
+  await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();
+});
+
+test("a camera that goes away is told, and starts again", async ({ page }) => {
+  await page.addInitScript(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      Object.assign(window, { track: stream.getVideoTracks()[0] });
+      return stream;
+    };
+  });
+  await start(page);
+  await page.evaluate(() => {
+    const { track } = window as unknown as { track: MediaStreamTrack };
+    track.stop();
+    // `stop` is the page's own doing and fires nothing; unplugging fires this.
+    track.dispatchEvent(new Event("ended"));
+  });
+  await expect(page.locator("#message-text")).toHaveText(/^The camera is gone/);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
+});
