@@ -12,6 +12,9 @@ def add_count(subcommands: Any) -> None:
     """Add `pspm count`: parameters and multiply-adds as the thesis counts them."""
     parser = subcommands.add_parser("count", help="parameters and GFLOPs of a network, counted as the thesis does")
     parser.add_argument("networks", nargs="*", metavar="NETWORK", help="names such as b5; all when left out")
+    parser.add_argument(
+        "--operator", metavar="NAME", help="count them with this pooling and upsampling (docs/operators.md)"
+    )
     parser.add_argument("--size", type=int, default=224, help="height and width of the input (default 224)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_count)
@@ -20,10 +23,13 @@ def add_count(subcommands: Any) -> None:
 def _count(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.counting import count
-        from pspm.networks import NETWORKS, build
+        from pspm.networks import NETWORKS, OPERATED, build
 
+    names = args.networks or (OPERATED if args.operator else NETWORKS)
+    if args.operator:
+        names = [f"{name}+{args.operator}" for name in names]
     try:
-        networks = {name: build(name) for name in args.networks or NETWORKS}
+        networks = {name: build(name) for name in names}
     except ValueError as error:
         raise ModelError(str(error)) from None
     multiple = max(network.MULTIPLE for network in networks.values())
@@ -38,7 +44,10 @@ def _count(args: argparse.Namespace) -> int:
         ]
         print(json.dumps(rows, indent=2))
     else:
-        print(f"{'network':<10}{'parameters':>12}{'multiply-adds':>18}{'GFLOPs':>10}   at {args.size} x {args.size}")
+        width = max(10, *(len(name) + 1 for name in counts))
+        print(
+            f"{'network':<{width}}{'parameters':>12}{'multiply-adds':>18}{'GFLOPs':>10}   at {args.size} x {args.size}"
+        )
         for name, c in counts.items():
-            print(f"{name:<10}{c.parameters:>12}{c.macs:>18}{c.gflops:>10.3f}")
+            print(f"{name:<{width}}{c.parameters:>12}{c.macs:>18}{c.gflops:>10.3f}")
     return 0

@@ -173,6 +173,21 @@ def test_feature_modulation_starts_near_the_network_that_it_is_put_into() -> Non
         assert (plain(photo).alpha - modulated(photo).alpha).abs().mean() < 0.02
 
 
+def test_another_operator_learns_in_a_network_that_is_good_already(data: Path, tmp_path: Path) -> None:
+    command = ["train", "b5", "--operator", "a2u-dynamic-cs", "--recipe", "operators", "--start-from", "b5"]
+    assert main([*command, "--data", str(data), "-o", str(tmp_path), "--fast-dev-run", "--workers", "0"]) == 0
+    trained = load_network(None, tmp_path / "checkpoint.ckpt").state_dict()
+    before = build("b5+a2u-dynamic-cs")
+    start_from(before, "b5")
+    changed = {key for key, value in before.state_dict().items() if not torch.equal(value, trained[key])}
+    assert {key.split(".")[0] for key in changed} == {"encoder", "mat_decoder"}
+    # The operators at 1/1 and 1/4 upsample; those between only pool.
+    assert {".".join(key.split(".")[:3]) for key in changed if "encoder" in key} == {
+        "encoder.operators.0",
+        "encoder.operators.1",
+    }
+
+
 def test_a_time_budget_ends_a_run_that_can_be_gone_on_with(data: Path, tmp_path: Path) -> None:
     recipe = shortened(RECIPES["own"])
     settings = Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=4, budget=1e-3)
@@ -228,8 +243,10 @@ def test_phases_share_a_run_out() -> None:
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        (["b9"], "there is nothing named 'b9'; choose one of mobile"),
-        (["mobile", "--recipe", "magic"], "there is nothing named 'magic'; choose one of deeplab"),
+        (["b9"], "there is no network named 'b9'; the networks are mobile"),
+        (["mobile", "--operator", "sapa-b"], "mobile takes no operator; those that do are b3"),
+        (["b5", "--operator", "fold"], "there is no operator named 'fold'; the operators are max-unpool"),
+        (["mobile", "--recipe", "magic"], "there is no recipe named 'magic'; choose one of deeplab"),
         (["mobile", "--devices", "2", "--batch", "3"], "a batch of 3 does not divide among 2 devices"),
         (["mobile", "--accelerator", "cpu", "--precision", "bf16-mixed"], "train in 32-true"),
         (["a2u", "--imagenet", "weights.npz"], "weights.npz is for MobileNetV2, which a2u does not have"),

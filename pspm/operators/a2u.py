@@ -119,8 +119,8 @@ class DynamicEncoding(nn.Module):
             nn.Conv2d(channels, 1 if shared else channels, 1, bias=False) for _ in range(sets)
         )
         # The weights are products with the feature already; with the usual start the kernels would be saturated.
-        for convolution in self.generate:
-            nn.init.normal_(convolution.weight, std=1 / (channels * kernel))
+        for weight in self.generate.parameters():
+            nn.init.normal_(weight, std=1 / (channels * kernel))
         self.kernel = kernel
 
     def forward(self, x: Tensor) -> list[Tensor]:

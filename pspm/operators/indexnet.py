@@ -10,10 +10,10 @@ from pspm.operators.interface import Maker, Operator, Pooled
 
 CELL = 4  # positions of a 2x2 cell
 
-# Table 3.5: what becomes of the logits, for the encoder after a "+" too. The table leaves the decoder of its third row
-# blank; as in the fourth, it gets the first half of what the encoder gets.
+# Table 3.5: what becomes of the logits. The decoder gets the first function alone, the encoder then the second too. The
+# table leaves the decoder of its third row blank; we read it like the fourth.
 Normalisation = Literal["sigmoid", "softmax", "softmax+sigmoid", "sigmoid+softmax"]
-# The index of a level of so many channels.
+# Sec. 3.4.1.
 Family = Literal["hin", "modelwise", "shared", "unshared", "m2o"]
 
 
@@ -22,15 +22,20 @@ class IndexNet(Operator):
 
     index: from the feature, (N, C, H, W), to one logit for each of the four positions of every 2x2 cell,
     (N, C, 4, H/2, W/2) or, where all channels share one index map, (N, 1, 4, H/2, W/2).
+    paired: pooling is by the indices too; else by the maximum, as in sec. 4.5.
     """
 
-    def __init__(self, index: nn.Module, normalisation: Normalisation = "sigmoid+softmax") -> None:
+    def __init__(
+        self, index: nn.Module, normalisation: Normalisation = "sigmoid+softmax", *, paired: bool = True
+    ) -> None:
         super().__init__()
-        self.index = index
+        self.index, self.paired = index, paired
         self.decoder, _, self.encoder = normalisation.partition("+")
 
     def pool(self, x: Tensor) -> Pooled:
         """The sum of each cell weighed by z; the skip is z x, the guidance is y, (N, C or 1, H, W) in (0, 1)."""
+        if not self.paired:
+            return Pooled(F.max_pool2d(x, 2), x, self.guide(x))
         y = _normalised(self.index(x), self.decoder)
         z = _shuffle(_normalised(y, self.encoder))
         return Pooled(4 * F.avg_pool2d(z * x, 2), z * x, _shuffle(y))
@@ -92,11 +97,12 @@ def index_networks(
     nonlinear: bool = True,
     context: bool = True,
     normalisation: Normalisation = "sigmoid+softmax",
+    paired: bool = True,
 ) -> Maker:
     """The operators of one network. family: of sec. 3.4.1; "modelwise" shares one index function among all levels."""
     if family == "modelwise":
         everywhere = EveryChannel(nonlinear=nonlinear, context=context)
-        return lambda channels: IndexNet(everywhere, normalisation)
+        return lambda channels: IndexNet(everywhere, normalisation, paired=paired)
 
     def make(channels: int) -> IndexNet:
         index: nn.Module
@@ -107,7 +113,7 @@ def index_networks(
         else:
             groups = channels if family == "unshared" else 1
             index = Depthwise(channels, groups, nonlinear=nonlinear, context=context)
-        return IndexNet(index, normalisation)
+        return IndexNet(index, normalisation, paired=paired)
 
     return make
 

@@ -90,9 +90,11 @@ OPERATORS: dict[str, Callable[[], Maker]] = {
     "indexnet-m2o": lambda: index_networks("m2o"),
     "indexnet-m2o-nonlinear": lambda: index_networks("m2o", context=False),
     "indexnet-m2o-linear": lambda: index_networks("m2o", nonlinear=False, context=False),
-    # Table 4.1.
-    "indexnet-hin-linear-context": lambda: index_networks("hin", nonlinear=False),
-    "indexnet-m2o-linear-context": lambda: index_networks("m2o", nonlinear=False),
+    # Max pooling, and upsampling by the indices; with the linear ones, Table 4.1.
+    "indexnet-hin-up": lambda: index_networks("hin", paired=False),
+    "indexnet-m2o-up": lambda: index_networks("m2o", paired=False),
+    "indexnet-hin-up-linear": lambda: index_networks("hin", nonlinear=False, paired=False),
+    "indexnet-m2o-up-linear": lambda: index_networks("m2o", nonlinear=False, paired=False),
     # Table 3.5, whose fourth row is indexnet-m2o.
     "indexnet-m2o-sigmoid": lambda: index_networks("m2o", normalisation="sigmoid"),
     "indexnet-m2o-softmax": lambda: index_networks("m2o", normalisation="softmax"),

@@ -18,13 +18,16 @@ def add_train(subcommands: Any) -> None:
     )
     parser.add_argument("network", help="a name from `pspm count`")
     parser.add_argument(
+        "--operator", metavar="NAME", help="how b3, b4, b5, b5-fm, psp-b5 or b11 upsample (docs/operators.md)"
+    )
+    parser.add_argument(
         "--data", type=Path, required=True, help="folder with portraits/, cutouts/, backgrounds/, people/"
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the run's folder: checkpoint, log, curves")
     parser.add_argument(
         "--recipe",
         default="own",
-        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own, own-strong or finetune (default own)",
+        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own, own-strong, finetune or operators (default own)",
     )
     parser.add_argument(
         "--steps", type=int, help="length of the run, which the learning rate follows (default the recipe's)"
@@ -63,14 +66,18 @@ def _seconds(text: str) -> float:
 
 def _train(args: argparse.Namespace) -> int:
     with needs_extra("train"):
-        from pspm.networks import NETWORKS
+        from pspm.networks import build
         from pspm.training.keep import CHECKPOINT
         from pspm.training.recipes import RECIPES, shortened, with_batch
         from pspm.training.run import Settings, train
 
-    for name, known in ((args.network, NETWORKS), (args.recipe, RECIPES)):
-        if name not in known:
-            raise PspmError(f"there is nothing named {name!r}; choose one of {', '.join(known)}")
+    if args.recipe not in RECIPES:
+        raise PspmError(f"there is no recipe named {args.recipe!r}; choose one of {', '.join(RECIPES)}")
+    network = f"{args.network}+{args.operator}" if args.operator else args.network
+    try:
+        build(network)
+    except ValueError as error:
+        raise PspmError(str(error)) from None
     recipe = RECIPES[args.recipe]
     if args.fast_dev_run:
         recipe = shortened(recipe)
@@ -93,7 +100,7 @@ def _train(args: argparse.Namespace) -> int:
         start_from=tuple(args.start_from),
     )
     try:
-        train(args.network, recipe, settings)
+        train(network, recipe, settings)
     except (OSError, ValueError) as error:
         raise PspmError(str(error)) from None
     print(args.out / CHECKPOINT)

@@ -186,6 +186,18 @@ RECIPES["finetune"] = replace(
     encoder_lr=1e-4,
     warmup=100,
 )
+# For comparing operators in a network whose weights are good already: they and the MatDecoder learn, nothing else.
+RECIPES["operators"] = replace(
+    RECIPES["own"],
+    steps=1_000,
+    phases=(Phase(1, crop=128, batch=4, freeze_norms=True),),
+    mixture=PORTRAITS,
+    frozen=("encoder.stages", "encoder.modulations", "seg_decoder"),
+    lr=1e-3,
+    encoder_lr=1e-3,
+    warmup=5,
+    average=0,
+)
 # Ours with AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
 
