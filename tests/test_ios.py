@@ -1,12 +1,16 @@
 """The iOS demo, as far as Python can tell; `make ios` makes what is looked at here."""
 
 import json
+import plistlib
+import re
 from pathlib import Path
 from typing import Any
 
 import coremltools as ct  # type: ignore[import-untyped]
+import openstep_plist
 import pytest
 from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
+from pbxproj import XcodeProject
 from pspm_runtime.bundle import Bundle, digest, open_bundle
 
 from tests.schema import violations
@@ -14,6 +18,7 @@ from tests.schema import violations
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "ios_demo"
 MODEL = DEMO / "PortraitMatting/Sources/PortraitMatting/Model"
+PROJECT = DEMO / "PortraitMattingDemo.xcodeproj/project.pbxproj"
 BENCHMARK = DEMO / ".build/benchmark.json"
 
 
@@ -76,3 +81,101 @@ def test_the_benchmark_obeys_the_schema() -> None:
     assert list(violations(result, schema, schema, "benchmark")) == []
     assert result["app"] == "ios"
     assert [set(run) & {"fps", "refused"} for run in result["runs"]] == [{"fps"}, {"refused"}]
+
+
+@pytest.fixture(scope="module")
+def objects() -> dict[str, dict[str, Any]]:
+    with PROJECT.open() as file:
+        project: dict[str, Any] = openstep_plist.load(file)
+    return project["objects"]
+
+
+def identifiers(value: Any) -> set[str]:
+    """Every identifier of a project's object that occurs in a value, comments left out."""
+    if isinstance(value, dict):
+        return set().union(*(identifiers(part) for item in value.items() for part in item))
+    if isinstance(value, list):
+        return set().union(*map(identifiers, value))
+    return {value} if re.fullmatch(r"[0-9A-F]{24}", str(value)) else set()
+
+
+def test_two_parsers_read_the_same_project(objects: dict[str, dict[str, Any]]) -> None:
+    other = XcodeProject.load(str(PROJECT)).objects
+    assert {identifier: thing["isa"] for identifier, thing in objects.items()} == {
+        identifier: other[identifier].isa for identifier in other.get_keys()
+    }
+
+
+def test_the_project_refers_to_nothing_that_is_not_there(objects: dict[str, dict[str, Any]]) -> None:
+    with PROJECT.open() as file:
+        project = openstep_plist.load(file)
+    assert project["objectVersion"] in (77, "77")
+    used = identifiers({"root": project["rootObject"]}).union(*(identifiers(thing) for thing in objects.values()))
+    assert used == set(objects)
+
+
+def test_the_folders_of_the_project_are_there(objects: dict[str, dict[str, Any]]) -> None:
+    of = {isa: [thing for thing in objects.values() if thing["isa"] == isa] for isa in ISAS}
+    (folder,), (package,) = of["PBXFileSystemSynchronizedRootGroup"], of["XCLocalSwiftPackageReference"]
+    assert any((DEMO / folder["path"]).glob("*.swift"))
+    manifest = (DEMO / package["relativePath"] / "Package.swift").read_text()
+    (product,) = of["XCSwiftPackageProductDependency"]
+    assert f'.library(name: "{product["productName"]}"' in manifest
+    (exceptions,) = of["PBXFileSystemSynchronizedBuildFileExceptionSet"]
+    for name in exceptions["membershipExceptions"]:
+        assert (DEMO / folder["path"] / name).is_file()
+    settings = [thing["buildSettings"] for thing in of["XCBuildConfiguration"]]
+    assert {s["INFOPLIST_FILE"] for s in settings if "INFOPLIST_FILE" in s} == {"Demo/Info.plist"}
+    assert {s["IPHONEOS_DEPLOYMENT_TARGET"] for s in settings if "IPHONEOS_DEPLOYMENT_TARGET" in s} == {"16.0"}
+    assert ".iOS(.v16)" in manifest
+
+
+ISAS = (
+    "PBXFileSystemSynchronizedRootGroup",
+    "XCLocalSwiftPackageReference",
+    "XCSwiftPackageProductDependency",
+    "PBXFileSystemSynchronizedBuildFileExceptionSet",
+    "XCBuildConfiguration",
+)
+
+
+def test_the_version_is_the_projects(objects: dict[str, dict[str, Any]]) -> None:
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert version
+    settings = [thing["buildSettings"] for thing in objects.values() if thing["isa"] == "XCBuildConfiguration"]
+    assert {s["MARKETING_VERSION"] for s in settings if "MARKETING_VERSION" in s} == {version[1]}
+
+
+def test_property_lists_are_whole_and_say_why_the_camera_is_used() -> None:
+    lists = {path.name: plistlib.loads(path.read_bytes()) for path in DEMO.rglob("Demo/*") if is_plist(path)}
+    assert set(lists) == {"Info.plist", "PrivacyInfo.xcprivacy"}
+    assert "camera" in lists["Info.plist"]["NSCameraUsageDescription"]
+    assert lists["PrivacyInfo.xcprivacy"]["NSPrivacyTracking"] is False
+    translated = json.loads((DEMO / "Demo/InfoPlist.xcstrings").read_text())["strings"]
+    for key, entry in translated.items():
+        assert entry["localizations"]["en"]["stringUnit"]["value"] == lists["Info.plist"][key]
+
+
+def is_plist(path: Path) -> bool:
+    return path.suffix in (".plist", ".xcprivacy")
+
+
+def shown_words() -> set[str]:
+    """Every string literal in the app's sources that a person reads, as the key of a string catalogue."""
+    calls = r"(?:Text|Label|Button|Toggle|Picker|ColorPicker|ProgressView|toggle|stage|nameOfNone:|localized:)\s*\(?"
+    found: set[str] = set()
+    for source in (DEMO / "Demo").glob("*.swift"):
+        for literal in re.findall(calls + r'"((?:[^"\\]|\\\((?:[^()"]|"[^"]*"|\([^()]*\))*\))*)"', source.read_text()):
+            key = re.sub(r'\\\([^)]*specifier: "([^"]*)"\)', r"\1", literal)
+            found.add(re.sub(r"\\\([^)]*\)", "%@", key))
+    return found
+
+
+def test_every_word_is_there_in_german() -> None:
+    catalogue = json.loads((DEMO / "Demo/Localizable.xcstrings").read_text())["strings"]
+    assert shown_words() == set(catalogue)
+    for key, entry in catalogue.items():
+        german = entry["localizations"]["de"]["stringUnit"]["value"]
+        assert german
+        kinds = [re.findall(r"%(?:\d\$)?([.\d]*[f@])", text) for text in (key, german)]
+        assert kinds[0] == kinds[1], key

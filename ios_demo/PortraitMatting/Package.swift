@@ -19,7 +19,7 @@ let package = Package(
         .target(
             name: "PortraitMatting",
             dependencies: ["MattingCore"],
-            resources: [.copy("Model")],
+            resources: [.copy("Model"), .process("Shaders.metal")],
             swiftSettings: [.swiftLanguageMode(.v5)]
         )
     )

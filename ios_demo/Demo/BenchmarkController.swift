@@ -1,0 +1,59 @@
+import Foundation
+import MattingCore
+import PortraitMatting
+import SwiftUI
+
+/// The state of the screen Benchmark.
+@MainActor final class BenchmarkController: ObservableObject {
+    @Published var units: Set<ComputeUnits> = Set(ComputeUnits.allCases)
+    @Published var isSustained = false
+    @Published private(set) var isRunning = false
+    @Published private(set) var runs: [BenchmarkRun] = []
+    @Published private(set) var file: URL?
+    @Published private(set) var json: String?
+    @Published var error: ErrorText?
+
+    private var work: Task<Void, Never>?
+
+    func start() {
+        (runs, file, json, error) = ([], nil, nil, nil)
+        isRunning = true
+        let chosen = ComputeUnits.allCases.filter { units.contains($0) }
+        var runner = BenchmarkRunner()
+        if !isSustained { runner.sustainedSeconds = 0 }
+        work = Task { [runner] in
+            do {
+                for units in chosen {
+                    let run = Task.detached { try runner.run(.bundled, units: units) }
+                    runs.append(
+                        try await withTaskCancellationHandler {
+                            try await run.value
+                        } onCancel: {
+                            run.cancel()
+                        })
+                }
+                try finish(runner.frame)
+            } catch is CancellationError {
+                runs = []
+            } catch {
+                self.error = ErrorText(error)
+            }
+            isRunning = false
+        }
+    }
+
+    func cancel() { work?.cancel() }
+
+    private func finish(_ frame: Size) throws {
+        guard !runs.isEmpty else { return }
+        let manifest = try Manifest.bundled()
+        let version = Bundle.main.object(forInfoDictionaryKey: "CFBundleShortVersionString") as? String
+        let result = BenchmarkResult(
+            pspm: version ?? "unknown", measured: Date(), model: .init(manifest), device: DeviceFacts.current,
+            frame: .init(frame), runs: runs)
+        let data = try result.json()
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("benchmark-ios.json")
+        try data.write(to: url, options: .atomic)
+        (file, json) = (url, String(decoding: data, as: UTF8.self))
+    }
+}

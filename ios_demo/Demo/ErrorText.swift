@@ -1,0 +1,73 @@
+import Foundation
+import MattingCore
+import SwiftUI
+
+/// What the user is told: what happened, and what can be done.
+struct ErrorText: Identifiable, Equatable {
+    let title: String
+    let remedy: String
+
+    var id: String { title + remedy }
+
+    init(_ error: Error) {
+        guard let error = error as? MattingError else {
+            title = error.localizedDescription
+            remedy = String(localized: "Try again.")
+            return
+        }
+        (title, remedy) = ErrorText.words(for: error)
+    }
+
+    private static func words(for error: MattingError) -> (String, String) {
+        switch error {
+        case .modelMissing, .manifestUnreadable, .modelDamaged, .modelUnsupported:
+            (
+                String(localized: "The model is missing, damaged, or not one for this device."),
+                String(localized: "Put the model into the app again and rebuild it.")
+            )
+        case .inferenceFailed, .graphicsUnavailable:
+            (
+                String(localized: "This device did not run the network."),
+                String(localized: "Choose other compute units, or restart the app.")
+            )
+        case .photoUnreadable:
+            (String(localized: "The photo cannot be read."), String(localized: "Choose another photo."))
+        case .photoTooLarge:
+            (String(localized: "The photo is too large."), String(localized: "Choose a smaller photo."))
+        case .noPerson:
+            (String(localized: "No person was found in the photo."), String(localized: "Choose another photo."))
+        case .strengthOutOfRange:
+            (String(localized: "The blur has no such strength."), String(localized: "Choose another strength."))
+        case .cameraDenied:
+            (
+                String(localized: "The camera may not be used."),
+                String(localized: "Allow it in Settings, under Privacy & Security, Camera.")
+            )
+        case .cameraMissing:
+            (String(localized: "There is no camera."), String(localized: "Use the Photo screen instead."))
+        case .cameraLost:
+            (
+                String(localized: "The camera stopped."),
+                String(localized: "Close other apps that use the camera, then come back.")
+            )
+        }
+    }
+}
+
+/// An error over the screen that it belongs to, which stays in use.
+struct ErrorBanner: View {
+    let error: ErrorText
+    let dismiss: () -> Void
+
+    var body: some View {
+        VStack(alignment: .leading, spacing: 8) {
+            Text(error.title).font(.headline)
+            Text(error.remedy)
+            Button("Dismiss", action: dismiss)
+        }
+        .padding()
+        .frame(maxWidth: .infinity, alignment: .leading)
+        .background(.thinMaterial)
+        .accessibilityElement(children: .contain)
+    }
+}

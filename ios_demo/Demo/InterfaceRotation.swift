@@ -1,0 +1,15 @@
+import PortraitMatting
+import UIKit
+
+/// How the interface stands at the moment.
+@MainActor enum InterfaceRotation {
+    static var current: Camera.Rotation {
+        let scene = UIApplication.shared.connectedScenes.compactMap { $0 as? UIWindowScene }.first
+        switch scene?.interfaceOrientation {
+        case .landscapeLeft: return .landscapeLeft
+        case .landscapeRight: return .landscapeRight
+        case .portraitUpsideDown: return .upsideDown
+        default: return .portrait
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import MattingCore
+import PortraitMatting
+import SwiftUI
+
+/// The state of the screen Live.
+@MainActor final class LiveController: ObservableObject {
+    @Published var options = Options() { didSet { pipeline.show(options.live) } }
+    @Published var units = ComputeUnits.all { didSet { load() } }
+    @Published private(set) var position = Camera.Position.front
+    @Published private(set) var isLoading = false
+    @Published private(set) var milliseconds: Double?
+    @Published private(set) var thermalState = DeviceFacts.thermalState
+    @Published var error: ErrorText?
+
+    let pipeline = LivePipeline()
+
+    private let camera = Camera()
+    private var isVisible = false
+    private var loading: Task<Void, Never>?
+
+    init() {
+        camera.onFrame = { [pipeline] in pipeline.process($0) }
+        camera.onError = { [weak self] error in Task { @MainActor in self?.report(error) } }
+        pipeline.onError = { [weak self] error in Task { @MainActor in self?.report(error) } }
+        pipeline.show(options.live)
+    }
+
+    func appear() {
+        isVisible = true
+        if loading == nil { load() }
+        startCamera()
+    }
+
+    func disappear() {
+        isVisible = false
+        camera.stop()
+    }
+
+    func switchCamera() {
+        position = position == .front ? .back : .front
+        pipeline.restart()
+        startCamera()
+    }
+
+    /// The interface was turned.
+    func turn() {
+        pipeline.restart()
+        camera.turn(InterfaceRotation.current)
+    }
+
+    /// Called once a second while the screen is shown.
+    func refresh() {
+        milliseconds = pipeline.meanMilliseconds
+        thermalState = DeviceFacts.thermalState
+    }
+
+    private func startCamera() {
+        let position = position
+        Task {
+            do {
+                try await camera.start(position, rotation: InterfaceRotation.current)
+                if !isVisible { camera.stop() }
+            } catch {
+                report(error)
+            }
+        }
+    }
+
+    /// Loading again with other compute units; the old renderer goes on until the new one is there.
+    private func load() {
+        loading?.cancel()
+        isLoading = true
+        let units = units
+        loading = Task {
+            do {
+                let renderer = try await Task.detached {
+                    try LiveRenderer(model: PortraitMatting(computeUnits: units).model)
+                }.value
+                if Task.isCancelled { return }
+                pipeline.use(renderer)
+                pipeline.show(options.live)
+            } catch {
+                report(error)
+            }
+            isLoading = false
+        }
+    }
+
+    func report(_ error: Error) { self.error = ErrorText(error) }
+}

@@ -1,0 +1,54 @@
+import MetalKit
+import SwiftUI
+
+/// The newest picture of a pipeline on the screen.
+///
+/// At most 60 times a second also where the screen could do 120, and only when there is a new picture: the camera gives 30.
+struct LivePicture: UIViewRepresentable {
+    let pipeline: LivePipeline
+
+    func makeUIView(context: Context) -> MTKView {
+        let view = MTKView()
+        view.framebufferOnly = false
+        view.autoResizeDrawable = false
+        view.colorPixelFormat = .bgra8Unorm
+        view.preferredFramesPerSecond = 60
+        view.contentMode = .scaleAspectFit
+        view.delegate = context.coordinator
+        return view
+    }
+
+    func updateUIView(_ view: MTKView, context: Context) {}
+
+    func makeCoordinator() -> Screen { Screen(pipeline: pipeline) }
+
+    @MainActor final class Screen: NSObject, MTKViewDelegate {
+        private let pipeline: LivePipeline
+        private var shown = 0
+
+        init(pipeline: LivePipeline) { self.pipeline = pipeline }
+
+        func mtkView(_ view: MTKView, drawableSizeWillChange size: CGSize) {}
+
+        func draw(in view: MTKView) {
+            guard let queue = pipeline.queue, let new = pipeline.newest(after: shown) else { return }
+            if view.device == nil { view.device = pipeline.device }
+            let size = CGSize(width: new.picture.width, height: new.picture.height)
+            if view.drawableSize != size { view.drawableSize = size }
+            guard
+                let drawable = view.currentDrawable, let buffer = queue.makeCommandBuffer(),
+                let blit = buffer.makeBlitCommandEncoder(),
+                drawable.texture.width == new.picture.width, drawable.texture.height == new.picture.height
+            else { return }
+            blit.copy(
+                from: new.picture, sourceSlice: 0, sourceLevel: 0, sourceOrigin: MTLOrigin(x: 0, y: 0, z: 0),
+                sourceSize: MTLSize(width: new.picture.width, height: new.picture.height, depth: 1),
+                to: drawable.texture, destinationSlice: 0, destinationLevel: 0,
+                destinationOrigin: MTLOrigin(x: 0, y: 0, z: 0))
+            blit.endEncoding()
+            buffer.present(drawable)
+            buffer.commit()
+            shown = new.count
+        }
+    }
+}

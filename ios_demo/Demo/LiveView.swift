@@ -1,0 +1,61 @@
+import PortraitMatting
+import SwiftUI
+
+/// The camera, with another background.
+struct LiveView: View {
+    @StateObject private var controller = LiveController()
+    @Environment(\.scenePhase) private var scenePhase
+
+    private let everySecond = Timer.publish(every: 1, on: .main, in: .common).autoconnect()
+
+    var body: some View {
+        GeometryReader { geometry in
+            ScrollView {
+                VStack(alignment: .leading, spacing: 12) {
+                    if let error = controller.error {
+                        ErrorBanner(error: error) { controller.error = nil }
+                    }
+                    ZStack {
+                        LivePicture(pipeline: controller.pipeline)
+                            .accessibilityLabel(Text("Camera picture with the new background"))
+                        if controller.isLoading { ProgressView("Loading the model") }
+                    }
+                    .frame(maxWidth: .infinity)
+                    .frame(height: geometry.size.height * 0.7)
+                    Button(action: controller.switchCamera) {
+                        Label("Switch between front and back camera", systemImage: "arrow.triangle.2.circlepath.camera")
+                    }
+                    OptionsView(options: $controller.options, nameOfNone: "Original", onError: controller.report)
+                    UnitsPicker(units: $controller.units)
+                    if let milliseconds = controller.milliseconds {
+                        Text("\(milliseconds, specifier: "%.1f") ms a frame, thermal state: \(controller.thermalState)")
+                            .font(.footnote)
+                    }
+                }
+                .padding()
+            }
+            .onChange(of: geometry.size) { _ in controller.turn() }
+        }
+        .onAppear(perform: controller.appear)
+        .onDisappear(perform: controller.disappear)
+        .onChange(of: scenePhase) { phase in
+            if phase == .active { controller.appear() } else { controller.disappear() }
+        }
+        .onReceive(everySecond) { _ in controller.refresh() }
+    }
+}
+
+/// Which processors Core ML may use.
+struct UnitsPicker: View {
+    @Binding var units: ComputeUnits
+
+    var body: some View {
+        Picker("Compute units", selection: $units) {
+            Text("All").tag(ComputeUnits.all)
+            Text("CPU and Neural Engine").tag(ComputeUnits.cpuAndNeuralEngine)
+            Text("CPU and GPU").tag(ComputeUnits.cpuAndGPU)
+            Text("CPU alone").tag(ComputeUnits.cpu)
+        }
+        .pickerStyle(.menu)
+    }
+}

@@ -1,0 +1,51 @@
+import PhotosUI
+import SwiftUI
+
+/// A photo at full resolution, with another background or none, to share.
+struct PhotoView: View {
+    @StateObject private var controller = PhotoController()
+    @State private var item: PhotosPickerItem?
+    @State private var isTakingPhoto = false
+
+    var body: some View {
+        ScrollView {
+            VStack(alignment: .leading, spacing: 12) {
+                if let error = controller.error {
+                    ErrorBanner(error: error) { controller.error = nil }
+                }
+                if let result = controller.result {
+                    Image(decorative: result, scale: 1)
+                        .resizable()
+                        .scaledToFit()
+                        .accessibilityLabel(Text("The photo with the new background"))
+                        .accessibilityAddTraits(.isImage)
+                }
+                if controller.isWorking { ProgressView("Working on the photo") }
+                if controller.isSmaller {
+                    Text("Memory is short, so the photo was made smaller.").font(.footnote)
+                }
+                PhotosPicker(selection: $item, matching: .images) {
+                    Label("Choose a photo", systemImage: "photo.on.rectangle")
+                }
+                if PhotoCapture.isAvailable {
+                    Button {
+                        isTakingPhoto = true
+                    } label: {
+                        Label("Take a photo", systemImage: "camera")
+                    }
+                }
+                OptionsView(options: $controller.options, nameOfNone: "Cut out", onError: controller.report)
+                if let file = controller.file {
+                    ShareLink(item: file) { Label("Share or save", systemImage: "square.and.arrow.up") }
+                }
+            }
+            .padding()
+        }
+        .onChange(of: item) { chosen in
+            if let chosen { controller.open { try await chosen.upright() } }
+        }
+        .sheet(isPresented: $isTakingPhoto) {
+            PhotoCapture { image in controller.open { (try image.upright(), false) } }
+        }
+    }
+}

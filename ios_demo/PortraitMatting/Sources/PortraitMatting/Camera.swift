@@ -1,0 +1,113 @@
+import AVFoundation
+import CoreVideo
+import Foundation
+import MattingCore
+
+/// The camera: upright frames as 32-bit BGRA, one at a time.
+///
+/// A frame that comes while the last one is still being worked on is dropped, so that nothing queues up.
+public final class Camera: NSObject, @unchecked Sendable {
+    public enum Position: Sendable { case front, back }
+
+    /// How the interface stands; frames are turned to match it.
+    public enum Rotation: Sendable { case portrait, upsideDown, landscapeLeft, landscapeRight }
+
+    /// Called on a queue of the camera's own.
+    public var onFrame: (@Sendable (CVPixelBuffer) -> Void)?
+    public var onError: (@Sendable (MattingError) -> Void)?
+
+    private let session = AVCaptureSession()
+    private let output = AVCaptureVideoDataOutput()
+    private let setUp = DispatchQueue(label: "camera.set-up")
+    private let frames = DispatchQueue(label: "camera.frames", qos: .userInteractive)
+    private var observers: [NSObjectProtocol] = []
+
+    override public init() {
+        super.init()
+        observe(AVCaptureSession.runtimeErrorNotification) { notification in
+            (notification.userInfo?[AVCaptureSessionErrorKey] as? NSError)?.localizedDescription ?? "unknown"
+        }
+        observe(AVCaptureSession.wasInterruptedNotification) { _ in "another app uses it" }
+    }
+
+    deinit { observers.forEach { NotificationCenter.default.removeObserver($0) } }
+
+    /// Ask for permission where that is needed, and begin. Throws `cameraDenied`, `cameraMissing` or `cameraLost`.
+    public func start(_ position: Position, rotation: Rotation) async throws {
+        guard await AVCaptureDevice.requestAccess(for: .video) else { throw MattingError.cameraDenied }
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, Error>) in
+            setUp.async {
+                done.resume(with: Result { try self.configure(position, rotation) })
+                if !self.session.isRunning { self.session.startRunning() }
+            }
+        }
+    }
+
+    public func stop() {
+        setUp.async { if self.session.isRunning { self.session.stopRunning() } }
+    }
+
+    /// The interface was turned.
+    public func turn(_ rotation: Rotation) {
+        setUp.async { self.orient(rotation) }
+    }
+
+    private func configure(_ position: Position, _ rotation: Rotation) throws {
+        let side: AVCaptureDevice.Position = position == .front ? .front : .back
+        guard let device = AVCaptureDevice.default(.builtInWideAngleCamera, for: .video, position: side) else {
+            throw MattingError.cameraMissing
+        }
+        session.beginConfiguration()
+        defer { session.commitConfiguration() }
+        session.inputs.forEach { session.removeInput($0) }
+        let input: AVCaptureDeviceInput
+        do {
+            input = try AVCaptureDeviceInput(device: device)
+        } catch {
+            throw MattingError.cameraLost(error.localizedDescription)
+        }
+        guard session.canAddInput(input) else { throw MattingError.cameraLost("it cannot be opened") }
+        session.addInput(input)
+        session.sessionPreset = session.canSetSessionPreset(.hd1280x720) ? .hd1280x720 : .high
+        if session.outputs.isEmpty {
+            output.alwaysDiscardsLateVideoFrames = true
+            output.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA]
+            output.setSampleBufferDelegate(self, queue: frames)
+            guard session.canAddOutput(output) else { throw MattingError.cameraLost("it gives no frames") }
+            session.addOutput(output)
+        }
+        if let connection = output.connection(with: .video), connection.isVideoMirroringSupported {
+            connection.automaticallyAdjustsVideoMirroring = false
+            connection.isVideoMirrored = position == .front
+        }
+        orient(rotation)
+    }
+
+    /// The rotation coordinator of iOS 17 keeps the horizon level; a preview has to follow the interface instead, also
+    /// when its rotation is locked, which is what this older interface does on every system that we support.
+    private func orient(_ rotation: Rotation) {
+        guard let connection = output.connection(with: .video), connection.isVideoOrientationSupported else { return }
+        switch rotation {
+        case .portrait: connection.videoOrientation = .portrait
+        case .upsideDown: connection.videoOrientation = .portraitUpsideDown
+        case .landscapeLeft: connection.videoOrientation = .landscapeLeft
+        case .landscapeRight: connection.videoOrientation = .landscapeRight
+        }
+    }
+
+    private func observe(_ name: Notification.Name, _ reason: @escaping @Sendable (Notification) -> String) {
+        observers.append(
+            NotificationCenter.default.addObserver(forName: name, object: session, queue: nil) { [weak self] in
+                self?.onError?(.cameraLost(reason($0)))
+            })
+    }
+}
+
+extension Camera: AVCaptureVideoDataOutputSampleBufferDelegate {
+    public func captureOutput(
+        _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection
+    ) {
+        guard let frame = CMSampleBufferGetImageBuffer(sampleBuffer) else { return }
+        autoreleasepool { onFrame?(frame) }
+    }
+}

@@ -1,0 +1,83 @@
+import CoreVideo
+import MattingCore
+
+/// Buffers that Core ML, Metal and the camera share without copies.
+enum PixelBuffers {
+    static func make(_ size: Size) throws -> CVPixelBuffer {
+        let attributes: [CFString: Any] = [
+            kCVPixelBufferIOSurfacePropertiesKey: [String: Any](),
+            kCVPixelBufferMetalCompatibilityKey: true,
+        ]
+        var buffer: CVPixelBuffer?
+        let status = CVPixelBufferCreate(
+            nil, size.width, size.height, kCVPixelFormatType_32BGRA, attributes as CFDictionary, &buffer)
+        guard status == kCVReturnSuccess, let buffer else {
+            throw MattingError.inferenceFailed("there is no memory for a picture (\(status))")
+        }
+        return buffer
+    }
+
+    /// Write an RGB picture of the buffer's size.
+    static func write(_ picture: Raster<UInt8>, to buffer: CVPixelBuffer) throws {
+        try access(buffer, for: []) { base, bytesPerRow in
+            for y in 0..<picture.height {
+                for x in 0..<picture.width {
+                    let from = 3 * (y * picture.width + x)
+                    let to = base + y * bytesPerRow + 4 * x
+                    to.storeBytes(of: picture.values[from + 2], as: UInt8.self)
+                    to.storeBytes(of: picture.values[from + 1], toByteOffset: 1, as: UInt8.self)
+                    to.storeBytes(of: picture.values[from], toByteOffset: 2, as: UInt8.self)
+                    to.storeBytes(of: 255, toByteOffset: 3, as: UInt8.self)
+                }
+            }
+        }
+    }
+
+    /// The RGB picture in a buffer of 32-bit BGRA.
+    static func read(_ buffer: CVPixelBuffer) throws -> Raster<UInt8> {
+        var picture = Raster<UInt8>(
+            width: CVPixelBufferGetWidth(buffer), height: CVPixelBufferGetHeight(buffer), channels: 3, filledWith: 0)
+        try access(buffer, for: .readOnly) { base, bytesPerRow in
+            for y in 0..<picture.height {
+                for x in 0..<picture.width {
+                    let from = base + y * bytesPerRow + 4 * x
+                    for c in 0..<3 {
+                        picture.values[3 * (y * picture.width + x) + c] =
+                            from.load(fromByteOffset: 2 - c, as: UInt8.self)
+                    }
+                }
+            }
+        }
+        return picture
+    }
+
+    /// The alpha in a buffer of 16-bit floats. Throws for another format.
+    static func readAlpha(_ buffer: CVPixelBuffer) throws -> Raster<Float> {
+        guard CVPixelBufferGetPixelFormatType(buffer) == kCVPixelFormatType_OneComponent16Half else {
+            throw MattingError.modelUnsupported("its alpha is not an image of half-precision numbers")
+        }
+        var alpha = Raster<Float>(
+            width: CVPixelBufferGetWidth(buffer), height: CVPixelBufferGetHeight(buffer), filledWith: 0)
+        try access(buffer, for: .readOnly) { base, bytesPerRow in
+            for y in 0..<alpha.height {
+                for x in 0..<alpha.width {
+                    let bits = base.load(fromByteOffset: y * bytesPerRow + 2 * x, as: UInt16.self)
+                    alpha.values[y * alpha.width + x] = min(1, max(0, float(ofHalf: bits)))
+                }
+            }
+        }
+        return alpha
+    }
+
+    private static func access(
+        _ buffer: CVPixelBuffer, for flags: CVPixelBufferLockFlags,
+        _ body: (UnsafeMutableRawPointer, _ bytesPerRow: Int) -> Void
+    ) throws {
+        CVPixelBufferLockBaseAddress(buffer, flags)
+        defer { CVPixelBufferUnlockBaseAddress(buffer, flags) }
+        guard let base = CVPixelBufferGetBaseAddress(buffer) else {
+            throw MattingError.inferenceFailed("a picture's memory cannot be reached")
+        }
+        body(base, CVPixelBufferGetBytesPerRow(buffer))
+    }
+}

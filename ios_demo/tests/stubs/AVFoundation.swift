@@ -1,0 +1,72 @@
+// Stub: declares what the sources use of this framework, so that they can be type-checked without Apple's SDK. Does nothing.
+@_exported import CoreVideo
+import Foundation
+
+public final class CMSampleBuffer {}
+public func CMSampleBufferGetImageBuffer(_ buffer: CMSampleBuffer) -> CVImageBuffer? { nil }
+
+public struct AVMediaType: Sendable { public static let video = AVMediaType() }
+
+public enum AVCaptureVideoOrientation { case portrait, portraitUpsideDown, landscapeRight, landscapeLeft }
+
+public class AVCaptureDevice {
+    public enum Position { case unspecified, back, front }
+    public struct DeviceType: Sendable { public static let builtInWideAngleCamera = DeviceType() }
+    public static func `default`(_ type: DeviceType, for: AVMediaType?, position: Position) -> AVCaptureDevice? { nil }
+    public static func requestAccess(for type: AVMediaType) async -> Bool { false }
+}
+
+public class AVCaptureInput {}
+public class AVCaptureOutput { public func connection(with type: AVMediaType) -> AVCaptureConnection? { nil } }
+
+public final class AVCaptureDeviceInput: AVCaptureInput {
+    public init(device: AVCaptureDevice) throws {}
+}
+
+public final class AVCaptureConnection {
+    public var isVideoMirroringSupported: Bool { false }
+    public var automaticallyAdjustsVideoMirroring = true
+    public var isVideoMirrored = false
+    public var isVideoOrientationSupported: Bool { false }
+    public var videoOrientation = AVCaptureVideoOrientation.portrait
+}
+
+public protocol AVCaptureVideoDataOutputSampleBufferDelegate: AnyObject {
+    func captureOutput(
+        _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection)
+}
+
+public final class AVCaptureVideoDataOutput: AVCaptureOutput {
+    override public init() {}
+    public var alwaysDiscardsLateVideoFrames = true
+    public var videoSettings: [String: Any]! = [:]
+    public func setSampleBufferDelegate(
+        _ delegate: AVCaptureVideoDataOutputSampleBufferDelegate?, queue: DispatchQueue?
+    ) {}
+}
+
+public let AVCaptureSessionErrorKey = ""
+
+public final class AVCaptureSession {
+    public struct Preset: Sendable {
+        public static let hd1280x720 = Preset()
+        public static let high = Preset()
+    }
+    public static let runtimeErrorNotification = Notification.Name("")
+    public static let wasInterruptedNotification = Notification.Name("")
+    public init() {}
+    public var inputs: [AVCaptureInput] { [] }
+    public var outputs: [AVCaptureOutput] { [] }
+    public var sessionPreset = Preset.high
+    public var isRunning: Bool { false }
+    public func canSetSessionPreset(_ preset: Preset) -> Bool { false }
+    public func canAddInput(_ input: AVCaptureInput) -> Bool { false }
+    public func canAddOutput(_ output: AVCaptureOutput) -> Bool { false }
+    public func addInput(_ input: AVCaptureInput) {}
+    public func addOutput(_ output: AVCaptureOutput) {}
+    public func removeInput(_ input: AVCaptureInput) {}
+    public func beginConfiguration() {}
+    public func commitConfiguration() {}
+    public func startRunning() {}
+    public func stopRunning() {}
+}

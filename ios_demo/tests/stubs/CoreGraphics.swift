@@ -1,0 +1,50 @@
+// Stub: declares what the sources use of this framework, so that they can be type-checked without Apple's SDK. Does nothing.
+@_exported import Foundation
+
+// On Apple's systems these are bridged to Foundation's types; here they are those.
+public typealias CFString = String
+public typealias CFData = Data
+public typealias CFMutableData = NSMutableData
+public typealias CFDictionary = [AnyHashable: Any]
+public typealias CFAllocator = Never
+
+public enum CGColorSpaceModel { case rgb, monochrome, cmyk }
+
+public final class CGColorSpace: Sendable {
+    public static let sRGB = ""
+    public init?(name: CFString) { nil }
+    public var model: CGColorSpaceModel { fatalError() }
+    public var supportsOutput: Bool { fatalError() }
+}
+
+public func CGColorSpaceCreateDeviceGray() -> CGColorSpace { fatalError() }
+
+public enum CGImageAlphaInfo: UInt32 {
+    case none, premultipliedLast, premultipliedFirst, last, first, noneSkipLast, noneSkipFirst, alphaOnly
+}
+
+public struct CGBitmapInfo { public init(rawValue: UInt32) {} }
+
+public enum CGColorRenderingIntent { case defaultIntent }
+
+public final class CGDataProvider { public init?(data: CFData) { nil } }
+
+public final class CGImage: Sendable {
+    public init?(
+        width: Int, height: Int, bitsPerComponent: Int, bitsPerPixel: Int, bytesPerRow: Int, space: CGColorSpace,
+        bitmapInfo: CGBitmapInfo, provider: CGDataProvider, decode: UnsafePointer<CGFloat>?, shouldInterpolate: Bool,
+        intent: CGColorRenderingIntent
+    ) { nil }
+    public var width: Int { fatalError() }
+    public var height: Int { fatalError() }
+    public var colorSpace: CGColorSpace? { fatalError() }
+    public var alphaInfo: CGImageAlphaInfo { fatalError() }
+}
+
+public final class CGContext {
+    public init?(
+        data: UnsafeMutableRawPointer?, width: Int, height: Int, bitsPerComponent: Int, bytesPerRow: Int,
+        space: CGColorSpace, bitmapInfo: UInt32
+    ) { nil }
+    public func draw(_ image: CGImage, in rect: CGRect) {}
+}

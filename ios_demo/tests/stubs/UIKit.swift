@@ -1,0 +1,77 @@
+// Stub: declares what the sources use of this framework, so that they can be type-checked without Apple's SDK. Does nothing.
+@_exported import CoreGraphics
+import Foundation
+
+open class UIView {
+    public enum ContentMode { case scaleAspectFit }
+    public init() {}
+    public var contentMode = ContentMode.scaleAspectFit
+}
+
+@MainActor open class UIViewController { public init() {} }
+
+public final class UIImage: @unchecked Sendable {
+    public enum Orientation { case up, down, left, right, upMirrored, downMirrored, leftMirrored, rightMirrored }
+    public var cgImage: CGImage? { nil }
+    public var imageOrientation: Orientation { .up }
+    public var size: CGSize { .zero }
+    public var scale: CGFloat { 1 }
+    public func draw(in rect: CGRect) {}
+}
+
+public final class UIGraphicsImageRendererFormat {
+    public init() {}
+    public var scale: CGFloat = 1
+}
+
+public final class UIGraphicsImageRendererContext {}
+
+public final class UIGraphicsImageRenderer {
+    public init(size: CGSize, format: UIGraphicsImageRendererFormat) {}
+    public func image(actions: (UIGraphicsImageRendererContext) -> Void) -> UIImage { fatalError() }
+}
+
+public final class UIColor {
+    @discardableResult
+    public func getRed(
+        _ red: UnsafeMutablePointer<CGFloat>?, green: UnsafeMutablePointer<CGFloat>?,
+        blue: UnsafeMutablePointer<CGFloat>?, alpha: UnsafeMutablePointer<CGFloat>?
+    ) -> Bool { false }
+    public init() {}
+}
+
+public enum UIInterfaceOrientation { case unknown, portrait, portraitUpsideDown, landscapeLeft, landscapeRight }
+
+open class UIScene: NSObject {}
+
+public final class UIWindowScene: UIScene {
+    public var interfaceOrientation: UIInterfaceOrientation { .unknown }
+}
+
+@MainActor public final class UIApplication {
+    public static var shared: UIApplication { fatalError() }
+    public var connectedScenes: Set<UIScene> { [] }
+}
+
+@MainActor public final class UIPasteboard {
+    public static var general: UIPasteboard { fatalError() }
+    public var string: String?
+}
+
+public protocol UINavigationControllerDelegate: AnyObject {}
+
+@MainActor public protocol UIImagePickerControllerDelegate: AnyObject {
+    func imagePickerController(
+        _ picker: UIImagePickerController,
+        didFinishPickingMediaWithInfo info: [UIImagePickerController.InfoKey: Any])
+    func imagePickerControllerDidCancel(_ picker: UIImagePickerController)
+}
+
+@MainActor public final class UIImagePickerController: UIViewController {
+    public struct InfoKey: Hashable, Sendable { public static let originalImage = InfoKey() }
+    public enum SourceType { case camera, photoLibrary }
+    override public init() {}
+    public static func isSourceTypeAvailable(_ type: SourceType) -> Bool { false }
+    public var sourceType = SourceType.camera
+    public var delegate: (any UIImagePickerControllerDelegate & UINavigationControllerDelegate)?
+}
