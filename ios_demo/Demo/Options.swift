@@ -2,6 +2,7 @@ import MattingCore
 import PhotosUI
 import PortraitMatting
 import SwiftUI
+import UIKit
 
 /// What is done with the background, the same on the screens Live and Photo.
 struct Options: Equatable {

@@ -48,3 +48,5 @@ public final class CGContext {
     ) { nil }
     public func draw(_ image: CGImage, in rect: CGRect) {}
 }
+
+extension CGImage: Equatable { public static func == (a: CGImage, b: CGImage) -> Bool { a === b } }

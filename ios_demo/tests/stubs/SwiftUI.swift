@@ -12,6 +12,8 @@ import UIKit
 
 extension Never: View { public var body: Never { fatalError() } }
 
+extension Optional: View where Wrapped: View { public var body: Never { fatalError() } }
+
 public struct EmptyView: View {
     public init() {}
     public var body: Never { fatalError() }
@@ -22,9 +24,9 @@ public struct Built: View { public var body: Never { fatalError() } }
 @resultBuilder public struct ViewBuilder {
     public static func buildExpression<V: View>(_ view: V) -> V { view }
     public static func buildBlock() -> EmptyView { EmptyView() }
-    public static func buildBlock<V: View>(_ view: V) -> V { view }
-    public static func buildBlock<each V: View>(_ views: repeat each V) -> Built { Built() }
-    public static func buildOptional<V: View>(_ view: V?) -> Built { Built() }
+    public static func buildPartialBlock<V: View>(first: V) -> V { first }
+    public static func buildPartialBlock<V: View, W: View>(accumulated: V, next: W) -> Built { Built() }
+    public static func buildOptional<V: View>(_ view: V?) -> V? { view }
     public static func buildEither<V: View>(first: V) -> Built { Built() }
     public static func buildEither<V: View>(second: V) -> Built { Built() }
 }
@@ -63,14 +65,20 @@ public protocol ObservableObject: AnyObject {}
 
 @propertyWrapper @dynamicMemberLookup public struct Binding<Value> {
     public init(get: @escaping () -> Value, set: @escaping (Value) -> Void) { fatalError() }
-    public var wrappedValue: Value { get { fatalError() } nonmutating set {} }
+    public var wrappedValue: Value {
+        get { fatalError() }
+        nonmutating set {}
+    }
     public var projectedValue: Binding<Value> { self }
     public subscript<Part>(dynamicMember path: WritableKeyPath<Value, Part>) -> Binding<Part> { fatalError() }
 }
 
 @propertyWrapper public struct State<Value> {
     public init(wrappedValue: Value) {}
-    public var wrappedValue: Value { get { fatalError() } nonmutating set {} }
+    public var wrappedValue: Value {
+        get { fatalError() }
+        nonmutating set {}
+    }
     public var projectedValue: Binding<Value> { fatalError() }
 }
 
@@ -253,7 +261,8 @@ public struct Group<Content: View>: View {
 }
 
 public struct VStack<Content: View>: View {
-    public init(alignment: HorizontalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content) {}
+    public init(alignment: HorizontalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content)
+    {}
     public var body: Never { fatalError() }
 }
 
@@ -278,12 +287,18 @@ public struct GeometryReader<Content: View>: View {
 
 // UIKit inside.
 
-public struct RepresentableContext<Coordinator> { public var coordinator: Coordinator { fatalError() } }
+public struct UIViewRepresentableContext<Maker: UIViewRepresentable> {
+    public var coordinator: Maker.Coordinator { fatalError() }
+}
+
+public struct UIViewControllerRepresentableContext<Maker: UIViewControllerRepresentable> {
+    public var coordinator: Maker.Coordinator { fatalError() }
+}
 
 @MainActor @preconcurrency public protocol UIViewRepresentable: View where Body == Never {
     associatedtype UIViewType: UIView
     associatedtype Coordinator = Void
-    typealias Context = RepresentableContext<Coordinator>
+    typealias Context = UIViewRepresentableContext<Self>
     func makeUIView(context: Context) -> UIViewType
     func updateUIView(_ view: UIViewType, context: Context)
     func makeCoordinator() -> Coordinator
@@ -294,7 +309,7 @@ extension UIViewRepresentable { public var body: Never { fatalError() } }
 @MainActor @preconcurrency public protocol UIViewControllerRepresentable: View where Body == Never {
     associatedtype UIViewControllerType: UIViewController
     associatedtype Coordinator = Void
-    typealias Context = RepresentableContext<Coordinator>
+    typealias Context = UIViewControllerRepresentableContext<Self>
     func makeUIViewController(context: Context) -> UIViewControllerType
     func updateUIViewController(_ controller: UIViewControllerType, context: Context)
     func makeCoordinator() -> Coordinator

@@ -108,7 +108,9 @@ public final class LiveRenderer: @unchecked Sendable {
     private func compose(_ frame: MTLTexture, _ stages: Stages, alpha: Raster<Float>) throws {
         let models = linearModels(guide: brightness(of: try PixelBuffers.read(stages.viewBuffer)), alpha: alpha)
         fill(stages.alpha, with: alpha.values.map { half(of: $0) })
-        fill(stages.models, with: zip(models.slope.values, models.offset.values).flatMap { [half(of: $0), half(of: $1)] })
+        fill(
+            stages.models,
+            with: zip(models.slope.values, models.offset.values).flatMap { [half(of: $0), half(of: $1)] })
         try run { buffer in
             var radius = LiveRenderer.estimateRadius
             try encode(
