@@ -10,6 +10,7 @@ from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
 from pspm_runtime.model import Model
 from pspm_runtime.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+from pspm_runtime.trimap import TrimapInput
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -41,9 +42,19 @@ def _default() -> Model:
     return load()
 
 
-def predict_alpha(photo: PhotoInput | Photo, *, require_person: bool = False) -> np.ndarray:
-    """`Model.predict_alpha` with the default model."""
-    return _default().predict_alpha(photo, require_person=require_person)
+def predict_alpha(
+    photo: PhotoInput | Photo,
+    *,
+    trimap: TrimapInput | None = None,
+    model: str | Path = DEFAULT_MODEL,
+    require_person: bool = False,
+) -> np.ndarray:
+    """`Model.predict_alpha` with the default model, or another one, which is loaded for this photo alone.
+
+    A trimap needs a model that was trained with trimaps: the folder of its bundle.
+    """
+    loaded = _default() if model == DEFAULT_MODEL else load(model)
+    return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person)
 
 
 def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False) -> Image.Image:

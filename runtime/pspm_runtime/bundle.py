@@ -46,6 +46,7 @@ class Bundle:
 
     model: the file, a folder for Core ML. format: "onnx", "tflite" or "coreml".
     mean and std: of the input in [0, 1], channel by channel.
+    trimap: the name of the second input, of a network that is given a trimap; else None.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Bundle:
     size: InputSize
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    trimap: str | None
     facts: dict[str, Any]
 
 
@@ -110,6 +112,7 @@ def _read(manifest: Path) -> Bundle:
             size=_read_size(**entry["size"]),
             mean=tuple(entry["mean"]),
             std=tuple(entry["std"]),
+            trimap=facts["trimap"]["name"] if "trimap" in facts else None,
             facts=facts,
         )
     except OSError as error:

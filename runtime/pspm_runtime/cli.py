@@ -13,7 +13,7 @@ from PIL import Image
 from pspm_runtime import batch
 from pspm_runtime.background import open_background
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
-from pspm_runtime.errors import OutputError, PspmError
+from pspm_runtime.errors import OutputError, PhotoError, PspmError
 from pspm_runtime.lens import check_strength
 from pspm_runtime.model import Model
 from pspm_runtime.photo import MAX_MEGAPIXELS, PhotoInput
@@ -117,6 +117,11 @@ def _add_effect(
         "-o", "--out", required=True, help="a file, a folder, or - for standard output; the suffix sets the format"
     )
     _add_model_options(parser)
+    parser.add_argument(
+        "--trimap",
+        help="for a model that was trained with trimaps: a picture of the photo's size, background 0, unknown 128, "
+        "foreground 255",
+    )
     parser.add_argument("--force", action="store_true", help="replace results that exist")
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
@@ -133,6 +138,10 @@ def _add_effect(
 def _apply(args: argparse.Namespace, make: Any) -> int:
     if args.json and args.out == batch.PIPE:
         raise OutputError("--json and -o - both want standard output; write the result to a file")
+    if args.trimap and Path(args.photo).is_dir():
+        raise PhotoError(
+            f"{args.photo} is a folder, and a trimap belongs to one photo; give the photo of {args.trimap}"
+        )
     model = Model(args.model, args.threads, args.max_megapixels)
     order = batch.Order(
         effect=lambda photo: make(model, photo),
@@ -147,29 +156,29 @@ def _apply(args: argparse.Namespace, make: Any) -> int:
 
 def _alpha(args: argparse.Namespace) -> int:
     def make(model: Model, photo: PhotoInput) -> Image.Image:
-        return model.matte(model.open(photo), require_person=args.require_person)
+        return model.matte(model.open(photo), **_common(args))
 
     return _apply(args, make)
 
 
 def _cutout(args: argparse.Namespace) -> int:
-    return _apply(args, lambda model, photo: model.cut_out(photo, require_person=args.require_person))
+    return _apply(args, lambda model, photo: model.cut_out(photo, **_common(args)))
 
 
 def _background(args: argparse.Namespace) -> int:
     # Read once for a whole folder, and complained about before the first photo.
     background = open_background(args.background, args.max_megapixels)
-    return _apply(
-        args,
-        lambda model, photo: model.replace_background(photo, background, require_person=args.require_person),
-    )
+    return _apply(args, lambda model, photo: model.replace_background(photo, background, **_common(args)))
 
 
 def _blur(args: argparse.Namespace) -> int:
     check_strength(args.strength)
-    return _apply(
-        args, lambda model, photo: model.blur_background(photo, args.strength, require_person=args.require_person)
-    )
+    return _apply(args, lambda model, photo: model.blur_background(photo, args.strength, **_common(args)))
+
+
+def _common(args: argparse.Namespace) -> dict[str, Any]:
+    """What every effect of a model takes."""
+    return {"trimap": args.trimap, "require_person": args.require_person}
 
 
 def _models(args: argparse.Namespace) -> int:

@@ -15,7 +15,8 @@ from pspm_runtime.quiet import native_quiet
 class LiteRTSession:
     """One interpreter; its calls take turns, for it holds the tensors of one.
 
-    threads: how many it may use; None is one a core. shape: of the input, (1, H, W, 3). dtype: of it, float32 or uint8.
+    threads: how many it may use; None is one a core. shape: of the picture, (1, H, W, 3). dtype: of it, float32 or
+    uint8. A second input, (1, H, W, 1) float32, is a trimap.
     Raises ModelError where LiteRT is missing or cannot run the file, and for a file that is no matting network.
     """
 
@@ -30,9 +31,13 @@ class LiteRTSession:
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{model} is not a model that LiteRT can run ({error}); export it again") from None
-        (self._input, *more), (self._output, *_) = interpreter.get_input_details(), interpreter.get_output_details()
-        shapes = tuple(self._input["shape"]), tuple(self._output["shape"])
-        if more or [len(shape) for shape in shapes] != [4, 4] or [shape[3] for shape in shapes] != [3, 1]:
+        inputs, (self._output, *_) = interpreter.get_input_details(), interpreter.get_output_details()
+        self._input, *self._trimap = sorted(inputs, key=lambda entry: -int(entry["shape"][-1]))
+        shapes = tuple(self._input["shape"]), tuple(self._output["shape"]), *(tuple(t["shape"]) for t in self._trimap)
+        if [len(shape) for shape in shapes[:2]] != [4, 4] or [s[3:] for s in shapes] not in (
+            [(3,), (1,)],
+            [(3,), (1,), (1,)],
+        ):
             raise ModelError(
                 f"{model} does not turn a (1, H, W, 3) picture into a (1, H, W, 1) matte; export a matting network"
             )
@@ -42,12 +47,13 @@ class LiteRTSession:
         self._lock = Lock()
 
     def get_inputs(self) -> list[Any]:
-        """The only input."""
-        return [SimpleNamespace(name="image")]
+        """The picture, and the trimap if the network takes one."""
+        return [SimpleNamespace(name=name) for name in ("image", "trimap")[: 1 + len(self._trimap)]]
 
     def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
         """The alpha, (1, 1, H, W) in [0, 1], of {"image": (1, 3, H, W) in [0, 255]}, both float32.
 
+        A network that takes a trimap also gets {"trimap": (1, 1, H, W)}, float32, of -1, 0 and 1.
         Raises ModelError for another H or W than the file's.
         """
         image = feed["image"].transpose(0, 2, 3, 1)
@@ -58,6 +64,8 @@ class LiteRTSession:
             image = np.rint(image)
         with self._lock:
             self._interpreter.set_tensor(self._input["index"], np.ascontiguousarray(image, self.dtype))
+            for entry in self._trimap:
+                self._interpreter.set_tensor(entry["index"], feed["trimap"].transpose(0, 2, 3, 1))
             self._interpreter.invoke()
             alpha = self._interpreter.get_tensor(self._output["index"])
         if self._output["dtype"] is np.uint8:
