@@ -146,11 +146,3 @@ def test_an_onnx_file_that_is_no_matting_network_is_refused(tmp_path: Path) -> N
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match=r"model\.onnx does not turn"):
         load(tmp_path)
-
-
-def test_a_network_that_needs_a_trimap_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    weights = {f"network.{key}": value for key, value in build("b11").state_dict().items()}
-    torch.save({"state_dict": weights, "hyper_parameters": {"network": "b11"}}, tmp_path / "c.ckpt")
-    assert main(["export", str(tmp_path / "c.ckpt"), "-o", str(tmp_path / "b11")]) == 1
-    assert "b11 needs a trimap" in capsys.readouterr().err
-    assert not (tmp_path / "b11").exists()

@@ -9,12 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pspm_runtime.bundle import MANIFEST, InputSize, digest
-from pspm_runtime.errors import OutputError
+from pspm_runtime.errors import ModelError, OutputError
 
 from pspm.counting import count
 from pspm.networks import Network, build
 from pspm_export.calibration import calibrate_on
 from pspm_export.target import Target
+from pspm_export.told import entry, is_told
 from pspm_export.verify import Proof, prove
 
 WEIGHTS_LICENCE = (
@@ -38,6 +39,10 @@ def write_bundle(
     differs from torch, OutputError where the disk is full.
     """
     target.check(network.MULTIPLE)
+    if is_told(network) and target.precision in target.format.calibrated:
+        raise ModelError(
+            f"{name} takes a trimap, and there are none to calibrate {target.precision} on; choose another"
+        )
     pictures, source = calibrate_on(data, target.size) if target.precision in target.format.calibrated else ([], None)
 
     def convert(model: Path) -> None:
@@ -76,7 +81,7 @@ def _write(
             model = Path(beside) / target.format.file
             make(model)
             proof = prove(network, model, target, data, limit)
-            place(model, folder, manifest(name, model, target, network.MULTIPLE, proof, calibration))
+            place(model, folder, manifest(name, model, target, network, proof, calibration))
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise OutputError(f"the disk of {folder} is full, so nothing was written; make room") from None
@@ -85,7 +90,7 @@ def _write(
 
 
 def manifest(
-    name: str, model: Path, target: Target, multiple: int, proof: Proof, calibration: str | None
+    name: str, model: Path, target: Target, network: Network, proof: Proof, calibration: str | None
 ) -> dict[str, Any]:
     """What `manifest.schema.json` describes, of a saved file of the network `name` that was proven."""
     parameters, macs = count(build(name))
@@ -100,7 +105,8 @@ def manifest(
         "bytes": size_of(model),
         "parameters": parameters,
         "macs_at_224": macs,
-        "input": {**interface["input"], "size": size_entry(target.size_rule(multiple))},
+        "input": {**interface["input"], "size": size_entry(target.size_rule(network.MULTIPLE))},
+        **({"trimap": entry(interface["input"]["layout"])} if is_told(network) else {}),
         "output": interface["output"],
         "operators": target.format.writer().operators(model),
         "parity": [{"height": h, "width": w, **found._asdict()} for (h, w), found in proof.parities.items()],

@@ -11,7 +11,7 @@ PIXEL_CHANNELS = 3
 
 
 class ChannelsLast(nn.Module):
-    """RGB in [0, 255], (1, H, W, 3), to {"alpha": (1, H, W, 1) in [0, 1]}.
+    """RGB in [0, 255], (1, H, W, 3), and a trimap, (1, H, W, 1), if any, to {"alpha": (1, H, W, 1) in [0, 1]}.
 
     network: lowered, and returns the alpha of an image in [-1, 1], see `lowering`.
     """
@@ -24,9 +24,10 @@ class ChannelsLast(nn.Module):
         nn.init.constant_(self.scale.weight, 1 / 127.5)
         nn.init.constant_(_bias(self.scale), -1)
 
-    def forward(self, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, image: Tensor, trimap: Tensor | None = None) -> dict[str, Tensor]:
         with Portable():
-            alpha = self.network(self.scale(image.permute(0, 3, 1, 2)))
+            told = () if trimap is None else (trimap.permute(0, 3, 1, 2),)
+            alpha = self.network(self.scale(image.permute(0, 3, 1, 2)), *told)
         return {"alpha": alpha.permute(0, 2, 3, 1)}
 
 

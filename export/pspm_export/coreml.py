@@ -17,6 +17,7 @@ from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.mil import Program
 from pspm_export.quiet import quiet
 from pspm_export.target import LONGEST, enumerated
+from pspm_export.told import TRIMAP, blank, feed, is_told
 
 with quiet():
     import coremltools as ct  # type: ignore[import-untyped]
@@ -50,6 +51,8 @@ def write(
     multiple = cast(int, network.MULTIPLE)
     if not all(side in range(multiple, LONGEST + 1, multiple) for side in size):
         raise ModelError(f"coreml cannot take {width}x{height}; sides are multiples of {multiple}, up to {LONGEST}")
+    if is_told(network) and not dynamic:
+        raise ModelError("Core ML lists the sizes of one input alone, and a trimap is a second; leave out --size")
     with quiet():
         model = _compressed(_convert(network, precision, _shape(size, multiple, dynamic)), precision)
         _describe(model, network, precision)
@@ -81,18 +84,18 @@ def interface(precision: str) -> dict[str, Any]:
 
 
 def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
-    """Run the saved package in `mil`: (1, 3, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1].
+    """Run the saved package in `mil`: (1, 3 or 4, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1].
 
-    The input becomes the 0..255 that Core ML is given, but is not rounded to 8 bits, so that what is left of a
+    The picture becomes the 0..255 that Core ML is given, but is not rounded to 8 bits, so that what is left of a
     difference is the file's. Raises ModelError for a size that the package does not take.
     """
     program = Program(path)
-    (image,) = program.specification.description.input
+    image, *_ = program.specification.description.input
 
     def run(x: np.ndarray) -> np.ndarray:
         _check_size(path, image.type.imageType, *x.shape[2:])
-        pixels = torch.from_numpy(x) * 127.5 + 127.5
-        return program.run({image.name: pixels})["alpha"].numpy()
+        inputs = {name: torch.from_numpy(part) for name, part in feed(list(program.inputs), x).items()}
+        return program.run(inputs | {image.name: inputs[image.name] * 127.5 + 127.5})["alpha"].numpy()
 
     return run
 
@@ -103,9 +106,9 @@ def operators(path: Path) -> dict[str, int]:
 
 
 def _convert(network: nn.Module, precision: str, shape: Any) -> Any:
-    example = torch.zeros(shape.default)
+    examples = blank(network, shape.default[2:])
     with torch.no_grad():
-        traced = torch.jit.trace(lower(fold_norms(AlphaOnly(network))), example, check_trace=False)
+        traced = torch.jit.trace(lower(fold_norms(AlphaOnly(network))), examples, check_trace=False)
     full = precision == "fp32"
     # a float16 image would round away what fp32 is for
     alpha = (
@@ -117,11 +120,7 @@ def _convert(network: nn.Module, precision: str, shape: Any) -> Any:
         return ct.convert(
             traced,
             convert_to="mlprogram",
-            inputs=[
-                ct.ImageType(
-                    name="image", shape=shape, scale=1 / 127.5, bias=[-1, -1, -1], color_layout=ct.colorlayout.RGB
-                )
-            ],
+            inputs=_inputs(shape)[: len(examples)],
             outputs=[alpha],
             minimum_deployment_target=TARGET,
             compute_precision=ct.precision.FLOAT32 if full else ct.precision.FLOAT16,
@@ -130,6 +129,15 @@ def _convert(network: nn.Module, precision: str, shape: Any) -> Any:
     except (ValueError, NotImplementedError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise ModelError(f"{type(network).__name__} cannot be written for Core ML: {reason}") from None
+
+
+def _inputs(shape: Any) -> list[Any]:
+    """The picture, and a trimap of the same height and width."""
+    image = ct.ImageType(name="image", shape=shape, scale=1 / 127.5, bias=[-1, -1, -1], color_layout=ct.colorlayout.RGB)
+    if isinstance(shape, ct.EnumeratedShapes):
+        return [image]
+    trimap = ct.Shape((1, 1, *shape.shape[2:]), default=(1, 1, *shape.default[2:]))
+    return [image, ct.TensorType(name=TRIMAP, shape=trimap, dtype=np.float32)]
 
 
 def _shape(size: tuple[int, int], multiple: int, dynamic: bool) -> Any:

@@ -8,11 +8,12 @@ import torch
 from PIL import Image
 from pspm_runtime.bundle import InputSize
 
-from pspm.evaluation.metrics import sad, shrink, unknown_region
+from pspm.evaluation.metrics import sad, shrink, true_trimap, unknown_region
 from pspm.evaluation.validation import find_cases
 from pspm.networks import Network
 from pspm_export.calibration import as_input
 from pspm_export.formats import Run
+from pspm_export.told import is_told
 
 
 class Drift(NamedTuple):
@@ -31,7 +32,8 @@ class Drift(NamedTuple):
 def sad_drift(network: Network, run: Run, size: InputSize, data: Path, limit: int | None = None) -> dict[str, Drift]:
     """The drift on each validation set of `data`, or on its first `limit` pictures.
 
-    network: takes (1, 3, H, W) in [-1, 1] and gives a Matte, as those of `pspm.networks` in eval mode do.
+    network: takes (1, 3, H, W) in [-1, 1] and gives a Matte, as those of `pspm.networks` in eval mode do; one that must
+    be told a trimap is told the true one.
     Raises FileNotFoundError and ValueError where there is nothing to evaluate on.
     """
     drifts = {}
@@ -42,6 +44,9 @@ def sad_drift(network: Network, run: Run, size: InputSize, data: Path, limit: in
             width, height = size.fit(image.shape[1], image.shape[0])
             view, small = as_input(Image.fromarray(image), (height, width)), shrink(truth, (height, width))
             region = unknown_region(small)
+            if is_told(network):
+                trimap = torch.from_numpy(true_trimap(small).astype(np.float32) - 1)
+                view = torch.cat([view, trimap[None, None]], 1)
             with torch.no_grad():
                 expected = network(view).alpha.numpy()
             pairs.append([sad(alpha[0, 0], small, region) for alpha in (expected, run(view.numpy()))])

@@ -101,6 +101,6 @@ class AlphaOnly(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, image: Tensor) -> Tensor:
-        alpha: Tensor = self.network(image).alpha
+    def forward(self, image: Tensor, trimap: Tensor | None = None) -> Tensor:
+        alpha: Tensor = self.network(image if trimap is None else torch.cat([image, trimap], 1)).alpha
         return alpha

@@ -234,6 +234,25 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 @operator
+def matmul(x: Tensor, y: Tensor, transpose_x: Tensor, transpose_y: Tensor) -> Tensor:
+    return (x.mT if bool(transpose_x) else x) @ (y.mT if bool(transpose_y) else y)
+
+
+@operator
+def layer_norm(x: Tensor, axes: Tensor, gamma: Tensor, beta: Tensor, epsilon: Tensor) -> Tensor:
+    if axes.tolist() not in ([-1], [x.ndim - 1]):
+        raise NotImplementedError("other axes than the last one")
+    return F.layer_norm(x, gamma.shape, gamma, beta, float(epsilon))
+
+
+@operator
+def gelu(x: Tensor, mode: str) -> Tensor:
+    if mode != "EXACT":
+        raise NotImplementedError(f"the mode {mode!r}")
+    return F.gelu(x)
+
+
+@operator
 def max_pool(x: Tensor, kernel_sizes: Tensor, strides: Tensor, pad_type: str, pad: Tensor, ceil_mode: Tensor) -> Tensor:
     x = _pad_plane(x, pad_type, pad, -torch.inf)
     return F.max_pool2d(x, kernel_sizes.tolist(), strides.tolist(), ceil_mode=bool(ceil_mode))
@@ -401,6 +420,11 @@ def split(x: Tensor, split_sizes: Tensor, axis: Tensor) -> tuple[Tensor, ...]:
 def reshape(x: Tensor, shape: Tensor) -> Tensor:
     """0 keeps a length, -1 is the rest."""
     return x.reshape([length or x.shape[i] for i, length in enumerate(shape.tolist())])
+
+
+@operator
+def transpose(x: Tensor, perm: Tensor) -> Tensor:
+    return x.permute(perm.tolist())
 
 
 @operator

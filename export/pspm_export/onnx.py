@@ -22,6 +22,7 @@ from pspm.networks import Network
 from pspm_export.formats import Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.quiet import quiet
+from pspm_export.told import TRIMAP, blank, feed
 
 OPSET = 18
 # Smaller tensors stay float32. They make up 3 % of the weights, and among them are the layers in front of the first
@@ -41,9 +42,11 @@ def write(
     """Write a trained network, see `formats.Writer`; with `dynamic`, for H and W of any multiples of `MULTIPLE`.
 
     "fp16-weights" stores weights in half the space and computes in float32, for CPUs, few of which are fast in float16.
-    In every precision the input "image", (1, 3, H, W), and the output "alpha", (1, 1, H, W), are float32.
+    In every precision the input "image", (1, 3, H, W), and the output "alpha", (1, 1, H, W), are float32, and so is
+    the input "trimap", (1, 1, H, W), where there is one.
     """
-    model = _trace(lower(fold_norms(AlphaOnly(network))), size, network.MULTIPLE if dynamic else None)
+    inputs = blank(network, size)
+    model = _trace(lower(fold_norms(AlphaOnly(network))), inputs, network.MULTIPLE if dynamic else None)
     if precision == "fp16-weights":
         halve_weights(model)
     elif precision == "fp16":
@@ -72,7 +75,7 @@ def interface(precision: str) -> dict[str, Any]:
 
 
 def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
-    """Run the saved file in ONNX Runtime: (1, 3, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
+    """Run the saved file in ONNX Runtime: (1, 3 or 4, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1  # as in every format, so that their speeds compare
@@ -80,7 +83,8 @@ def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelError(f"{path} is not a model that ONNX Runtime can run ({error}); export it again") from None
-    return lambda image: np.clip(session.run(None, {session.get_inputs()[0].name: image})[0], 0, 1)
+    names = [entry.name for entry in session.get_inputs()]
+    return lambda image: np.clip(session.run(None, feed(names, image))[0], 0, 1)
 
 
 def operators(path: Path) -> dict[str, int]:
@@ -113,21 +117,21 @@ def strip_metadata(model: onnx.ModelProto) -> None:
             del value.metadata_props[:]
 
 
-def _trace(network: nn.Module, size: tuple[int, int], multiple: int | None) -> onnx.ModelProto:
+def _trace(network: nn.Module, inputs: tuple[Tensor, ...], multiple: int | None) -> onnx.ModelProto:
     """The graph in float32, of any multiples of `multiple`, or of one size."""
-    shapes = None
+    names, shapes = ["image", TRIMAP][: len(inputs)], None
     if multiple:
         height, width = torch.export.Dim("h", min=2, max=512), torch.export.Dim("w", min=2, max=512)
-        shapes = {"image": {2: multiple * height, 3: multiple * width}}
+        shapes = {name: {2: multiple * height, 3: multiple * width} for name in names}
     try:
         with quiet():
             program = torch.onnx.export(
                 network,
-                (torch.zeros(1, 3, *size),),
+                inputs,
                 dynamo=True,
                 opset_version=OPSET,
                 external_data=False,
-                input_names=["image"],
+                input_names=names,
                 output_names=["alpha"],
                 dynamic_shapes=shapes,
                 verbose=False,

@@ -17,6 +17,7 @@ from pspm_export.formats import Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.quiet import quiet
 from pspm_export.tensorflow216 import refuse_newer
+from pspm_export.told import TRIMAP, blank, feed
 
 with quiet():
     import litert_torch  # type: ignore[import-untyped]
@@ -54,11 +55,12 @@ def write(
 ) -> None:
     """Write a trained network, see `formats.Writer`; "image", (1, H, W, 3) RGB, to "alpha", (1, H, W, 1).
 
-    Both are float32, from 0 to 255 and from 0 to 1; with int8 both are uint8, from 0 to 255.
+    Both are float32, from 0 to 255 and from 0 to 1; with int8 both are uint8, from 0 to 255. The input "trimap",
+    (1, H, W, 1), where there is one, is float32 of -1, 0 and 1.
     Raises ModelError where the file would not run everywhere, and for what `interface` does not offer.
     """
     _check(network.MULTIPLE, precision, size, dynamic, calibration)
-    model = _convert(lower(fold_norms(AlphaOnly(network))), size)
+    model = _convert(lower(fold_norms(AlphaOnly(network))), blank(network, size))
     if precision == "fp16":
         model = _quantise(model, [_rule("CONV_2D", IN_HALF), _rule("DEPTHWISE_CONV_2D", IN_HALF)])
     elif precision == "dynamic-int8":
@@ -89,9 +91,14 @@ def interface(precision: str) -> dict[str, Any]:
 
 
 def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
-    """Run the saved file in LiteRT: (1, 3, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
+    """Run the saved file in LiteRT: (1, 3 or 4, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
     session = LiteRTSession(path, threads=1)
-    return lambda image: session.run(None, {"image": (image + 1) * 127.5})[0]
+
+    def run(image: np.ndarray) -> np.ndarray:
+        inputs = feed(["image", TRIMAP], image)
+        return session.run(None, inputs | {"image": (inputs["image"] + 1) * 127.5})[0]
+
+    return run
 
 
 def operators(path: Path) -> dict[str, int]:
@@ -113,12 +120,11 @@ def _check(multiple: int, precision: str, size: tuple[int, int], dynamic: bool, 
         raise ModelError(f"int8 learns its ranges from pictures of {size[1]}x{size[0]}; give some to calibrate on")
 
 
-def _convert(network: nn.Module, size: tuple[int, int]) -> bytes:
+def _convert(network: nn.Module, inputs: tuple[Tensor, ...]) -> bytes:
+    sample = {name: x.permute(0, 2, 3, 1) for name, x in zip(("image", TRIMAP), inputs, strict=False)}
     try:
         with quiet():
-            model = litert_torch.convert(
-                ChannelsLast(network).eval(), sample_kwargs={"image": torch.zeros(1, *size, 3)}
-            )
+            model = litert_torch.convert(ChannelsLast(network).eval(), sample_kwargs=sample)
     except Exception as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ModelError(f"the network has what LiteRT cannot express ({reason}); export it to onnx") from error

@@ -16,6 +16,7 @@ from pspm_export.drift import Drift, sad_drift
 from pspm_export.formats import Run
 from pspm_export.lowering import fold_norms
 from pspm_export.target import Target
+from pspm_export.told import told
 
 FAR = 0.01
 LARGEST_SAD_DRIFT = 0.03
@@ -71,7 +72,7 @@ def parity(expected: np.ndarray, found: np.ndarray) -> Parity:
 
 
 def compare(network: Network, run: Run, images: Iterable[Tensor]) -> list[Parity]:
-    """The parity of an opened file with a trained network of `pspm.networks`, for each (1, 3, H, W) in [-1, 1]."""
+    """The parity of an opened file with a trained network of `pspm.networks`, for each (1, 3 or 4, H, W) in [-1, 1]."""
     results = []
     for image in images:
         with torch.no_grad():
@@ -103,7 +104,7 @@ def prove(network: Network, model: Path, target: Target, data: Path | None, limi
     network: of `pspm.networks`, in eval mode. Raises ModelError where they differ, or where `data` cannot be used.
     """
     run, sizes = target.format.writer().open(model), target.verified_sizes(network.MULTIPLE)
-    parities = compare(network, run, (sample_input(*size) for size in sizes))
+    parities = compare(network, run, (told(network, sample_input(*size)) for size in sizes))
     try:
         rule = target.size_rule(network.MULTIPLE)
         drifts = sad_drift(network, run, rule, data, limit) if data else None

@@ -29,7 +29,7 @@ def to_tokens(x: Tensor) -> Tensor:
 
 def to_map(tokens: Tensor, grid: Grid) -> Tensor:
     """(N, H W, C) to (N, C, H, W)."""
-    return tokens.transpose(1, 2).unflatten(2, grid)
+    return tokens.transpose(1, 2).reshape(*tokens.shape[::2], *grid)
 
 
 class ReducedAttention(nn.Module):

@@ -129,7 +129,8 @@ class Model:
     def _check_trimap(self, trimap: TrimapInput | None) -> None:
         if trimap is None and self.bundle.trimap is not None:
             raise ModelError(
-                f"{self.bundle.name} must be given a trimap; pass one (trimap= in Python, --trimap), or choose another model"
+                f"{self.bundle.name} must be given a trimap; pass one (trimap= in Python, --trimap), "
+                "or choose another model"
             )
         if trimap is not None and self.bundle.trimap is None:
             raise ModelError(

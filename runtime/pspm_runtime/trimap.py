@@ -1,4 +1,4 @@
-"""A trimap that somebody drew: what is background for certain, what is foreground, and what is for the network to say."""
+"""A trimap that somebody drew: what is certainly background, what foreground, and what the network shall decide."""
 
 import os
 from pathlib import Path
