@@ -1,4 +1,4 @@
-"""`pspm count`; torch is only imported when it runs."""
+"""`pspm count` and `pspm operators`; torch is only imported when they run."""
 
 import argparse
 import json
@@ -18,6 +18,27 @@ def add_count(subcommands: Any) -> None:
     parser.add_argument("--size", type=int, default=224, help="height and width of the input (default 224)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_count)
+
+
+def add_operators(subcommands: Any) -> None:
+    """Add `pspm operators`: the poolings and upsamplings that a network can have, and what they cost."""
+    parser = subcommands.add_parser("operators", help="the pooling and upsampling operators, and what each costs")
+    parser.add_argument("--channels", type=int, default=64, help="of the feature that is upsampled (default 64)")
+    parser.set_defaults(run=_operators)
+
+
+def _operators(args: argparse.Namespace) -> int:
+    with needs_extra("train"):
+        from pspm.operators import OPERATORS, operators
+        from pspm.operators.complexity import complexity
+
+    if args.channels < 1:
+        raise PspmError(f"--channels {args.channels} is no feature; give 1 or more")
+    print(f"| operator, {args.channels} channels | parameters | multiply-adds for each position |\n| --- | --- | --- |")
+    for name in OPERATORS:
+        found = complexity(operators(name)(args.channels), args.channels)
+        print(f"| `{name}` | {found.parameters:,} | {round(found.madds):,} |")
+    return 0
 
 
 def _count(args: argparse.Namespace) -> int:

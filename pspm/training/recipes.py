@@ -193,8 +193,8 @@ RECIPES["operators"] = replace(
     phases=(Phase(1, crop=128, batch=4, freeze_norms=True),),
     mixture=PORTRAITS,
     frozen=("encoder.stages", "encoder.modulations", "seg_decoder"),
-    lr=1e-3,
-    encoder_lr=1e-3,
+    lr=2e-4,
+    encoder_lr=2e-4,
     warmup=5,
     average=0,
 )
