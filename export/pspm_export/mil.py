@@ -325,6 +325,11 @@ def relu(x: Tensor) -> Tensor:
 
 
 @operator
+def leaky_relu(x: Tensor, alpha: Tensor) -> Tensor:
+    return F.leaky_relu(x, float(alpha))
+
+
+@operator
 def sigmoid(x: Tensor) -> Tensor:
     return x.sigmoid()
 

@@ -39,6 +39,7 @@ KNOWN = {
     "GREATER": 2,
     "LOG": 1,
     "GELU": 1,
+    "LEAKY_RELU": 1,
     "LOGISTIC": 3,
     "MAX_POOL_2D": 3,
     "MAXIMUM": 4,
