@@ -35,15 +35,18 @@ def clip(bundle: Path, out: Path) -> None:
     """Write cam.y4m, 4:2:0, and its first frame's true matte."""
     cut = pspm_runtime.load(bundle).cut_out(sample_photo()).resize((440, 440), Image.Resampling.LANCZOS)
     with (out / "cam.y4m").open("wb") as file:
-        file.write(f"YUV4MPEG2 W{CAMERA[0]} H{CAMERA[1]} F12:1 Ip A1:1 C420jpeg\n".encode())
+        file.write(f"YUV4MPEG2 W{CAMERA[0]} H{CAMERA[1]} F12:1 Ip A1:1 C420\n".encode())
         for i in range(FRAMES):
             frame = Image.new("RGB", CAMERA, GREEN)
             shift = round(12 * np.sin(2 * np.pi * i / FRAMES))
             frame.paste(cut, (100 + shift, 40), cut)
             y, u, v = frame.convert("YCbCr").split()
-            file.write(b"FRAME\n" + y.tobytes())
+            half = CAMERA[0] // 2, CAMERA[1] // 2
+            # A camera's brightness goes from 16 to 235, its colours from 16 to 240.
+            file.write(b"FRAME\n" + y.point([round(16 + code * 219 / 255) for code in range(256)]).tobytes())
             for plane in (u, v):
-                file.write(plane.resize((CAMERA[0] // 2, CAMERA[1] // 2), Image.Resampling.BOX).tobytes())
+                narrow = plane.point([round(128 + (code - 128) * 224 / 255) for code in range(256)])
+                file.write(narrow.resize(half, Image.Resampling.BOX).tobytes())
 
 
 def main(bundle: Path, out: Path) -> None:
