@@ -51,14 +51,14 @@ test("the camera's background is replaced and the person stays", async ({ page }
   await expect.poll(async () => (await pixels(page, corners)).every((pixel) => pixel[3] === 0)).toBe(true);
   expect((await pixels(page, [PERSON]))[0]![3]).toBe(255);
 
-  // The green is even, so out of focus it is the same green: no orange has bled into it.
+  // The green is even, so out of focus it is the same green, as far as a video of it is: no orange has bled into it.
   await choose(page, "blur");
   await expect
     .poll(async () => {
       const found = await pixels(page, corners);
       return Math.max(...found.flatMap((pixel) => GREEN.map((value, i) => Math.abs(pixel[i]! - value))));
     })
-    .toBeLessThan(8);
+    .toBeLessThan(16);
 
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Take a picture" }).click()]);
   expect(download.suggestedFilename()).toMatch(/^pspm-.+\.jpg$/);
