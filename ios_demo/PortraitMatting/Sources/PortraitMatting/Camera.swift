@@ -30,7 +30,9 @@ public final class Camera: NSObject, @unchecked Sendable {
         observe(AVCaptureSession.wasInterruptedNotification) { _ in "another app uses it" }
     }
 
-    deinit { observers.forEach { NotificationCenter.default.removeObserver($0) } }
+    deinit {
+        for observer in observers { NotificationCenter.default.removeObserver(observer) }
+    }
 
     /// Ask for permission where that is needed, and begin. Throws `cameraDenied`, `cameraMissing` or `cameraLost`.
     public func start(_ position: Position, rotation: Rotation) async throws {
@@ -59,7 +61,7 @@ public final class Camera: NSObject, @unchecked Sendable {
         }
         session.beginConfiguration()
         defer { session.commitConfiguration() }
-        session.inputs.forEach { session.removeInput($0) }
+        for input in session.inputs { session.removeInput(input) }
         let input: AVCaptureDeviceInput
         do {
             input = try AVCaptureDeviceInput(device: device)

@@ -88,7 +88,7 @@ kernel void estimate(Picture view [[texture(0)]], Picture alpha [[texture(1)]], 
 // Light of an sRGB code, with the highlights that were clipped given back.
 static float light(float code) {
     float linear = code <= 0.04045f ? code / 12.92f : pow((code + 0.055f) / 1.055f, 2.4f);
-    float knee = clamp((code - 0.75f) / 0.25f, 0.0f, 1.0f);
+    float knee = saturate((code - 0.75f) / 0.25f);
     return linear * (1.0f + 6.0f * knee * knee);
 }
 
@@ -133,7 +133,7 @@ kernel void gather(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Ca
 // The matte at the frame's resolution: models holds slope and offset of alpha = slope * luma + offset.
 static float matte(Picture models, float2 place, float3 colour) {
     float4 model = interpolated(models, place);
-    return clamp(model.r * luma(colour) + model.g, 0.0f, 1.0f);
+    return saturate(model.r * luma(colour) + model.g);
 }
 
 // The person, in its own colours, over the backdrop, of which `cover` is seen.
@@ -148,7 +148,7 @@ kernel void composite(Picture frame [[texture(0)]], Picture models [[texture(1)]
     float a = matte(models, place * float2(float(models.get_width()), float(models.get_height())), colour);
     float3 f = interpolated(foreground, place * small).rgb;
     float3 b = interpolated(background, place * small).rgb;
-    float3 person = clamp(f + a * (colour - a * f - (1.0f - a) * b), 0.0f, 1.0f);
+    float3 person = saturate(f + a * (colour - a * f - (1.0f - a) * b));
     float3 behind = interpolated(backdrop, float2(cover.left, cover.top) + place * float2(cover.width, cover.height)).rgb;
     result.write(float4(mix(behind, person, a), 1.0f), at);
 }
