@@ -38,6 +38,12 @@ def test_operators_add_the_parameters_of_table_4_2(name: str) -> None:
     assert parameters_of(name, A2U_LEVELS) == A2U_PARAMETERS[name]
 
 
+def test_sapa_adds_less_than_its_table_5_prints() -> None:
+    """+0.04 M for both; 2 C d is 0.03 M, and the gates add 512 parameters."""
+    assert parameters_of("sapa-b", A2U_LEVELS) == 2 * sum(A2U_LEVELS) * 32 == 32_768
+    assert parameters_of("sapa-g", A2U_LEVELS) == 32_768 + sum(A2U_LEVELS)
+
+
 @pytest.mark.parametrize(("c", "k", "s"), [(24, 5, 3), (10, 3, 5), (16, 4, 1)])
 def test_a2u_has_the_parameters_of_table_4_8(c: int, k: int, s: int) -> None:
     table = {

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from pspm_export.lowering import LOWERED, LoweredMaxPool, lower
 from pspm_runtime import ModelError
 from torch import Tensor
+from torch.nn import Conv2d
 
 from pspm.operators import HolisticMaxPool, IndexNet, MaxPool, Operator, Pooled, many_to_one, operators
 
@@ -162,6 +163,22 @@ def parameters_of(name: str, channels: tuple[int, ...]) -> int:
 @pytest.mark.parametrize("name", INDEX_PARAMETERS)
 def test_index_networks_add_the_parameters_of_table_3_4(name: str) -> None:
     assert parameters_of(name, LEVELS) == INDEX_PARAMETERS[name]
+
+
+def test_index_networks_have_the_parameters_of_table_3_1() -> None:
+    """Normalisations excluded, K = 2. Where it prints 2C x C for an unshared 1x1 convolution, 2C are meant."""
+    c, k = 10, 2
+    table = {
+        "hin": (k * k * c * 4, k * k * c * 2 * c + 2 * c * 4, 4 * k * k * c * 2 * c + 2 * c * 4),
+        "modelwise": (k * k * 4, (k * k * 2 + 2) * 4, (4 * k * k * 2 + 2) * 4),
+        "shared": (k * k * 4, (k * k * 2 + 2) * 4, (4 * k * k * 2 + 2) * 4),
+        "unshared": (k * k * c * 4, (k * k * 2 * c + 2 * c) * 4, (4 * k * k * 2 * c + 2 * c) * 4),
+        "m2o": (k * k * c * c * 4, (k * k * c * 2 * c + 2 * c * c) * 4, (4 * k * k * c * 2 * c + 2 * c * c) * 4),
+    }
+    for family, expected in table.items():
+        for ending, number in zip(("-linear", "-nonlinear", ""), expected, strict=True):
+            convolutions = [m for m in operators(f"indexnet-{family}{ending}")(c).modules() if isinstance(m, Conv2d)]
+            assert sum(m.weight.numel() for m in convolutions) == number, (family, ending)
 
 
 def test_a_modelwise_index_is_one_for_all_levels_of_a_network_and_another_for_the_next() -> None:
