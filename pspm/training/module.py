@@ -59,7 +59,7 @@ class MattingModule(lightning.LightningModule):
         if self.recipe.phase(self.global_step, self.steps).freeze_norms:
             freeze_norms(self.network)
         for part in self.recipe.frozen:
-            freeze_norms(getattr(self.network, part, nn.Identity()))
+            freeze_norms(part_of(self.network, part))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch."""
@@ -128,6 +128,13 @@ class MattingModule(lightning.LightningModule):
         iou = (mine & true).sum() / union if union else torch.ones((), device=self.device)
         errors = {f"{name}/MAD": (alpha - truth).abs().mean(), f"{name}/IoU": iou}
         self.log_dict(errors, batch_size=1, sync_dist=True, add_dataloader_idx=False)
+
+
+def part_of(network: nn.Module, path: str) -> nn.Module:
+    """A part by its dotted path; nothing to speak of where the network has none of that name."""
+    for name in path.split("."):
+        network = getattr(network, name, nn.Identity())
+    return network
 
 
 def in_encoder(key: str) -> bool:

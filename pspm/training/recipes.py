@@ -190,13 +190,14 @@ RECIPES["finetune"] = replace(
 RECIPES["operators"] = replace(
     RECIPES["own"],
     steps=1_000,
-    phases=(Phase(1, crop=128, batch=4, freeze_norms=True),),
+    phases=(Phase(1, crop=128, batch=4),),
     mixture=PORTRAITS,
     frozen=("encoder.stages", "encoder.modulations", "seg_decoder"),
-    lr=2e-4,
-    encoder_lr=2e-4,
+    lr=1e-3,
+    encoder_lr=1e-3,
     warmup=5,
     average=0,
+    norm_momentum=0.1,
 )
 # Ours with AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
