@@ -5,6 +5,7 @@ import plistlib
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import coremltools as ct  # type: ignore[import-untyped]
 import openstep_plist
@@ -179,3 +180,13 @@ def test_every_word_is_there_in_german() -> None:
         assert german
         kinds = [re.findall(r"%(?:\d\$)?([.\d]*[f@])", text) for text in (key, german)]
         assert kinds[0] == kinds[1], key
+
+
+def test_the_scheme_runs_the_projects_app_optimised(objects: dict[str, dict[str, Any]]) -> None:
+    path = PROJECT.parent / "xcshareddata/xcschemes/PortraitMattingDemo.xcscheme"
+    scheme = ElementTree.parse(path).getroot()  # noqa: S314 - our own file
+    built = {reference.attrib["BlueprintIdentifier"] for reference in scheme.iter("BuildableReference")}
+    assert built == {name for name, thing in objects.items() if thing["isa"] == "PBXNativeTarget"}
+    launch = scheme.find("LaunchAction")
+    assert launch is not None
+    assert launch.attrib["buildConfiguration"] == "Release"

@@ -17,6 +17,7 @@ import SwiftUI
 
     private let camera = Camera()
     private var isVisible = false
+    private var rotation = Camera.Rotation.portrait
     private var loading: Task<Void, Never>?
 
     init() {
@@ -43,23 +44,27 @@ import SwiftUI
         startCamera()
     }
 
-    /// The interface was turned.
+    /// The interface may have been turned.
     func turn() {
+        guard rotation != InterfaceRotation.current else { return }
+        rotation = InterfaceRotation.current
         pipeline.restart()
-        camera.turn(InterfaceRotation.current)
+        camera.turn(rotation)
     }
 
-    /// Called once a second while the screen is shown.
+    /// Called once a second while the screen is shown; from one landscape to the other, nothing else says so.
     func refresh() {
+        turn()
         milliseconds = pipeline.meanMilliseconds
         thermalState = DeviceFacts.thermalState
     }
 
     private func startCamera() {
         let position = position
+        rotation = InterfaceRotation.current
         Task {
             do {
-                try await camera.start(position, rotation: InterfaceRotation.current)
+                try await camera.start(position, rotation: rotation)
                 if !isVisible { camera.stop() }
             } catch {
                 report(error)

@@ -9,6 +9,7 @@ struct LivePicture: UIViewRepresentable {
 
     func makeUIView(context: Context) -> MTKView {
         let view = MTKView()
+        view.device = MTLCreateSystemDefaultDevice()
         view.framebufferOnly = false
         view.autoResizeDrawable = false
         view.colorPixelFormat = .bgra8Unorm
@@ -32,7 +33,6 @@ struct LivePicture: UIViewRepresentable {
 
         func draw(in view: MTKView) {
             guard let queue = pipeline.queue, let new = pipeline.newest(after: shown) else { return }
-            if view.device == nil { view.device = pipeline.device }
             let size = CGSize(width: new.picture.width, height: new.picture.height)
             if view.drawableSize != size { view.drawableSize = size }
             guard

@@ -17,7 +17,6 @@ final class LivePipeline: @unchecked Sendable {
     private var recent: [Double] = []
 
     var queue: MTLCommandQueue? { locked { renderer?.queue } }
-    var device: MTLDevice? { locked { renderer?.device } }
 
     func use(_ renderer: LiveRenderer) { locked { self.renderer = renderer } }
 

@@ -4,6 +4,7 @@ import SwiftUI
 /// The camera, with another background.
 struct LiveView: View {
     @StateObject private var controller = LiveController()
+    @State private var isShown = false
     @Environment(\.scenePhase) private var scenePhase
 
     private let everySecond = Timer.publish(every: 1, on: .main, in: .common).autoconnect()
@@ -17,6 +18,7 @@ struct LiveView: View {
                     }
                     ZStack {
                         LivePicture(pipeline: controller.pipeline)
+                            .accessibilityElement(children: .ignore)
                             .accessibilityLabel(Text("Camera picture with the new background"))
                         if controller.isLoading { ProgressView("Loading the model") }
                     }
@@ -36,10 +38,16 @@ struct LiveView: View {
             }
             .onChange(of: geometry.size) { _ in controller.turn() }
         }
-        .onAppear(perform: controller.appear)
-        .onDisappear(perform: controller.disappear)
+        .onAppear {
+            isShown = true
+            controller.appear()
+        }
+        .onDisappear {
+            isShown = false
+            controller.disappear()
+        }
         .onChange(of: scenePhase) { phase in
-            if phase == .active { controller.appear() } else { controller.disappear() }
+            if phase != .active { controller.disappear() } else if isShown { controller.appear() }
         }
         .onReceive(everySecond) { _ in controller.refresh() }
     }

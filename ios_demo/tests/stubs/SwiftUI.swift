@@ -147,6 +147,7 @@ extension UIColor { public convenience init(_ colour: Color) { self.init() } }
 
 public struct AccessibilityTraits { public static let isImage = AccessibilityTraits() }
 public struct AccessibilityChildBehavior {
+    public static let ignore = AccessibilityChildBehavior()
     public static let contain = AccessibilityChildBehavior()
     public static let combine = AccessibilityChildBehavior()
 }

@@ -29,6 +29,7 @@ public final class CoreMLModel: MattingModel, @unchecked Sendable {
 
     private let model: MLModel
     private let turn = NSLock()
+    private static let compiling = NSLock()
 
     /// Load the bundle in a folder, which takes about a second the first time, because the package is compiled for the
     /// device; that is kept in the caches under the package's hash.
@@ -47,6 +48,8 @@ public final class CoreMLModel: MattingModel, @unchecked Sendable {
         configuration.computeUnits = computeUnits.coreML
         let package = folder.appendingPathComponent(manifest.file)
         let kept = try CoreMLModel.cache().appendingPathComponent(manifest.sha256 + ".mlmodelc")
+        CoreMLModel.compiling.lock()
+        defer { CoreMLModel.compiling.unlock() }
         do {
             if let model = try? MLModel(contentsOf: kept, configuration: configuration) {
                 self.model = model

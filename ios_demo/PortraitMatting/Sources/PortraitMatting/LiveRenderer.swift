@@ -17,13 +17,14 @@ public enum LiveBackground: Sendable {
 ///
 /// Used from one thread at a time.
 public final class LiveRenderer: @unchecked Sendable {
-    public let device: MTLDevice
+    /// Of the system's default device; whoever shows a picture encodes that here, so that it happens in turn.
     public let queue: MTLCommandQueue
     public let model: CoreMLModel
 
     private static let estimateRadius: Int32 = 8
     private static let largestRadius = 0.035
 
+    private let device: MTLDevice
     private let kernels: [String: MTLComputePipelineState]
     private let cache: CVMetalTextureCache
     private var background: LiveBackground = .none
