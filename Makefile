@@ -7,6 +7,8 @@
 # make web-engines                                       measure the engines that it could run on
 # make ios                                               check the iOS demo off Apple's systems (fetches Swift once)
 # make ios-model                                         put the model into the iOS demo, before Xcode opens it
+# make android                                           Android library, tests, signed APK (android_demo/README.md)
+# make android-assets, android-arm64, android-speed, android-lint   its parts
 
 UV := $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
@@ -15,7 +17,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model demo test check install install-dev install-check clean web web-build web-test web-engines
+.PHONY: ios ios-model demo test check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -88,6 +90,22 @@ ios-model: $(IOS_MODEL)/manifest.json
 
 $(IOS_MODEL)/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.json | install-dev
 	$(RUN) pspm export --model mobile --format coreml --precision fp16 --size 512 -o $(IOS_MODEL)
+
+android: install-dev android-lint
+	android_demo/tools/build.sh
+
+android-assets: install-dev
+	android_demo/tools/assets.sh
+
+android-arm64:
+	android_demo/tools/arm64.sh
+
+android-speed:
+	android_demo/tools/speed.sh
+
+android-lint:
+	android_demo/tools/fetch.sh
+	android_demo/tools/lint.sh
 
 clean:
 	rm -rf .venv .uv .node out $(WEB)/node_modules $(WEB)/models $(WEB)/dist $(WEB)/build ios_demo/.build $(IOS_MODEL)/*.*

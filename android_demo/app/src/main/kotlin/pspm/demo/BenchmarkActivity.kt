@@ -1,0 +1,155 @@
+package pspm.demo
+
+import android.content.ClipData
+import android.content.ClipboardManager
+import android.os.Bundle
+import android.view.WindowManager
+import android.widget.ArrayAdapter
+import android.widget.Button
+import android.widget.CheckBox
+import android.widget.Spinner
+import android.widget.TextView
+import java.io.IOException
+import java.text.SimpleDateFormat
+import java.util.Date
+import java.util.Locale
+import java.util.TimeZone
+import pspm.matting.Filter
+import pspm.matting.MattingException
+import pspm.matting.ModelException
+import pspm.matting.Photo
+import pspm.matting.Resample
+import pspm.matting.TensorFlowLiteEngine
+import pspm.matting.YuvFrame
+import pspm.matting.coverBox
+
+/** How fast this device is, with everything that it depends on. */
+class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
+    private var running: Benchmark? = null
+    private var json: String? = null
+
+    override fun onCreate(state: Bundle?) {
+        super.onCreate(state)
+        findViewById<TextView>(R.id.hint).text = getString(R.string.benchmark_hint, HEIGHT, WIDTH)
+        choices(R.id.rounds, ROUNDS.map { it.toString() })
+        try {
+            choices(R.id.model, Models(assets).names())
+        } catch (error: MattingException) {
+            tell(sentence(error))
+            findViewById<Button>(R.id.start).isEnabled = false
+        }
+        onTap(R.id.start) { running?.let { it.stopped = true } ?: start() }
+        onTap(R.id.copy) { copy() }
+        onTap(R.id.share) { share() }
+    }
+
+    override fun onPause() {
+        // In the background a phone slows down: what would be measured there is not what was asked.
+        running?.stopped = true
+        super.onPause()
+    }
+
+    override fun release() = Unit
+
+    private fun choices(id: Int, names: List<String>) {
+        val adapter = ArrayAdapter(this, android.R.layout.simple_spinner_item, names)
+        adapter.setDropDownViewResource(android.R.layout.simple_spinner_dropdown_item)
+        findViewById<Spinner>(id).adapter = adapter
+    }
+
+    private fun start() {
+        val model = findViewById<Spinner>(R.id.model).selectedItem as String
+        val rounds = (findViewById<Spinner>(R.id.rounds).selectedItem as String).toInt()
+        val seconds = if (findViewById<CheckBox>(R.id.sustained).isChecked) SUSTAINED_SECONDS else 0
+        tell(getString(R.string.working))
+        work {
+            try {
+                measure(model, rounds, seconds)
+            } finally {
+                running = null
+                onScreen { showRunning(false) }
+            }
+        }
+    }
+
+    private fun measure(model: String, rounds: Int, seconds: Int) {
+        val bundle = Models(assets).read(model)
+        val device = ThisDevice(this)
+        val threads = TensorFlowLiteEngine.defaultThreads()
+        val benchmark = Benchmark(
+            bundle,
+            sampleFrame(),
+            { TensorFlowLiteEngine.open(bundle.model, it.delegate, it.threads) },
+            device::thermal
+        )
+        running = benchmark
+        onScreen { showRunning(true) }
+        val runs = mutableListOf<Run>()
+        for (setting in settings(threads)) {
+            if (benchmark.stopped) break
+            runs += benchmark.run(setting, WARM_UP, rounds, seconds)
+            val report = Report(
+                getString(R.string.version),
+                now(),
+                bundle,
+                device.describe(),
+                WIDTH to HEIGHT,
+                benchmark.engineName,
+                benchmark.size
+            )
+            val text = report.text(runs)
+            json = report.json(runs).toString(2)
+            onScreen { findViewById<TextView>(R.id.result).text = text }
+        }
+        tell("")
+    }
+
+    /** The portrait of the assets as an upright frame of the camera. */
+    private fun sampleFrame(): YuvFrame {
+        val sample = when (val opened = Photos(this).openSample()) {
+            is Opened.Good -> opened.photo
+            is Opened.Bad -> throw ModelException("the app's sample portrait is missing; install the app again")
+        }
+        val box = coverBox(sample.width, sample.height, WIDTH, HEIGHT)
+        val pixels = IntArray(WIDTH * HEIGHT)
+        Resample(sample.width, sample.height, WIDTH, HEIGHT, Filter.BILINEAR, box).run(sample.pixels, pixels)
+        return YuvFrame(WIDTH, HEIGHT).apply { fill(Photo(WIDTH, HEIGHT, pixels)) }
+    }
+
+    private fun showRunning(now: Boolean) {
+        findViewById<Button>(R.id.start).setText(if (now) R.string.stop else R.string.start)
+        val flag = WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON
+        if (now) window.addFlags(flag) else window.clearFlags(flag)
+    }
+
+    private fun copy() {
+        val text = json ?: return tell(getString(R.string.nothing_yet))
+        getSystemService(ClipboardManager::class.java).setPrimaryClip(ClipData.newPlainText("pspm", text))
+        tell(getString(R.string.copied))
+    }
+
+    private fun share() {
+        val text = json ?: return tell(getString(R.string.nothing_yet))
+        try {
+            SharedFiles.fileOf(this, RESULT).writeText(text)
+        } catch (error: IOException) {
+            tell(getString(R.string.not_saved, error.message))
+            return
+        }
+        startOther(Shares.send(RESULT, "application/json"), 1)
+    }
+
+    private fun now(): String = SimpleDateFormat("yyyy-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT)
+        .apply { timeZone = TimeZone.getTimeZone("UTC") }
+        .format(Date())
+
+    private companion object {
+        // An upright frame of a phone's camera in Live.
+        const val WIDTH = FRAME_HEIGHT
+        const val HEIGHT = FRAME_WIDTH
+        const val WARM_UP = 10
+        const val SUSTAINED_SECONDS = 60
+        const val RESULT = "pspm-bench.json"
+        val ROUNDS = listOf(20, 50, 200)
+    }
+}

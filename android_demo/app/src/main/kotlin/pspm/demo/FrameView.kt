@@ -1,0 +1,84 @@
+package pspm.demo
+
+import android.content.Context
+import android.graphics.Bitmap
+import android.graphics.Canvas
+import android.graphics.Paint
+import android.graphics.RectF
+import android.util.AttributeSet
+import android.view.View
+
+/**
+ * Shows pictures, whole and as large as fits, over the grey squares that stand for transparency. [show] and [showFrame]
+ * may be called from any thread.
+ */
+class FrameView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
+    private val paint = Paint(Paint.FILTER_BITMAP_FLAG)
+    private val dark = Paint().apply { color = DARK }
+    private val light = Paint().apply { color = LIGHT }
+    private val place = RectF()
+    private val lock = Any()
+    private var shown: Bitmap? = null
+
+    // Frames take turns in three bitmaps: one is shown, one may still be on its way to the screen, one is written.
+    private val ring = arrayOfNulls<Bitmap>(RING)
+    private var turn = 0
+
+    /** Show a bitmap, which must not be written to any more; null for nothing. */
+    fun show(bitmap: Bitmap?) {
+        synchronized(lock) { shown = bitmap }
+        postInvalidateOnAnimation()
+    }
+
+    /** Show packed opaque pixels, which are copied. */
+    fun showFrame(pixels: IntArray, width: Int, height: Int) {
+        turn = (turn + 1) % RING
+        val old = ring[turn]
+        val bitmap = if (old != null && old.width == width && old.height == height) {
+            old
+        } else {
+            Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888).also { ring[turn] = it }
+        }
+        bitmap.setPixels(pixels, 0, width, 0, 0, width, height)
+        show(bitmap)
+    }
+
+    override fun onDraw(canvas: Canvas) {
+        synchronized(lock) {
+            val bitmap = shown ?: return
+            fit(bitmap.width, bitmap.height)
+            if (bitmap.hasAlpha()) drawSquares(canvas)
+            canvas.drawBitmap(bitmap, null, place, paint)
+        }
+    }
+
+    private fun fit(pictureWidth: Int, pictureHeight: Int) {
+        val scale = minOf(width.toFloat() / pictureWidth, height.toFloat() / pictureHeight)
+        val left = (width - pictureWidth * scale) / 2
+        val top = (height - pictureHeight * scale) / 2
+        place.set(left, top, left + pictureWidth * scale, top + pictureHeight * scale)
+    }
+
+    private fun drawSquares(canvas: Canvas) {
+        canvas.drawRect(place, light)
+        val side = SQUARE * resources.displayMetrics.density
+        var row = 0
+        var y = place.top
+        while (y < place.bottom) {
+            var x = place.left + if (row % 2 == 0) 0f else side
+            while (x < place.right) {
+                canvas.drawRect(x, y, minOf(x + side, place.right), minOf(y + side, place.bottom), dark)
+                x += 2 * side
+            }
+            y += side
+            row++
+        }
+    }
+
+    private companion object {
+        const val RING = 3
+        const val SQUARE = 12
+        const val DARK = 0xffb0b0b0.toInt()
+        const val LIGHT = 0xffd8d8d8.toInt()
+    }
+}

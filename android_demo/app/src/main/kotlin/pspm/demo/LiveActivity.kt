@@ -1,0 +1,166 @@
+package pspm.demo
+
+import android.Manifest
+import android.content.Intent
+import android.content.pm.PackageManager
+import android.media.Image
+import android.os.Bundle
+import android.view.Surface
+import android.view.View
+import android.view.WindowManager
+import android.widget.SeekBar
+import android.widget.TextView
+import pspm.matting.Backdrop
+import pspm.matting.TensorFlowLiteEngine
+import pspm.matting.rgb
+import pspm.matting.uprightRotation
+
+/** The camera's picture with another background. */
+class LiveActivity :
+    Screen(R.layout.live, R.id.live),
+    CameraListener {
+    private lateinit var view: FrameView
+    private var wantFront = true
+    private var colour = 0
+
+    // The worker's own.
+    private var frames: LiveFrames? = null
+    private var camera: Camera? = null
+
+    override fun onCreate(state: Bundle?) {
+        super.onCreate(state)
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+        view = findViewById(R.id.frame)
+        wantFront = state?.getBoolean(FRONT, true) ?: true
+        onTap(R.id.status) { if (allowed()) restartCamera() else requestPermissions(PERMISSIONS, 1) }
+        onTap(R.id.other_camera) {
+            wantFront = !wantFront
+            restartCamera()
+        }
+        onTap(R.id.colour) { show(Backdrop.Colour(COLOURS[colour++ % COLOURS.size])) }
+        onTap(R.id.picture) { startOther(Photos.pick(), PICTURE) }
+        onTap(R.id.blur) { show(Backdrop.Blur(strength())) }
+        findViewById<SeekBar>(R.id.strength).setOnSeekBarChangeListener(
+            object : SeekBar.OnSeekBarChangeListener {
+                override fun onProgressChanged(bar: SeekBar, progress: Int, byUser: Boolean) = Unit
+
+                override fun onStartTrackingTouch(bar: SeekBar) = Unit
+
+                override fun onStopTrackingTouch(bar: SeekBar) = show(Backdrop.Blur(strength()))
+            }
+        )
+        work { frames = load() }
+        if (!allowed()) requestPermissions(PERMISSIONS, 1)
+    }
+
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        state.putBoolean(FRONT, wantFront)
+    }
+
+    override fun onResume() {
+        super.onResume()
+        restartCamera()
+    }
+
+    override fun onPause() {
+        work { closeCamera() }
+        super.onPause()
+    }
+
+    override fun release() {
+        closeCamera()
+        frames?.close()
+        frames = null
+    }
+
+    override fun onRequestPermissionsResult(request: Int, names: Array<out String>, results: IntArray) {
+        super.onRequestPermissionsResult(request, names, results)
+        restartCamera()
+    }
+
+    override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        super.onActivityResult(request, result, data)
+        val uri = data?.data
+        if (request != PICTURE || result != RESULT_OK || uri == null) return
+        work {
+            when (val opened = Photos(this).open(uri, BACKGROUND_PIXELS)) {
+                is Opened.Good -> show(Backdrop.Picture(opened.photo))
+                is Opened.Bad -> tell(opened.sentence)
+            }
+        }
+    }
+
+    override fun onFrame(image: Image, camera: Camera) {
+        val frames = frames ?: return
+        val (luma, cb, cr) = image.planes
+        val source = frames.source(image.width, image.height)
+        source.copyLuma(luma.buffer, luma.rowStride)
+        source.copyChroma(cb.buffer, cr.buffer, cb.rowStride, cb.pixelStride)
+        val told = frames.pace.framesPerSecond
+        val live = frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front)
+        view.showFrame(live.frame, live.width, live.height)
+        if (frames.pace.framesPerSecond != told) tellPace(frames)
+    }
+
+    override fun onTrouble(trouble: CameraTrouble, detail: String) = tell(
+        when (trouble) {
+            CameraTrouble.NONE_THERE -> getString(R.string.no_camera)
+            CameraTrouble.TAKEN -> getString(R.string.camera_taken)
+            CameraTrouble.FAILED -> getString(R.string.camera_failed, detail)
+        }
+    )
+
+    private fun load(): LiveFrames {
+        val bundle = Models(assets).read(Models.LIVE)
+        return LiveFrames(bundle, TensorFlowLiteEngine.open(bundle.model))
+    }
+
+    private fun show(backdrop: Backdrop) = work { frames?.backdrop = backdrop }
+
+    private fun restartCamera() {
+        if (!allowed()) {
+            tell(getString(R.string.no_permission))
+            return
+        }
+        tell("")
+        val front = wantFront
+        work {
+            closeCamera()
+            frames?.restart()
+            if (frames != null) camera = Camera(this, front, workerHandler, this)
+        }
+    }
+
+    private fun closeCamera() {
+        camera?.close()
+        camera = null
+    }
+
+    private fun allowed() = checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED
+
+    private fun strength() = findViewById<SeekBar>(R.id.strength).progress / 100.0
+
+    private fun tellPace(frames: LiveFrames) {
+        val pace = frames.pace
+        val by = frames.engine.delegate.label
+        tell(getString(R.string.live_status, pace.framesPerSecond, pace.frameMillis, pace.networkMillis, by))
+    }
+
+    // Context.getDisplay is not in Android 8.
+    @Suppress("DEPRECATION")
+    private fun displayDegrees() = when (windowManager.defaultDisplay.rotation) {
+        Surface.ROTATION_90 -> 90
+        Surface.ROTATION_180 -> 180
+        Surface.ROTATION_270 -> 270
+        else -> 0
+    }
+
+    private companion object {
+        const val FRONT = "front"
+        const val PICTURE = 2
+        const val BACKGROUND_PIXELS = 2_000_000L
+        val PERMISSIONS = arrayOf(Manifest.permission.CAMERA)
+        val COLOURS = intArrayOf(rgb(32, 160, 255), rgb(0, 177, 64), rgb(255, 255, 255), rgb(0, 0, 0), rgb(255, 120, 40))
+    }
+}

@@ -1,0 +1,42 @@
+package pspm.demo
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Test
+
+class ShrinkToFitTest {
+    @Test
+    fun `what fits is done whole`() = assertEquals(1, shrinkToFit { it })
+
+    @Test
+    fun `what does not fit is halved until it does`() {
+        val tried = mutableListOf<Int>()
+        val divisor = shrinkToFit {
+            tried += it
+            if (it < 8) throw OutOfMemoryError("test")
+            it
+        }
+        assertEquals(8, divisor)
+        assertEquals(listOf(1, 2, 4, 8), tried)
+    }
+
+    @Test
+    fun `a true lack of memory is met`() {
+        // Far beyond any heap in one piece, then small enough.
+        val size = shrinkToFit { LongArray(Int.MAX_VALUE / (it * it * it * it * it * it)).size }
+        assertEquals(true, size < Int.MAX_VALUE)
+    }
+
+    @Test
+    fun `what never fits is the caller's`() {
+        assertThrows(OutOfMemoryError::class.java) { shrinkToFit<Int> { throw OutOfMemoryError("test") } }
+    }
+
+    @Test
+    fun `pictures are divided until they have few enough pixels`() {
+        assertEquals(1, divisorFor(4000, 3000, 12_000_000))
+        assertEquals(2, divisorFor(4000, 3000, 11_999_999))
+        assertEquals(4, divisorFor(8000, 6000, 3_000_000))
+        assertEquals(2, divisorFor(70_000, 70_000, 2_000_000_000))
+    }
+}

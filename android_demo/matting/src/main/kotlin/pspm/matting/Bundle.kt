@@ -1,0 +1,130 @@
+package pspm.matting
+
+import java.io.IOException
+import java.io.InputStream
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.security.MessageDigest
+import kotlin.math.abs
+import kotlin.math.ln
+import kotlin.math.round
+import kotlin.math.sqrt
+import org.json.JSONArray
+import org.json.JSONException
+import org.json.JSONObject
+
+/**
+ * The size rule: the photo's area becomes [side]^2, and each side a multiple of [multiple] up to [longest].
+ *
+ * [sizes]: width and height of all that the file takes, if they are few; the photo is stretched to the one whose aspect
+ * ratio is nearest to its own, the first of equals.
+ */
+data class InputSize(val side: Int, val multiple: Int, val longest: Int, val sizes: List<Pair<Int, Int>> = emptyList()) {
+    /** Width and height at which the network sees a photo: its aspect ratio as nearly as the rule allows. */
+    fun fit(width: Int, height: Int): Pair<Int, Int> {
+        if (sizes.isNotEmpty()) return sizes.minBy { abs(ln(it.first.toDouble() * height / (it.second.toDouble() * width))) }
+        val scale = minOf(side / sqrt(width.toDouble() * height), longest / maxOf(width, height).toDouble())
+        return toMultiple(width * scale) to toMultiple(height * scale)
+    }
+
+    private fun toMultiple(length: Double): Int = maxOf(multiple, round(length / multiple).toInt() * multiple)
+}
+
+/** One manifest, read and checked, and its model. [mean] and [std] are of the input in [0, 1]. */
+class Bundle(
+    val name: String,
+    val precision: String,
+    val sha256: String,
+    val size: InputSize,
+    val mean: FloatArray,
+    val std: FloatArray,
+    val licence: String,
+    val model: ByteBuffer
+) {
+    companion object {
+        /**
+         * Read a bundle. [manifest] is its manifest.json, [open] gives its model by the name that the manifest has for
+         * it. Both streams are closed. Throws [ModelException] for a manifest that is none, and for a model that is
+         * missing, of another format, or not the one that the manifest names.
+         */
+        fun read(manifest: InputStream, open: (String) -> InputStream): Bundle {
+            val text = manifest.use { readAll(it, "manifest.json").decodeToString() }
+            val facts = parse(text)
+            val model = try {
+                open(facts.file).use { readAll(it, facts.file) }
+            } catch (error: IOException) {
+                throw ModelException("the model ${facts.file} is missing or cannot be read; install the app again", error)
+            }
+            val found = sha256(model)
+            if (found != facts.sha256) {
+                throw ModelException(
+                    "the model ${facts.file} is damaged or not the one its manifest names (sha256 ${found.take(12)}..., " +
+                        "expected ${facts.sha256.take(12)}...); install the app again"
+                )
+            }
+            return facts.withModel(model)
+        }
+
+        private fun readAll(stream: InputStream, name: String): ByteArray = try {
+            stream.readBytes()
+        } catch (error: IOException) {
+            throw ModelException("$name is missing or cannot be read; install the app again", error)
+        }
+
+        private fun sha256(bytes: ByteArray): String =
+            MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02x".format(it) }
+
+        private fun parse(text: String): Facts {
+            val facts = try {
+                Facts(JSONObject(text))
+            } catch (error: JSONException) {
+                throw ModelException("manifest.json is not a manifest of a pspm model; export the model again", error)
+            }
+            if (facts.format != "tflite") {
+                throw ModelException("the model is of the format ${facts.format}; export it with --format tflite")
+            }
+            return facts
+        }
+    }
+
+    private class Facts(json: JSONObject) {
+        private val entry = json.getJSONObject("input")
+        private val rule = entry.getJSONObject("size")
+        private val name = json.getString("name")
+        private val precision = json.optString("precision", "fp32")
+        private val licence = json.getString("licence")
+        private val size =
+            InputSize(rule.getInt("side"), rule.getInt("multiple"), rule.getInt("longest"), sizes(rule.optJSONArray("sizes")))
+        private val mean = channels(entry.getJSONArray("mean"))
+        private val std = channels(entry.getJSONArray("std"))
+        val file: String = json.getString("file")
+        val sha256: String = json.getString("sha256")
+        val format: String = json.optString("format", "onnx")
+
+        init {
+            if (entry.getString("layout") != "NHWC" || entry.getString("colours") != "RGB") {
+                throw JSONException("the input is not NHWC RGB")
+            }
+        }
+
+        fun withModel(bytes: ByteArray): Bundle {
+            // The engine reads the model in place, from memory outside the Java heap.
+            val model = ByteBuffer.allocateDirect(bytes.size).order(ByteOrder.nativeOrder())
+            model.put(bytes)
+            model.toStart()
+            return Bundle(name, precision, sha256, size, mean, std, licence, model)
+        }
+
+        private fun sizes(array: JSONArray?): List<Pair<Int, Int>> = List(array?.length() ?: 0) {
+            val size = array!!.getJSONObject(it)
+            size.getInt("width") to size.getInt("height")
+        }
+
+        private fun channels(array: JSONArray): FloatArray {
+            if (array.length() != COLOURS) throw JSONException("${array.length()} channels")
+            return FloatArray(COLOURS) { array.getDouble(it).toFloat() }
+        }
+    }
+}
+
+private const val COLOURS = 3

@@ -1,0 +1,25 @@
+package pspm.matting
+
+/**
+ * A picture turned upright by EXIF's orientation, 1 to 8; what is no such number leaves it as it is. The photo itself is
+ * returned where nothing is to be done.
+ */
+fun upright(photo: Photo, orientation: Int): Photo {
+    if (orientation !in 2..8) return photo
+    val turned = orientation >= 5
+    val width = if (turned) photo.height else photo.width
+    val height = if (turned) photo.width else photo.height
+    // The pixel at the upper left, and the steps to the next one in a row and in a column, in the picture as it is.
+    val fromRight = orientation in listOf(2, 3, 7, 8)
+    val fromBottom = orientation in listOf(3, 4, 6, 7)
+    val stepX = if (fromRight) -1 else 1
+    val stepY = if (fromBottom) -photo.width else photo.width
+    val origin = (if (fromRight) photo.width - 1 else 0) + if (fromBottom) (photo.height - 1) * photo.width else 0
+    val across = if (turned) stepY else stepX
+    val down = if (turned) stepX else stepY
+    val pixels = IntArray(photo.pixels.size)
+    for (y in 0 until height) {
+        for (x in 0 until width) pixels[y * width + x] = photo.pixels[origin + x * across + y * down]
+    }
+    return Photo(width, height, pixels)
+}

@@ -1,0 +1,31 @@
+package pspm.matting
+
+/** A copy with both sides divided by a whole number, every pixel the mean of those that it stands for. */
+fun smaller(photo: Photo, divisor: Int): Photo {
+    val width = maxOf(1, photo.width / divisor)
+    val height = maxOf(1, photo.height / divisor)
+    val pixels = IntArray(width * height) { meanOfBlock(photo, it % width * divisor, it / width * divisor, divisor) }
+    return Photo(width, height, pixels)
+}
+
+private fun meanOfBlock(photo: Photo, left: Int, top: Int, side: Int): Int {
+    val right = minOf(left + side, photo.width)
+    val bottom = minOf(top + side, photo.height)
+    var a = 0
+    var r = 0
+    var g = 0
+    var b = 0
+    for (y in top until bottom) {
+        for (x in left until right) {
+            val pixel = photo.pixels[y * photo.width + x]
+            a += pixel ushr 24
+            r += red(pixel)
+            g += green(pixel)
+            b += blue(pixel)
+        }
+    }
+    val area = (right - left) * (bottom - top)
+    return (rounded(a, area) shl 24) or (rgb(rounded(r, area), rounded(g, area), rounded(b, area)) and 0xffffff)
+}
+
+private fun rounded(sum: Int, area: Int): Int = (sum + area / 2) / area

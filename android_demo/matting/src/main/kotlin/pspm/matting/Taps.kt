@@ -1,0 +1,80 @@
+package pspm.matting
+
+import kotlin.math.abs
+import kotlin.math.ceil
+
+/** A filter of resampling: how far it reaches, in pixels of the coarser grid, and its weights. */
+enum class Filter(val support: Double) {
+    BOX(0.5) {
+        override fun weight(x: Double): Double = if (x > -0.5 && x <= 0.5) 1.0 else 0.0
+    },
+    BILINEAR(1.0) {
+        override fun weight(x: Double): Double = maxOf(0.0, 1 - abs(x))
+    },
+    BICUBIC(2.0) {
+        override fun weight(x: Double): Double {
+            val t = abs(x)
+            return when {
+                t < 1 -> ((SHARPNESS + 2) * t - (SHARPNESS + 3)) * t * t + 1
+                t < 2 -> (((t - 5) * t + 8) * t - 4) * SHARPNESS
+                else -> 0.0
+            }
+        }
+    };
+
+    /** The weight at a distance. */
+    abstract fun weight(x: Double): Double
+
+    private companion object {
+        const val SHARPNESS = -0.5
+    }
+}
+
+/**
+ * For every pixel of a row (or column) of [size], the run of source pixels that it is made of and their weights.
+ *
+ * The filter is that of Pillow: it widens where the picture shrinks, so that every source pixel counts. The part of
+ * the source from [start] to [stop] (in pixels, not necessarily whole) becomes the result; pixels beside it may count.
+ *
+ * [first] and [count] give the run, `weights[i * reach + j]` the weight of its pixel j, [fixed] the same in units of
+ * 1 / 2^22.
+ */
+class Taps(source: Int, start: Double, stop: Double, val size: Int, filter: Filter) {
+    val first = IntArray(size)
+    val count = IntArray(size)
+    val reach: Int
+    val weights: FloatArray
+    val fixed: IntArray
+
+    init {
+        val scale = (stop - start) / size
+        val widening = maxOf(1.0, scale)
+        val support = filter.support * widening
+        reach = ceil(support).toInt() * 2 + 1
+        val exact = DoubleArray(size * reach)
+        for (i in 0 until size) {
+            val centre = start + (i + 0.5) * scale
+            val from = maxOf(0, (centre - support + 0.5).toInt())
+            val until = minOf(source, (centre + support + 0.5).toInt())
+            var sum = 0.0
+            for (j in 0 until until - from) {
+                val weight = filter.weight((j + from - centre + 0.5) / widening)
+                exact[i * reach + j] = weight
+                sum += weight
+            }
+            if (sum != 0.0) for (j in 0 until until - from) exact[i * reach + j] /= sum
+            first[i] = from
+            count[i] = until - from
+        }
+        weights = FloatArray(exact.size) { exact[it].toFloat() }
+        fixed = IntArray(exact.size) { i ->
+            val scaled = exact[i] * (1 shl FIXED_BITS)
+            (if (scaled < 0) scaled - 0.5 else scaled + 0.5).toInt()
+        }
+    }
+
+    companion object {
+        /** Binary digits behind the point of [fixed]. */
+        const val FIXED_BITS = 22
+    }
+}

@@ -1,0 +1,87 @@
+package pspm.matting
+
+import java.io.ByteArrayInputStream
+import java.io.FileNotFoundException
+import java.security.MessageDigest
+import org.json.JSONObject
+import org.junit.jupiter.api.Assertions.assertArrayEquals
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+/** Manifests, good and bad. */
+class BundleTest {
+    private val model = ByteArray(1000) { it.toByte() }
+
+    @Test
+    fun `a good bundle is read`() {
+        val bundle = read(manifest())
+        assertEquals("mobile", bundle.name)
+        assertEquals(InputSize(256, 256, 256, listOf(256 to 256)), bundle.size)
+        assertArrayEquals(floatArrayOf(0.5f, 0.4f, 0.3f), bundle.mean)
+        assertEquals(1000, bundle.model.remaining())
+        assertTrue(bundle.model.isDirect)
+    }
+
+    @Test
+    fun `a manifest without its optional entries is enough`() {
+        val manifest = manifest()
+        manifest.remove("precision")
+        manifest.getJSONObject("input").getJSONObject("size").remove("sizes")
+        assertEquals(256 to 256, read(manifest).size.fit(640, 480))
+    }
+
+    @Test
+    fun `a model that is not the manifest's is refused`() {
+        for (i in listOf(0, 500, 999)) {
+            val flipped = model.copyOf().also { it[i] = (it[i] + 1).toByte() }
+            assertRefused("damaged") { read(manifest(), flipped) }
+        }
+        assertRefused("damaged") { read(manifest(), model.copyOf(999)) }
+        assertRefused("damaged") { read(manifest(), ByteArray(0)) }
+    }
+
+    @Test
+    fun `a missing model is told`() = assertRefused("missing") {
+        Bundle.read(stream(manifest().toString())) { throw FileNotFoundException(it) }
+    }
+
+    @Test
+    fun `what is no manifest is refused`() {
+        val whole = manifest().toString()
+        for (text in listOf("", "{", "[]", "null", "\u0000\u0001", whole.take(whole.length / 2))) {
+            assertRefused("not a manifest") { Bundle.read(stream(text)) { model.inputStream() } }
+        }
+        for (key in listOf("name", "file", "sha256", "input", "licence")) {
+            assertRefused("not a manifest") { read(manifest().also { it.remove(key) }) }
+        }
+        assertRefused("not a manifest") { read(manifest().also { it.getJSONObject("input").put("layout", "NCHW") }) }
+        assertRefused("not a manifest") { read(manifest().also { it.getJSONObject("input").put("mean", listOf(1, 2)) }) }
+    }
+
+    @Test
+    fun `another format is refused`() = assertRefused("--format tflite") { read(manifest().also { it.put("format", "onnx") }) }
+
+    private fun manifest() = JSONObject(
+        """{"name": "mobile", "network": "mobile", "file": "model.tflite", "format": "tflite", "precision": "fp16",
+            "sha256": "${sha256(model)}",
+            "input": {"name": "image", "layout": "NHWC", "colours": "RGB", "range": [0, 255],
+                "mean": [0.5, 0.4, 0.3], "std": [0.5, 0.5, 0.5],
+                "size": {"side": 256, "multiple": 256, "longest": 256, "sizes": [{"height": 256, "width": 256}]}},
+            "output": {"name": "alpha", "layout": "NHWC", "range": [0, 1]}, "licence": "l", "data": "d"}"""
+    )
+
+    private fun read(manifest: JSONObject, content: ByteArray = model) =
+        Bundle.read(stream(manifest.toString())) { content.inputStream() }
+
+    private fun stream(text: String) = ByteArrayInputStream(text.toByteArray())
+
+    private fun sha256(bytes: ByteArray) =
+        MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02x".format(it) }
+
+    private fun assertRefused(words: String, read: () -> Unit) {
+        val error = assertThrows(ModelException::class.java) { read() }
+        assertTrue(words in error.message!!, error.message)
+    }
+}

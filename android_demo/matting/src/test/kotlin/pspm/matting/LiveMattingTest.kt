@@ -1,0 +1,124 @@
+package pspm.matting
+
+import com.sun.management.ThreadMXBean
+import java.lang.management.ManagementFactory
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import org.junit.jupiter.api.Assertions.assertArrayEquals
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+/** A network that finds a person in the left half of every frame. */
+private class LeftHalf : Engine {
+    override val name = "test"
+    override val delegate = Delegate.CPU
+    override val threads = 1
+    override val width = SIDE
+    override val height = SIDE
+    override val inputNumbers = Numbers.FLOAT32
+    override val outputNumbers = Numbers.FLOAT32
+    override val input: ByteBuffer = ByteBuffer.allocateDirect(12 * SIDE * SIDE).order(ByteOrder.nativeOrder())
+    override val output: ByteBuffer = ByteBuffer.allocateDirect(4 * SIDE * SIDE).order(ByteOrder.nativeOrder())
+
+    override fun run() {
+        for (i in 0 until SIDE * SIDE) output.putFloat(4 * i, if (i % SIDE < SIDE / 2) 1f else 0f)
+    }
+
+    override fun close() = Unit
+}
+
+private const val SIDE = 64
+private const val FRAMES = 500
+
+/** Frames on their way, without a network. */
+class LiveMattingTest {
+    private val bundle = Bundle(
+        "test",
+        "fp32",
+        "",
+        InputSize(SIDE, SIDE, SIDE),
+        FloatArray(3),
+        FloatArray(3) { 1 / 255f },
+        "",
+        ByteBuffer.allocate(0)
+    )
+    private val width = 160
+    private val height = 120
+    private val scene = Photo(width, height, IntArray(width * height) { rgb(120 + it % width / 4, 90, 60 + it / width / 4) })
+    private val source = YuvFrame(width, height).also { it.fill(scene) }
+    private val plain = IntArray(width * height).also { source.toUpright(0, false, it) }
+
+    @Test
+    fun `the person stays and the rest is the colour`() {
+        val live = LiveMatting(bundle, LeftHalf(), width, height)
+        live.backdrop = Backdrop.Colour(rgb(1, 200, 3))
+        live.run(source, 0, false)
+        for (y in 0 until height) {
+            for (x in listOf(0, 20, 60)) assertEquals(plain[y * width + x], live.frame[y * width + x], "$x, $y")
+            for (x in listOf(100, 140, 159)) assertEquals(rgb(1, 200, 3), live.frame[y * width + x], "$x, $y")
+        }
+    }
+
+    @Test
+    fun `a picture covers the rest`() {
+        val live = LiveMatting(bundle, LeftHalf(), width, height)
+        val picture = Photo(80, 300, IntArray(80 * 300) { rgb(it % 80, 50, 200) })
+        live.backdrop = Backdrop.Picture(picture)
+        live.run(source, 0, false)
+        val expected = cover(picture, width, height)
+        for (at in listOf(159, 60 * width + 120, width * height - 1)) assertEquals(expected[at], live.frame[at])
+        assertEquals(plain[0], live.frame[0])
+    }
+
+    @Test
+    fun `blur leaves the person sharp, and the background as bright as it was`() {
+        val live = LiveMatting(bundle, LeftHalf(), width, height)
+        live.backdrop = Backdrop.Blur(1.0)
+        live.run(source, 0, false)
+        for (y in 0 until height) assertEquals(plain[y * width + 20], live.frame[y * width + 20])
+        val right = plain.indices.filter { it % width > 100 }.toIntArray()
+        val before = IntArray(right.size) { plain[right[it]] }
+        val after = IntArray(right.size) { live.frame[right[it]] }
+        assertTrue(difference(after, before).mean < 4)
+        live.backdrop = Backdrop.Blur(0.0)
+        live.run(source, 0, false)
+        assertArrayEquals(plain, live.frame)
+        assertThrows(MattingException::class.java) { live.backdrop = Backdrop.Blur(1.5) }
+    }
+
+    @Test
+    fun `a turned and mirrored frame is matted upright`() {
+        val live = LiveMatting(bundle, LeftHalf(), height, width)
+        live.backdrop = Backdrop.Colour(rgb(0, 0, 255))
+        live.run(source, 90, true)
+        val upright = IntArray(width * height).also { source.toUpright(90, true, it) }
+        for (y in 0 until width) {
+            assertEquals(upright[y * height + 5], live.frame[y * height + 5])
+            assertEquals(rgb(0, 0, 255), live.frame[y * height + height - 1])
+        }
+    }
+
+    @Test
+    fun `a frame allocates nothing`() {
+        val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
+        for (backdrop in listOf(Backdrop.Colour(5), Backdrop.Picture(scene), Backdrop.Blur(0.7))) {
+            val live = LiveMatting(bundle, LeftHalf(), width, height)
+            live.backdrop = backdrop
+            repeat(20) { live.run(source, 0, true) }
+            val id = Thread.currentThread().id
+            val before = threads.getThreadAllocatedBytes(id)
+            repeat(FRAMES) { live.run(source, 0, true) }
+            val bytes = (threads.getThreadAllocatedBytes(id) - before) / FRAMES
+            println("$backdrop: $bytes bytes a frame")
+            assertEquals(0, bytes, "bytes a frame")
+        }
+    }
+
+    @Test
+    fun `a manifest that does not fit the model is refused`() {
+        val other = Bundle("test", "fp32", "", InputSize(96, 96, 96), FloatArray(3), FloatArray(3), "", ByteBuffer.allocate(0))
+        assertThrows(ModelException::class.java) { LiveMatting(other, LeftHalf(), width, height) }
+    }
+}

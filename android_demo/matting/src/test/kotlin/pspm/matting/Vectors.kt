@@ -1,0 +1,105 @@
+package pspm.matting
+
+import java.io.File
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import kotlin.math.abs
+import org.json.JSONObject
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+
+/** What `pspm vectors` wrote: the inputs and results of every stage of the Python runtime. */
+object Vectors {
+    private val folder = File(checkNotNull(System.getProperty("pspm.vectors")) { "tools/build.sh says where the vectors are" })
+    private val index by lazy { JSONObject(File(folder, "vectors.json").readText()) }
+
+    /** All cases of a stage, at least one. */
+    fun of(stage: String): List<Case> {
+        val all = index.getJSONArray("cases")
+        val found = (0 until all.length()).map { all.getJSONObject(it) }.filter { it.getString("stage") == stage }
+        assertTrue(found.isNotEmpty(), "there are no vectors of $stage")
+        return found.map { Case(it, folder) }
+    }
+}
+
+/** One call of a stage in Python. */
+class Case(private val json: JSONObject, private val folder: File) {
+    val name: String = "${json.getString("stage")} ${json.getString("name")}"
+    val parameters: JSONObject = json.getJSONObject("parameters")
+
+    fun input(name: String) = Tensor(json.getJSONObject("inputs").getJSONObject(name), folder)
+
+    fun output(name: String) = Tensor(json.getJSONObject("outputs").getJSONObject(name), folder)
+
+    override fun toString(): String = name
+}
+
+/** An array of numbers, rows first. */
+class Tensor(json: JSONObject, folder: File) {
+    val shape: List<Int> = json.getJSONArray("shape").let { s -> (0 until s.length()).map { s.getInt(it) } }
+    private val dtype = json.getString("dtype")
+    private val buffer = ByteBuffer.wrap(File(folder, json.getString("file")).readBytes()).order(ByteOrder.LITTLE_ENDIAN)
+    private val size = shape.fold(1, Int::times)
+
+    fun doubles(): DoubleArray = DoubleArray(size) {
+        when (dtype) {
+            "uint8" -> (buffer.get(it).toInt() and 255).toDouble()
+            "int32" -> buffer.getInt(4 * it).toDouble()
+            "float32" -> buffer.getFloat(4 * it).toDouble()
+            else -> buffer.getDouble(8 * it)
+        }
+    }
+
+    fun floats(): FloatArray = doubles().let { all -> FloatArray(size) { all[it].toFloat() } }
+
+    fun bytes(): ByteArray = doubles().let { all -> ByteArray(size) { all[it].toInt().toByte() } }
+
+    fun matte() = Matte(shape[1], shape[0], bytes())
+
+    /** (height, width, 3 or 4) as a picture. */
+    fun photo(transparency: Tensor? = null): Photo {
+        val all = bytes()
+        val channels = shape[2]
+        val alpha = transparency?.bytes()
+        fun value(pixel: Int, channel: Int) = all[pixel * channels + channel].toInt() and 255
+        return Photo(
+            shape[1],
+            shape[0],
+            IntArray(size / channels) {
+                val a = if (channels == 4) value(it, 3) else alpha?.get(it)?.toInt()?.and(255) ?: 255
+                (a shl 24) or (rgb(value(it, 0), value(it, 1), value(it, 2)) and 0xffffff)
+            }
+        )
+    }
+}
+
+/** How far two rows of numbers lie apart. */
+data class Difference(val mean: Double, val largest: Double)
+
+fun difference(found: DoubleArray, expected: DoubleArray): Difference {
+    assertEquals(expected.size, found.size, "number of values")
+    val errors = DoubleArray(found.size) { abs(found[it] - expected[it]) }
+    assertTrue(errors.none { it.isNaN() }, "a value is not a number")
+    return Difference(errors.average(), errors.max())
+}
+
+fun difference(found: FloatArray, expected: FloatArray) =
+    difference(DoubleArray(found.size) { found[it].toDouble() }, DoubleArray(expected.size) { expected[it].toDouble() })
+
+/** Of 8-bit values, in codes. */
+fun difference(found: ByteArray, expected: ByteArray) = difference(codes(found), codes(expected))
+
+/** Of the three colours, in codes. */
+fun difference(found: IntArray, expected: IntArray) = difference(colours(found), colours(expected))
+
+private fun codes(bytes: ByteArray) = DoubleArray(bytes.size) { (bytes[it].toInt() and 255).toDouble() }
+
+private fun colours(pixels: IntArray) =
+    DoubleArray(3 * pixels.size) { (pixels[it / 3] shr (16 - 8 * (it % 3)) and 255).toDouble() }
+
+/** Hold a difference to its bounds and say it. */
+fun Difference.within(name: Any, mean: Double, largest: Double) {
+    println("%-28s mean %.2e largest %.3g".format(name, this.mean, this.largest))
+    assertTrue(this.mean <= mean, "$name: mean difference ${this.mean}, $mean at most")
+    assertTrue(this.largest <= largest, "$name: largest difference ${this.largest}, $largest at most")
+}

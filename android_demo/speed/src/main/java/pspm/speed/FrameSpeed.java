@@ -1,0 +1,105 @@
+package pspm.speed;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import java.awt.image.BufferedImage;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import pspm.matting.Bundle;
+import pspm.matting.Delegate;
+import pspm.matting.Engine;
+import pspm.matting.LiveMatting;
+import pspm.matting.Photo;
+import pspm.matting.TensorFlowLiteEngine;
+import pspm.matting.YuvFrame;
+
+/**
+ * The three stages of one camera frame of 480 x 640 with the sample portrait: from the camera's bytes to the network's
+ * input, the network on one thread, and from its output to the frame with another background.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class FrameSpeed {
+    private static final int WIDTH = 480;
+    private static final int HEIGHT = 640;
+
+    @Param({"mobile-fp16-256", "mobile-fp16-512"})
+    public String bundle;
+
+    private Engine engine;
+    private LiveMatting live;
+    private YuvFrame source;
+    private int[] frame;
+
+    @Setup
+    public void load() throws IOException {
+        for (String name : new String[] {"libc.so", "libm.so", "libdl.so", "liblog.so"}) {
+            System.load(new File(System.getProperty("pspm.shim"), name).getAbsolutePath());
+        }
+        File folder = new File(System.getProperty("pspm.bundles"), bundle);
+        Bundle read = Bundle.Companion.read(new FileInputStream(new File(folder, "manifest.json")), name -> open(folder, name));
+        engine = TensorFlowLiteEngine.Companion.open(read.getModel(), Delegate.CPU, 1);
+        live = new LiveMatting(read, engine, WIDTH, HEIGHT);
+        BufferedImage sample = ImageIO.read(new File(System.getProperty("pspm.sample")));
+        BufferedImage upright = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        int side = HEIGHT;
+        upright.getGraphics().drawImage(sample, (WIDTH - side) / 2, 0, side, side, null);
+        source = new YuvFrame(WIDTH, HEIGHT);
+        source.fill(new Photo(WIDTH, HEIGHT, upright.getRGB(0, 0, WIDTH, HEIGHT, null, 0, WIDTH)));
+        live.run(source, 0, false);
+        frame = new int[WIDTH * HEIGHT];
+        source.toUpright(0, false, frame);
+    }
+
+    private static InputStream open(File folder, String name) {
+        try {
+            return new FileInputStream(new File(folder, name));
+        } catch (FileNotFoundException error) {
+            throw new UncheckedIOException(error);
+        }
+    }
+
+    @TearDown
+    public void close() {
+        engine.close();
+    }
+
+    @Benchmark
+    public void pre() {
+        source.toUpright(0, false, live.getFrame());
+        live.see();
+    }
+
+    @Benchmark
+    public void inference() {
+        engine.run();
+    }
+
+    @Benchmark
+    public int post() {
+        // What the last frame left is not a photo any more.
+        System.arraycopy(frame, 0, live.getFrame(), 0, frame.length);
+        live.draw();
+        return live.getFrame()[0];
+    }
+}

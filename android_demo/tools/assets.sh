@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# assets.sh: the models and the sample portrait into app/src/main/assets, for tools/build.sh and for Android Studio.
+# An export takes minutes; it is kept beside the other downloads until the weights or the exporter change.
+# PSPM_DATA: pictures to calibrate int8 on and to measure its loss (docs/data.md); without them the sample must do.
+set -euo pipefail
+demo=$(cd "$(dirname "$0")/.." && pwd)
+root=$(dirname "$demo")
+cache=${PSPM_ANDROID_CACHE:-$HOME/.cache/pspm/android}
+data=${PSPM_DATA:-$root/../shared/data}
+uv=$(command -v uv || echo "$root/.uv/bin/uv")
+assets=$demo/app/src/main/assets
+
+calibrated=()
+[ -d "$data/portraits" ] && calibrated=(--data "$data")
+key=$(cd "$root" && cat runtime/pspm_runtime/weights/mobile/* export/pspm_export/*.py uv.lock | { cat; echo "${#calibrated[@]}"; } | sha256sum | cut -c1-16)
+kept=$cache/bundles/$key
+
+for model in fp32-512 fp16-512 fp16-256 int8-512 int8-256; do
+    name=mobile-$model precision=${model%-*} size=${model#*-}
+    if [ ! -f "$kept/$name/manifest.json" ]; then
+        more=()
+        [ "$precision" = int8 ] && more=("${calibrated[@]}")
+        (cd "$root" && "$uv" run --frozen --no-sync pspm export --model mobile --format tflite --precision "$precision" --size "$size" \
+            "${more[@]}" -o "$kept/$name")
+    fi
+done
+
+rm -rf "$assets"
+mkdir -p "$assets"
+cp -r "$kept"/mobile-* "$assets"
+cp "$root/runtime/pspm_runtime/sample/astronaut.jpg" "$assets/sample.jpg"

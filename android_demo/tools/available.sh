@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# available.sh: is what tools/build.sh needs here? Else one line that says what is missing, and exit code 1.
+set -euo pipefail
+cache=${PSPM_ANDROID_CACHE:-$HOME/.cache/pspm/android}
+
+missing=()
+for tool in java javac mvn gcc readelf unzip aapt2 zipalign apksigner; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "android: skipped, for ${missing[*]} is not installed (Debian: maven openjdk-17-jdk-headless gcc binutils unzip aapt zipalign apksigner)"
+    exit 1
+fi
+if [ ! -e "$cache/complete" ] && ! curl -sSf -m 20 -o /dev/null https://repo1.maven.org/maven2/ 2>/dev/null; then
+    echo "android: skipped, for Maven Central cannot be reached and $cache is not filled"
+    exit 1
+fi

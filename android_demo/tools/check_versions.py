@@ -1,0 +1,46 @@
+"""check_versions.py: Gradle's version catalogue, pom.xml and artefacts.txt name the same versions, and every alias exists."""
+
+import re
+import tomllib
+from pathlib import Path
+from xml.etree import ElementTree
+
+DEMO = Path(__file__).parent.parent
+POM_NAMES = {
+    "kotlin": "kotlin.version",
+    "tensorflow": "tensorflow.version",
+    "gpu-api": "gpu.api.version",
+    "junit": "junit.version",
+    "json": "json.version",
+}
+
+
+def main() -> None:
+    catalogue = tomllib.loads((DEMO / "gradle/libs.versions.toml").read_text())
+    versions = catalogue["versions"]
+    properties = {
+        entry.tag.partition("}")[2]: entry.text
+        for entry in ElementTree.parse(DEMO / "pom.xml").getroot().find("{*}properties") or []
+    }
+    wrong = [
+        f"{ours}: {versions[ours]} in Gradle, {properties.get(theirs)} in Maven"
+        for ours, theirs in POM_NAMES.items()
+        if versions[ours] != properties.get(theirs)
+    ]
+    artefacts = (DEMO / "tools/artefacts.txt").read_text()
+    for name, library in catalogue["libraries"].items():
+        version = library["version"] if isinstance(library["version"], str) else versions[library["version"]["ref"]]
+        if library["module"].startswith("org.tensorflow:") and f" {library['module']}:{version}:" not in artefacts:
+            wrong.append(f"{name} {version} is not what artefacts.txt fetches")
+    for script in DEMO.glob("**/build.gradle.kts"):
+        for alias in re.findall(r"libs\.(plugins\.)?([a-z.]+)", script.read_text()):
+            table = catalogue["plugins"] if alias[0] else catalogue["libraries"]
+            if alias[1].replace(".", "-") not in table:
+                wrong.append(f"{script}: libs.{''.join(alias)} is not in the catalogue")
+    if wrong:
+        raise SystemExit("\n".join(wrong))
+    print(f"versions: the same in Gradle and Maven ({', '.join(POM_NAMES)})")
+
+
+if __name__ == "__main__":
+    main()
