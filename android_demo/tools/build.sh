@@ -70,8 +70,6 @@ step "dex"
 cat >"$apk/engine.pro" <<'P'
 -keepattributes SourceFile,LineNumberTable
 -dontwarn org.jetbrains.annotations.**
--dontwarn javax.annotation.**
--dontwarn com.google.auto.value.**
 P
 dex() {
     rm -rf "$1"

@@ -1,4 +1,4 @@
-"""check_apk.py APK: native libraries are stored at whole pages, dex holds no bytecode that Android 8 cannot run, size."""
+"""check_apk.py APK: native libraries lie at whole pages, the dex holds nothing that Android 8 cannot run, the size."""
 
 import struct
 import sys

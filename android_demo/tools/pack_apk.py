@@ -18,7 +18,9 @@ ALIGNMENT_FIELD = 0xD935
 def main(out: Path, linked: Path, dex_folder: Path, libraries: list[str]) -> None:
     with zipfile.ZipFile(linked) as source:
         entries = [(info.filename, source.read(info), info.compress_type) for info in source.infolist()]
-    entries += [(path.name, path.read_bytes(), zipfile.ZIP_DEFLATED) for path in sorted(dex_folder.glob("classes*.dex"))]
+    entries += [
+        (path.name, path.read_bytes(), zipfile.ZIP_DEFLATED) for path in sorted(dex_folder.glob("classes*.dex"))
+    ]
     for library in sorted(libraries):
         abi, path = library.split("=", 1)
         entries.append((f"lib/{abi}/{Path(path).name}", Path(path).read_bytes(), zipfile.ZIP_STORED))

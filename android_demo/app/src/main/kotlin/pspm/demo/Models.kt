@@ -10,7 +10,7 @@ import pspm.matting.ModelException
 class Models(private val assets: AssetManager) {
     /** Their folders' names, at least one. */
     fun names(): List<String> {
-        val found = assets.list("").orEmpty().filter { MANIFEST in assets.list(it).orEmpty() }.sorted()
+        val found = open(INDEX).bufferedReader().useLines { lines -> lines.filter { it.isNotBlank() }.toList() }
         if (found.isEmpty()) throw ModelException("the app's assets hold no model; build the app again")
         return found
     }
@@ -31,6 +31,8 @@ class Models(private val assets: AssetManager) {
         /** For photos. */
         const val PHOTO = "mobile-fp16-512"
 
+        // tools/assets.sh lists what it puts there.
+        private const val INDEX = "models.txt"
         private const val MANIFEST = "manifest.json"
     }
 }

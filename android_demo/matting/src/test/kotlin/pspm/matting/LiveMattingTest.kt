@@ -30,7 +30,7 @@ private class LeftHalf : Engine {
 }
 
 private const val SIDE = 64
-private const val FRAMES = 500
+private const val FRAMES = 200
 
 /** Frames on their way, without a network. */
 class LiveMattingTest {
@@ -110,9 +110,10 @@ class LiveMattingTest {
             val id = Thread.currentThread().id
             val before = threads.getThreadAllocatedBytes(id)
             repeat(FRAMES) { live.run(source, 0, true) }
-            val bytes = (threads.getThreadAllocatedBytes(id) - before) / FRAMES
-            println("$backdrop: $bytes bytes a frame")
-            assertEquals(0, bytes, "bytes a frame")
+            val bytes = threads.getThreadAllocatedBytes(id) - before
+            println("$backdrop: $bytes bytes in $FRAMES frames")
+            // One object in every frame would be more; the JVM's own few come once.
+            assertTrue(bytes < 8 * FRAMES, "$bytes bytes in $FRAMES frames")
         }
     }
 
