@@ -19,7 +19,7 @@ public struct BenchmarkRunner: Sendable {
         _ source: PortraitMatting.Source, units: ComputeUnits, isCancelled: () -> Bool = { Task.isCancelled }
     ) throws -> BenchmarkRun {
         let manifest = try Manifest.read(folder: source.folder)
-        let engine = "Core ML \(ProcessInfo.processInfo.operatingSystemVersionString)"
+        let engine = "Core ML of \(DeviceFacts.current.system)"
         let size = manifest.input.size.fit(frame)
         let precision = manifest.precision ?? "unknown"
         do {
