@@ -80,7 +80,7 @@ public class FrameSpeed {
     }
 
     @TearDown
-    public void close() {
+    public void close() throws Exception {
         engine.close();
     }
 
