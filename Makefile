@@ -66,6 +66,7 @@ web-test:
 else
 web-test: web-build
 	$(RUN) python $(WEB)/tests/reference.py $(WEB)/models/photo $(WEB)/build
+	$(RUN) pspm vectors -o $(WEB)/build/vectors
 	$(NODE) npm --prefix $(WEB) test
 endif
 

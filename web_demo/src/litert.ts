@@ -20,7 +20,7 @@ export class LiteRTEngine implements Engine {
   readonly #model: CompiledModel;
   readonly #manifest: Manifest;
 
-  private constructor(model: CompiledModel, manifest: Manifest, delegate: Delegate, threads: number) {
+  constructor(model: CompiledModel, manifest: Manifest, delegate: Delegate, threads: number) {
     this.#model = model;
     this.#manifest = manifest;
     this.delegate = delegate;
@@ -42,7 +42,7 @@ export class LiteRTEngine implements Engine {
     }
     const threads = await loadRuntime(folder, options, onBytes);
     const wasm = options.delegate === "webgpu" ? null : await compile(bytes, manifest, "wasm", threads);
-    const gpu = options.delegate === "wasm" || !(await hasWebGpu()) ? null : await compileForGpu(bytes, manifest);
+    const gpu = (await wantsGpu(options.delegate)) ? await compileForGpu(bytes, manifest) : null;
     if (!wasm && !gpu) throw new PspmError("engine", "This device's WebGPU does not run the model; choose wasm.");
     if (!wasm) return gpu!;
     if (gpu && (await gpuIsRightAndSooner(gpu, wasm))) {
@@ -51,14 +51,6 @@ export class LiteRTEngine implements Engine {
     }
     gpu?.close();
     return wasm;
-
-    async function compileForGpu(model: Uint8Array, facts: Manifest): Promise<LiteRTEngine | null> {
-      try {
-        return await compile(model, facts, "webgpu", 1);
-      } catch {
-        return null;
-      }
-    }
   }
 
   async run(rgba: Uint8Array, { width, height }: Size): Promise<Float32Array<ArrayBuffer>> {
@@ -81,22 +73,6 @@ export class LiteRTEngine implements Engine {
     this.#model.delete();
   }
 
-  /** @internal */
-  static async of(bytes: Uint8Array, manifest: Manifest, delegate: Delegate, threads: number): Promise<LiteRTEngine> {
-    const model = await loadAndCompile(bytes, { accelerator: delegate, cpuOptions: { numThreads: threads } });
-    const [input, ...more] = model.getInputDetails();
-    const output = model.getOutputDetails()[0];
-    if (more.length || input?.shape.length !== 4 || input.shape[3] !== 3 || output?.shape[3] !== 1) {
-      model.delete();
-      throw new PspmError("engine", "The model does not turn a picture into a matte; export a matting network.");
-    }
-    if (delegate === "webgpu" && !model.isFullyAccelerated) {
-      model.delete();
-      throw new PspmError("engine", "This device's WebGPU runs only a part of the model.");
-    }
-    return new LiteRTEngine(model, manifest, delegate, threads);
-  }
-
   get size(): Size {
     const shape = this.#model.getInputDetails()[0]!.shape;
     return { width: shape[2]!, height: shape[1]! };
@@ -109,11 +85,30 @@ async function compile(
   delegate: Delegate,
   threads: number,
 ): Promise<LiteRTEngine> {
+  let model: CompiledModel;
   try {
-    return await LiteRTEngine.of(bytes, manifest, delegate, threads);
+    model = await loadAndCompile(bytes, { accelerator: delegate, cpuOptions: { numThreads: threads } });
   } catch (error) {
-    if (error instanceof PspmError) throw error;
     throw new PspmError("engine", `This browser does not run the model (${String(error)}); update the browser.`);
+  }
+  const [input, ...more] = model.getInputDetails();
+  const output = model.getOutputDetails()[0];
+  if (more.length || input?.shape.length !== 4 || input.shape[3] !== 3 || output?.shape[3] !== 1) {
+    model.delete();
+    throw new PspmError("engine", "The model does not turn a picture into a matte; export a matting network.");
+  }
+  if (delegate === "webgpu" && !model.isFullyAccelerated) {
+    model.delete();
+    throw new PspmError("engine", "This device's WebGPU runs only a part of the model.");
+  }
+  return new LiteRTEngine(model, manifest, delegate, threads);
+}
+
+async function compileForGpu(bytes: Uint8Array, manifest: Manifest): Promise<LiteRTEngine | null> {
+  try {
+    return await compile(bytes, manifest, "webgpu", 1);
+  } catch {
+    return null;
   }
 }
 
@@ -141,6 +136,17 @@ function isSafari(): boolean {
 async function hasWebGpu(): Promise<boolean> {
   try {
     return Boolean(await navigator.gpu?.requestAdapter());
+  } catch {
+    return false;
+  }
+}
+
+/** Whether to try the GPU: where it is asked for, and left to itself where it is not one that the processor plays. */
+async function wantsGpu(delegate: EngineOptions["delegate"]): Promise<boolean> {
+  if (delegate !== "auto") return delegate === "webgpu";
+  try {
+    const adapter = await navigator.gpu?.requestAdapter();
+    return Boolean(adapter && !adapter.info.isFallbackAdapter);
   } catch {
     return false;
   }

@@ -8,11 +8,13 @@ import lightShader from "./shaders/light.frag?raw";
 import meansAcrossShader from "./shaders/means_across.frag?raw";
 import meansDownShader from "./shaders/means_down.frag?raw";
 import modelsShader from "./shaders/models.frag?raw";
+import reduceShader from "./shaders/reduce.frag?raw";
 import refineShader from "./shaders/refine.glsl?raw";
 import resampleShader from "./shaders/resample.frag?raw";
 import settleShader from "./shaders/settle.frag?raw";
 import slopeShader from "./shaders/slope.frag?raw";
 import smallAlphaShader from "./shaders/small_alpha.frag?raw";
+import smallMatteShader from "./shaders/small_matte.frag?raw";
 import wideShader from "./shaders/wide.frag?raw";
 
 const HAZE = 4 / 255;
@@ -23,6 +25,7 @@ const FAR = 1 / 24;
 const NEAR = 1 / 160;
 const LARGEST_RADIUS = 0.035;
 const SMALLEST_RADIUS = 0.5;
+const REDUCING_GAP = 2;
 const WIDE_SIDE = 32;
 const KINDS = { photo: 0, matte: 1, cutout: 2, colour: 3, picture: 4 } as const;
 
@@ -57,6 +60,7 @@ export class Stage {
   #view: Texture | null = null;
   #shown: Texture | null = null;
   #models: Texture | null = null;
+  #plain: Texture | null = null;
   #colours: [Texture, Texture] | null = null;
   #blurred: { strength: number; texture: Texture } | null = null;
   #picture: { source: Backdrop; texture: Texture } | null = null;
@@ -130,10 +134,22 @@ export class Stage {
     return { texture: this.#photo!, part: [0, 0, this.#size.width, this.#size.height] };
   }
 
+  /** What `refined` needs: a photo no larger than the network's view gets its matte by interpolation alone. */
   get #refinement() {
     const { width, height } = this.#size;
     const models = this.#models!;
-    return { models, photo_size: [width, height], plain: width * height <= models.width * models.height };
+    const plain = width * height <= models.width * models.height;
+    return { models: plain ? (this.#plain ??= this.#interpolate()) : models, photo_size: [width, height], plain };
+  }
+
+  #interpolate(): Texture {
+    const { gpu } = this;
+    const models = this.#models!;
+    const small = gpu.target(models.width, models.height, "bytes");
+    gpu.draw(smallMatteShader, { models }, [small]);
+    const result = this.#resample(small, this.#size, { box: false, onWhite: false, kind: "bytes" });
+    gpu.free(small);
+    return result;
   }
 
   #compose(effect: Effect, piece: Piece, part: Part, size: Size, targets: Texture[], mirror: boolean): void {
@@ -157,6 +173,7 @@ export class Stage {
     }
     const [foreground, background] = (this.#colours ??= this.#estimateColours());
     const behind = inner ?? (effect.kind === "picture" ? this.#backdrop(effect.picture) : this.#curve);
+    const covering = inner ? ([0, 0, 1, 1] as const) : coverPart(behind, this.#size);
     gpu.draw(
       refineShader + composeShader,
       {
@@ -165,7 +182,8 @@ export class Stage {
         foreground,
         background,
         behind,
-        behind_part: inner ? [0, 0, 1, 1] : coverPart(behind, this.#size),
+        behind_part: covering,
+        enlarge: behind.width * covering[2] < this.#size.width,
         colour: effect.kind === "colour" ? parseColour(effect.colour) : [0, 0, 0],
         kind: effect.kind === "blur" ? KINDS.picture : KINDS[effect.kind],
       },
@@ -237,21 +255,26 @@ export class Stage {
     options: { box: boolean; onWhite: boolean; kind: "bytes" | "floats" },
   ): Texture {
     const { gpu } = this;
-    const between = gpu.target(size.width, source.height, options.kind);
-    const result = gpu.target(size.width, size.height, options.kind);
-    const { box, onWhite } = options;
-    const across = { source, axis: [1, 0], step_: source.width / size.width, box, on_white: false };
+    const { box, onWhite, kind } = options;
+    const factor = (from: number, to: number) => Math.max(1, Math.floor(from / to / REDUCING_GAP));
+    const block = [factor(source.width, size.width), factor(source.height, size.height)] as const;
+    const [wide, high] = [source.width / block[0], source.height / block[1]];
+    const reduced = block[0] * block[1] > 1 ? gpu.target(Math.ceil(wide), Math.ceil(high), kind) : null;
+    if (reduced) gpu.draw(reduceShader, { source, block }, [reduced]);
+    const between = gpu.target(size.width, (reduced ?? source).height, kind);
+    const result = gpu.target(size.width, size.height, kind);
+    const across = { source: reduced ?? source, axis: [1, 0], step_: wide / size.width, box, on_white: false };
     gpu.draw(resampleShader, across, [between]);
-    const down = { source: between, axis: [0, 1], step_: source.height / size.height, box, on_white: onWhite };
+    const down = { source: between, axis: [0, 1], step_: high / size.height, box, on_white: onWhite };
     gpu.draw(resampleShader, down, [result]);
-    gpu.free(between);
+    gpu.free(reduced, between);
     return result;
   }
 
   /** What was made from a photo and its matte is worth nothing with another one. */
   #forget(): void {
-    this.gpu.free(this.#blurred?.texture, ...(this.#colours ?? []));
-    this.#blurred = this.#colours = null;
+    this.gpu.free(this.#plain, this.#blurred?.texture, ...(this.#colours ?? []));
+    this.#plain = this.#blurred = this.#colours = null;
   }
 }
 

@@ -9,6 +9,30 @@ float luma(vec3 rgb) {
   return float((codes.r * 19595 + codes.g * 38470 + codes.b * 7471 + 0x8000) >> 16);
 }
 
+float cubic(float x) {
+  x = abs(x);
+  return x < 1.0 ? (1.5 * x - 2.5) * x * x + 1.0 : x < 2.0 ? ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0 : 0.0;
+}
+
+// Bicubic, a = -0.5, for enlarging. position: in texels, the first one's centre at 0.5.
+vec4 bicubic(sampler2D source, vec2 position) {
+  ivec2 last = textureSize(source, 0) - 1;
+  vec2 from = floor(position - 0.5) - 1.0;
+  vec4 sum = vec4(0);
+  float weights = 0.0;
+  for (int y = 0; y < 4; y++) {
+    for (int x = 0; x < 4; x++) {
+      ivec2 at = ivec2(from) + ivec2(x, y);
+      if (any(lessThan(at, ivec2(0))) || any(greaterThan(at, last))) continue;
+      vec2 away = position - 0.5 - vec2(at);
+      float weight = cubic(away.x) * cubic(away.y);
+      sum += weight * texelFetch(source, at, 0);
+      weights += weight;
+    }
+  }
+  return clamp(sum / weights, 0.0, 1.0);
+}
+
 // Bilinear in floats, which not every device's sampler can do. position: in texels, the first one's centre at 0.5.
 vec4 bilinear(sampler2D source, vec2 position) {
   ivec2 last = textureSize(source, 0) - 1;

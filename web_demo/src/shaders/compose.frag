@@ -5,6 +5,7 @@ uniform sampler2D foreground;
 uniform sampler2D background;
 uniform sampler2D behind;
 uniform vec4 behind_part;  // left, top, width, height of the part that covers the photo, in [0, 1]
+uniform bool enlarge;  // the picture behind is smaller than the photo
 uniform vec3 colour;
 uniform vec4 target_part;  // left, top, width, height: which part of the photo is drawn, in pixels
 uniform vec2 target_size;
@@ -39,6 +40,8 @@ void main() {
     result = to_screen ? vec4(own * alpha, alpha) : vec4(own, alpha);
     return;
   }
-  vec3 back = kind == 3 ? colour : texture(behind, behind_part.xy + position / photo_size * behind_part.zw).rgb;
+  vec2 there = behind_part.xy + position / photo_size * behind_part.zw;
+  vec3 back = colour;
+  if (kind == 4) back = enlarge ? bicubic(behind, there * vec2(textureSize(behind, 0))).rgb : texture(behind, there).rgb;
   result = vec4(mix(back, own, alpha), 1);
 }
