@@ -145,7 +145,8 @@ def settled(name: str) -> Network:
                 layer.momentum = 1
             if isinstance(layer, nn.Conv2d) and layer.out_channels == 1:
                 layer.weight.abs_().div_(layer.weight.sum())
-        network(random_input(network, 4, 96, 96))
+        # Of different brightness, lest a normalisation of averages divides by next to nothing.
+        network(random_input(network, 4, 96, 96) + torch.linspace(-0.5, 0.5, 4).view(4, 1, 1, 1))
     return network.eval()
 
 

@@ -21,6 +21,8 @@ from pspm_runtime.bench import sample_photo
 from pspm_runtime.cli import main
 from torch import nn
 
+from pspm.evaluation.metrics import true_trimap
+from pspm.evaluation.subject import bundle_subject
 from pspm.networks import Network, build
 from tests.schema import violations
 
@@ -35,7 +37,9 @@ def settled(name: str) -> Network:
     """Random weights, normalisations that have seen something, and an alpha that the clamp does not hide."""
     torch.manual_seed(0)
     network = build(name).train()
-    inputs = told(network, sample_input(96, 96)).repeat(2, 1, 1, 1)
+    inputs = told(network, sample_input(96, 96))
+    # Of different brightness, lest a normalisation of averages divides by next to nothing.
+    inputs = torch.cat([inputs, -inputs, inputs / 2 + 0.5, inputs / 2 - 0.5])
     with torch.no_grad():
         for layer in network.modules():
             if isinstance(layer, nn.BatchNorm2d):
@@ -97,6 +101,19 @@ def test_the_trimap_changes_what_a_file_answers(tmp_path: Path) -> None:
         mattes.append(model.network_alpha(view, drawn))
         assert parity(expected[0, 0], mattes[-1]).mean_error < 1e-4
     assert np.abs(mattes[0] - mattes[2]).max() > 0.01
+    assert np.array_equal(model.network_alpha(view), mattes[1])
+
+
+def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:
+    write_bundle(settled("b11"), "b11", tmp_path / "bundle", target("onnx"), None)
+    truth = np.zeros((120, 160), np.float32)
+    truth[20:100, 30:130], truth[30:90, 40:120] = 0.5, 1
+    image = np.zeros((120, 160, 3), np.uint8)
+    alpha = bundle_subject(str(tmp_path / "bundle"), 1).estimate(image, truth).alpha
+    classes = true_trimap(truth)
+    assert set(np.unique(classes)) == {0, 1, 2}
+    assert (alpha[classes == 0] == 0).all()
+    assert (alpha[classes == 2] == 1).all()
 
 
 def test_precisions_that_want_pictures_with_trimaps_are_refused(tmp_path: Path) -> None:

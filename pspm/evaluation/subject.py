@@ -10,11 +10,15 @@ from typing import NamedTuple
 import numpy as np
 from pspm_runtime import Model, ModelError
 from pspm_runtime.bundle import MANIFEST
+from pspm_runtime.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 from pspm.checkpoint import load_network
 from pspm.counting import GIGA, count
 from pspm.evaluation.metrics import true_trimap
 from pspm.evaluation.torch_model import TorchModel
+
+# Of the classes of a trimap, as the runtime reads them.
+TRIMAP_GREYS = np.array([BACKGROUND, UNKNOWN, FOREGROUND], np.uint8)
 
 
 class Estimate(NamedTuple):
@@ -43,18 +47,26 @@ class Subject:
 
 
 def bundle_subject(model: str, threads: int | None) -> Subject:
-    """A shipped model by name, a bundle by its folder, or an ONNX file beside its manifest. Raises ModelError."""
+    """A shipped model by name, a bundle by its folder, or an ONNX file beside its manifest.
+
+    A network that takes a trimap is told the true one. Raises ModelError.
+    """
     source = _folder_of(Path(model)) if model.endswith(".onnx") else model
     runner = Model(source, threads)
     if source != model and runner.bundle.model != Path(model):
         raise ModelError(f"the {MANIFEST} beside {model} describes {runner.bundle.model.name}; export the model again")
     facts = runner.bundle.facts
+
+    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        trimap = None if runner.bundle.trimap is None else TRIMAP_GREYS[true_trimap(truth)]
+        return Estimate(runner.predict_alpha(image, trimap=trimap))
+
     return Subject(
         name=model,
         kind="onnx",
         parameters=facts.get("parameters"),
         gflops=facts["macs_at_224"] / GIGA if "macs_at_224" in facts else None,
-        estimate=lambda image, truth: Estimate(runner.predict_alpha(image)),
+        estimate=estimate,
         timed=lambda: Model(source, threads=1),
     )
 

@@ -111,13 +111,16 @@ class Model:
         return Image.composite(view, Image.new("RGB", size, "white"), mask)
 
     def network_alpha(self, view: Image.Image, trimap: np.ndarray | None = None) -> np.ndarray:
-        """The network's matte of its view: float32 (h, w) in [0, 1]; trimap: see `fit_trimap`."""
+        """The network's matte of its view: float32 (h, w) in [0, 1].
+
+        trimap: for a network that takes one, see `fit_trimap`; without it everything is unknown.
+        """
         mean, std = (np.asarray(x, np.float32) for x in (self.bundle.mean, self.bundle.std))
         pixels = np.asarray(view, np.float32) * (1 / (255 * std)) - mean / std
         image = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
         feed = {self._session.get_inputs()[0].name: image}
-        if self.bundle.trimap is not None and trimap is not None:
-            feed[self.bundle.trimap] = trimap[None, None]
+        if self.bundle.trimap is not None:
+            feed[self.bundle.trimap] = np.zeros_like(image[:, :1]) if trimap is None else trimap[None, None]
         alpha = self._session.run(None, feed)[0]
         return np.clip(alpha[0, 0], 0, 1)
 
