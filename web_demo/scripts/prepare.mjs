@@ -21,7 +21,7 @@ writeFileSync(
 for (const use of ["photo", "live"]) {
   const bundle = resolve(demo, "models", use);
   if (!existsSync(resolve(bundle, "manifest.json"))) {
-    console.error(`${bundle} is not there; make web-models exports it`);
+    console.error(`${bundle} is not there; make web-build exports it`);
     process.exit(1);
   }
   cpSync(bundle, resolve(site, "models", use), { recursive: true });
