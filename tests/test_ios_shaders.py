@@ -154,11 +154,19 @@ def test_the_person_does_not_bleed_into_the_blurred_background(shaders: Any, fra
     radius = ctypes.c_float(8)
     alpha = Texture(frame.settled[..., None])
     painted = colours(frame.view).copy()
-    painted[frame.settled > 0.06] = (1, 0, 1)
+    assert (frame.settled == 1).mean() > 0.2
+    painted[frame.settled == 1] = (1, 0, 1)
     one, other = Texture.empty(96, 128), Texture.empty(96, 128)
     shaders.run_gather(Texture(colours(frame.view)), alpha, one, radius)
     shaders.run_gather(Texture(painted), alpha, other, radius)
     assert np.array_equal(one.array, other.array)
+
+
+def test_soft_hair_wider_than_the_blur_stands_before_no_black(shaders: Any) -> None:
+    grey = Texture(np.full((40, 40, 3), 0.5))
+    blurred = Texture.empty(20, 20)
+    shaders.run_gather(grey, Texture(np.full((40, 40, 1), 0.5)), blurred, ctypes.c_float(3))
+    assert np.abs(blurred.array[..., :3] - 0.5).max() < 2e-3
 
 
 def test_an_even_background_stays_as_it_is_when_blurred(shaders: Any) -> None:

@@ -1,4 +1,5 @@
 import PhotosUI
+import PortraitMatting
 import SwiftUI
 
 /// A photo at full resolution, with another background or none, to share.

@@ -39,8 +39,11 @@ public final class Camera: NSObject, @unchecked Sendable {
         guard await AVCaptureDevice.requestAccess(for: .video) else { throw MattingError.cameraDenied }
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, Error>) in
             setUp.async {
-                done.resume(with: Result { try self.configure(position, rotation) })
-                if !self.session.isRunning { self.session.startRunning() }
+                done.resume(
+                    with: Result {
+                        try self.configure(position, rotation)
+                        if !self.session.isRunning { self.session.startRunning() }
+                    })
             }
         }
     }

@@ -4,6 +4,10 @@ import ImageIO
 import MattingCore
 import UniformTypeIdentifiers
 
+#if canImport(os)
+    import os
+#endif
+
 /// Photos as files: read upright, and no larger than memory allows; written with their colour profile.
 public enum PhotoFile {
     /// The upright picture in some data, and whether it was decoded smaller than it is because memory is short.
@@ -36,7 +40,8 @@ public enum PhotoFile {
     /// cannot be encoded.
     public static func encode(_ image: CGImage, as type: UTType) throws -> Data {
         let data = NSMutableData()
-        guard let file = CGImageDestinationCreateWithData(data, type.identifier as CFString, 1, nil) else {
+        let kind = type.identifier as CFString
+        guard let file = CGImageDestinationCreateWithData(data as CFMutableData, kind, 1, nil) else {
             throw MattingError.photoUnreadable
         }
         CGImageDestinationAddImage(file, image, [kCGImageDestinationLossyCompressionQuality: 0.92] as CFDictionary)

@@ -58,7 +58,7 @@ public final class PortraitMatting: Sendable {
 extension PortraitMatting.Source {
     var folder: URL {
         switch self {
-        case .bundled: return Bundle.module.bundleURL.appendingPathComponent("Model")
+        case .bundled: return (Bundle.module.resourceURL ?? Bundle.module.bundleURL).appendingPathComponent("Model")
         case .folder(let url): return url
         }
     }

@@ -103,6 +103,9 @@ static float code(float shine) {
     return 0.5f * (low + high);
 }
 
+// What a pixel that holds some of the person counts in the blur: nothing, unless there is no other within the disc.
+#define SOFT_SHARE 1e-3f
+
 // The background through a wide lens: the mean light over a disc of the view, of pixels that hold nothing of the person.
 kernel void gather(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas blurred [[texture(2)]],
                    constant float &radius [[buffer(0)]], uint2 at [[thread_position_in_grid]]) {
@@ -120,13 +123,13 @@ kernel void gather(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Ca
             int y = int(place.y) + dy;
             bool outside = x < 0 || y < 0 || x >= int(view.get_width()) || y >= int(view.get_height());
             float a = outside ? 1.0f : readClamped(alpha, x, y).r;
-            float weight = a > 0.05f ? 0.0f : inside * (1.0f - a);
+            float weight = inside * (1.0f - a) * (a > 0.05f ? SOFT_SHARE : 1.0f);
             float3 colour = readClamped(view, x, y).rgb;
             sum += weight * float3(light(colour.r), light(colour.g), light(colour.b));
             weights += weight;
         }
     }
-    float3 mean = sum / max(weights, 1e-2f);
+    float3 mean = sum / max(weights, 1e-6f);
     blurred.write(float4(code(mean.r), code(mean.g), code(mean.b), 1.0f), at);
 }
 
