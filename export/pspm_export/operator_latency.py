@@ -10,10 +10,8 @@ import time
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import numpy as np
-import onnx
 from pspm_runtime.save import write as save
 
 from pspm.evaluation.plots import scatter
@@ -23,24 +21,18 @@ from pspm_export import onnx as writer
 ROUNDS = 9
 
 
-class Cost(NamedTuple):
-    """parameters: those that the file holds, without what nothing reads. ms: median CPU time on one thread."""
+def latencies(network: str, operators: list[str], side: int, rounds: int = ROUNDS) -> dict[str, float]:
+    """Median CPU milliseconds on one thread of `network` with each operator, weights at random, in float32.
 
-    parameters: int
-    ms: float
-
-
-def costs(network: str, operators: list[str], side: int, rounds: int = ROUNDS) -> dict[str, Cost]:
-    """Of `network` with each operator, weights at random, in float32; every round runs every file once."""
+    Every round runs every file once; the first, which warms up, does not count.
+    """
     image = np.random.default_rng(0).uniform(-1, 1, (1, 3, side, side)).astype(np.float32)
-    parameters, runs = {}, {}
+    runs = {}
     with TemporaryDirectory() as folder:
         for name in operators:
             path = Path(folder) / f"{name}.onnx"
             built = build(f"{network}+{name}").eval()
             writer.write(built, path, precision="fp32", size=(side, side), dynamic=False, calibration=())
-            weights = onnx.load(str(path)).graph.initializer
-            parameters[name] = sum(int(np.prod(t.dims)) for t in weights if t.data_type == onnx.TensorProto.FLOAT)
             runs[name] = writer.open(path)
     times: dict[str, list[float]] = {name: [] for name in operators}
     for _ in range(rounds + 1):
@@ -48,7 +40,7 @@ def costs(network: str, operators: list[str], side: int, rounds: int = ROUNDS) -
             start = time.process_time()
             run(image)
             times[name].append((time.process_time() - start) * 1e3)
-    return {name: Cost(parameters[name], median(times[name][1:])) for name in operators}
+    return {name: median(series[1:]) for name, series in times.items()}
 
 
 def main() -> None:
@@ -63,13 +55,13 @@ def main() -> None:
     parser.add_argument("--error-label", default="SAD")
     args = parser.parse_args()
     errors = {name: error for name, _, error in (text.partition("=") for text in args.operators)}
-    found = costs(args.network, list(errors), args.side)
-    first = next(iter(found.values())).ms
-    print("| operator | parameters in the file | latency |\n| --- | --- | --- |")
-    for name, cost in found.items():
-        print(f"| `{name}` | {cost.parameters:,} | {cost.ms / first:.2f} |")
+    found = latencies(args.network, list(errors), args.side)
+    first = next(iter(found.values()))
+    print("| operator | latency |\n| --- | --- |")
+    for name, ms in found.items():
+        print(f"| `{name}` | {ms / first:.2f} |")
     if args.plot:
-        points = {name: (found[name].ms / first, float(error)) for name, error in errors.items() if error}
+        points = {name: (found[name] / first, float(error)) for name, error in errors.items() if error}
         drawing = scatter(points, f"latency, {next(iter(found))} = 1", args.error_label)
         svg = drawing.replace(
             "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ', 1
