@@ -3,10 +3,11 @@
 import errno
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from pspm_runtime.bundle import MANIFEST, InputSize, digest
 from pspm_runtime.errors import ModelError, OutputError
@@ -28,9 +29,16 @@ WEIGHTS_DATA = (
 )
 
 
+class Written(NamedTuple):
+    """seconds: of CPU time, of all threads, that the conversion took, calibration included."""
+
+    proof: Proof
+    seconds: float
+
+
 def write_bundle(
     network: Network, name: str, folder: Path, target: Target, data: Path | None = None, limit: int | None = None
-) -> Proof:
+) -> Written:
     """Write `folder`/{model, manifest.json} for a trained network of `pspm.networks`, in eval mode.
 
     data: calibrates what is quantised, and measures the loss on the held-back pictures; without it the sample portrait
@@ -55,7 +63,7 @@ def write_bundle(
 
 def bundle_file(
     file: Path, network: Network, name: str, folder: Path, target: Target, data: Path | None = None
-) -> Proof:
+) -> Written:
     """Write a bundle around a copy of a file that was converted elsewhere, under the same conditions."""
     target.check(network.MULTIPLE)
 
@@ -74,19 +82,21 @@ def _write(
     data: Path | None,
     limit: int | None,
     calibration: str | None,
-) -> Proof:
+) -> Written:
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
             model = Path(beside) / target.format.file
+            start = time.process_time()
             make(model)
+            seconds = time.process_time() - start
             proof = prove(network, model, target, data, limit)
             place(model, folder, manifest(name, model, target, network, proof, calibration))
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise OutputError(f"the disk of {folder} is full, so nothing was written; make room") from None
         raise
-    return proof
+    return Written(proof, seconds)
 
 
 def manifest(

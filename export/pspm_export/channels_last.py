@@ -13,26 +13,34 @@ PIXEL_CHANNELS = 3
 class ChannelsLast(nn.Module):
     """RGB in [0, 255], (1, H, W, 3), and a trimap, (1, H, W, 1), if any, to {"alpha": (1, H, W, 1) in [0, 1]}.
 
-    network: lowered, and returns the alpha of an image in [-1, 1], see `lowering`.
+    network: lowered, and returns the alpha of an image in [-1, 1], see `lowering`. float_features: see `Portable`.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, *, float_features: bool = True) -> None:
         super().__init__()
         self.network = network
+        self.float_features = float_features
         # As a convolution the scaling is one operation instead of two, and it tells the converter the layout.
         self.scale = nn.Conv2d(PIXEL_CHANNELS, PIXEL_CHANNELS, 1, groups=PIXEL_CHANNELS)
         nn.init.constant_(self.scale.weight, 1 / 127.5)
         nn.init.constant_(_bias(self.scale), -1)
 
     def forward(self, image: Tensor, trimap: Tensor | None = None) -> dict[str, Tensor]:
-        with Portable():
+        with Portable(self.float_features):
             told = () if trimap is None else (trimap.permute(0, 3, 1, 2),)
             alpha = self.network(self.scale(image.permute(0, 3, 1, 2)), *told)
         return {"alpha": alpha.permute(0, 2, 3, 1)}
 
 
 class Portable(TorchFunctionMode):
-    """Inside, what TFLite or XNNPACK, its engine on a CPU, lacks or does slowly is computed in another way."""
+    """Inside, what TFLite or XNNPACK, its engine on a CPU, lacks or does slowly is computed in another way.
+
+    float_features: whether comparing by a difference is exact; in 8 bits it would be rounded.
+    """
+
+    def __init__(self, float_features: bool) -> None:
+        super().__init__()
+        self.float_features = float_features
 
     def __torch_function__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -40,6 +48,10 @@ class Portable(TorchFunctionMode):
         kwargs = kwargs or {}
         if function is Tensor.expand:
             return _expand(*args)
+        if function is F.interpolate and (kwargs["mode"], kwargs["scale_factor"]) == ("nearest", 2):
+            return _double(*args)
+        if function is Tensor.__eq__ and self.float_features:
+            return _equal(*args)
         if function is Tensor.clamp and args[1:] == (0, 1):
             return _clamp(args[0])
         if function is F.pixel_shuffle and args[0].shape[1] == args[1] ** 2:
@@ -52,6 +64,19 @@ class Portable(TorchFunctionMode):
 def _expand(x: Tensor, *shape: int) -> Tensor:
     """A map of one pixel, (1, C, 1, 1), on every pixel of `shape`: BROADCAST_TO fails when memory is allocated."""
     return x + torch.zeros(1, 1, *shape[2:])
+
+
+def _double(x: Tensor) -> Tensor:
+    """Nearest interpolation: every pixel, and then every row, is written twice."""
+    c, h, w = x.shape[1:]
+    pixels = x.permute(0, 2, 3, 1)
+    rows = torch.cat([pixels, pixels], 3).reshape(1, h, 1, 2 * w * c)
+    return torch.cat([rows, rows], 2).reshape(1, 2 * h, 2 * w, c).permute(0, 3, 1, 2)
+
+
+def _equal(x: Tensor, y: Tensor) -> Tensor:
+    """1 where finite numbers are equal, else 0: the smallest difference, rounded up, is 1."""
+    return (1 - (x - y).abs().ceil()).relu()
 
 
 def _clamp(x: Tensor) -> Tensor:

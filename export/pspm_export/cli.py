@@ -109,7 +109,9 @@ def _export(args: argparse.Namespace) -> int:
         target.check(int(network.MULTIPLE))
     for target in targets:
         folder = args.out if len(targets) == 1 else args.out / target.format.name
-        _print(write_bundle(network, name, folder, target, args.data))
+        written = write_bundle(network, name, folder, target, args.data)
+        print(f"{target.format.name}, {target.precision}: converted in {written.seconds:.0f} s of CPU time")
+        _print(written.proof)
         print(f"wrote {folder / target.format.file} and {folder / 'manifest.json'}")
     return 0
 
@@ -132,7 +134,7 @@ def _bundle(args: argparse.Namespace) -> int:
 
     target, network_name = _target(args)
     network, name = find_trained(args.checkpoint, args.model or (None if args.checkpoint else network_name))
-    _print(bundle_file(args.file, network, name, args.out, target, args.data))
+    _print(bundle_file(args.file, network, name, args.out, target, args.data).proof)
     print(f"wrote {args.out / target.format.file} and {args.out / 'manifest.json'}")
     return 0
 

@@ -1,37 +1,36 @@
 """A network as a Core ML package: photo in as an image, alpha out, the preprocessing and the weights inside."""
 
-import shutil
 from collections.abc import Sequence
 from importlib.metadata import metadata
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 from pspm_runtime.errors import ModelError
-from torch import Tensor, nn
+from torch import Tensor
 
+from pspm.networks import Network
 from pspm_export.bundle import WEIGHTS_LICENCE
-from pspm_export.formats import Run
+from pspm_export.formats import FORMATS, Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.mil import Program
 from pspm_export.quiet import quiet
-from pspm_export.target import LONGEST, enumerated
+from pspm_export.target import LONGEST, Target, enumerated
 from pspm_export.told import TRIMAP, blank, feed, is_told
+from pspm_export.whole import whole
 
 with quiet():
     import coremltools as ct  # type: ignore[import-untyped]
     import coremltools.optimize.coreml as compression  # type: ignore[import-untyped]
 
-# fp32 is for comparing: phones compute in half precision. int8 and palette6 are fp16 with smaller weights.
-PRECISIONS = ("fp32", "fp16", "int8", "palette6")
 # Weights of so many numbers get a palette: below, coremltools clusters with scikit-learn, which may find other centres.
 PALETTES = 10_000
 TARGET = ct.target.iOS16
 
 
 def write(
-    network: nn.Module,
+    network: Network,
     path: Path,
     *,
     precision: str,
@@ -43,26 +42,16 @@ def write(
 
     Without `dynamic` the package takes `enumerated` sizes, which is what Apple's compiler can prepare the Neural Engine
     for; with it, all up to `LONGEST`, of which only multiples of `MULTIPLE` are right: Core ML cannot express a step,
-    so the package says so in words. The calibration is not looked at, because only weights are compressed.
+    so the package says so in words. The calibration is not looked at, because only weights are compressed: "int8" and
+    "palette6" are "fp16" with smaller weights. "fp32" is for comparing: phones compute in half precision.
     """
-    if precision not in PRECISIONS:
-        raise ModelError(f"coreml has no precision {precision}; it has {', '.join(PRECISIONS)}")
-    height, width = size
-    multiple = cast(int, network.MULTIPLE)
-    if not all(side in range(multiple, LONGEST + 1, multiple) for side in size):
-        raise ModelError(f"coreml cannot take {width}x{height}; sides are multiples of {multiple}, up to {LONGEST}")
+    Target(FORMATS["coreml"], precision, size, dynamic).check(network.MULTIPLE)
     if is_told(network) and not dynamic:
         raise ModelError("Core ML lists the sizes of one input alone, and a trimap is a second; leave out --size")
-    with quiet():
-        model = _compressed(_convert(network, precision, _shape(size, multiple, dynamic)), precision)
+    with quiet(), whole(path) as unfinished:
+        model = _compressed(_convert(network, precision, _shape(size, network.MULTIPLE, dynamic)), precision)
         _describe(model, network, precision)
-        unfinished = path.with_name(f".{path.stem}.part.mlpackage")
-        try:
-            model.save(str(unfinished))
-            shutil.rmtree(path, ignore_errors=True)
-            unfinished.replace(path)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        model.save(str(unfinished))
 
 
 def interface(precision: str) -> dict[str, Any]:
@@ -105,7 +94,7 @@ def operators(path: Path) -> dict[str, int]:
     return dict(Program(path).operators.most_common())
 
 
-def _convert(network: nn.Module, precision: str, shape: Any) -> Any:
+def _convert(network: Network, precision: str, shape: Any) -> Any:
     examples = blank(network, shape.default[2:])
     with torch.no_grad():
         traced = torch.jit.trace(lower(fold_norms(AlphaOnly(network))), examples, check_trace=False)
@@ -158,7 +147,7 @@ def _compressed(model: Any, precision: str) -> Any:
     return model
 
 
-def _describe(model: Any, network: nn.Module, precision: str) -> None:
+def _describe(model: Any, network: Network, precision: str) -> None:
     package, multiple = metadata("pspm"), str(network.MULTIPLE)
     model.author = "PSPM"
     model.license = WEIGHTS_LICENCE

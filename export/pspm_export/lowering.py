@@ -24,8 +24,7 @@ class LoweredMaxPool(Operator):
 
     def pool(self, x: Tensor) -> Pooled:
         pooled = F.max_pool2d(x, 2)
-        rank = x.new_tensor([[4.0, 3.0], [2.0, 1.0]]).repeat(1, 1, x.shape[2] // 2, x.shape[3] // 2)
-        candidates = (x == _nearest(pooled)).to(x.dtype) * rank
+        candidates = (x == _nearest(pooled)).to(x.dtype) * _ranks(x)
         mask = (candidates == _nearest(F.max_pool2d(candidates, 2))).to(x.dtype)
         return Pooled(pooled, x, mask)
 
@@ -88,6 +87,15 @@ def fold_norms(network: Module) -> Module:
                 if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                     layers[i], layers[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
     return folded
+
+
+def _ranks(x: Tensor) -> Tensor:
+    """4 3 over 2 1 in every cell of the planes of x, (1, 1, H, W)."""
+    h, w = x.shape[2] // 2, x.shape[3] // 2
+    if all(isinstance(side, int) for side in x.shape[2:]):  # not tiled where the size is known: XNNPACK cannot tile
+        rows, columns = x.new_tensor([2.0, 0.0] * h), x.new_tensor([2.0, 1.0] * w)
+        return rows[None, None, :, None] + columns
+    return x.new_tensor([[4.0, 3.0], [2.0, 1.0]]).repeat(1, 1, h, w)
 
 
 def _nearest(x: Tensor) -> Tensor:

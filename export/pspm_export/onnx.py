@@ -19,15 +19,20 @@ from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
 from pspm.networks import Network
-from pspm_export.formats import Run
+from pspm_export.formats import FORMATS, Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.quiet import quiet
+from pspm_export.target import Target
 from pspm_export.told import TRIMAP, blank, feed
+from pspm_export.whole import whole
 
 OPSET = 18
 # Smaller tensors stay float32. They make up 3 % of the weights, and among them are the layers in front of the first
 # poolings, where a rounding moves maxima from one pixel of a cell to the next and so changes the matte itself.
 LARGE = 16384
+# What int8 leaves in float32: the encoder's stages 1 and 2, whose channels are too different for one range, and the
+# MatDecoder, which has few weights and draws the matte. They were chosen on training pictures, see docs/export.md.
+SENSITIVE = ("network.encoder.stages.1.", "network.encoder.stages.2.", "network.mat_decoder.")
 
 
 def write(
@@ -45,6 +50,7 @@ def write(
     In every precision the input "image", (1, 3, H, W), and the output "alpha", (1, 1, H, W), are float32, and so is
     the input "trimap", (1, 1, H, W), where there is one.
     """
+    Target(FORMATS["onnx"], precision, size, dynamic).check(network.MULTIPLE)
     inputs = blank(network, size)
     model = _trace(lower(fold_norms(AlphaOnly(network))), inputs, network.MULTIPLE if dynamic else None)
     if precision == "fp16-weights":
@@ -55,7 +61,8 @@ def write(
         model = _quantised(model, calibration)
     strip_metadata(model)
     onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    with whole(path) as unfinished:
+        onnx.save(model, str(unfinished))
 
 
 def interface(precision: str) -> dict[str, Any]:
@@ -162,19 +169,41 @@ class _Pictures(CalibrationDataReader):  # type: ignore[misc]
 def _quantised(model: onnx.ModelProto, calibration: Sequence[Tensor]) -> onnx.ModelProto:
     """Unsigned 8-bit activations, signed 8-bit weights with a scale for each channel, as pairs of Q and DQ.
 
-    Of all kinds of operators, lest the lowered max pooling compares a quantised maximum with a feature that is not. A
-    feature's range is the mean of its ranges over the pictures; the widest of them all costs more.
+    Of all kinds of operators but where they are `_sensitive`. A feature's range is the mean of its ranges over the
+    pictures; the widest of them all costs more.
     """
     with TemporaryDirectory() as folder, quiet():
         path = Path(folder) / "int8.onnx"
+        slim = onnx.shape_inference.infer_shapes(onnxslim.slim(model))
         quantize_static(
-            onnx.shape_inference.infer_shapes(onnxslim.slim(model)),
+            slim,
             path,
             _Pictures(calibration),
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
+            nodes_to_exclude=_sensitive(slim.graph),
             extra_options={"CalibMovingAverage": True},
         )
         return onnx.load(str(path))
+
+
+def _sensitive(graph: onnx.GraphProto) -> list[str]:
+    """The names of the nodes of the modules in `SENSITIVE`: those with weights, and those that follow them.
+
+    Never of a lowered max pooling, nor of what it pools: it would compare quantised maxima with a feature that is not.
+    """
+    pooled = {name for node in graph.node if node.op_type == "MaxPool" for name in node.input}
+    owners: dict[str, tuple[int, str]] = {}  # of each feature: the position of its node, and the latest weights
+    names = []
+    for i, node in enumerate(graph.node):
+        weights = [name for name in node.input if name.startswith("network.")]
+        if node.op_type == "MaxPool" or not (weights or owners.keys() & set(node.input)):
+            owner = ""
+        else:
+            owner = weights[0] if weights else max(owners[name] for name in node.input if name in owners)[1]
+        owners.update(dict.fromkeys(node.output, (i, owner)))
+        if owner.startswith(SENSITIVE) and not pooled & set(node.output):
+            names.append(node.name)
+    return names

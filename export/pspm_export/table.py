@@ -24,16 +24,17 @@ ROUNDS = 7
 CONVERTERS = ("torch", "onnx", "onnxruntime", "litert-torch", "ai-edge-litert", "ai-edge-quantizer", "coremltools")
 COLUMNS = (
     *("model, format, precision", "MB", "ops", "mean error", "beyond 0.01", "IoU"),
-    *("SAD, portraits", "SAD, cutouts", "latency", "memory MB"),
+    *("SAD, portraits", "SAD, cutouts", "latency", "memory MB", "conversion, s"),
 )
 PREFACE = """# The formats, measured
 
-Written by `{command}`; docs/export.md says what the precisions are. Every file takes {side} x {side} and is
-compared with torch in float32 on the sample portrait: mean error of the alpha, share of the pixels beyond 0.01, IoU of
-the masks at 0.5. SAD: by how much the file's is larger than torch's on held-back pictures ({pictures}).
-Latency: CPU time of the fastest of {rounds} rounds on one thread, the files taking turns, as a ratio to the same
-network's fp32 ONNX. Memory: what opening the file and one matte add to the process. Core ML runs on Apple's systems
-only: its figures are those of an interpreter of the saved program, and it has no latency or memory here.
+Written by `{command}`; docs/export.md says what the precisions are. Every file takes
+{side}x{side} and is compared there with torch in float32 on the sample portrait: mean error of the alpha, share of the
+pixels beyond 0.01, IoU of the masks at 0.5. SAD: by how much the file's is larger than torch's on held-back pictures
+({pictures}). Latency: CPU time of the fastest of {rounds} rounds on one thread, the files taking turns, as a ratio to
+the same network's fp32 ONNX. Memory: what opening the file and one matte add to the process. Conversion: CPU time of
+all threads, calibration included and verification not. Core ML runs on Apple's systems only: its figures are those of
+an interpreter of the saved program, and it has no latency or memory here.
 
 {machine}
 
@@ -53,18 +54,20 @@ def write_table(models: Sequence[str], rows: Sequence[Format], data: Path | None
                 for precision in row.precisions:
                     bundle, target = Path(folder) / model / row.name / precision, Target(row, precision, dynamic=False)
                     try:
-                        write_bundle(network, name, bundle, target, data, limit)
-                        files.append((model, target, bundle / row.file, json.loads((bundle / MANIFEST).read_text())))
+                        _, seconds = write_bundle(network, name, bundle, target, data, limit)
+                        facts = json.loads((bundle / MANIFEST).read_text())
+                        files.append((model, target, bundle / row.file, facts, seconds))
                     except ModelError as error:
                         refused.append(f"{model}, {row.name}, {precision}: {error}")
-        native = {file: target for _, target, file, _ in files if target.format.native}
+        native = {file: target for _, target, file, *_ in files if target.format.native}
         times, memory = latencies(native), {file: memory_mb(file, target) for file, target in native.items()}
         lines = [_line(COLUMNS), _line(["---"] * len(COLUMNS))]
-        for model, target, file, facts in files:
+        for model, target, file, facts, seconds in files:
             baseline = times.get(Path(folder) / model / "onnx" / "fp32" / "model.onnx")
             ratio = f"{times[file] / baseline:.2f}" if baseline and file in times else "-"
             peak = memory.get(file)
-            lines.append(_line([*_facts(model, target, facts), ratio, f"{peak:.0f}" if peak else "-"]))
+            costs = ratio, f"{peak:.0f}" if peak else "-", f"{seconds:.0f}"
+            lines.append(_line([*_facts(model, target, facts), *costs]))
     here = {**device(), **packages(), **_versions()}
     text = PREFACE.format(
         command=" ".join(["pspm", *("DATA" if argument == str(data) else argument for argument in sys.argv[1:])]),

@@ -13,20 +13,19 @@ from torch import Tensor, nn
 
 from pspm.networks import Network
 from pspm_export.channels_last import ChannelsLast
-from pspm_export.formats import Run
+from pspm_export.formats import FORMATS, Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.quiet import quiet
+from pspm_export.target import Target
 from pspm_export.tensorflow216 import refuse_newer
 from pspm_export.told import TRIMAP, blank, feed
+from pspm_export.whole import whole
 
 with quiet():
     import litert_torch  # type: ignore[import-untyped]
     from ai_edge_litert import schema_py_generated as schema  # type: ignore[import-untyped]
     from ai_edge_quantizer.quantizer import Quantizer  # type: ignore[import-untyped]
 
-# fp16: of the weights alone; a CPU computes in float32, a GPU in float16. dynamic-int8: of the weights, and of the
-# features while they are convolved. int8: of everything but what is `SENSITIVE`.
-PRECISIONS = ("fp32", "fp16", "dynamic-int8", "int8")
 # The inverted residuals of the encoder's stages 1 and 2, whose channels are too different for one range.
 SENSITIVE = r"encoder/[^/]*Sequential_[12]/.*InvertedResidual"
 SIGNATURE = "serving_default"
@@ -55,12 +54,16 @@ def write(
 ) -> None:
     """Write a trained network, see `formats.Writer`; "image", (1, H, W, 3) RGB, to "alpha", (1, H, W, 1).
 
-    Both are float32, from 0 to 255 and from 0 to 1; with int8 both are uint8, from 0 to 255. The input "trimap",
-    (1, H, W, 1), where there is one, is float32 of -1, 0 and 1.
-    Raises ModelError where the file would not run everywhere, and for what `interface` does not offer.
+    Both are float32, from 0 to 255 and from 0 to 1; with int8 both are uint8, from 0 to 255. "fp16" stores weights in
+    half the space; a CPU computes in float32, a GPU in float16. "dynamic-int8" quantises weights, and features while
+    they are convolved, "int8" everything but what is `SENSITIVE`. The input "trimap", (1, H, W, 1), where there is one,
+    is float32 of -1, 0 and 1.
+    Raises ModelError where the file would not run everywhere, and for what cannot be asked of it.
     """
-    _check(network.MULTIPLE, precision, size, dynamic, calibration)
-    model = _convert(lower(fold_norms(AlphaOnly(network))), blank(network, size))
+    Target(FORMATS["tflite"], precision, size, dynamic).check(network.MULTIPLE)
+    _check_pictures(precision, size, calibration)
+    lowered = ChannelsLast(lower(fold_norms(AlphaOnly(network))), float_features=precision != "int8").eval()
+    model = _convert(lowered, blank(network, size))
     if precision == "fp16":
         model = _quantise(model, [_rule("CONV_2D", IN_HALF), _rule("DEPTHWISE_CONV_2D", IN_HALF)])
     elif precision == "dynamic-int8":
@@ -69,7 +72,8 @@ def write(
     elif precision == "int8":
         model = _quantise(model, _int8(), calibration)
     refuse_newer(_kinds(model))
-    path.write_bytes(model)
+    with whole(path) as unfinished:
+        unfinished.write_bytes(model)
 
 
 def interface(precision: str) -> dict[str, Any]:
@@ -109,13 +113,7 @@ def operators(path: Path) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-def _check(multiple: int, precision: str, size: tuple[int, int], dynamic: bool, calibration: Sequence[Tensor]) -> None:
-    if precision not in PRECISIONS:
-        raise ModelError(f"tflite has no precision {precision}; it has {', '.join(PRECISIONS)}")
-    if dynamic:
-        raise ModelError("a tflite file has one size; export one file for each size")
-    if any(side < multiple or side % multiple for side in size):
-        raise ModelError(f"a size of {size[1]}x{size[0]} is none of this network; give multiples of {multiple}")
+def _check_pictures(precision: str, size: tuple[int, int], calibration: Sequence[Tensor]) -> None:
     if precision == "int8" and any(tuple(image.shape) != (1, 3, *size) for image in calibration or [torch.empty(0)]):
         raise ModelError(f"int8 learns its ranges from pictures of {size[1]}x{size[0]}; give some to calibrate on")
 
@@ -124,7 +122,7 @@ def _convert(network: nn.Module, inputs: tuple[Tensor, ...]) -> bytes:
     sample = {name: x.permute(0, 2, 3, 1) for name, x in zip(("image", TRIMAP), inputs, strict=False)}
     try:
         with quiet():
-            model = litert_torch.convert(ChannelsLast(network).eval(), sample_kwargs=sample)
+            model = litert_torch.convert(network, sample_kwargs=sample)
     except Exception as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ModelError(f"the network has what LiteRT cannot express ({reason}); export it to onnx") from error
