@@ -17,6 +17,7 @@ from pspm_export.drift import Drift
 from pspm_export.formats import FORMATS, PRECISIONS
 from pspm_export.target import Target, target_of
 from pspm_export.verify import BOUNDS, Parity, Proof, compare, prove
+from pspm_export.weights import ROUNDING, recognise
 from pspm_runtime import ModelError, load
 from pspm_runtime.bench import sample_photo
 from pspm_runtime.bundle import DEFAULT_MODEL, digest, open_bundle, shipped
@@ -125,6 +126,29 @@ class TestEveryFormat:
             with torch.no_grad():
                 network.prediction.weight.neg_()
 
+    def test_one_flipped_weight_is_noticed(self, case: Case, network: Any) -> None:
+        """The smallest that 8 bits tell from its opposite; the matte hardly changes by it."""
+        weight = network.within[0].weight
+        channel = weight[3].detach().abs().flatten()
+        at = int((channel - channel.max() / 50).abs().argmin())
+        with torch.no_grad():
+            weight[3].view(-1)[at].neg_()
+        try:
+            with pytest.raises(ModelError, match=r"is refused, for 1 of the 2304 weights of its within\.0 are not"):
+                prove(network, case.model, case.target, None)
+        finally:
+            with torch.no_grad():
+                weight[3].view(-1)[at].neg_()
+
+    def test_all_convolutions_are_recognised(self, case: Case, network: Any) -> None:
+        stored = case.target.format.writer().weights(case.model)
+        assert recognise(network, stored, case.target.precision) == (3, 3, None)
+
+    def test_no_operator_is_foreign(self, case: Case) -> None:
+        kinds = set(case.facts["operators"])
+        assert not [kind for kind in kinds if kind.startswith("Flex") or "scatter" in kind.lower()]
+        assert not kinds & {"CUSTOM", "MaxUnpool", "GatherND", "BatchNormalization", "batch_norm"}
+
     def test_a_matte_is_within_its_range(self, case: Case) -> None:
         alpha = case.target.format.writer().open(case.model)(sample_input(SIDE, SIDE).numpy())
         assert alpha.shape == (1, 1, SIDE, SIDE)
@@ -181,7 +205,7 @@ def test_the_schema_notices_what_is_wrong() -> None:
 
 
 def test_every_precision_has_a_bound_and_a_place_in_the_schema() -> None:
-    assert set(BOUNDS) == set(PRECISIONS) == set(SCHEMA["properties"]["precision"]["enum"])
+    assert set(BOUNDS) == set(ROUNDING) == set(PRECISIONS) == set(SCHEMA["properties"]["precision"]["enum"])
     assert set(FORMATS) == set(SCHEMA["properties"]["format"]["enum"])
 
 

@@ -13,9 +13,11 @@ from pspm_export.calibration import sample_input
 from pspm_export.channels_last import ChannelsLast
 from pspm_export.formats import FORMATS
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.target import Target
 from pspm_export.tensorflow216 import EngineMissingError, refuse_newer
 from pspm_export.tensorflow216 import run as run_in_tensorflow
-from pspm_export.verify import torch_twin
+from pspm_export.trained import find_trained
+from pspm_export.verify import prove, torch_twin
 from pspm_runtime import ModelError, load
 from pspm_runtime.bundle import MANIFEST, open_bundle
 from pspm_runtime.litert import LiteRTSession
@@ -73,6 +75,38 @@ def test_the_file_computes_what_torch_computes(files: dict[str, Path], precision
 def test_a_network_that_pools_computes_the_same(tmp_path: Path) -> None:
     """`b5-fm` is `b5` and more."""
     assert mean_error(settled("b5-fm"), write(settled("b5-fm"), tmp_path / "model.tflite")) <= BOUNDS["fp32"]
+
+
+def test_pooling_masks_keep_their_mean_in_int8(tmp_path: Path) -> None:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType  # type: ignore[import-untyped]
+
+    network, _ = find_trained(None, "b5")
+    path = write(network, tmp_path / "model.tflite", "int8")
+    interpreter = Interpreter(
+        str(path),
+        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        experimental_preserve_all_tensors=True,
+    )
+    interpreter.allocate_tensors()
+    pixels = np.rint((pictures()[0].permute(0, 2, 3, 1).numpy() + 1) * 127.5).astype(np.uint8)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)
+    interpreter.invoke()
+    casts = [step["outputs"][0] for step in interpreter._get_ops_details() if step["op_name"] == "CAST"]
+    masks = [interpreter.get_tensor(mask) for mask in casts[1::2]]  # the first of each pair marks all maxima
+    assert [float(mask.mean()) for mask in masks] == [0.25, 0.25]
+
+
+def test_one_flipped_weight_is_noticed(files: dict[str, Path], tmp_path: Path) -> None:
+    """In the file, of each precision: the largest weight of a layer whose single weights do not show in the matte."""
+    for precision, kind in (("fp32", "f4"), ("fp16", "f2")):
+        model = bytearray(files[precision].read_bytes())
+        weight = trained().encoder.stages[6][1].block[0][0].weight.detach().permute(0, 2, 3, 1).numpy().astype(kind)
+        at = model.find(weight.tobytes()) + int(np.abs(weight).argmax()) * weight.itemsize
+        assert at > weight.itemsize
+        model[at + weight.itemsize - 1] ^= 0x80
+        (tmp_path / "flipped.tflite").write_bytes(model)
+        with pytest.raises(ModelError, match=r"for 1 of the \d+ weights of its encoder\.stages\.6\.1\.block\.0"):
+            prove(trained(), tmp_path / "flipped.tflite", Target(FORMATS["tflite"], precision, SIZE, False), None)
 
 
 def test_a_flipped_weight_is_noticed(files: dict[str, Path], tmp_path: Path) -> None:

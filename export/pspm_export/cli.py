@@ -164,6 +164,8 @@ def _target(args: argparse.Namespace) -> "tuple[Target, str | None]":
 
 
 def _print(proof: "Proof") -> None:
+    if proof.weights:
+        print(f"the weights of {proof.weights.known} of {proof.weights.of} convolutions are the network's")
     for (height, width), found in proof.parities.items():
         print(
             f"{width}x{height}: mean error {found.mean_error:.1e}, "

@@ -94,6 +94,13 @@ def operators(path: Path) -> dict[str, int]:
     return dict(Program(path).operators.most_common())
 
 
+def weights(path: Path) -> list[np.ndarray]:
+    """The weights of the file's convolutions, as it computes with them: float32, (O, I / groups, h, w) each."""
+    program = Program(path)
+    names = [step.inputs["weight"][0] for step in program.steps if step.kind == "conv"]
+    return [program.constants[name].numpy() for name in names if isinstance(program.constants.get(name), Tensor)]
+
+
 def _convert(network: Network, precision: str, shape: Any) -> Any:
     examples = blank(network, shape.default[2:])
     with torch.no_grad():
@@ -117,7 +124,9 @@ def _convert(network: Network, precision: str, shape: Any) -> Any:
         )
     except (ValueError, NotImplementedError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"{type(network).__name__} cannot be written for Core ML: {reason}") from None
+        raise ModelError(
+            f"{type(network).__name__} cannot be written for Core ML ({reason}); export it to onnx"
+        ) from None
 
 
 def _inputs(shape: Any) -> list[Any]:

@@ -49,6 +49,9 @@ class Writer(Protocol):
     def operators(self, path: Path) -> dict[str, int]:
         """How often each kind of operator occurs in the saved file."""
 
+    def weights(self, path: Path) -> list[np.ndarray]:
+        """The weights of the file's convolutions, as it computes with them: float32, (O, I / groups, h, w) each."""
+
 
 @dataclass(frozen=True)
 class Format:

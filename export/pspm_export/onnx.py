@@ -99,6 +99,20 @@ def operators(path: Path) -> dict[str, int]:
     return dict(Counter(node.op_type for node in onnx.load(str(path)).graph.node).most_common())
 
 
+def weights(path: Path) -> list[np.ndarray]:
+    """The weights of the file's convolutions, as it computes with them: float32, (O, I / groups, h, w) each."""
+    graph = onnx.load(str(path)).graph
+    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    found = []
+    for node in graph.node:
+        if node.op_type in ("Cast", "DequantizeLinear") and values.keys() >= set(node.input):
+            stored, *scale = (values[name] for name in node.input)
+            values[node.output[0]] = _dequantised(stored, *scale) if scale else stored
+        elif node.op_type == "Conv" and node.input[1] in values:
+            found.append(values[node.input[1]].astype(np.float32))
+    return found
+
+
 def halve_weights(model: onnx.ModelProto) -> None:
     """Store every large float32 initializer as float16 behind a Cast, which the engine folds away when it loads."""
     casts = []
@@ -187,6 +201,11 @@ def _quantised(model: onnx.ModelProto, calibration: Sequence[Tensor]) -> onnx.Mo
             extra_options={"CalibMovingAverage": True},
         )
         return onnx.load(str(path))
+
+
+def _dequantised(stored: np.ndarray, scale: np.ndarray, zero: np.ndarray) -> np.ndarray:
+    shape = (-1, *[1] * (stored.ndim - 1)) if scale.ndim else ()
+    return (stored.astype(np.float32) - zero.reshape(shape).astype(np.float32)) * scale.reshape(shape)
 
 
 def _sensitive(graph: onnx.GraphProto) -> list[str]:

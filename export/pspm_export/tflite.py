@@ -38,6 +38,14 @@ DYNAMIC = {"weight_tensor_config": INT8_WEIGHTS, "compute_precision": "INTEGER"}
 STATIC = {"activation_tensor_config": INT8_FEATURES, **DYNAMIC}
 PIXELS = {"activation_tensor_config": INT8_FEATURES | {"dtype": "UINT"}, **DYNAMIC}
 
+DEQUANTIZE = schema.BuiltinOperator.DEQUANTIZE
+# How weights are turned to (O, I / groups, h, w).
+CHANNELS_FIRST = {
+    schema.BuiltinOperator.CONV_2D: (0, 3, 1, 2),
+    schema.BuiltinOperator.DEPTHWISE_CONV_2D: (3, 0, 1, 2),
+    schema.BuiltinOperator.FULLY_CONNECTED: (0, 1, 2, 3),
+}
+
 Rule = dict[str, Any]
 
 litert_torch.config.show_progress = False
@@ -113,6 +121,36 @@ def operators(path: Path) -> dict[str, int]:
     return dict(counts.most_common())
 
 
+def weights(path: Path) -> list[np.ndarray]:
+    """The weights of the file's convolutions, as it computes with them: float32, (O, I / groups, h, w) each."""
+    model = path.read_bytes()
+    content = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0))
+    found = []
+    for graph in content.subgraphs:
+        sources = {node.outputs[0]: node.inputs[0] for node in graph.operators if _code(content, node) == DEQUANTIZE}
+        for node in graph.operators:
+            code = _code(content, node)
+            if code in CHANNELS_FIRST:
+                tensor = graph.tensors[sources.get(node.inputs[1], node.inputs[1])]
+                stored = _constant(model, content, tensor)
+                found.append(stored.reshape(stored.shape + (1,) * (4 - stored.ndim)).transpose(CHANNELS_FIRST[code]))
+    return found
+
+
+def _constant(model: bytes, content: Any, tensor: Any) -> np.ndarray:
+    """A tensor of the file in float32. Its bytes stand in its buffer, or behind the flat buffer where that says so."""
+    kind = {schema.TensorType.FLOAT32: "f4", schema.TensorType.FLOAT16: "f2", schema.TensorType.INT8: "i1"}[tensor.type]
+    buffer = content.buffers[tensor.buffer]
+    data = model[buffer.offset : buffer.offset + buffer.size] if buffer.data is None else bytes(buffer.data)
+    stored = np.frombuffer(data, kind).reshape(tensor.shape).astype(np.float32)
+    if kind != "i1":
+        return stored
+    scales = np.asarray(tensor.quantization.scale, np.float32)
+    shape = [1] * stored.ndim
+    shape[tensor.quantization.quantizedDimension] = -1
+    return stored * scales.reshape(shape)
+
+
 def _check_pictures(precision: str, size: tuple[int, int], calibration: Sequence[Tensor]) -> None:
     if precision == "int8" and any(tuple(image.shape) != (1, 3, *size) for image in calibration or [torch.empty(0)]):
         raise ModelError(f"int8 learns its ranges from pictures of {size[1]}x{size[0]}; give some to calibrate on")
@@ -123,10 +161,12 @@ def _convert(network: nn.Module, inputs: tuple[Tensor, ...]) -> bytes:
     try:
         with quiet():
             model = litert_torch.convert(network, sample_kwargs=sample)
+            return bytes(model.model_content())
+    except OSError:  # a full disk says nothing of the network
+        raise
     except Exception as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ModelError(f"the network has what LiteRT cannot express ({reason}); export it to onnx") from error
-    return bytes(model.model_content())
 
 
 def _quantise(model: bytes, rules: list[Rule], calibration: Sequence[Tensor] = ()) -> bytes:
@@ -165,7 +205,11 @@ def _kinds(model: bytes) -> Counter[tuple[str, int]]:
     kinds: Counter[tuple[str, int]] = Counter()
     for graph in content.subgraphs:
         for node in graph.operators:
-            code = content.operatorCodes[node.opcodeIndex]
-            # Codes beyond a byte have a field of their own; older files have the byte alone.
-            kinds[names[max(code.builtinCode, code.deprecatedBuiltinCode)], code.version] += 1
+            kinds[names[_code(content, node)], content.operatorCodes[node.opcodeIndex].version] += 1
     return kinds
+
+
+def _code(content: Any, node: Any) -> int:
+    """Codes beyond a byte have a field of their own; older files have the byte alone."""
+    code = content.operatorCodes[node.opcodeIndex]
+    return max(code.builtinCode, code.deprecatedBuiltinCode)

@@ -17,6 +17,7 @@ from pspm_export.formats import Run
 from pspm_export.lowering import fold_norms
 from pspm_export.target import Target
 from pspm_export.told import told
+from pspm_export.weights import Recognised, recognise
 
 FAR = 0.01
 LARGEST_SAD_DRIFT = 0.03
@@ -86,9 +87,12 @@ class Proof(NamedTuple):
 
     parities: dict[tuple[int, int], Parity]
     drifts: dict[str, Drift] | None
+    weights: Recognised | None = None
 
     def failure(self, precision: str) -> str | None:
-        """What is beyond its bound, in words."""
+        """What is wrong or beyond its bound, in words."""
+        if self.weights and self.weights.failure:
+            return self.weights.failure
         for (height, width), found in self.parities.items():
             if not found.holds(precision):
                 return f"at {width}x{height} its matte differs from torch's: {found}"
@@ -99,18 +103,20 @@ class Proof(NamedTuple):
 
 
 def prove(network: Network, model: Path, target: Target, data: Path | None, limit: int | None = None) -> Proof:
-    """Compare a saved file with the network that it was made from, on the sample portrait and on validation pictures.
+    """Compare a saved file with its network: on the sample portrait, on validation pictures, and weight by weight.
 
     network: of `pspm.networks`, in eval mode. Raises ModelError where they differ, or where `data` cannot be used.
     """
-    run, sizes = target.format.writer().open(model), target.verified_sizes(network.MULTIPLE)
+    writer = target.format.writer()
+    run, sizes = writer.open(model), target.verified_sizes(network.MULTIPLE)
     parities = compare(network, run, (told(network, sample_input(*size)) for size in sizes))
     try:
         rule = target.size_rule(network.MULTIPLE)
         drifts = sad_drift(network, run, rule, data, limit) if data else None
     except (OSError, ValueError) as error:
         raise ModelError(f"nothing can be measured on {data}: {error}") from None
-    proof = Proof(dict(zip(sizes, parities, strict=True)), drifts)
+    weights = recognise(network, writer.weights(model), target.precision)
+    proof = Proof(dict(zip(sizes, parities, strict=True)), drifts, weights)
     if failure := proof.failure(target.precision):
         raise ModelError(f"{model.name} is refused, for {failure}; report this, or choose another precision")
     return proof

@@ -1,0 +1,66 @@
+"""The weights that a file stores, held against the network's: a wrong one may move the matte less than 8 bits do."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from torch import nn
+
+from pspm_export.lowering import fold_norms
+
+# How far rounding takes a weight, as a share of the largest of its output channel: half a step of 127, and of a float
+# with 10 bits. The values of a palette are shared by all channels: a share of the largest weight of them all.
+ROUNDING = {
+    "fp32": 1e-6,
+    "fp16-weights": 5e-4,
+    "fp16": 5e-4,
+    "int8": 0.51 / 127,
+    "dynamic-int8": 0.51 / 127,
+    "palette6": 0.1,
+}
+# A converter may merge a weight with what follows it, and then all differ; where fewer do, they are wrong.
+MERGED = 0.5
+FAINT = 0.01
+
+
+class Recognised(NamedTuple):
+    """known: how many of a file's convolutions have the weights of one of the network. of: of how many.
+
+    failure: in words, where some weights of a convolution are the network's and some are not.
+    """
+
+    known: int
+    of: int
+    failure: str | None
+
+
+def recognise(network: nn.Module, stored: Iterable[np.ndarray], precision: str) -> Recognised:
+    """Find the weights of a file's convolutions, (O, I / groups, h, w) each, among those of a network in eval mode."""
+    ours: dict[tuple[int, ...], list[tuple[str, np.ndarray]]] = defaultdict(list)
+    for name, weight in _weights(fold_norms(network)):
+        ours[weight.shape].append((name, weight))
+    known, of, failure = 0, 0, None
+    for weight in stored:
+        alike = [(_wrong(weight, mine, precision), name) for name, mine in ours[weight.shape]]
+        if not alike:
+            continue
+        wrong, name = min(alike)
+        if 0 < wrong < MERGED * weight.size:
+            failure = f"{wrong} of the {weight.size} weights of its {name} are not the network's"
+        known, of = known + (wrong == 0), of + 1
+    return Recognised(known, of, failure)
+
+
+def _weights(network: nn.Module) -> Iterator[tuple[str, np.ndarray]]:
+    for name, module in network.named_modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            weight = module.weight.detach().numpy()
+            yield name, weight.reshape(*weight.shape, *[1] * (4 - weight.ndim))
+
+
+def _wrong(stored: np.ndarray, mine: np.ndarray, precision: str) -> int:
+    """How many weights are further from ours than rounding takes them."""
+    largest = np.abs(mine).max()
+    scale = largest if precision == "palette6" else np.abs(mine).max((1, 2, 3), keepdims=True).clip(FAINT * largest)
+    return int((np.abs(stored - mine) > ROUNDING[precision] * scale).sum())
