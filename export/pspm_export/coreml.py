@@ -97,8 +97,9 @@ def operators(path: Path) -> dict[str, int]:
 def weights(path: Path) -> list[np.ndarray]:
     """The weights of the file's convolutions, as it computes with them: float32, (O, I / groups, h, w) each."""
     program = Program(path)
-    names = [step.inputs["weight"][0] for step in program.steps if step.kind == "conv"]
-    return [program.constants[name].numpy() for name in names if isinstance(program.constants.get(name), Tensor)]
+    names = (step.inputs["weight"][0] for step in program.steps if step.kind == "conv")
+    constants = (program.constants.get(name) for name in names)
+    return [weight.numpy() for weight in constants if isinstance(weight, Tensor)]
 
 
 def _convert(network: Network, precision: str, shape: Any) -> Any:
