@@ -9,19 +9,23 @@ from torch import nn
 
 from pspm_export.lowering import fold_norms
 
-# How far rounding takes a weight, as a share of the largest of its output channel: half a step of 127, and of a float
-# with 10 bits. The values of a palette are shared by all channels: a share of the largest weight of them all.
+# How far rounding takes a weight, as a share of the largest of its output channel: half a step of a float with 10 bits,
+# half a step of 127 with a scale that may itself be such a float. In a palette a weight is near the nearest value.
 ROUNDING = {
     "fp32": 1e-6,
     "fp16-weights": 5e-4,
     "fp16": 5e-4,
-    "int8": 0.51 / 127,
-    "dynamic-int8": 0.51 / 127,
-    "palette6": 0.1,
+    "int8": 0.6 / 127,
+    "dynamic-int8": 0.6 / 127,
+    "palette6": 1e-3,
 }
 # A converter may merge a weight with what follows it, and then all differ; where fewer do, they are wrong.
 MERGED = 0.5
 FAINT = 0.01
+# 127 steps, each stored as a float of 16 bits and off by half of the smallest of those.
+SMALLEST = 127 * 2**-25
+# Clustering moves a palette's values once more after it has dealt out the weights.
+SETTLING = 1.5
 
 
 class Recognised(NamedTuple):
@@ -61,6 +65,15 @@ def _weights(network: nn.Module) -> Iterator[tuple[str, np.ndarray]]:
 
 def _wrong(stored: np.ndarray, mine: np.ndarray, precision: str) -> int:
     """How many weights are further from ours than rounding takes them."""
-    largest = np.abs(mine).max()
-    scale = largest if precision == "palette6" else np.abs(mine).max((1, 2, 3), keepdims=True).clip(FAINT * largest)
-    return int((np.abs(stored - mine) > ROUNDING[precision] * scale).sum())
+    largest = np.abs(mine).max((1, 2, 3), keepdims=True).clip(FAINT * np.abs(mine).max())
+    allowed = ROUNDING[precision] * largest + SMALLEST
+    if precision == "palette6":
+        allowed = allowed + SETTLING * _to_the_nearest(np.unique(stored), mine)
+    return int((np.abs(stored - mine) > allowed).sum())
+
+
+def _to_the_nearest(palette: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """How far each weight is from the nearest of sorted values."""
+    above = np.searchsorted(palette, weights).clip(1, max(1, len(palette) - 1))
+    between = np.abs(weights - palette[above - 1]), np.abs(weights - palette[above % len(palette)])
+    return np.minimum(*between)
