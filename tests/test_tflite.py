@@ -16,6 +16,7 @@ from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.target import Target
 from pspm_export.tensorflow216 import EngineMissingError, refuse_newer
 from pspm_export.tensorflow216 import run as run_in_tensorflow
+from pspm_export.told import blank
 from pspm_export.trained import find_trained
 from pspm_export.verify import prove, torch_twin
 from pspm_runtime import ModelError, load
@@ -61,9 +62,10 @@ def mean_error(network: nn.Module, path: Path) -> float:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """`mobile` in every precision, converted once."""
     folder = tmp_path_factory.mktemp("tflite")
-    converted = tflite._convert(ChannelsLast(lower(fold_norms(AlphaOnly(trained())))).eval(), SIZE)
+    lowered = ChannelsLast(lower(fold_norms(AlphaOnly(trained())))).eval()
+    converted = tflite._convert(lowered, blank(trained(), SIZE))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tflite, "_convert", lambda network, size: converted)
+        patch.setattr(tflite, "_convert", lambda network, inputs: converted)
         return {name: write(trained(), folder / f"{name}.tflite", name) for name in PRECISIONS}
 
 
