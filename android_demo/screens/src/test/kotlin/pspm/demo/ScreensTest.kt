@@ -1,0 +1,289 @@
+package pspm.demo
+
+import android.Manifest
+import android.app.Activity
+import android.content.Intent
+import android.graphics.Bitmap
+import android.graphics.Canvas
+import android.graphics.Color
+import android.hardware.camera2.CameraCharacteristics
+import android.hardware.camera2.CameraManager
+import android.net.Uri
+import android.os.Looper
+import android.view.View
+import android.widget.Button
+import android.widget.Spinner
+import android.widget.TextView
+import java.io.ByteArrayInputStream
+import java.io.File
+import java.io.FileNotFoundException
+import java.nio.ByteBuffer
+import java.util.zip.CRC32
+import org.json.JSONObject
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+import org.robolectric.internal.bytecode.InstrumentationConfiguration
+import org.robolectric.shadows.ShadowCameraCharacteristics
+import pspm.matting.Backdrop
+import pspm.matting.ModelException
+import pspm.matting.PortraitMatting
+import pspm.matting.TensorFlowLiteEngine
+
+/** Leaves the engine to the JVM's own class loader: a native library belongs to one. */
+class ScreenRunner(test: Class<*>) : RobolectricTestRunner(test) {
+    override fun createClassLoaderConfig(method: org.junit.runners.model.FrameworkMethod): InstrumentationConfiguration =
+        InstrumentationConfiguration.Builder(super.createClassLoaderConfig(method))
+            .doNotAcquirePackage("org.tensorflow.lite.")
+            .doNotAcquireClass(Shim::class.java.name)
+            .build()
+}
+
+/** Android's C library for the engine, loaded once for all class loaders. */
+object Shim {
+    init {
+        val folder = File(System.getProperty("pspm.shim"))
+        for (name in listOf("libc.so", "libm.so", "libdl.so", "liblog.so")) System.load(File(folder, name).absolutePath)
+    }
+
+    fun load() = Unit
+}
+
+/** The app's screens, with the real models, and what they say where something is wrong. */
+@RunWith(ScreenRunner::class)
+@Config(sdk = [34], qualifiers = "w411dp-h891dp-xxhdpi")
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+class ScreensTest {
+    private val application = RuntimeEnvironment.getApplication()
+
+    @Before
+    fun load() = Shim.load()
+
+    @Test
+    fun `Live says what to do without the permission`() {
+        val live = start(LiveActivity::class.java)
+        waitFor { live.text(R.id.status) == live.getString(R.string.no_permission) }
+        draw(live, "live-no-permission")
+    }
+
+    @Test
+    fun `Live says that there is no camera`() {
+        shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
+        val live = start(LiveActivity::class.java)
+        waitFor { live.text(R.id.status) == live.getString(R.string.no_camera) }
+    }
+
+    @Test
+    fun `Live survives a camera that gives nothing, a turn and the switch to the other camera`() {
+        shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
+        val manager = application.getSystemService(CameraManager::class.java)
+        for ((id, facing) in listOf("0" to CameraCharacteristics.LENS_FACING_BACK, "1" to CameraCharacteristics.LENS_FACING_FRONT)) {
+            val about = ShadowCameraCharacteristics.newCameraCharacteristics()
+            shadowOf(about).set(CameraCharacteristics.LENS_FACING, facing)
+            shadowOf(about).set(CameraCharacteristics.SENSOR_ORIENTATION, 90)
+            shadowOf(manager).addCamera(id, about)
+        }
+        val controller = Robolectric.buildActivity(LiveActivity::class.java).setup()
+        settle()
+        controller.get().findViewById<View>(R.id.other_camera).performClick()
+        settle()
+        controller.recreate()
+        settle()
+        assertFalse(controller.get().isFinishing)
+        controller.pause().stop().destroy()
+    }
+
+    @Test
+    fun `Live draws frames with another background`() {
+        shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
+        for ((name, backdrop) in listOf("blur" to Backdrop.Blur(0.6), "colour" to Backdrop.Colour(Color.rgb(0, 177, 64)))) {
+            val live = start(LiveActivity::class.java)
+            settle()
+            val bundle = Models(live.assets).read(Models.LIVE)
+            LiveFrames(bundle, TensorFlowLiteEngine.open(bundle.model)).use { frames ->
+                frames.backdrop = backdrop
+                val sample = (Photos(live).openSample() as Opened.Good).photo
+                frames.source(sample.width, sample.height).fill(sample)
+                val matted = frames.run(0, true)
+                live.findViewById<FrameView>(R.id.frame).showFrame(matted.frame, matted.width, matted.height)
+            }
+            val picture = draw(live, "live-$name")
+            if (name == "colour") assertTrue(picture.count(Color.rgb(0, 177, 64)) > 100_000)
+        }
+    }
+
+    @Test
+    fun `a photo is cut out, gets other backgrounds and a blur`() {
+        val screen = start(PhotoActivity::class.java)
+        screen.tap(R.id.sample)
+        waitFor { "512 x 512" in screen.text(R.id.status) }
+        draw(screen, "photo-cut-out")
+        screen.tapAndWait(R.id.colour)
+        assertTrue(draw(screen, "photo-colour").count(Color.rgb(32, 160, 255)) > 100_000)
+        screen.tapAndWait(R.id.blur)
+        draw(screen, "photo-blur")
+        screen.tapAndWait(R.id.matte)
+        draw(screen, "photo-matte")
+    }
+
+    @Test
+    fun `effects before there is a photo say so`() {
+        val screen = start(PhotoActivity::class.java)
+        for (id in listOf(R.id.cut_out, R.id.blur, R.id.share)) {
+            screen.tap(id)
+            waitFor { screen.text(R.id.status) == screen.getString(R.string.photo_hint) }
+        }
+    }
+
+    @Test
+    fun `broken, empty, huge and removed photos are told, and the app goes on`() {
+        val screen = start(PhotoActivity::class.java)
+        val sample = screen.assets.open(Photos.SAMPLE).use { it.readBytes() }
+        val bad = mapOf(
+            "text" to ("no picture".toByteArray() to screen.getString(R.string.photo_broken)),
+            "empty" to (ByteArray(0) to screen.getString(R.string.photo_broken)),
+            "huge" to (png(40_000, 30_000) to screen.getString(R.string.photo_bomb, 1200L, 200L)),
+        )
+        for ((name, case) in bad) {
+            screen.picked(name, case.first)
+            waitFor { screen.text(R.id.status) == case.second }
+        }
+        val gone = Uri.parse("content://test/gone")
+        shadowOf(screen.contentResolver).registerInputStreamSupplier(gone) { throw FileNotFoundException("gone") }
+        screen.give(gone)
+        waitFor { screen.text(R.id.status) == screen.getString(R.string.photo_gone) }
+        screen.picked("good", sample)
+        waitFor { "512 x 512" in screen.text(R.id.status) }
+    }
+
+    @Test
+    fun `the benchmark measures, and reports what is refused`() {
+        val screen = start(BenchmarkActivity::class.java)
+        val models = screen.findViewById<Spinner>(R.id.model)
+        assertEquals(Models(screen.assets).names().size, models.count)
+        models.setSelection(Models(screen.assets).names().indexOf(Models.LIVE))
+        settle()
+        screen.tap(R.id.start)
+        waitFor(120) { "nnapi" in screen.text(R.id.result) && screen.text(R.id.start) == screen.getString(R.string.start) }
+        val text = screen.text(R.id.result)
+        for (words in listOf("cpu, threads: 1", "frames a second", "inference", "gpu", "refused", "thermal state: none")) {
+            assertTrue(words, words in text)
+        }
+        draw(screen, "benchmark")
+        screen.tap(R.id.share)
+        settle()
+        val shared = JSONObject(SharedFiles.fileOf(screen, "pspm-bench.json").readText())
+        assertEquals("android", shared.getString("app"))
+        File(output, "report.json").writeText(shared.toString(2))
+        val sent = shadowOf(screen).nextStartedActivity
+        assertEquals(Intent.ACTION_CHOOSER, sent.action)
+    }
+
+    @Test
+    fun `the library on bitmaps`() {
+        val sample = application.assets.open(Photos.SAMPLE).use { android.graphics.BitmapFactory.decodeStream(it) }
+        PortraitMatting.load(application).use { matting ->
+            val matte = matting.predictAlpha(sample)
+            assertEquals(Bitmap.Config.ALPHA_8, matte.config)
+            assertEquals(sample.width to sample.height, matte.width to matte.height)
+            // The astronaut's face is hers, the corner is not.
+            assertTrue(Color.alpha(matte.getPixel(220, 120)) > 250)
+            assertTrue(Color.alpha(matte.getPixel(5, 250)) < 5)
+            assertEquals(Color.BLUE, matting.replaceBackground(sample, Color.BLUE).getPixel(5, 250))
+            assertEquals(0, Color.alpha(matting.cutOut(sample).getPixel(5, 250)))
+            assertEquals(sample.width, matting.blurBackground(sample).width)
+            assertEquals(matte.width, matting.predictAlpha(sample.copy(Bitmap.Config.RGB_565, false)).width)
+        }
+        val missing = assertThrows(ModelException::class.java) { PortraitMatting.load(application, "no-such-bundle") }
+        assertTrue(missing.message!!.contains("no-such-bundle"))
+    }
+
+    @Test
+    fun `files are handed out by name alone`() {
+        assertThrows(FileNotFoundException::class.java) { SharedFiles.fileOf(application, "../secret") }
+        assertThrows(FileNotFoundException::class.java) { SharedFiles.fileOf(application, ".hidden") }
+        assertNotNull(SharedFiles.fileOf(application, "taken.jpg"))
+    }
+
+    private fun <T : Activity> start(screen: Class<T>): T = Robolectric.buildActivity(screen).setup().get()
+
+    private fun Activity.text(id: Int) = findViewById<TextView>(id).text.toString()
+
+    private fun Activity.tap(id: Int) = assertTrue(findViewById<Button>(id).performClick())
+
+    private fun Activity.tapAndWait(id: Int) {
+        tap(id)
+        waitFor { text(R.id.status) == getString(R.string.working) }
+        waitFor { text(R.id.status) != getString(R.string.working) }
+    }
+
+    private fun Activity.picked(name: String, content: ByteArray) {
+        val uri = Uri.parse("content://test/$name")
+        shadowOf(contentResolver).registerInputStreamSupplier(uri) { ByteArrayInputStream(content) }
+        give(uri)
+    }
+
+    private fun Activity.give(uri: Uri) {
+        tap(R.id.pick)
+        val asked = shadowOf(this).nextStartedActivityForResult
+        shadowOf(this).receiveResult(asked.intent, Activity.RESULT_OK, Intent().setData(uri))
+    }
+
+    /** The beginning of a PNG of that size, as much as tells it. */
+    private fun png(width: Int, height: Int): ByteArray {
+        val header = ByteBuffer.allocate(13).putInt(width).putInt(height).put(byteArrayOf(8, 2, 0, 0, 0)).array()
+        return byteArrayOf(-119, 80, 78, 71, 13, 10, 26, 10) + chunk("IHDR", header) + chunk("IDAT", ByteArray(100))
+    }
+
+    private fun chunk(kind: String, data: ByteArray): ByteArray {
+        val content = kind.toByteArray() + data
+        val crc = CRC32().apply { update(content) }.value.toInt()
+        return ByteBuffer.allocate(content.size + 8).putInt(data.size).put(content).putInt(crc).array()
+    }
+
+    /** Let the worker and the main thread come to rest, as far as a quarter of a second does. */
+    private fun settle() {
+        repeat(5) {
+            Thread.sleep(50)
+            shadowOf(Looper.getMainLooper()).idle()
+        }
+    }
+
+    private fun waitFor(seconds: Int = 60, condition: () -> Boolean) {
+        val end = System.nanoTime() + seconds * 1_000_000_000L
+        while (!condition()) {
+            assertTrue("it did not come within $seconds s", System.nanoTime() < end)
+            Thread.sleep(20)
+            shadowOf(Looper.getMainLooper()).idle()
+        }
+    }
+
+    private fun draw(screen: Activity, name: String): Bitmap {
+        settle()
+        val view = screen.window.decorView
+        val bitmap = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
+        view.draw(Canvas(bitmap))
+        File(output, "$name.png").outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        return bitmap
+    }
+
+    private fun Bitmap.count(colour: Int): Int {
+        val pixels = IntArray(width * height)
+        getPixels(pixels, 0, width, 0, 0, width, height)
+        return pixels.count { it == colour }
+    }
+
+    private val output = File(System.getProperty("pspm.screens")).apply { mkdirs() }
+
+}
