@@ -11,7 +11,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "android: skipped, for ${missing[*]} is not installed (Debian: maven openjdk-17-jdk-headless gcc binutils unzip aapt zipalign apksigner)"
     exit 1
 fi
-if [ ! -e "$cache/complete" ] && ! curl -sSf -m 20 -o /dev/null https://repo1.maven.org/maven2/ 2>/dev/null; then
+engine=org/tensorflow/tensorflow-lite/2.16.1/tensorflow-lite-2.16.1.pom
+if [ ! -e "$cache/m2/$engine" ] && ! curl -sSf -m 20 -o /dev/null "https://repo1.maven.org/maven2/$engine"; then
     echo "android: skipped, for Maven Central cannot be reached and $cache is not filled"
     exit 1
 fi
