@@ -35,7 +35,8 @@ class ChannelsLast(nn.Module):
 class Portable(TorchFunctionMode):
     """Inside, what TFLite or XNNPACK, its engine on a CPU, lacks or does slowly is computed in another way.
 
-    float_features: whether comparing by a difference is exact; in 8 bits it would be rounded.
+    float_features: whether max pooling can be lowered to what XNNPACK has and stay exact. In 8 bits a difference would
+    be rounded, and a concatenation gives its inputs another scale than that of what they are compared with.
     """
 
     def __init__(self, float_features: bool) -> None:
@@ -48,9 +49,9 @@ class Portable(TorchFunctionMode):
         kwargs = kwargs or {}
         if function is Tensor.expand:
             return _expand(*args)
-        if function is F.interpolate and (kwargs["mode"], kwargs["scale_factor"]) == ("nearest", 2):
+        if self.float_features and function is F.interpolate and _doubles(kwargs):
             return _double(*args)
-        if function is Tensor.__eq__ and self.float_features:
+        if self.float_features and function is Tensor.__eq__:
             return _equal(*args)
         if function is Tensor.clamp and args[1:] == (0, 1):
             return _clamp(args[0])
@@ -64,6 +65,10 @@ class Portable(TorchFunctionMode):
 def _expand(x: Tensor, *shape: int) -> Tensor:
     """A map of one pixel, (1, C, 1, 1), on every pixel of `shape`: BROADCAST_TO fails when memory is allocated."""
     return x + torch.zeros(1, 1, *shape[2:])
+
+
+def _doubles(kwargs: dict[str, Any]) -> bool:
+    return kwargs["mode"] == "nearest" and kwargs["scale_factor"] == 2
 
 
 def _double(x: Tensor) -> Tensor:

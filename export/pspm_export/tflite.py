@@ -78,7 +78,8 @@ def write(
         # Not of depthwise convolutions: they have few weights, and XNNPACK would leave them to a slower engine.
         model = _quantise(model, [_rule("CONV_2D", DYNAMIC)])
     elif precision == "int8":
-        model = _quantise(model, _int8(), calibration)
+        pools = any(kind == "MAX_POOL_2D" for kind, _ in _kinds(model))
+        model = _quantise(model, _int8(pools), calibration)
     refuse_newer(_kinds(model))
     with whole(path) as unfinished:
         unfinished.write_bytes(model)
@@ -184,10 +185,14 @@ def _ranges(model: bytes, calibration: Sequence[Tensor]) -> dict[str, Any]:
     return ranges
 
 
-def _int8() -> list[Rule]:
-    """The later rule wins. Softmax stays in float, for XNNPACK has no other."""
+def _int8(pools: bool) -> list[Rule]:
+    """The later rule wins. Softmax stays in float, for XNNPACK has no other.
+
+    pools: what a lowered max pooling compares with its maxima, the sum that ends a stage, must be in 8 bits as these.
+    """
     in_float = [_rule("SOFTMAX"), _rule("*", where=SENSITIVE)]
-    return [_rule("*", STATIC), _rule("INPUT", PIXELS), _rule("OUTPUT", PIXELS), *in_float]
+    compared = [_rule("ADD", STATIC, where=SENSITIVE)] if pools else []
+    return [_rule("*", STATIC), _rule("INPUT", PIXELS), _rule("OUTPUT", PIXELS), *in_float, *compared]
 
 
 def _rule(operation: str, config: Rule | None = None, where: str = ".*") -> Rule:
