@@ -113,7 +113,7 @@ def test_a_dynamic_package_takes_other_sizes(name: str, tmp_path: Path) -> None:
     network = settled(name)
     package = write(network, tmp_path / "model.mlpackage", dynamic=True)
     for size in (SIZE, OFF_THE_LIST):
-        assert mean_error(lower(fold_norms(AlphaOnly(network))), package, size) <= 1e-4
+        assert mean_error(lower(fold_norms(AlphaOnly(network))), package, size) <= 5e-4
     with pytest.raises(ModelError, match="takes no 1056x16; its sides are"):
         coreml.open(package)(np.zeros((1, 3, 16, 1056), np.float32))
 
