@@ -128,7 +128,7 @@ async function loadRuntime(folder: URL, options: EngineOptions, onBytes: (loaded
   return threads;
 }
 
-/** WebKit's threads have crashed with large wasm modules; there, one thread is the safe choice. */
+/** Large wasm modules with threads have open reports of crashes in WebKit; one thread is the safe choice there. */
 function isSafari(): boolean {
   return /Safari\//.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
 }
