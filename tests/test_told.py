@@ -73,7 +73,7 @@ def test_every_family_is_in_every_format_what_it_is_in_torch(
     name: str, format_name: str, tmp_path: Path, photo: Image.Image, trimap: np.ndarray
 ) -> None:
     network = settled(name)
-    proof = write_bundle(network, name, tmp_path / "bundle", target(format_name), None)
+    proof = write_bundle(network, name, tmp_path / "bundle", target(format_name), None).proof
     assert all(found.mean_error < 1e-5 for found in proof.parities.values())
     assert len(proof.parities) == (3 if FORMATS[format_name].flexible else 1)
     facts = json.loads((tmp_path / "bundle/manifest.json").read_text())
