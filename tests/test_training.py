@@ -100,7 +100,7 @@ def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor
 RUNS = [
     *(("mobile", recipe) for recipe in ("own", "own-strong", "finetune")),
     ("deeplab", "deeplab"),
-    *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong")),
+    *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong", "operators")),
     ("b5-fm", "own"),
     *((network, "cascade") for network in ("b1", "b2", "psp-b1")),
     *((network, "trimap") for network in ("indexnet", "b11", "a2+", "rmat-b5")),

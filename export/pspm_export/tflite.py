@@ -134,15 +134,22 @@ def weights(path: Path) -> list[np.ndarray]:
             if code in CHANNELS_FIRST:
                 tensor = graph.tensors[sources.get(node.inputs[1], node.inputs[1])]
                 stored = _constant(model, content, tensor)
+                if stored is None:  # a product of two features, as in attention
+                    continue
                 found.append(stored.reshape(stored.shape + (1,) * (4 - stored.ndim)).transpose(CHANNELS_FIRST[code]))
     return found
 
 
-def _constant(model: bytes, content: Any, tensor: Any) -> np.ndarray:
-    """A tensor of the file in float32. Its bytes stand in its buffer, or behind the flat buffer where that says so."""
+def _constant(model: bytes, content: Any, tensor: Any) -> np.ndarray | None:
+    """A tensor of the file in float32; None if it is computed.
+
+    Its bytes stand in its buffer, or behind the flat buffer where that says so.
+    """
     kind = {schema.TensorType.FLOAT32: "f4", schema.TensorType.FLOAT16: "f2", schema.TensorType.INT8: "i1"}[tensor.type]
     buffer = content.buffers[tensor.buffer]
     data = model[buffer.offset : buffer.offset + buffer.size] if buffer.data is None else bytes(buffer.data)
+    if not data:
+        return None
     stored = np.frombuffer(data, kind).reshape(tensor.shape).astype(np.float32)
     if kind != "i1":
         return stored
