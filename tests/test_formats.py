@@ -3,6 +3,7 @@
 import errno
 import json
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,8 +16,9 @@ from pspm_export.bundle import size_of, write_bundle
 from pspm_export.calibration import calibrate_on, sample_input
 from pspm_export.drift import Drift
 from pspm_export.formats import FORMATS, PRECISIONS
+from pspm_export.table import write_table
 from pspm_export.target import Target, target_of
-from pspm_export.verify import BOUNDS, Parity, Proof, compare, prove
+from pspm_export.verify import BOUNDS, Bound, Parity, Proof, compare, prove
 from pspm_export.weights import ROUNDING, recognise
 from pspm_runtime import ModelError, load
 from pspm_runtime.bench import sample_photo
@@ -253,6 +255,22 @@ def test_a_bundle_that_is_there_survives_a_failed_export(
     with pytest.raises(ModelError, match="is not a model that ONNX Runtime can run"):
         write_bundle(network, "mobile", tmp_path / "out", Target(FORMATS["onnx"], "fp32"))
     assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"good"]
+
+
+def test_the_table_has_a_row_for_each_file_and_a_reason_for_each_that_was_refused(
+    network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    onnx = replace(FORMATS["onnx"], precisions=("fp32", "fp16-weights", "fp16"))
+    monkeypatch.setitem(BOUNDS, "fp16", Bound(0, 0, 1))
+    write_table([(network, "mobile")], [onnx], None, None, tmp_path / "table.md")
+    table = (tmp_path / "table.md").read_text()
+    heads, _, *rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line[:1] == "|"
+    ]
+    assert [row[0] for row in rows] == ["mobile, onnx, fp32", "mobile, onnx, fp16-weights"]
+    assert {len(row) for row in rows} == {len(heads)}
+    assert rows[0][heads.index("latency")] == "1.00"
+    assert "Not written: mobile, onnx, fp16: model.onnx is refused, for at 512x512 its matte differs" in table
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def add_bundle(subcommands: Any) -> None:
 def add_formats(subcommands: Any) -> None:
     """Add `pspm formats`: the table of what every format costs and loses."""
     parser = subcommands.add_parser("formats", help="export to every format and precision, and write a table of them")
+    parser.add_argument("checkpoint", type=Path, nargs="?", help="checkpoint.ckpt of a run of `pspm train`")
     parser.add_argument("--model", action="append", help="a shipped network; may be repeated (default: all of them)")
     parser.add_argument(
         "--format", action="append", choices=list(FORMATS), help="may be repeated (default: all of them)"
@@ -142,9 +143,14 @@ def _bundle(args: argparse.Namespace) -> int:
 def _formats(args: argparse.Namespace) -> int:
     with needs_extra("export"):
         from pspm_export.table import write_table
+        from pspm_export.trained import find_trained
 
+    if args.checkpoint and args.model:
+        raise ModelError("a checkpoint and --model have a table each; run the command once for either")
+    names = [None] if args.checkpoint else args.model or shipped()
+    networks = [find_trained(args.checkpoint, name) for name in names]
     rows = [FORMATS[name] for name in args.format or FORMATS]
-    write_table(args.model or shipped(), rows, args.data, args.limit, args.out)
+    write_table(networks, rows, args.data, args.limit, args.out)
     print(f"wrote {args.out}")
     return 0
 

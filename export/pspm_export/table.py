@@ -14,11 +14,11 @@ from pspm_runtime.bench import device, packages
 from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.errors import ModelError
 
+from pspm.networks import Network
 from pspm_export.bundle import write_bundle
 from pspm_export.calibration import sample_input
 from pspm_export.formats import Format
 from pspm_export.target import SIDE, Target
-from pspm_export.trained import find_trained
 
 ROUNDS = 7
 CONVERTERS = ("torch", "onnx", "onnxruntime", "litert-torch", "ai-edge-litert", "ai-edge-quantizer", "coremltools")
@@ -41,36 +41,37 @@ an interpreter of the saved program, and it has no latency or memory here.
 """
 
 
-def write_table(models: Sequence[str], rows: Sequence[Format], data: Path | None, limit: int | None, out: Path) -> None:
-    """Export shipped models in every precision of the formats, measure all of them, and write the table.
+def write_table(
+    networks: Sequence[tuple[Network, str]], rows: Sequence[Format], data: Path | None, limit: int | None, out: Path
+) -> None:
+    """Export trained networks, each with its name, in every precision of the formats, measure all, write the table.
 
     A file that fails its verification has a row that says so. limit: of the validation pictures of each set.
     """
     with TemporaryDirectory() as folder:
         files, refused = [], []
-        for model in models:
-            network, name = find_trained(None, model)
+        for network, name in networks:
             for row in rows:
                 for precision in row.precisions:
-                    bundle, target = Path(folder) / model / row.name / precision, Target(row, precision, dynamic=False)
+                    bundle, target = Path(folder) / name / row.name / precision, Target(row, precision, dynamic=False)
                     try:
                         _, seconds = write_bundle(network, name, bundle, target, data, limit)
                         facts = json.loads((bundle / MANIFEST).read_text())
-                        files.append((model, target, bundle / row.file, facts, seconds))
+                        files.append((target, bundle / row.file, facts, seconds))
                     except ModelError as error:
-                        refused.append(f"{model}, {row.name}, {precision}: {error}")
-        native = {file: target for _, target, file, *_ in files if target.format.native}
+                        refused.append(f"{name}, {row.name}, {precision}: {error}")
+        native = {file: target for target, file, *_ in files if target.format.native}
         times, memory = latencies(native), {file: memory_mb(file, target) for file, target in native.items()}
         lines = [_line(COLUMNS), _line(["---"] * len(COLUMNS))]
-        for model, target, file, facts, seconds in files:
-            baseline = times.get(Path(folder) / model / "onnx" / "fp32" / "model.onnx")
+        for target, file, facts, seconds in files:
+            baseline = times.get(Path(folder) / facts["name"] / "onnx" / "fp32" / "model.onnx")
             ratio = f"{times[file] / baseline:.2f}" if baseline and file in times else "-"
             peak = memory.get(file)
             costs = ratio, f"{peak:.0f}" if peak else "-", f"{seconds:.0f}"
-            lines.append(_line([*_facts(model, target, facts), *costs]))
+            lines.append(_line([*_facts(target, facts), *costs]))
     here = {**device(), **packages(), **_versions()}
     text = PREFACE.format(
-        command=" ".join(["pspm", *("DATA" if argument == str(data) else argument for argument in sys.argv[1:])]),
+        command=_command(data),
         side=SIDE,
         pictures=f"the first {limit} of each set" if limit else "all of both sets",
         rounds=ROUNDS,
@@ -116,10 +117,10 @@ print((kilobytes("VmHWM") - before) * 1024 / 1e6)
 """
 
 
-def _facts(model: str, target: Target, facts: dict[str, Any]) -> list[str]:
+def _facts(target: Target, facts: dict[str, Any]) -> list[str]:
     found, drifts = facts["parity"][0], facts["sad_drift"] or {}
     return [
-        f"{model}, {target.format.name}, {target.precision}",
+        f"{facts['name']}, {target.format.name}, {target.precision}",
         f"{facts['bytes'] / 1e6:.1f}",
         str(sum(facts["operators"].values())),
         f"{found['mean_error']:.1e}",
@@ -127,6 +128,12 @@ def _facts(model: str, target: Target, facts: dict[str, Any]) -> list[str]:
         f"{found['iou']:.4f}",
         *(f"{drifts[name]['share']:+.1%}" if name in drifts else "-" for name in ("portraits", "cutouts")),
     ]
+
+
+def _command(data: Path | None) -> str:
+    """What was typed, without the folders of whoever typed it."""
+    words = ("DATA" if word == str(data) else "CHECKPOINT" if word.endswith(".ckpt") else word for word in sys.argv[1:])
+    return " ".join(["pspm", *words])
 
 
 def _line(cells: Sequence[str]) -> str:

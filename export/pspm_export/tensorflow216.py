@@ -130,10 +130,12 @@ def difference(model: Path) -> float:
     session = LiteRTSession(model, threads=1)
     _, height, width, _ = session.shape
     image = np.rint((sample_input(height, width).numpy() + 1) * 127.5)
+    if session.dtype is np.int8:
+        image -= 128
     ours = session.run(None, {"image": image})[0][0, 0]
     theirs = run(model, np.ascontiguousarray(image.transpose(0, 2, 3, 1), session.dtype))[0, ..., 0]
-    if theirs.dtype == np.uint8:
-        theirs = np.divide(theirs, 255, dtype=np.float32)
+    if theirs.dtype == np.int8:
+        theirs = np.divide(np.float32(128) + theirs, 255)
     return float(np.abs(ours - theirs).mean())
 
 

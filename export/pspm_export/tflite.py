@@ -36,7 +36,6 @@ FP16_WEIGHTS = {"num_bits": 16, "symmetric": True, "granularity": "TENSORWISE", 
 IN_HALF = {"weight_tensor_config": FP16_WEIGHTS, "compute_precision": "FLOAT", "explicit_dequantize": True}
 DYNAMIC = {"weight_tensor_config": INT8_WEIGHTS, "compute_precision": "INTEGER"}
 STATIC = {"activation_tensor_config": INT8_FEATURES, **DYNAMIC}
-PIXELS = {"activation_tensor_config": INT8_FEATURES | {"dtype": "UINT"}, **DYNAMIC}
 
 DEQUANTIZE = schema.BuiltinOperator.DEQUANTIZE
 # How weights are turned to (O, I / groups, h, w).
@@ -62,10 +61,10 @@ def write(
 ) -> None:
     """Write a trained network, see `formats.Writer`; "image", (1, H, W, 3) RGB, to "alpha", (1, H, W, 1).
 
-    Both are float32, from 0 to 255 and from 0 to 1; with int8 both are uint8, from 0 to 255. "fp16" stores weights in
-    half the space; a CPU computes in float32, a GPU in float16. "dynamic-int8" quantises weights, and features while
-    they are convolved, "int8" everything but what is `SENSITIVE`. The input "trimap", (1, H, W, 1), where there is one,
-    is float32 of -1, 0 and 1.
+    Both are float32, from 0 to 255 and from 0 to 1; with int8 both are int8, a byte less 128, for XNNPACK has no
+    unsigned ones. "fp16" stores weights in half the space; a CPU computes in float32, a GPU in float16.
+    "dynamic-int8" quantises weights, and features while they are convolved, "int8" everything but what is `SENSITIVE`.
+    The input "trimap", (1, H, W, 1), where there is one, is float32 of -1, 0 and 1.
     Raises ModelError where the file would not run everywhere, and for what cannot be asked of it.
     """
     Target(FORMATS["tflite"], precision, size, dynamic).check(network.MULTIPLE)
@@ -88,18 +87,18 @@ def write(
 def interface(precision: str) -> dict[str, Any]:
     """The manifest's "input" and "output"."""
     quantised = precision == "int8"
-    kind = "uint8" if quantised else "float32"
+    kind = "int8" if quantised else "float32"
     return {
         "input": {
             "name": "image",
             "layout": "NHWC",
             "type": kind,
             "colours": "RGB",
-            "range": [0, 255],
-            "mean": [0.0, 0.0, 0.0],
-            "std": [1 / 255, 1 / 255, 1 / 255],
+            "range": [-128, 127] if quantised else [0, 255],
+            "mean": [128 / 255 if quantised else 0.0] * 3,
+            "std": [1 / 255] * 3,
         },
-        "output": {"name": "alpha", "layout": "NHWC", "type": kind, "range": [0, 255 if quantised else 1]},
+        "output": {"name": "alpha", "layout": "NHWC", "type": kind, "range": [-128, 127] if quantised else [0, 1]},
     }
 
 
@@ -109,7 +108,8 @@ def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
 
     def run(image: np.ndarray) -> np.ndarray:
         inputs = feed(["image", TRIMAP], image)
-        return session.run(None, inputs | {"image": (inputs["image"] + 1) * 127.5})[0]
+        pixels = (inputs["image"] + 1) * 127.5
+        return session.run(None, inputs | {"image": pixels - 128 if session.dtype is np.int8 else pixels})[0]
 
     return run
 
@@ -199,7 +199,7 @@ def _int8(pools: bool) -> list[Rule]:
     """
     in_float = [_rule("SOFTMAX"), _rule("*", where=SENSITIVE)]
     compared = [_rule("ADD", STATIC, where=SENSITIVE)] if pools else []
-    return [_rule("*", STATIC), _rule("INPUT", PIXELS), _rule("OUTPUT", PIXELS), *in_float, *compared]
+    return [_rule("*", STATIC), *in_float, *compared]
 
 
 def _rule(operation: str, config: Rule | None = None, where: str = ".*") -> Rule:

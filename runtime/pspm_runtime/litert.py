@@ -16,7 +16,7 @@ class LiteRTSession:
     """One interpreter; its calls take turns, for it holds the tensors of one.
 
     threads: how many it may use; None is one a core. shape: of the picture, (1, H, W, 3). dtype: of it, float32 or
-    uint8. A second input, (1, H, W, 1) float32, is a trimap.
+    int8. A second input, (1, H, W, 1) float32, is a trimap.
     Raises ModelError where LiteRT is missing or cannot run the file, and for a file that is no matting network.
     """
 
@@ -51,7 +51,7 @@ class LiteRTSession:
         return [SimpleNamespace(name=name) for name in ("image", "trimap")[: 1 + len(self._trimap)]]
 
     def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
-        """The alpha, (1, 1, H, W) in [0, 1], of {"image": (1, 3, H, W) in [0, 255]}, both float32.
+        """The alpha, (1, 1, H, W) in [0, 1], of {"image": (1, 3, H, W)} in the manifest's range, both float32.
 
         A network that takes a trimap also gets {"trimap": (1, 1, H, W)}, float32, of -1, 0 and 1.
         Raises ModelError for another H or W than the file's.
@@ -60,7 +60,7 @@ class LiteRTSession:
         if image.shape != self.shape:
             wanted, found = (f"{width}x{height}" for _, height, width, _ in (self.shape, image.shape))
             raise ModelError(f"this model takes {wanted} pixels, not {found}; resize the photo")
-        if self.dtype is np.uint8:
+        if self.dtype is np.int8:
             image = np.rint(image)
         with self._lock:
             self._interpreter.set_tensor(self._input["index"], np.ascontiguousarray(image, self.dtype))
@@ -68,6 +68,6 @@ class LiteRTSession:
                 self._interpreter.set_tensor(entry["index"], feed["trimap"].transpose(0, 2, 3, 1))
             self._interpreter.invoke()
             alpha = self._interpreter.get_tensor(self._output["index"])
-        if self._output["dtype"] is np.uint8:
-            alpha = np.divide(alpha, 255, dtype=np.float32)
+        if self._output["dtype"] is np.int8:
+            alpha = np.divide(np.float32(128) + alpha, 255)
         return [alpha.transpose(0, 3, 1, 2)]

@@ -25,8 +25,8 @@ class CountingEngine(override val delegate: Delegate, override val threads: Int)
     override val name = "test engine 1"
     override val width = SIDE
     override val height = SIDE
-    override val inputNumbers = Numbers.UINT8
-    override val outputNumbers = Numbers.UINT8
+    override val inputNumbers = Numbers.INT8
+    override val outputNumbers = Numbers.INT8
     override val input: ByteBuffer = ByteBuffer.allocateDirect(3 * SIDE * SIDE).order(ByteOrder.nativeOrder())
     override val output: ByteBuffer = ByteBuffer.allocateDirect(SIDE * SIDE).order(ByteOrder.nativeOrder())
     var runs = 0
@@ -47,7 +47,7 @@ val testBundle = Bundle(
     "int8",
     "0".repeat(64),
     InputSize(SIDE, SIDE, SIDE),
-    FloatArray(3),
+    FloatArray(3) { 128 / 255f },
     FloatArray(3) { 1 / 255f },
     "l",
     ByteBuffer.allocate(0)

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer
 enum class Delegate(val label: String) { CPU("cpu"), GPU("gpu"), NNAPI("nnapi") }
 
 /** Numbers of a network's input or output. */
-enum class Numbers(val bytes: Int) { FLOAT32(4), UINT8(1) }
+enum class Numbers(val bytes: Int) { FLOAT32(4), INT8(1) }
 
 /**
  * A network loaded for one size, and the two buffers through which it is used: [TensorFlowLiteEngine] is one, another

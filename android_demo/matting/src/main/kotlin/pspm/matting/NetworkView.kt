@@ -59,7 +59,7 @@ class NetworkView(bundle: Bundle, private val engine: Engine) {
         } else {
             engine.output.toStart()
             engine.output.get(bytes, 0, size)
-            for (i in alpha.indices) alpha[i] = (bytes[i].toInt() and 255) / 255f
+            for (i in alpha.indices) alpha[i] = (bytes[i] - Byte.MIN_VALUE) / 255f
         }
     }
 
@@ -87,5 +87,5 @@ class NetworkView(bundle: Bundle, private val engine: Engine) {
         engine.input.put(bytes)
     }
 
-    private fun toByte(x: Float): Byte = clampToByte(round(x).toInt()).toByte()
+    private fun toByte(x: Float): Byte = round(x).toInt().coerceIn(-128, 127).toByte()
 }

@@ -148,7 +148,7 @@ class TensorFlowLiteEngine private constructor(
 
         private fun numbers(tensor: Tensor): Numbers = when (tensor.dataType()) {
             DataType.FLOAT32 -> Numbers.FLOAT32
-            DataType.UINT8 -> Numbers.UINT8
+            DataType.INT8 -> Numbers.INT8
             else -> throw ModelException("the model's numbers are ${tensor.dataType()}; export it again")
         }
 
