@@ -8,10 +8,12 @@ import android.os.Bundle
 import android.view.Surface
 import android.view.View
 import android.view.WindowManager
+import android.widget.Button
 import android.widget.SeekBar
-import android.widget.TextView
 import pspm.matting.Backdrop
+import pspm.matting.Delegate
 import pspm.matting.TensorFlowLiteEngine
+import pspm.matting.openOrFallBack
 import pspm.matting.rgb
 import pspm.matting.uprightRotation
 
@@ -21,17 +23,20 @@ class LiveActivity :
     CameraListener {
     private lateinit var view: FrameView
     private var wantFront = true
+    private var wantDelegate = Delegate.CPU
     private var colour = 0
 
     // The worker's own.
     private var frames: LiveFrames? = null
     private var camera: Camera? = null
+    private var refusal = ""
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         view = findViewById(R.id.frame)
         wantFront = state?.getBoolean(FRONT, true) ?: true
+        wantDelegate = state?.getString(DELEGATE)?.let { Delegate.valueOf(it) } ?: Delegate.CPU
         onTap(R.id.status) { if (allowed()) restartCamera() else requestPermissions(PERMISSIONS, 1) }
         onTap(R.id.other_camera) {
             wantFront = !wantFront
@@ -49,13 +54,18 @@ class LiveActivity :
                 override fun onStopTrackingTouch(bar: SeekBar) = show(Backdrop.Blur(strength()))
             }
         )
-        work { frames = load() }
+        onTap(R.id.delegate) {
+            wantDelegate = Delegate.entries[(wantDelegate.ordinal + 1) % Delegate.entries.size]
+            load()
+        }
+        load()
         if (!allowed()) requestPermissions(PERMISSIONS, 1)
     }
 
     override fun onSaveInstanceState(state: Bundle) {
         super.onSaveInstanceState(state)
         state.putBoolean(FRONT, wantFront)
+        state.putString(DELEGATE, wantDelegate.name)
     }
 
     override fun onResume() {
@@ -111,9 +121,25 @@ class LiveActivity :
         }
     )
 
-    private fun load(): LiveFrames {
-        val bundle = Models(assets).read(Models.LIVE)
-        return LiveFrames(bundle, TensorFlowLiteEngine.open(bundle.model))
+    /** Give the network to the delegate that is wanted; the background stays. */
+    private fun load() {
+        val delegate = wantDelegate
+        with(findViewById<Button>(R.id.delegate)) {
+            text = delegate.name
+            contentDescription = getString(R.string.delegate, delegate.name)
+        }
+        work {
+            val old = frames
+            frames = null
+            old?.close()
+            refusal = ""
+            val bundle = Models(assets).read(Models.LIVE)
+            val engine = openOrFallBack(bundle, delegate, TensorFlowLiteEngine.defaultThreads()) {
+                refusal = getString(R.string.delegate_refused, sentence(it))
+                tell(refusal)
+            }
+            frames = LiveFrames(bundle, engine).apply { if (old != null) backdrop = old.backdrop }
+        }
     }
 
     private fun show(backdrop: Backdrop) = work { frames?.backdrop = backdrop }
@@ -144,7 +170,8 @@ class LiveActivity :
     private fun tellPace(frames: LiveFrames) {
         val pace = frames.pace
         val by = frames.engine.delegate.label
-        tell(getString(R.string.live_status, pace.framesPerSecond, pace.frameMillis, pace.networkMillis, by))
+        val line = getString(R.string.live_status, pace.framesPerSecond, pace.frameMillis, pace.networkMillis, by)
+        tell("$line $refusal".trim())
     }
 
     // Context.getDisplay is not in Android 8.
@@ -158,6 +185,7 @@ class LiveActivity :
 
     private companion object {
         const val FRONT = "front"
+        const val DELEGATE = "delegate"
         const val PICTURE = 2
         const val BACKGROUND_PIXELS = 2_000_000L
         val PERMISSIONS = arrayOf(Manifest.permission.CAMERA)

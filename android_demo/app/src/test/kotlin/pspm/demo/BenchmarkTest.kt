@@ -34,7 +34,7 @@ class CountingEngine(override val delegate: Delegate, override val threads: Int)
 
     override fun run() {
         runs++
-        for (i in 0 until SIDE * SIDE) output.put(i, (i % SIDE * 8).toByte())
+        for (i in 0 until SIDE * SIDE) output.put(i, (i % SIDE * 8 + Byte.MIN_VALUE).toByte())
     }
 
     override fun close() {

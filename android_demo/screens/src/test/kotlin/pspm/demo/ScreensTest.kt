@@ -105,6 +105,18 @@ class ScreensTest {
     }
 
     @Test
+    fun `Live goes on with the CPU where a delegate is refused, and says so`() {
+        shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
+        val live = start(LiveActivity::class.java)
+        waitFor { live.text(R.id.delegate) == "CPU" }
+        live.tap(R.id.delegate)
+        waitFor { "The CPU does it." in live.text(R.id.status) }
+        assertEquals("GPU", live.text(R.id.delegate))
+        assertTrue(live.text(R.id.status), "gpu" in live.text(R.id.status))
+        draw(live, "live-refused")
+    }
+
+    @Test
     fun `Live draws frames with another background`() {
         shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
         for ((name, backdrop) in listOf("blur" to Backdrop.Blur(0.6), "colour" to Backdrop.Colour(Color.rgb(0, 177, 64)))) {
