@@ -26,8 +26,9 @@ demo: install
 	$(RUN) pspm blur "$(PHOTO)" --strength 0.6 -o $(OUT)/blur.jpg --force
 	@echo "look at alpha.png, cutout.png, background.jpg and blur.jpg in $(OUT)/"
 
+# In processes of one thread each, a file of tests at a time, so that what a file prepares is prepared once.
 test: install-dev
-	$(RUN) pytest
+	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: install-dev
 	$(UV) lock --check --quiet

@@ -1,6 +1,7 @@
 """Networks that must be told a trimap, from a training to a matte: in every format, and through the command line."""
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -72,10 +73,13 @@ def trimap() -> np.ndarray:
 def test_every_family_is_in_every_format_what_it_is_in_torch(
     name: str, format_name: str, tmp_path: Path, photo: Image.Image, trimap: np.ndarray
 ) -> None:
-    network = settled(name)
-    proof = write_bundle(network, name, tmp_path / "bundle", target(format_name), None).proof
+    network, wanted = settled(name), target(format_name)
+    if name == "a2u-d":
+        # For any size its k x k shifts take minutes to trace; test_every_operator.py has them one by one.
+        wanted = replace(wanted, dynamic=False)
+    proof = write_bundle(network, name, tmp_path / "bundle", wanted, None).proof
     assert all(found.mean_error < 1e-5 for found in proof.parities.values())
-    assert len(proof.parities) == (3 if FORMATS[format_name].flexible else 1)
+    assert len(proof.parities) == (3 if wanted.dynamic else 1)
     facts = json.loads((tmp_path / "bundle/manifest.json").read_text())
     assert list(violations(facts, SCHEMA, SCHEMA)) == []
     assert facts["trimap"]["name"] == "trimap"

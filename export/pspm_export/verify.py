@@ -31,9 +31,10 @@ class Bound(NamedTuple):
     iou: float
 
 
-# What rounding does, as measured on trained networks, with room for another one; a mistake is far beyond.
+# What rounding does, as measured on trained networks, with room for another one; a mistake is far beyond. Even in fp32
+# the order in which a processor sums decides some near-ties of a pooling: 2e-5 of b5's mean.
 BOUNDS = {
-    "fp32": Bound(1e-5, 1e-3, 0.999),
+    "fp32": Bound(1e-4, 1e-3, 0.999),
     "fp16-weights": Bound(1e-3, 1e-2, 0.998),
     "fp16": Bound(2e-3, 2e-2, 0.995),
     "int8": Bound(2e-2, 2e-1, 0.97),

@@ -10,12 +10,13 @@ from torch import nn
 from pspm_export.lowering import fold_norms
 
 # How far rounding takes a weight, as a share of the largest of its output channel: half a step of a float with 10 bits,
-# half a step of 127 with a scale that may itself be such a float. In a palette a weight is near the nearest value.
+# half a step of 127 with a scale that may itself be such a float. ONNX's int8 has but 64 steps. In a palette a weight
+# is near the nearest value.
 ROUNDING = {
     "fp32": 1e-6,
     "fp16-weights": 5e-4,
     "fp16": 5e-4,
-    "int8": 0.6 / 127,
+    "int8": 0.6 / 64,
     "dynamic-int8": 0.6 / 127,
     "palette6": 1e-3,
 }
