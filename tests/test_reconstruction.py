@@ -14,7 +14,7 @@ from pspm_runtime.cli import main
 from pspm.operators import OPERATORS, operators
 from pspm.reconstruction.experiment import measure, reconstruct, trained
 from pspm.reconstruction.network import Reconstruction
-from pspm.reconstruction.patches import IDX_FILES, read_idx, read_patches
+from pspm.reconstruction.patches import IDX_FILES, read_idx, read_patches, sample_patches
 
 
 def write_idx(path: Path, pictures: np.ndarray) -> None:
@@ -39,8 +39,9 @@ def mnist(tmp_path: Path) -> Path:
 
 
 def test_idx_files_are_read_plain_and_gzipped(mnist: Path) -> None:
-    train, test, what = read_patches(mnist)
+    train, test, shown, what = read_patches(mnist)
     assert (train.shape, test.shape) == ((40, 1, 32, 32), (20, 1, 32, 32))
+    assert torch.equal(shown, test[: len(shown)])
     assert 0 <= train.min() < train.max() <= 1
     assert what == "mnist: 40 and 20 pictures"
     assert read_idx(mnist / IDX_FILES[0]).shape == (40, 28, 28)
@@ -54,7 +55,8 @@ def test_portraits_are_cut_into_the_same_patches_each_time(tmp_path: Path) -> No
         picture = rng.integers(0, 255, (90, 70, 3), np.uint8)
         cv2.imwrite(str(tmp_path / f"portraits/train/image/{name}.jpg"), picture)
         cv2.imwrite(str(tmp_path / f"portraits/train/alpha/{name}.png"), picture[..., 0])
-    (train, test, _), (again, *_) = read_patches(tmp_path), read_patches(tmp_path)
+    (train, test, shown, _), (again, *_) = read_patches(tmp_path), read_patches(tmp_path)
+    assert torch.equal(shown, sample_patches())
     assert (train.shape, test.shape) == ((10_000, 1, 32, 32), (1_000, 1, 32, 32))
     assert torch.equal(train, again)
     assert not torch.equal(train[:1000], test)
@@ -81,7 +83,7 @@ def test_the_network_takes_any_operator_and_gives_a_picture(name: str) -> None:
 def test_a_training_learns_and_repeats_itself() -> None:
     x, y = torch.meshgrid(torch.arange(32.0), torch.arange(32.0), indexing="ij")
     waves = torch.stack([((x * (i % 5) + y * (i % 7)) / 9).sin() / 2 + 0.5 for i in range(120)])[:, None]
-    first, last = (reconstruct("max-unpool", waves, waves[:20], steps=n, seeds=1, shown=2) for n in (1, 25))
+    first, last = (reconstruct("max-unpool", waves, waves[:20], steps=n, seeds=1, shown=waves[:2]) for n in (1, 25))
     assert last.errors[0].psnr > first.errors[0].psnr + 3
     again = trained("max-unpool", waves, 25, 0)
     with torch.no_grad():

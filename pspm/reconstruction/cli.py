@@ -27,7 +27,6 @@ DEFAULT = (
     "a2u-reconstruction",
     "a2u-dynamic-cs-d",
 )
-SHOWN = 3
 
 
 def add_reconstruct(subcommands: Any) -> None:
@@ -72,19 +71,23 @@ def _reconstruct(args: argparse.Namespace) -> int:
     if args.sheet and args.sheet.suffix.lower() != ".png":
         raise OutputError(f"{args.sheet} would be a PNG; let its name end in .png")
     try:
-        train, test, what = read_patches(args.data)
+        patches = read_patches(args.data)
     except (OSError, ValueError) as error:
         raise PspmError(str(error)) from None
     results = [
-        reconstruct(name, train, test, steps=args.steps, seeds=args.seeds, shown=SHOWN)
+        reconstruct(name, patches.train, patches.test, steps=args.steps, seeds=args.seeds, shown=patches.shown)
         for name in tqdm(names, unit="operator", disable=None)
     ]
     if args.sheet:
-        write(feature_sheet(test[:SHOWN], results), args.sheet, force=True)
+        write(feature_sheet(patches.shown, results), args.sheet, force=True)
     if args.json:
-        print(json.dumps({"pictures": what, "steps": args.steps, "results": [as_json(r) for r in results]}, indent=2))
+        print(
+            json.dumps(
+                {"pictures": patches.what, "steps": args.steps, "results": [as_json(r) for r in results]}, indent=2
+            )
+        )
     else:
-        print(as_text(results, f"{what}; {args.steps} steps, {args.seeds} seeds"))
+        print(as_text(results, f"{patches.what}; {args.steps} steps, {args.seeds} seeds"))
     return 0
 
 

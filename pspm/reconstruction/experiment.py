@@ -30,9 +30,9 @@ class Errors(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """One operator: its errors by seed, its parameters, and what its last upsampling gave of some test pictures.
+    """One operator: its errors by seed, its parameters, and what its last upsampling gave of some pictures.
 
-    features: (N, 16, 32, 32), of the first seed.
+    features: of the pictures that are shown, (N, 16, 32, 32), of the first seed.
     """
 
     operator: str
@@ -50,7 +50,7 @@ class Result:
         return stdev(values) if len(values) > 1 else None
 
 
-def reconstruct(operator: str, train: Tensor, test: Tensor, *, steps: int, seeds: int, shown: int) -> Result:
+def reconstruct(operator: str, train: Tensor, test: Tensor, *, steps: int, seeds: int, shown: Tensor) -> Result:
     """Train with seeds 0, 1, ... and measure on the test pictures. Raises ValueError for an unknown operator."""
     errors, features = [], torch.empty(0)
     parameters = sum(p.numel() for p in Reconstruction(operators(operator)).operators.parameters())
@@ -59,7 +59,7 @@ def reconstruct(operator: str, train: Tensor, test: Tensor, *, steps: int, seeds
         with torch.no_grad():
             errors.append(measure(torch.cat([network(batch) for batch in test.split(BATCH)]), test))
             if seed == 0:
-                features = network.upsampled(test[:shown])
+                features = network.upsampled(shown)
     return Result(operator, errors, parameters, features)
 
 

@@ -3,10 +3,12 @@
 import gzip
 import struct
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
+from pspm_runtime.bench import sample_photo
 from torch import Tensor
 
 from pspm.data.pairs import find_pairs, read_rgb
@@ -18,10 +20,21 @@ PHOTOS = 200
 IDX_UINT8 = 0x0803
 IDX_FILES = ("train-images-idx3-ubyte", "t10k-images-idx3-ubyte")
 PORTRAITS = "portraits"
+# Hair, a face and a suit of the sample portrait: left, top and side.
+SHOWN = ((150, 14, 64), (186, 70, 64), (150, 290, 128))
 
 
-def read_patches(data: Path) -> tuple[Tensor, Tensor, str]:
-    """Patches to train on and to test on, each (N, 1, 32, 32) in [0, 1], and what they are.
+class Patches(NamedTuple):
+    """Pictures to train on, to test on and to draw, each (N, 1, 32, 32) in [0, 1], and what they are."""
+
+    train: Tensor
+    test: Tensor
+    shown: Tensor
+    what: str
+
+
+def read_patches(data: Path) -> Patches:
+    """The patches of a folder. Of portraits, those of the sample portrait are drawn, which anybody may be shown.
 
     data: a folder with MNIST's or Fashion-MNIST's idx files, plain or gzipped, or a data folder with portraits/.
     Raises FileNotFoundError or ValueError where it has neither, or something that cannot be read.
@@ -29,10 +42,10 @@ def read_patches(data: Path) -> tuple[Tensor, Tensor, str]:
     files = [find_idx(data, name) for name in IDX_FILES]
     if all(files):
         train, test = (resized(read_idx(path)) for path in files if path)
-        return train, test, f"{data.name}: {len(train)} and {len(test)} pictures"
+        return Patches(train, test, test[: len(SHOWN)], f"{data.name}: {len(train)} and {len(test)} pictures")
     if (data / PORTRAITS).is_dir():
         train, test = portrait_patches(data / PORTRAITS)
-        return train, test, f"patches of portraits: {len(train)} and {len(test)}"
+        return Patches(train, test, sample_patches(), f"patches of portraits: {len(train)} and {len(test)}")
     raise FileNotFoundError(f"{data} holds neither {PORTRAITS}/ nor {' and '.join(IDX_FILES)}; name a folder that does")
 
 
@@ -75,6 +88,14 @@ def portrait_patches(folder: Path) -> tuple[Tensor, Tensor]:
             raise FileNotFoundError(f"{folder} holds no {'held-back' if test else 'training'} portraits to cut up")
         parts.append(cut(photos, count, np.random.default_rng(seed)))
     return parts[0], parts[1]
+
+
+def sample_patches() -> Tensor:
+    """`SHOWN`, (N, 1, 32, 32) in [0, 1]."""
+    grey = cv2.cvtColor(read_rgb(sample_photo()), cv2.COLOR_RGB2GRAY)
+    windows = [grey[y : y + side, x : x + side] for x, y, side in SHOWN]
+    patches = [cv2.resize(window, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for window in windows]
+    return torch.from_numpy(np.stack(patches))[:, None] / 255
 
 
 def cut(photos: list[Path], count: int, rng: np.random.Generator) -> Tensor:
