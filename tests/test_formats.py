@@ -218,7 +218,7 @@ def test_quantised_files_are_bounded_in_sad() -> None:
 
 
 def test_a_precision_is_bounded_by_its_own_rounding() -> None:
-    rounding = Parity(1e-4, 0.0, 1.0)
+    rounding = Parity(5e-4, 0.0, 1.0)
     assert rounding.holds("fp16")
     assert not rounding.holds("fp32")
     assert not Parity(0.0, 0.0, 0.9).holds("int8")

@@ -37,7 +37,7 @@ BOUNDS = {
     "fp32": Bound(1e-4, 1e-3, 0.999),
     "fp16-weights": Bound(1e-3, 1e-2, 0.998),
     "fp16": Bound(2e-3, 2e-2, 0.995),
-    "int8": Bound(2e-2, 2e-1, 0.97),
+    "int8": Bound(2e-2, 3e-1, 0.97),
     "dynamic-int8": Bound(2e-2, 2e-1, 0.97),
     "palette6": Bound(2e-2, 2e-1, 0.97),
 }
