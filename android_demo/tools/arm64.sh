@@ -42,11 +42,13 @@ C
     rm -rf "$root/debs" "$apt"
 }
 
-if [ ! -e "$root/complete" ]; then
+# libjpeg and liblcms are Java's, for the photo that is a JPEG.
+packages=(libc6 libgcc-s1 libstdc++6 zlib1g libjpeg62-turbo liblcms2-2 openjdk-17-jre-headless)
+if [ "$(cat "$root/complete" 2>/dev/null)" != "${packages[*]}" ]; then
     rm -rf "$root"
     get_packages trixie amd64 "$root/qemu" qemu-user
-    get_packages bookworm arm64 "$root/debian" libc6 libgcc-s1 libstdc++6 zlib1g openjdk-17-jre-headless
-    touch "$root/complete"
+    get_packages bookworm arm64 "$root/debian" "${packages[@]}"
+    echo "${packages[*]}" >"$root/complete"
 fi
 
 # shellcheck source=/dev/null
