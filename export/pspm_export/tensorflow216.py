@@ -5,6 +5,7 @@
 runs the file in it, in an environment of its own that uv makes, and tells how far it is from LiteRT.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -105,7 +106,8 @@ def run(model: Path, pixels: np.ndarray) -> np.ndarray:
 
     Raises EngineMissingError, and ModelError where the engine cannot run the file.
     """
-    uv = shutil.which("uv")
+    # What `uv run` has started finds it there, wherever it is installed.
+    uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise EngineMissingError("uv is not installed")
     with TemporaryDirectory() as folder:
