@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from pspm_runtime.errors import ModelError
-from pspm_runtime.litert import LiteRTSession
+from pspm_runtime.litert import SIGNED, LiteRTSession
 
 from pspm_export.calibration import sample_input
 
@@ -133,11 +133,11 @@ def difference(model: Path) -> float:
     _, height, width, _ = session.shape
     image = np.rint((sample_input(height, width).numpy() + 1) * 127.5)
     if session.dtype is np.int8:
-        image -= 128
+        image -= SIGNED
     ours = session.run(None, {"image": image})[0][0, 0]
     theirs = run(model, np.ascontiguousarray(image.transpose(0, 2, 3, 1), session.dtype))[0, ..., 0]
     if theirs.dtype == np.int8:
-        theirs = np.divide(np.float32(128) + theirs, 255)
+        theirs = np.divide(np.float32(SIGNED) + theirs, 255)
     return float(np.abs(ours - theirs).mean())
 
 

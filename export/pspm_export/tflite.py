@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from pspm_runtime.errors import ModelError
-from pspm_runtime.litert import LiteRTSession
+from pspm_runtime.litert import SIGNED, LiteRTSession
 from torch import Tensor, nn
 
 from pspm.networks import Network
@@ -94,11 +94,16 @@ def interface(precision: str) -> dict[str, Any]:
             "layout": "NHWC",
             "type": kind,
             "colours": "RGB",
-            "range": [-128, 127] if quantised else [0, 255],
-            "mean": [128 / 255 if quantised else 0.0] * 3,
+            "range": [-SIGNED, 255 - SIGNED] if quantised else [0, 255],
+            "mean": [SIGNED / 255 if quantised else 0.0] * 3,
             "std": [1 / 255] * 3,
         },
-        "output": {"name": "alpha", "layout": "NHWC", "type": kind, "range": [-128, 127] if quantised else [0, 1]},
+        "output": {
+            "name": "alpha",
+            "layout": "NHWC",
+            "type": kind,
+            "range": [-SIGNED, 255 - SIGNED] if quantised else [0, 1],
+        },
     }
 
 
@@ -109,7 +114,7 @@ def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
     def run(image: np.ndarray) -> np.ndarray:
         inputs = feed(["image", TRIMAP], image)
         pixels = (inputs["image"] + 1) * 127.5
-        return session.run(None, inputs | {"image": pixels - 128 if session.dtype is np.int8 else pixels})[0]
+        return session.run(None, inputs | {"image": pixels - SIGNED if session.dtype is np.int8 else pixels})[0]
 
     return run
 

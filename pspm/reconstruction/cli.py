@@ -81,11 +81,8 @@ def _reconstruct(args: argparse.Namespace) -> int:
     if args.sheet:
         write(feature_sheet(patches.shown, results), args.sheet, force=True)
     if args.json:
-        print(
-            json.dumps(
-                {"pictures": patches.what, "steps": args.steps, "results": [as_json(r) for r in results]}, indent=2
-            )
-        )
+        told = {"pictures": patches.what, "steps": args.steps, "results": [as_json(r) for r in results]}
+        print(json.dumps(told, indent=2))
     else:
         print(as_text(results, f"{patches.what}; {args.steps} steps, {args.seeds} seeds"))
     return 0

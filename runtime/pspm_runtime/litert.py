@@ -11,6 +11,9 @@ import numpy as np
 from pspm_runtime.errors import ModelError
 from pspm_runtime.quiet import native_quiet
 
+# How much less than a picture's bytes the signed ones of an int8 file are.
+SIGNED = 128
+
 
 class LiteRTSession:
     """One interpreter; its calls take turns, for it holds the tensors of one.
@@ -69,5 +72,5 @@ class LiteRTSession:
             self._interpreter.invoke()
             alpha = self._interpreter.get_tensor(self._output["index"])
         if self._output["dtype"] is np.int8:
-            alpha = np.divide(np.float32(128) + alpha, 255)
+            alpha = np.divide(np.float32(SIGNED) + alpha, 255)
         return [alpha.transpose(0, 3, 1, 2)]
