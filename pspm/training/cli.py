@@ -49,6 +49,11 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument("--nodes", type=int, default=1, help="machines, each started by torchrun (default 1)")
     parser.add_argument("--accelerator", default="auto", help="auto, gpu, cpu or mps (default auto)")
     parser.add_argument("--precision", default="32-true", help="32-true, bf16-mixed or 16-mixed (default 32-true)")
+    parser.add_argument(
+        "--channels-last",
+        action="store_true",
+        help="lay the channels of features side by side: faster on some processors, slower on others",
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes that decode pictures (default 2)")
     parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
     parser.add_argument("--validate-every", type=int, default=2000, metavar="STEPS")
@@ -92,6 +97,7 @@ def _train(args: argparse.Namespace) -> int:
         nodes=args.nodes,
         accelerator=args.accelerator,
         precision=args.precision,
+        channels_last=args.channels_last,
         workers=args.workers,
         save_every=args.save_every,
         validate_every=min(args.validate_every, args.steps or recipe.steps),

@@ -50,7 +50,7 @@ MEANT = (
 class Settings:
     """What a run needs to know beside its network and recipe; it goes into run.json.
 
-    steps: the planned length. budget: seconds after which it stops, to be resumed or not. imagenet: folded weights for
+    steps: the planned length. channels_last: how the features lie in memory. budget: seconds after which it stops, to be resumed or not. imagenet: folded weights for
     the encoders. start_from: checkpoints, or names of shipped networks, whose weights it starts from, a later one
     before an earlier one.
     """
@@ -63,6 +63,7 @@ class Settings:
     nodes: int = 1
     accelerator: str = "auto"
     precision: str = "32-true"
+    channels_last: bool = False
     workers: int = 2
     save_every: int = 500
     validate_every: int = 2000
@@ -100,6 +101,8 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     else:
         start(module, samples, settings)
         write_run(name, recipe, settings)
+    if settings.channels_last:
+        module.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     trainer = new_trainer(recipe, settings)
     fit(trainer, module, samples, settings, checkpoint if checkpoint.exists() else None)
     return module
