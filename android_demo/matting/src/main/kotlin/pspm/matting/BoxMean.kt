@@ -10,18 +10,48 @@ class BoxMean(private val width: Int, private val height: Int) {
 
     /** Mean of [source] over (2 [radius] + 1)^2 pixels into [result]; they may be the same array. */
     fun run(source: FloatArray, result: FloatArray, radius: Int) {
+        if (radius == 1 && width > 2 && height > 2) {
+            ofNeighbours(source, result)
+            return
+        }
         val reach = minOf(radius, width - 1)
         for (y in 0 until height) alongRow(source, y * width, reach)
         alongColumns(result, minOf(radius, height - 1))
     }
 
+    /** Radius 1 without running sums, every one of which waits for the last. */
+    private fun ofNeighbours(source: FloatArray, result: FloatArray) {
+        for (y in 0 until height) {
+            val row = y * width
+            val last = row + width - 1
+            for (x in row + 1 until last) between[x] = (source[x - 1] + source[x] + source[x + 1]) * THIRD
+            between[row] = (source[row] + source[row + 1]) / 2
+            between[last] = (source[last - 1] + source[last]) / 2
+        }
+        val last = (height - 1) * width
+        for (x in width until last) result[x] = (between[x - width] + between[x] + between[x + width]) * THIRD
+        for (x in 0 until width) {
+            result[x] = (between[x] + between[x + width]) / 2
+            result[last + x] = (between[last + x - width] + between[last + x]) / 2
+        }
+    }
+
     private fun alongRow(source: FloatArray, row: Int, reach: Int) {
+        val inside = width - reach
+        val share = 1.0 / (2 * reach + 1)
         var sum = 0.0
         for (x in 0 until reach) sum += source[row + x]
-        for (x in 0 until width) {
-            if (x + reach < width) sum += source[row + x + reach]
+        for (x in 0 until minOf(reach + 1, inside)) {
+            sum += source[row + x + reach]
+            between[row + x] = (sum / (x + reach + 1)).toFloat()
+        }
+        for (x in reach + 1 until inside) {
+            sum += source[row + x + reach] - source[row + x - reach - 1]
+            between[row + x] = (sum * share).toFloat()
+        }
+        for (x in maxOf(inside, 0) until width) {
             if (x > reach) sum -= source[row + x - reach - 1]
-            between[row + x] = (sum / (minOf(x + reach + 1, width) - maxOf(x - reach, 0))).toFloat()
+            between[row + x] = (sum / (width - maxOf(x - reach, 0))).toFloat()
         }
     }
 
@@ -40,5 +70,9 @@ class BoxMean(private val width: Int, private val height: Int) {
                 result[y * width + x] = (sum * share).toFloat()
             }
         }
+    }
+
+    private companion object {
+        const val THIRD = 1f / 3
     }
 }

@@ -62,10 +62,16 @@ class Foreground(private val width: Int, private val height: Int, smallSide: Int
             for (x in left until right) {
                 val at = y * width + x
                 val value = alpha[at].toInt() and 255
-                // Under a full matte F is the photo, under an empty one it is never seen: but both are estimates.
-                val fore = blend(rowsOfF.pixels[upperF + x], rowsOfF.pixels[lowerF + x], weight, weightBelow)
-                val back = blend(rowsOfB.pixels[upperB + x], rowsOfB.pixels[lowerB + x], weight, weightBelow)
-                result[at] = fuse(value, fore, back, result[at])
+                // Under a full matte F is the photo, under an empty one the estimate as it is.
+                if (value != 255) {
+                    val fore = blend(rowsOfF.pixels[upperF + x], rowsOfF.pixels[lowerF + x], weight, weightBelow)
+                    result[at] = if (value == 0) {
+                        fore
+                    } else {
+                        val back = blend(rowsOfB.pixels[upperB + x], rowsOfB.pixels[lowerB + x], weight, weightBelow)
+                        fuse(value, fore, back, result[at])
+                    }
+                }
             }
         }
     }
@@ -175,11 +181,16 @@ private class BlurFusion(width: Int, height: Int) {
             weightedMean(f[c], weight, meanWeight, radius)
             weightedMean(b[c], weightOfB, meanWeightOfB, radius)
             plane(small, c, photo)
-            for (i in photo.indices) {
-                val a = weight[i]
-                val unexplained = photo[i] - a * f[c][i] - (1 - a) * b[c][i]
-                f[c][i] = (f[c][i] + a * unexplained).coerceIn(0f, 255f)
-            }
+            explain(f[c], b[c])
+        }
+    }
+
+    /** Move F by what I = alpha F + (1 - alpha) B leaves unexplained. */
+    private fun explain(f: FloatArray, b: FloatArray) {
+        for (i in photo.indices) {
+            val a = weight[i]
+            val unexplained = photo[i] - a * f[i] - (1 - a) * b[i]
+            f[i] = minOf(maxOf(f[i] + a * unexplained, 0f), 255f)
         }
     }
 

@@ -34,10 +34,4 @@ fun mixPixels(alpha: Int, over: Int, under: Int): Int = rgb(
 )
 
 /** Into 0..255. */
-fun clampToByte(value: Int): Int = if (value < 0) {
-    0
-} else if (value > 255) {
-    255
-} else {
-    value
-}
+fun clampToByte(value: Int): Int = minOf(maxOf(value, 0), 255)

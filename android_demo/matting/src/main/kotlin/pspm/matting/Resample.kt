@@ -28,6 +28,9 @@ class Resample(
     private val top = down.first[0]
     private val rows = (0 until toHeight).maxOf { down.first[it] + down.count[it] } - top
     private val between = if (sameWidth) IntArray(0) else IntArray(rows * toWidth)
+    private val r = IntArray(toWidth)
+    private val g = IntArray(toWidth)
+    private val b = IntArray(toWidth)
 
     /** From [source] of [width] x [height] into [result] of [toWidth] x [toHeight]; opaque. */
     fun run(source: IntArray, result: IntArray) {
@@ -62,23 +65,25 @@ class Resample(
     }
 
     private fun scaleColumns(columns: IntArray, y: Int, offset: Int, result: IntArray) {
-        val from = (down.first[y] - offset) * toWidth
-        val tap = y * down.reach
-        val count = down.count[y]
+        r.fill(HALF)
+        g.fill(HALF)
+        b.fill(HALF)
+        for (j in 0 until down.count[y]) {
+            addRow(columns, (down.first[y] - offset + j) * toWidth, down.fixed[y * down.reach + j])
+        }
+        val into = y * toWidth
         for (x in 0 until toWidth) {
-            var r = HALF
-            var g = HALF
-            var b = HALF
-            var at = from + x
-            for (j in 0 until count) {
-                val pixel = columns[at]
-                val weight = down.fixed[tap + j]
-                r += red(pixel) * weight
-                g += green(pixel) * weight
-                b += blue(pixel) * weight
-                at += toWidth
-            }
-            result[y * toWidth + x] = rgb(inFixedPoint(r), inFixedPoint(g), inFixedPoint(b))
+            result[into + x] = rgb(inFixedPoint(r[x]), inFixedPoint(g[x]), inFixedPoint(b[x]))
+        }
+    }
+
+    /** Whole rows at a time: compilers make vectors of such loops. */
+    private fun addRow(columns: IntArray, from: Int, weight: Int) {
+        for (x in 0 until toWidth) {
+            val pixel = columns[from + x]
+            r[x] += red(pixel) * weight
+            g[x] += green(pixel) * weight
+            b[x] += blue(pixel) * weight
         }
     }
 }
@@ -122,7 +127,11 @@ class ResampleMatte(
 }
 
 /** [sum] / [area], rounded as Pillow does when it reduces: by a reciprocal of 24 binary digits. */
-internal fun roundedMean(sum: Int, area: Int): Int = ((sum + area / 2).toLong() * ((1L shl 24) / area) shr 24).toInt()
+internal fun roundedMean(sum: Int, area: Int): Int = roundedMean(sum, area, reciprocal(area))
+
+private fun reciprocal(area: Int): Long = (1L shl 24) / area
+
+private fun roundedMean(sum: Int, area: Int, reciprocal: Long): Int = ((sum + area / 2) * reciprocal shr 24).toInt()
 
 /**
  * Scales pictures down by whole factors first, where they are more than [GAP] times too large, and then by a filter:
@@ -141,6 +150,8 @@ class Shrink(
     private val lessHeight = ceil(height / byY.toDouble()).toInt()
     private val box = Box(0.0, 0.0, width.toDouble() / byX, height.toDouble() / byY)
     private val reduces = byX > 1 || byY > 1
+    private val block = byX * byY
+    private val ofBlock = reciprocal(block)
     private val less = IntArray(if (reduces) lessWidth * lessHeight else 0)
     private val lessOfMatte by lazy { ByteArray(if (reduces) lessWidth * lessHeight else 0) }
     private val resample = Resample(lessWidth, lessHeight, toWidth, toHeight, filter, box)
@@ -175,7 +186,9 @@ class Shrink(
                         b += blue(pixel)
                     }
                 }
-                less[y * lessWidth + x] = rgb(roundedMean(r, area), roundedMean(g, area), roundedMean(b, area))
+                val share = if (area == block) ofBlock else reciprocal(area)
+                val at = y * lessWidth + x
+                less[at] = rgb(roundedMean(r, area, share), roundedMean(g, area, share), roundedMean(b, area, share))
             }
         }
     }
@@ -190,7 +203,8 @@ class Shrink(
                 for (sy in y * byY until bottom) {
                     for (i in sy * width + x * byX until sy * width + right) sum += source[i].toInt() and 255
                 }
-                lessOfMatte[y * lessWidth + x] = roundedMean(sum, area).toByte()
+                val share = if (area == block) ofBlock else reciprocal(area)
+                lessOfMatte[y * lessWidth + x] = roundedMean(sum, area, share).toByte()
             }
         }
     }

@@ -30,8 +30,9 @@ import pspm.matting.TensorFlowLiteEngine;
 import pspm.matting.YuvFrame;
 
 /**
- * The three stages of one camera frame of 480 x 640 with the sample portrait: from the camera's bytes to the network's
- * input, the network on one thread, and from its output to the frame with another background.
+ * The three stages of one camera frame with the sample portrait: from the camera's bytes to the network's input, the
+ * network on one thread, and from its output to the frame with another background. The frame has the network's own size,
+ * or that of a phone's preview.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,11 +41,11 @@ import pspm.matting.YuvFrame;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class FrameSpeed {
-    private static final int WIDTH = 480;
-    private static final int HEIGHT = 640;
-
     @Param({"mobile-fp16-256", "mobile-fp16-512"})
     public String bundle;
+
+    @Param({"network", "480x640"})
+    public String size;
 
     private Engine engine;
     private LiveMatting live;
@@ -59,15 +60,17 @@ public class FrameSpeed {
         File folder = new File(System.getProperty("pspm.bundles"), bundle);
         Bundle read = Bundle.Companion.read(new FileInputStream(new File(folder, "manifest.json")), name -> open(folder, name));
         engine = TensorFlowLiteEngine.Companion.open(read.getModel(), Delegate.CPU, 1);
-        live = new LiveMatting(read, engine, WIDTH, HEIGHT);
+        boolean own = size.equals("network");
+        int width = own ? engine.getWidth() : Integer.parseInt(size.split("x")[0]);
+        int height = own ? engine.getHeight() : Integer.parseInt(size.split("x")[1]);
+        live = new LiveMatting(read, engine, width, height);
         BufferedImage sample = ImageIO.read(new File(System.getProperty("pspm.sample")));
-        BufferedImage upright = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        int side = HEIGHT;
-        upright.getGraphics().drawImage(sample, (WIDTH - side) / 2, 0, side, side, null);
-        source = new YuvFrame(WIDTH, HEIGHT);
-        source.fill(new Photo(WIDTH, HEIGHT, upright.getRGB(0, 0, WIDTH, HEIGHT, null, 0, WIDTH)));
+        BufferedImage upright = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        upright.getGraphics().drawImage(sample, (width - height) / 2, 0, height, height, null);
+        source = new YuvFrame(width, height);
+        source.fill(new Photo(width, height, upright.getRGB(0, 0, width, height, null, 0, width)));
         live.run(source, 0, false);
-        frame = new int[WIDTH * HEIGHT];
+        frame = new int[width * height];
         source.toUpright(0, false, frame);
     }
 
