@@ -125,6 +125,16 @@ def test_every_recipe_runs(network: str, recipe: str, data: Path, tmp_path: Path
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_how_features_lie_in_memory_changes_nothing_else(data: Path, tmp_path: Path) -> None:
+    command = ["train", "mobile", "--data", str(data), "--fast-dev-run", "--accelerator", "cpu", "--workers", "0"]
+    assert main([*command, "-o", str(tmp_path / "first")]) == 0
+    assert main([*command, "-o", str(tmp_path / "last"), "--channels-last"]) == 0
+    first, last = losses(tmp_path / "first"), losses(tmp_path / "last")
+    assert last[1] == pytest.approx(first[1], rel=1e-4)
+    # AdamW makes whole steps of rounding errors where a gradient is next to nothing.
+    assert last == pytest.approx(first, rel=0.02)
+
+
 def test_frozen_parts_stay_as_they_were_and_others_move(data: Path, tmp_path: Path) -> None:
     recipe = shortened(RECIPES["phase1"])
     torch.manual_seed(3)
