@@ -50,9 +50,9 @@ MEANT = (
 class Settings:
     """What a run needs to know beside its network and recipe; it goes into run.json.
 
-    steps: the planned length. channels_last: how the features lie in memory. budget: seconds after which it stops, to be resumed or not. imagenet: folded weights for
-    the encoders. start_from: checkpoints, or names of shipped networks, whose weights it starts from, a later one
-    before an earlier one.
+    steps: the planned length. channels_last: how the features lie in memory. budget: seconds after which it stops, to
+    be resumed or not. imagenet: folded weights for the encoders. start_from: checkpoints, or names of shipped networks,
+    whose weights it starts from, a later one before an earlier one.
     """
 
     data: Path
