@@ -10,7 +10,7 @@ from pspm.reconstruction.experiment import Result
 
 SCALE = 3
 GAP = 4
-LABEL = 150
+LABEL = 210
 CHANNELS = 3
 
 
