@@ -102,7 +102,7 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
         start(module, samples, settings)
         write_run(name, recipe, settings)
     if settings.channels_last:
-        module.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        module.network.to(memory_format=torch.channels_last)
     trainer = new_trainer(recipe, settings)
     fit(trainer, module, samples, settings, checkpoint if checkpoint.exists() else None)
     return module
