@@ -11,6 +11,7 @@ LEFT, RIGHT, TOP, BOTTOM = 170, 20, 8, 40
 LANE = 36
 SCATTER_HEIGHT = 300
 NAME_LENGTH = 24
+TEXT_HEIGHT, TEXT_WIDTH = 14, 120
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 
@@ -60,10 +61,23 @@ def scatter(points: Mapping[str, tuple[float, float]], x_label: str, y_label: st
             _text(LEFT - 10, y.at(tick) + 4, f"{tick:g}", "end"),
         ]
     parts.append(_text(LEFT - 60, SCATTER_HEIGHT / 2, y_label, "end"))
-    for i, (name, (across, up)) in enumerate(points.items()):
-        parts.append(f'<circle cx="{x.at(across):.1f}" cy="{y.at(up):.1f}" r="6" fill="{_colour(i)}"/>')
-        parts.append(_text(x.at(across) + 10, y.at(up) - 6, _short(name), "start"))
+    dots = [(x.at(across), y.at(up)) for across, up in points.values()]
+    for dot, label, name in zip(dots, _beside(dots), points, strict=True):
+        parts += [_line(*dot, *label, "#888", 1), _text(label[0] + 2, label[1] + 4, _short(name), "start")]
+    for i, (across, down) in enumerate(dots):
+        parts.append(f'<circle cx="{across:.1f}" cy="{down:.1f}" r="6" fill="{_colour(i)}"/>')
     return _svg(SCATTER_HEIGHT, parts)
+
+
+def _beside(dots: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where the name of each dot begins: to its right, and below those names that it would be written across."""
+    begins: dict[int, tuple[float, float]] = {}
+    for i in sorted(range(len(dots)), key=lambda i: (dots[i][1], -dots[i][0])):
+        x, y = dots[i][0] + 14, dots[i][1]
+        while any(abs(y - other) < TEXT_HEIGHT and abs(x - beside) < TEXT_WIDTH for beside, other in begins.values()):
+            y += 1
+        begins[i] = (x, y)
+    return [begins[i] for i in range(len(dots))]
 
 
 def _axis(values: Sequence[float], start: float, end: float) -> Axis:
