@@ -1,4 +1,4 @@
-"""The saved TFLite file against torch, of the default network at a size that is small and not square."""
+"""The saved TFLite file against torch, of the default network at a size that is not square."""
 
 import hashlib
 import json
@@ -27,10 +27,11 @@ from torch import Tensor, nn
 from pspm.networks import build
 from tests.test_networks import settled
 
-SIZE = (128, 96)
-# Of the mean error against torch, with trained weights: random ones round far worse.
+SIZE = (256, 192)
+# Of the mean error against torch, with trained weights: random ones round far worse, and so do pictures too small to
+# show a person.
 PRECISIONS = FORMATS["tflite"].precisions
-BOUNDS = {"fp32": 1e-5, "fp16": 1e-3, "dynamic-int8": 2e-2, "int8": 3e-2}
+BOUNDS = {"fp32": 1e-5, "fp16": 1e-3, "dynamic-int8": 1e-2, "int8": 1e-2}
 
 
 @cache
@@ -172,7 +173,7 @@ def test_androids_engine_agrees(files: dict[str, Path]) -> None:
         ({"size": (100, 96)}, "a side of 100 is no multiple of 32 up to 1024; the nearest good ones are 96 and 128"),
         ({"size": (0, 96)}, "a side of 0 is no multiple of 32 up to 1024; the nearest good ones are 32 and 64"),
         ({"dynamic": True}, "a tflite file has one size; leave out --dynamic, and choose it with --size"),
-        ({"precision": "int8"}, "int8 learns its ranges from pictures of 96x128; give some to calibrate on"),
+        ({"precision": "int8"}, "int8 learns its ranges from pictures of 192x256; give some to calibrate on"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(asked: dict[str, object], answer: str, tmp_path: Path) -> None:
