@@ -210,7 +210,7 @@ def test_the_runtime_runs_a_bundle_of_it(files: dict[str, Path], precision: str,
     (tmp_path / MANIFEST).write_text(json.dumps({**facts, **told, "sha256": hashlib.sha256(model).hexdigest()}))
     runtime = load(tmp_path)
     image = np.zeros((150, 90, 3), np.uint8)
-    with pytest.raises(ModelError, match=r"^this model takes 96x128 pixels, not 64x64; resize the photo$"):
+    with pytest.raises(ModelError, match=r"^this model takes 192x256 pixels, not 64x64; resize the photo$"):
         runtime.predict_alpha(image)
     view = runtime.open(image).image.resize(SIZE[::-1])
     assert runtime.network_alpha(view).shape == SIZE
