@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -301,3 +302,10 @@ def test_mistakes_are_one_sentence(
     assert out == ""
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_names_beside_near_dots_are_not_written_across_one_another() -> None:
+    svg = plots.scatter({f"n{i}": (1 + i / 1000, 5 + i / 1000) for i in range(6)}, "ms", "SAD")
+    heights = sorted(float(y) for y in re.findall(r'y="([0-9.]+)" text-anchor="start">n\d<', svg))
+    assert len(heights) == 6
+    assert all(below - above >= 13.5 for above, below in pairwise(heights))
