@@ -164,6 +164,12 @@ def test_a_sample_is_the_same_whenever_it_is_drawn(data: Path, samples: Samples)
     again = Samples(Sources.find(data), Mixture(), seed=3)
     for i in (0, 7, 99):
         assert all(torch.equal(a, b) for a, b in zip(samples[64, i], again[64, i], strict=True))
+    kept = Samples(Sources.find(data), Mixture(), seed=3)
+    kept.decode()
+    assert kept.pairs
+    assert kept.backgrounds
+    for i in range(40):
+        assert all(torch.equal(a, b) for a, b in zip(samples[64, i], kept[64, i], strict=True))
     other = Samples(Sources.find(data), Mixture(), seed=4)
     assert not torch.equal(samples[64, 0].foreground, other[64, 0].foreground)
 

@@ -22,7 +22,7 @@ from pspm.data.samples import Batch
 from pspm.networks import build
 from pspm.training.module import MattingModule
 from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
-from pspm.training.run import Settings, start_from, train
+from pspm.training.run import Settings, moving_average, start_from, train
 from tests.conftest import WEIGHTS
 
 SCRIPT = """
@@ -116,13 +116,41 @@ def test_every_recipe_is_run() -> None:
 
 @pytest.mark.parametrize(("network", "recipe"), RUNS)
 def test_every_recipe_runs(network: str, recipe: str, data: Path, tmp_path: Path) -> None:
-    options = ["--imagenet", str(data / WEIGHTS)] if recipe == "own" else []
+    options = ["--imagenet", str(data / WEIGHTS), "--in-memory"] if recipe == "own" else []
     command = ["train", network, "--data", str(data), "-o", str(tmp_path), "--recipe", recipe, "--fast-dev-run"]
     assert main([*command, "--accelerator", "cpu", "--workers", "0", *options]) == 0
     assert list(losses(tmp_path)) == [1, 2, 3, 4]
     trained = load_network(None, tmp_path / "checkpoint.ckpt").state_dict()
     assert all(value.isfinite().all() for value in trained.values() if value.is_floating_point())
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_moving_average_forgets_its_start_and_copies_counts() -> None:
+    average = moving_average(0.9)
+    mean, count = torch.zeros(3), torch.tensor(0)
+    for n in range(1, 100):
+        average([mean], [torch.ones(3)], torch.tensor(n))
+        average([count], [torch.tensor(n)], torch.tensor(n))
+    assert count == 99
+    assert mean.allclose(torch.ones(3), atol=1e-3)
+    average([mean], [torch.zeros(3)], torch.tensor(1000))
+    assert mean.allclose(torch.full((3,), 0.9), atol=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_a_step_whose_gradient_is_not_finite_is_skipped_and_counted(wrong: float) -> None:
+    module = MattingModule("mobile", RECIPES["finetune"], steps=10, seed=0)
+    parameters = [p for p in module.network.parameters() if p.requires_grad]
+    for parameter in parameters:
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+    module.on_before_optimizer_step(optimizer)
+    assert module.skipped == 0
+    assert all(parameter.grad is not None for parameter in parameters)
+    parameters[-1].grad.view(-1)[0] = wrong  # type: ignore[union-attr]
+    module.on_before_optimizer_step(optimizer)
+    assert module.skipped == 1
+    assert all(parameter.grad is None for parameter in parameters)
 
 
 def test_how_features_lie_in_memory_changes_nothing_else(data: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Training samples: photographs, composites, photographs with hard masks and pictures without a person."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -57,6 +59,8 @@ class Samples(Dataset[Batch]):
 
     def __init__(self, sources: Sources, mixture: Mixture, seed: int, *, around_unknown: bool = False) -> None:
         self.sources, self.seed, self.around_unknown = sources, seed, around_unknown
+        self.pairs: dict[Pair, tuple[np.ndarray, np.ndarray]] = {}
+        self.backgrounds: dict[Path, np.ndarray] = {}
         there = {
             "photos": bool(sources.photos),
             "recomposited": bool(sources.photos and sources.backgrounds),
@@ -68,6 +72,14 @@ class Samples(Dataset[Batch]):
         self.kinds = [kind for kind in Mixture._fields if there[kind] and getattr(mixture, kind) > 0]
         shares = np.array([getattr(mixture, kind) for kind in self.kinds])
         self.shares = shares / shares.sum()
+
+    def decode(self) -> None:
+        """Decode every picture now and keep it, 3 or 4 bytes a pixel, for this process and those that it forks."""
+        pairs = (*self.sources.photos, *self.sources.cutouts, *self.sources.masks)
+        with ThreadPoolExecutor() as pool:
+            self.pairs.update(zip(pairs, pool.map(Pair.read, pairs), strict=True))
+            pictures = pool.map(read_rgb, self.sources.backgrounds)
+            self.backgrounds.update(zip(self.sources.backgrounds, pictures, strict=True))
 
     def __getitem__(self, crop_and_index: tuple[int, int]) -> Batch:
         crop, index = crop_and_index
@@ -105,7 +117,8 @@ class Samples(Dataset[Batch]):
     def _view(
         self, rng: np.random.Generator, pairs: tuple[Pair, ...], crop: int, border: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        image, alpha = pairs[rng.integers(len(pairs))].read()
+        pair = pairs[rng.integers(len(pairs))]
+        image, alpha = self.pairs.get(pair) or pair.read()
         if self.around_unknown:
             image, alpha = view_around_unknown(rng, image, alpha, crop, border)
         else:
@@ -113,8 +126,9 @@ class Samples(Dataset[Batch]):
         return image, alpha
 
     def _background(self, rng: np.random.Generator, crop: int) -> np.ndarray:
-        picture = read_rgb(self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))])
-        (picture,) = random_view(rng, [picture], crop, cv2.BORDER_REFLECT)
+        path = self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))]
+        whole = self.backgrounds[path] if path in self.backgrounds else read_rgb(path)
+        (picture,) = random_view(rng, [whole], crop, cv2.BORDER_REFLECT)
         return cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 6)) if rng.random() < 0.5 else picture
 
 

@@ -54,6 +54,11 @@ def add_train(subcommands: Any) -> None:
         action="store_true",
         help="lay the channels of features side by side: faster on some processors, slower on others",
     )
+    parser.add_argument(
+        "--in-memory",
+        action="store_true",
+        help="decode every picture once and keep it: for fast GPUs, where the pictures fit into memory",
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes that decode pictures (default 2)")
     parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
     parser.add_argument("--validate-every", type=int, default=2000, metavar="STEPS")
@@ -98,6 +103,7 @@ def _train(args: argparse.Namespace) -> int:
         accelerator=args.accelerator,
         precision=args.precision,
         channels_last=args.channels_last,
+        in_memory=args.in_memory,
         workers=args.workers,
         save_every=args.save_every,
         validate_every=min(args.validate_every, args.steps or recipe.steps),

@@ -64,7 +64,9 @@ class MattingModule(lightning.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch."""
         radius = self.radius(batch)
-        picture = self.picture(batch, radius)
+        # In bf16 a picture would have fewer steps than its bytes had.
+        with torch.autocast(self.device.type, enabled=False):
+            picture = self.picture(batch, radius)
         image, trusted = picture.image * 2 - 1, picture.trusted
         matte = self.network(self.network_input(image, picture.alpha, radius))
         target = Target(image, picture.alpha, trusted, radius)
@@ -113,7 +115,7 @@ class MattingModule(lightning.LightningModule):
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """A step whose gradient is not finite is skipped, and counted: nothing it touched would ever recover."""
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
-        if not torch.stack([gradient.isfinite().all() for gradient in gradients]).all():
+        if not torch.nn.utils.get_total_norm(gradients).isfinite():
             self.skipped += 1
             for parameter in self.network.parameters():
                 parameter.grad = None

@@ -50,9 +50,10 @@ MEANT = (
 class Settings:
     """What a run needs to know beside its network and recipe; it goes into run.json.
 
-    steps: the planned length. channels_last: how the features lie in memory. budget: seconds after which it stops, to
-    be resumed or not. imagenet: folded weights for the encoders. start_from: checkpoints, or names of shipped networks,
-    whose weights it starts from, a later one before an earlier one.
+    steps: the planned length. channels_last: how the features lie in memory. in_memory: every picture is decoded once
+    and kept. budget: seconds after which it stops, to be resumed or not. imagenet: folded weights for the encoders.
+    start_from: checkpoints, or names of shipped networks, whose weights it starts from, a later one before an earlier
+    one.
     """
 
     data: Path
@@ -64,6 +65,7 @@ class Settings:
     accelerator: str = "auto"
     precision: str = "32-true"
     channels_last: bool = False
+    in_memory: bool = False
     workers: int = 2
     save_every: int = 500
     validate_every: int = 2000
@@ -94,6 +96,8 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     settings.out.mkdir(parents=True, exist_ok=True)
     checkpoint = settings.out / CHECKPOINT
     samples = Samples(sources, recipe.mixture, settings.seed, around_unknown=recipe.around_unknown)
+    if settings.in_memory:
+        samples.decode()
     torch.manual_seed(settings.seed)
     module = MattingModule(name, recipe, settings.steps, settings.seed)
     if checkpoint.exists():
@@ -154,7 +158,7 @@ def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
         Journal(settings.out),
         Previews(settings.validate_every),
         *([Timer(timedelta(seconds=settings.budget), verbose=False)] if settings.budget else []),
-        *([WeightAveraging(avg_fn=moving_average(recipe.average))] if recipe.average else []),
+        *([WeightAveraging(multi_avg_fn=moving_average(recipe.average))] if recipe.average else []),
         Keep(settings.out, settings.save_every),
     ]
     return lightning.Trainer(
@@ -179,12 +183,15 @@ def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
     )
 
 
-def moving_average(limit: float) -> Callable[[Tensor, Tensor, int | Tensor], Tensor]:
+def moving_average(limit: float) -> Callable[[list[Tensor], list[Tensor], int | Tensor], None]:
     """Exponential, with a decay that rises to its limit, so that the first weights are soon forgotten."""
 
-    def average(mean: Tensor, value: Tensor, steps: int | Tensor) -> Tensor:
+    def average(means: list[Tensor], values: list[Tensor], steps: int | Tensor) -> None:
         n = float(steps)
-        return mean.lerp(value, 1 - min(limit, (n + 1) / (n + 10))) if mean.is_floating_point() else value
+        if means[0].is_floating_point():
+            torch._foreach_lerp_(means, values, 1 - min(limit, (n + 1) / (n + 10)))
+        else:
+            torch._foreach_copy_(means, values)
 
     return average
 
