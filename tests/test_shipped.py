@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from pspm_runtime.bench import sample_photo
-from pspm_runtime.bundle import open_bundle, shipped
+from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
 
 import pspm
 from pspm.data.pairs import list_pictures
 from pspm.data.split import held_back
 from pspm.evaluation import metrics
 from pspm.evaluation.validation import SETS, held_back_pictures
+from pspm.folded import read_folded
 from pspm.networks import NETWORKS
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
@@ -38,6 +40,12 @@ def test_the_manifest_says_what_an_app_must_know(name: str) -> None:
     low, high = bundle.facts["input"]["range"]
     for mean, std in zip(bundle.mean, bundle.std, strict=True):
         assert ((0 - mean) / std, (1 - mean) / std) == (low, high)
+
+
+def test_half_precision_loses_nothing_of_the_default_model() -> None:
+    """Its weights were rounded before they were verified (docs/model-card.md): Core ML and TFLite store such halves."""
+    for weight in read_folded(open_bundle(DEFAULT_MODEL).model).values():
+        assert torch.equal(weight.half().float(), weight)
 
 
 def test_the_sample_portrait(model: pspm.Model) -> None:

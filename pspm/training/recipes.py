@@ -176,11 +176,13 @@ RECIPES = {
 # Sec. 4.6, for A2U matting: the same with wider crops and trimaps.
 RECIPES["a2u"] = replace(RECIPES["trimap"], steps=180_000, phases=(Phase(1, crop=512, batch=16),), dilation=(1, 29))
 # For weights that are good already, ours or yours, on other pictures or wider crops. The first stages stay: their
-# filters are any photograph's, and at their resolution they would cost a quarter of a step.
+# filters are any photograph's, and at their resolution they would cost a quarter of a step. Twice as
+# many pictures without a person, of which `own` shows few.
 RECIPES["finetune"] = replace(
     RECIPES["own"],
     steps=5_000,
     phases=(Phase(1, crop=512, batch=16, freeze_norms=True),),
+    mixture=MIXED._replace(masks=0.05, empty=0.10),
     frozen=("encoder.stages.0", "encoder.stages.1", "encoder.stages.2"),
     lr=3e-4,
     encoder_lr=1e-4,
