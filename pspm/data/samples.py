@@ -59,8 +59,8 @@ class Samples(Dataset[Batch]):
 
     def __init__(self, sources: Sources, mixture: Mixture, seed: int, *, around_unknown: bool = False) -> None:
         self.sources, self.seed, self.around_unknown = sources, seed, around_unknown
-        self.pairs: dict[Pair, tuple[np.ndarray, np.ndarray]] = {}
-        self.backgrounds: dict[Path, np.ndarray] = {}
+        self.decoded_pairs: dict[Pair, tuple[np.ndarray, np.ndarray]] = {}
+        self.decoded_backgrounds: dict[Path, np.ndarray] = {}
         there = {
             "photos": bool(sources.photos),
             "recomposited": bool(sources.photos and sources.backgrounds),
@@ -77,9 +77,9 @@ class Samples(Dataset[Batch]):
         """Decode every picture now and keep it, 3 or 4 bytes a pixel, for this process and those that it forks."""
         pairs = (*self.sources.photos, *self.sources.cutouts, *self.sources.masks)
         with ThreadPoolExecutor() as pool:
-            self.pairs.update(zip(pairs, pool.map(Pair.read, pairs), strict=True))
+            self.decoded_pairs.update(zip(pairs, pool.map(Pair.read, pairs), strict=True))
             pictures = pool.map(read_rgb, self.sources.backgrounds)
-            self.backgrounds.update(zip(self.sources.backgrounds, pictures, strict=True))
+            self.decoded_backgrounds.update(zip(self.sources.backgrounds, pictures, strict=True))
 
     def __getitem__(self, crop_and_index: tuple[int, int]) -> Batch:
         crop, index = crop_and_index
@@ -118,7 +118,7 @@ class Samples(Dataset[Batch]):
         self, rng: np.random.Generator, pairs: tuple[Pair, ...], crop: int, border: int
     ) -> tuple[np.ndarray, np.ndarray]:
         pair = pairs[rng.integers(len(pairs))]
-        image, alpha = self.pairs.get(pair) or pair.read()
+        image, alpha = self.decoded_pairs.get(pair) or pair.read()
         if self.around_unknown:
             image, alpha = view_around_unknown(rng, image, alpha, crop, border)
         else:
@@ -127,7 +127,7 @@ class Samples(Dataset[Batch]):
 
     def _background(self, rng: np.random.Generator, crop: int) -> np.ndarray:
         path = self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))]
-        whole = self.backgrounds[path] if path in self.backgrounds else read_rgb(path)
+        whole = self.decoded_backgrounds[path] if path in self.decoded_backgrounds else read_rgb(path)
         (picture,) = random_view(rng, [whole], crop, cv2.BORDER_REFLECT)
         return cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 6)) if rng.random() < 0.5 else picture
 
