@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,7 +102,7 @@ RUNS = [
     *(("mobile", recipe) for recipe in ("own", "own-strong", "finetune")),
     ("deeplab", "deeplab"),
     *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong", "operators")),
-    ("b5-fm", "own"),
+    *(("b5-fm", recipe) for recipe in ("own", "finetune-384")),
     *((network, "cascade") for network in ("b1", "b2", "psp-b1")),
     *((network, "trimap") for network in ("indexnet", "b11", "a2+", "rmat-b5")),
     ("a2u", "a2u"),
@@ -112,6 +113,14 @@ RUNS = [
 
 def test_every_recipe_is_run() -> None:
     assert {recipe for _, recipe in RUNS} == set(RECIPES)
+
+
+def test_help_names_every_recipe(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "500")
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    words = re.findall(r"[\w-]+", capsys.readouterr().out)
+    assert set(RECIPES) <= set(words)
 
 
 @pytest.mark.parametrize(("network", "recipe"), RUNS)

@@ -188,6 +188,11 @@ RECIPES["finetune"] = replace(
     encoder_lr=1e-4,
     warmup=100,
 )
+# The same where crops of 512 are dear, as those of `b5` are on a CPU: most of the steps see smaller ones.
+RECIPES["finetune-384"] = replace(
+    RECIPES["finetune"],
+    phases=(Phase(0.75, crop=384, batch=16, freeze_norms=True), Phase(0.25, crop=512, batch=16, freeze_norms=True)),
+)
 # For comparing operators in a network whose weights are good already: they and the MatDecoder learn, nothing else.
 RECIPES["operators"] = replace(
     RECIPES["own"],
