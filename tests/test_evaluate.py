@@ -79,7 +79,7 @@ def bundle(tmp_path: Path) -> Path:
 class Bright(nn.Module):
     """The bundle's network in torch, with a trimap that is all unknown."""
 
-    MULTIPLE = 16
+    SIDE, MULTIPLE = 64, 16
 
     def forward(self, image: Tensor) -> Matte:
         alpha = (GAIN * image.sum(1, keepdim=True)).sigmoid()
@@ -170,7 +170,7 @@ def test_torch_and_onnx_see_and_refine_alike(bundle: Path, monkeypatch: pytest.M
 
 def test_a_network_that_takes_a_trimap_is_told_the_true_one(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Told(nn.Module):
-        CHANNELS, MULTIPLE = 4, 16
+        CHANNELS, SIDE, MULTIPLE = 4, 64, 16
 
         def forward(self, x: Tensor) -> Matte:
             return Matte(x[:, 3:] / 2 + 0.5, x[:, 1:])

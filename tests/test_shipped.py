@@ -16,7 +16,8 @@ from pspm.data.split import held_back
 from pspm.evaluation import metrics
 from pspm.evaluation.validation import SETS, held_back_pictures
 from pspm.folded import read_folded
-from pspm.networks import NETWORKS
+from pspm.networks import NETWORKS, build
+from pspm.networks.view import view_side
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
 LARGEST_MB = 15
@@ -37,6 +38,8 @@ def test_the_manifest_says_what_an_app_must_know(name: str) -> None:
     assert bundle.network in NETWORKS
     assert bundle.facts["licence"]
     assert bundle.facts["data"]
+    network = build(bundle.network)
+    assert (bundle.size.side, bundle.size.multiple) == (view_side(network), network.MULTIPLE)
     low, high = bundle.facts["input"]["range"]
     for mean, std in zip(bundle.mean, bundle.std, strict=True):
         assert ((0 - mean) / std, (1 - mean) / std) == (low, high)

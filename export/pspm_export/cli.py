@@ -11,6 +11,7 @@ from pspm_runtime.extras import needs_extra
 from pspm_export.formats import FORMATS, PRECISIONS, format_of
 
 if TYPE_CHECKING:
+    from pspm.networks import Network
     from pspm_export.target import Target
     from pspm_export.verify import Proof
 
@@ -97,13 +98,18 @@ def _size(text: str) -> tuple[int, int]:
 def _export(args: argparse.Namespace) -> int:
     with needs_extra("export"):
         from pspm_export.bundle import write_bundle
-        from pspm_export.target import SIDE, Target
+        from pspm_export.target import Target, default_size
         from pspm_export.trained import find_trained
 
     network, name = find_trained(args.checkpoint, args.model)
     rows = [FORMATS[args.format]] if args.format in FORMATS else list(FORMATS.values())
     targets = [
-        Target(row, args.precision, args.size or (SIDE, SIDE), args.dynamic or (args.size is None and row.flexible))
+        Target(
+            row,
+            args.precision,
+            args.size or default_size(row, network),
+            args.dynamic or (args.size is None and row.flexible),
+        )
         for row in rows
     ]
     for target in targets:
@@ -119,11 +125,9 @@ def _export(args: argparse.Namespace) -> int:
 
 def _verify(args: argparse.Namespace) -> int:
     with needs_extra("export"):
-        from pspm_export.trained import find_trained
         from pspm_export.verify import prove
 
-    target, network_name = _target(args)
-    network, _ = find_trained(args.checkpoint, args.model or (None if args.checkpoint else network_name))
+    network, _, target = _saved(args)
     _print(prove(network, args.file, target, args.data))
     return 0
 
@@ -131,10 +135,8 @@ def _verify(args: argparse.Namespace) -> int:
 def _bundle(args: argparse.Namespace) -> int:
     with needs_extra("export"):
         from pspm_export.bundle import bundle_file
-        from pspm_export.trained import find_trained
 
-    target, network_name = _target(args)
-    network, name = find_trained(args.checkpoint, args.model or (None if args.checkpoint else network_name))
+    network, name, target = _saved(args)
     _print(bundle_file(args.file, network, name, args.out, target, args.data).proof)
     print(f"wrote {args.out / target.format.file} and {args.out / 'manifest.json'}")
     return 0
@@ -155,18 +157,24 @@ def _formats(args: argparse.Namespace) -> int:
     return 0
 
 
-def _target(args: argparse.Namespace) -> "tuple[Target, str | None]":
-    """What a file is to be, and its network's name: as its manifest says, or as the options do where there is none."""
-    from pspm_export.target import SIDE, Target, target_of
+def _saved(args: argparse.Namespace) -> "tuple[Network, str, Target]":
+    """A file's network, its name, and what the file is to be: as its manifest says, without one as the options do."""
+    from pspm_export.target import Target, default_size, target_of
+    from pspm_export.trained import find_trained
 
     row = format_of(args.file)
     if not args.file.exists():
         raise ModelError(f"{args.file} is not there; name a file that pspm export wrote")
+    described = None
     if (args.file.parent / MANIFEST).is_file() and args.precision is None and args.size is None:
         bundle = open_bundle(args.file.parent)
-        if bundle.model.name == args.file.name:
-            return target_of(bundle), bundle.network
-    return Target(row, args.precision or "fp32", args.size or (SIDE, SIDE), args.size is None and row.flexible), None
+        described = bundle if bundle.model.name == args.file.name else None
+    own = described.network if described and not args.checkpoint else None
+    network, name = find_trained(args.checkpoint, args.model or own)
+    if described:
+        return network, name, target_of(described)
+    size = args.size or default_size(row, network)
+    return network, name, Target(row, args.precision or "fp32", size, args.size is None and row.flexible)
 
 
 def _print(proof: "Proof") -> None:

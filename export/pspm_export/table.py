@@ -15,10 +15,11 @@ from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.errors import ModelError
 
 from pspm.networks import Network
+from pspm.networks.view import SIDE
 from pspm_export.bundle import write_bundle
 from pspm_export.calibration import sample_input
 from pspm_export.formats import Format
-from pspm_export.target import SIDE, Target
+from pspm_export.target import Target
 
 ROUNDS = 7
 CONVERTERS = ("torch", "onnx", "onnxruntime", "litert-torch", "ai-edge-litert", "ai-edge-quantizer", "coremltools")

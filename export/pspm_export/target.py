@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pspm_runtime.bundle import Bundle, InputSize
 from pspm_runtime.errors import ModelError
 
+from pspm.networks import Network
+from pspm.networks.view import SIDE, view_side
 from pspm_export.formats import FORMATS, Format
 
 Size = tuple[int, int]
 
-SIDE = 512
 LONGEST = 1024
 OTHER_SIZES = ((256, 256), (320, 448))
 
@@ -59,6 +60,12 @@ class Target:
     def verified_sizes(self, multiple: int) -> tuple[Size, ...]:
         """(height, width) of the inputs that the file is verified on: the traced one, and others if it takes them."""
         return tuple(dict.fromkeys((self.size, *(OTHER_SIZES if self.dynamic else self.sizes(multiple)))))
+
+
+def default_size(row: Format, network: Network) -> Size:
+    """(height, width) where none is asked for: the network's own view in a file that takes any, else 512 x 512."""
+    side = view_side(network) if row.flexible else SIDE
+    return side, side
 
 
 def enumerated(size: Size, multiple: int) -> tuple[Size, ...]:

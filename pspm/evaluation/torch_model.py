@@ -15,6 +15,7 @@ from torch import Tensor
 
 from pspm.evaluation.metrics import shrink, true_trimap
 from pspm.networks import Network
+from pspm.networks.view import view_side
 
 
 class TorchSession:
@@ -54,11 +55,11 @@ class TorchSession:
 
 
 class TorchModel(Model):
-    """A trained network with the input rule of the default model, at multiples of the network's own `MULTIPLE`."""
+    """A trained network with the input rule of the default model, at the size that the network itself asks for."""
 
     def __init__(self, network: Network, checkpoint: Path, threads: int | None) -> None:
         default = open_bundle(DEFAULT_MODEL)
-        size = replace(default.size, multiple=network.MULTIPLE)
+        size = replace(default.size, side=view_side(network), multiple=network.MULTIPLE)
         self.bundle = replace(default, name=checkpoint.stem, model=checkpoint, size=size, facts={})
         self.max_megapixels = MAX_MEGAPIXELS
         self.session = self._session = TorchSession(network, threads)

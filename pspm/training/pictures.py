@@ -11,15 +11,13 @@ from torch.utils.data import DataLoader, Dataset
 from pspm.data.split import held_back
 from pspm.evaluation.validation import SETS, held_back_pictures
 
-AREA = 512 * 512
-
 
 class HeldBack(Dataset[tuple[Tensor, Tensor, str]]):
-    """(3, H, W) in [-1, 1], (1, H, W) in [0, 1] and the set's name; area 512 squared, sides divide by `multiple`."""
+    """(3, H, W) in [-1, 1], (1, H, W) in [0, 1] and the set's name; area `side` squared, sides divide by `multiple`."""
 
-    def __init__(self, data: Path, multiple: int) -> None:
+    def __init__(self, data: Path, side: int, multiple: int) -> None:
         self.pictures = [
-            (shrink(image, multiple), shrink(alpha, multiple), name)
+            (shrink(image, side, multiple), shrink(alpha, side, multiple), name)
             for name in SETS
             if (data / name).is_dir() and held_back(name)
             for _, image, alpha in held_back_pictures(data, name)
@@ -33,11 +31,11 @@ class HeldBack(Dataset[tuple[Tensor, Tensor, str]]):
         return torch.from_numpy(image).permute(2, 0, 1) / 127.5 - 1, torch.from_numpy(alpha)[None], name
 
 
-def shrink(picture: np.ndarray, multiple: int) -> np.ndarray:
+def shrink(picture: np.ndarray, side: int, multiple: int) -> np.ndarray:
     """A picture, (H, W) or (H, W, 3), at the size that the runtime would show to a network."""
     height, width = picture.shape[:2]
-    scale = (AREA / (height * width)) ** 0.5
-    size = [max(multiple, round(side * scale / multiple) * multiple) for side in (width, height)]
+    scale = side / (height * width) ** 0.5
+    size = [max(multiple, round(length * scale / multiple) * multiple) for length in (width, height)]
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
 
 

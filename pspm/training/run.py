@@ -23,6 +23,7 @@ from pspm.data.augment import render
 from pspm.data.samples import Samples
 from pspm.data.sources import Sources
 from pspm.folded import read_folded, unfold
+from pspm.networks.view import view_side
 from pspm.training.imagenet import Encoder, start_from_imagenet
 from pspm.training.journal import Journal
 from pspm.training.keep import CHECKPOINT, Keep
@@ -219,7 +220,9 @@ def fit(
     trainer: lightning.Trainer, module: MattingModule, samples: Samples, settings: Settings, checkpoint: Path | None
 ) -> None:
     """Run the loop, from a checkpoint where there is one."""
-    data = Data(module.recipe, samples, settings, HeldBack(settings.data, module.network.MULTIPLE))
+    network = module.network
+    held_back = HeldBack(settings.data, view_side(network), network.MULTIPLE)
+    data = Data(module.recipe, samples, settings, held_back)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         for meant in MEANT:
