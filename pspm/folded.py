@@ -25,7 +25,7 @@ def read_folded(model: Path) -> dict[str, Tensor]:
 def unfold(network: nn.Module, folded: dict[str, Tensor]) -> dict[str, Tensor]:
     """The same weights for a network with normalisations: each gets its convolution's bias, and changes nothing else.
 
-    Such normalisations have statistics of no data (mean 0, deviation 1): train them at rest.
+    Such normalisations have statistics of no data (mean 0, deviation 1): train them at rest, or calibrate them first.
     """
     unfolded = dict(folded)
     for path, layers in network.named_modules():
@@ -38,3 +38,9 @@ def unfold(network: nn.Module, folded: dict[str, Tensor]) -> dict[str, Tensor]:
                     unfolded[f"{path}.{i + 1}.running_mean"] = torch.zeros_like(bias)
                     unfolded[f"{path}.{i + 1}.running_var"] = torch.full_like(bias, 1 - norm.eps)
     return unfolded
+
+
+def is_unfolded(norm: nn.BatchNorm2d) -> bool:
+    """Whether a normalisation still has the statistics that `unfold` gave it, which no other has."""
+    assert norm.running_mean is not None and norm.running_var is not None
+    return not norm.running_mean.any() and bool((norm.running_var == 1 - norm.eps).all())

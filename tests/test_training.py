@@ -17,10 +17,13 @@ from pspm_export.trained import find_trained
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
 from pspm_runtime.cli import main
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import nn
 
 from pspm.checkpoint import load_network, read_weights
 from pspm.data.samples import Batch
+from pspm.folded import is_unfolded
 from pspm.networks import build
+from pspm.training.calibrate import calibrate
 from pspm.training.module import MattingModule
 from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
 from pspm.training.run import Settings, moving_average, start_from, train
@@ -209,6 +212,39 @@ def test_training_starts_from_a_shipped_network(data: Path, tmp_path: Path) -> N
     photo = sample_input(128, 160)
     with torch.no_grad():
         torch.testing.assert_close(trained(photo).alpha, shipped(photo).alpha, rtol=0, atol=1e-3)
+
+
+def test_a_shipped_network_keeps_what_it_knows_when_its_normalisations_learn() -> None:
+    photo = sample_input(256, 256)
+    pictures = torch.cat([photo, photo.flip(3), photo.flip(2), -photo])
+    network = build("b5")
+    start_from(network, "b5")
+    for layer in network.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0
+    norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
+    with torch.no_grad():
+        shipped, lost = network.eval()(pictures).alpha, network.train()(pictures).alpha.clamp(0, 1)
+        start_from(network, "b5")
+        assert all(map(is_unfolded, norms))
+        calibrate(network, norms, pictures)
+        assert not any(map(is_unfolded, norms))
+        resting, learning = network.eval()(pictures).alpha, network.train()(pictures).alpha.clamp(0, 1)
+    # Ties of max pooling may fall the other way, so that single pixels differ.
+    assert (resting - shipped).abs().mean() < 1e-5
+    assert (learning - shipped).abs().mean() < 1e-3 < 0.1 < (lost - shipped).abs().mean()
+
+
+def test_what_is_calibrated_is_what_learns_and_was_unfolded(data: Path, tmp_path: Path) -> None:
+    for recipe, learns in (("own", {"encoder", "seg_decoder", "mat_decoder"}), ("operators", {"mat_decoder"})):
+        still = replace(shortened(RECIPES[recipe]), lr=0, encoder_lr=0, norm_momentum=0, average=0)
+        settings = Settings(data, tmp_path / recipe, 4, accelerator="cpu", workers=0, start_from=("b5",))
+        before, after = build("b5+indexnet-hin"), train("b5+indexnet-hin", still, settings).network.state_dict()
+        start_from(before, "b5")
+        moved = {key for key, value in before.state_dict().items() if not torch.equal(value, after[key])}
+        norms = {key for key in moved if ".running_" in key}
+        assert {key.split(".")[0] for key in norms} == learns
+        assert not any("operator" in key for key in norms)
 
 
 def test_feature_modulation_starts_near_the_network_that_it_is_put_into() -> None:

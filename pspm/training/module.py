@@ -36,6 +36,13 @@ class MattingModule(lightning.LightningModule):
         for key, parameter in self.network.named_parameters():
             parameter.requires_grad_(not any(key.startswith(f"{part}.") for part in recipe.frozen))
 
+    def learning_norms(self) -> list[nn.BatchNorm2d]:
+        """The normalisations that take statistics of the batch at some step."""
+        if all(phase.freeze_norms for phase in self.recipe.phases):
+            return []
+        resting = {layer for part in self.recipe.frozen for layer in part_of(self.network, part).modules()}
+        return [layer for layer in self.network.modules() if isinstance(layer, nn.BatchNorm2d) and layer not in resting]
+
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The encoder's parameters with their own learning rate, both following the recipe's curve."""
         trained = [(key, p) for key, p in self.network.named_parameters() if p.requires_grad]

@@ -22,8 +22,9 @@ from pspm.checkpoint import read_weights
 from pspm.data.augment import render
 from pspm.data.samples import Samples
 from pspm.data.sources import Sources
-from pspm.folded import read_folded, unfold
+from pspm.folded import is_unfolded, read_folded, unfold
 from pspm.networks.view import view_side
+from pspm.training.calibrate import calibrate
 from pspm.training.imagenet import Encoder, start_from_imagenet
 from pspm.training.journal import Journal
 from pspm.training.keep import CHECKPOINT, Keep
@@ -127,6 +128,8 @@ def start(module: MattingModule, samples: Samples, settings: Settings) -> None:
             start_from_imagenet(encoder, settings.imagenet, pictures)
     for source in settings.start_from:
         start_from(module.network, source)
+    if unfolded := [norm for norm in module.learning_norms() if is_unfolded(norm)]:
+        calibrate(module.network, unfolded, calibration_pictures(samples))
 
 
 def start_from(network: nn.Module, source: Path | str) -> None:
