@@ -27,8 +27,8 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument(
         "--recipe",
         default="own",
-        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own (default), own-strong, finetune, "
-        "finetune-384 or operators",
+        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own (default), own-640, own-strong, "
+        "finetune, finetune-384 or operators",
     )
     parser.add_argument(
         "--steps", type=int, help="length of the run, which the learning rate follows (default the recipe's)"

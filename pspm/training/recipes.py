@@ -193,6 +193,13 @@ RECIPES["finetune-384"] = replace(
     RECIPES["finetune"],
     phases=(Phase(0.75, crop=384, batch=16, freeze_norms=True), Phase(0.25, crop=512, batch=16, freeze_norms=True)),
 )
+# Ours at the scale of whole photos, for a network that looks at them at 576 and more: the last steps see 640.
+RECIPES["own-640"] = replace(
+    RECIPES["own"],
+    phases=(Phase(0.6, crop=512, batch=16), Phase(0.4, crop=640, batch=16, freeze_norms=True)),
+    mixture=RECIPES["finetune"].mixture,
+    warmup=100,
+)
 # For comparing operators in a network whose weights are good already: they and the MatDecoder learn, nothing else.
 RECIPES["operators"] = replace(
     RECIPES["own"],
