@@ -28,7 +28,7 @@ def add_train(subcommands: Any) -> None:
         "--recipe",
         default="own",
         help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own (default), own-640, own-strong, "
-        "finetune, finetune-384 or operators",
+        "finetune, finetune-384, finetune-640 or operators",
     )
     parser.add_argument(
         "--steps", type=int, help="length of the run, which the learning rate follows (default the recipe's)"
