@@ -17,7 +17,7 @@ from pspm.evaluation import metrics
 from pspm.evaluation.validation import SETS, held_back_pictures
 from pspm.folded import read_folded
 from pspm.networks import NETWORKS, build
-from pspm.networks.view import view_side
+from pspm.networks.view import view_rule
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
 LARGEST_MB = 15
@@ -39,7 +39,7 @@ def test_the_manifest_says_what_an_app_must_know(name: str) -> None:
     assert bundle.facts["licence"]
     assert bundle.facts["data"]
     network = build(bundle.network)
-    assert (bundle.size.side, bundle.size.multiple) == (view_side(network), network.MULTIPLE)
+    assert bundle.size == view_rule(network)
     low, high = bundle.facts["input"]["range"]
     for mean, std in zip(bundle.mean, bundle.std, strict=True):
         assert ((0 - mean) / std, (1 - mean) / std) == (low, high)

@@ -11,12 +11,13 @@ from pspm_runtime.errors import ModelError
 from torch import Tensor
 
 from pspm.networks import Network
+from pspm.networks.view import LONGEST
 from pspm_export.bundle import WEIGHTS_LICENCE
 from pspm_export.formats import FORMATS, Run
 from pspm_export.lowering import AlphaOnly, fold_norms, lower
 from pspm_export.mil import Program
 from pspm_export.quiet import quiet
-from pspm_export.target import LONGEST, Target, enumerated
+from pspm_export.target import Target, enumerated
 from pspm_export.told import TRIMAP, blank, feed, is_told
 from pspm_export.whole import whole
 

@@ -7,12 +7,11 @@ from pspm_runtime.bundle import Bundle, InputSize
 from pspm_runtime.errors import ModelError
 
 from pspm.networks import Network
-from pspm.networks.view import SIDE, view_side
+from pspm.networks.view import LONGEST, SIDE, view_side
 from pspm_export.formats import FORMATS, Format
 
 Size = tuple[int, int]
 
-LONGEST = 1024
 OTHER_SIZES = ((256, 256), (320, 448))
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pspm.evaluation.metrics import shrink, true_trimap
 from pspm.networks import Network
-from pspm.networks.view import view_side
+from pspm.networks.view import view_rule
 
 
 class TorchSession:
@@ -59,7 +59,6 @@ class TorchModel(Model):
 
     def __init__(self, network: Network, checkpoint: Path, threads: int | None) -> None:
         default = open_bundle(DEFAULT_MODEL)
-        size = replace(default.size, side=view_side(network), multiple=network.MULTIPLE)
-        self.bundle = replace(default, name=checkpoint.stem, model=checkpoint, size=size, facts={})
+        self.bundle = replace(default, name=checkpoint.stem, model=checkpoint, size=view_rule(network), facts={})
         self.max_megapixels = MAX_MEGAPIXELS
         self.session = self._session = TorchSession(network, threads)

@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from pspm_runtime.bundle import InputSize
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -13,11 +14,11 @@ from pspm.evaluation.validation import SETS, held_back_pictures
 
 
 class HeldBack(Dataset[tuple[Tensor, Tensor, str]]):
-    """(3, H, W) in [-1, 1], (1, H, W) in [0, 1] and the set's name; area `side` squared, sides divide by `multiple`."""
+    """(3, H, W) in [-1, 1], (1, H, W) in [0, 1] and the set's name, at the size of the network's view."""
 
-    def __init__(self, data: Path, side: int, multiple: int) -> None:
+    def __init__(self, data: Path, view: InputSize) -> None:
         self.pictures = [
-            (shrink(image, side, multiple), shrink(alpha, side, multiple), name)
+            (resize(image, view), resize(alpha, view), name)
             for name in SETS
             if (data / name).is_dir() and held_back(name)
             for _, image, alpha in held_back_pictures(data, name)
@@ -31,12 +32,12 @@ class HeldBack(Dataset[tuple[Tensor, Tensor, str]]):
         return torch.from_numpy(image).permute(2, 0, 1) / 127.5 - 1, torch.from_numpy(alpha)[None], name
 
 
-def shrink(picture: np.ndarray, side: int, multiple: int) -> np.ndarray:
+def resize(picture: np.ndarray, view: InputSize) -> np.ndarray:
     """A picture, (H, W) or (H, W, 3), at the size that the runtime would show to a network."""
     height, width = picture.shape[:2]
-    scale = side / (height * width) ** 0.5
-    size = [max(multiple, round(length * scale / multiple) * multiple) for length in (width, height)]
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    size = view.fit(width, height)
+    smaller = size[0] * size[1] < width * height
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
 
 
 def one_by_one(pictures: HeldBack) -> DataLoader[tuple[Tensor, Tensor, str]]:

@@ -23,7 +23,7 @@ from pspm.data.augment import render
 from pspm.data.samples import Samples
 from pspm.data.sources import Sources
 from pspm.folded import is_unfolded, read_folded, unfold
-from pspm.networks.view import view_side
+from pspm.networks.view import view_rule
 from pspm.training.calibrate import calibrate
 from pspm.training.imagenet import Encoder, start_from_imagenet
 from pspm.training.journal import Journal
@@ -223,8 +223,7 @@ def fit(
     trainer: lightning.Trainer, module: MattingModule, samples: Samples, settings: Settings, checkpoint: Path | None
 ) -> None:
     """Run the loop, from a checkpoint where there is one."""
-    network = module.network
-    held_back = HeldBack(settings.data, view_side(network), network.MULTIPLE)
+    held_back = HeldBack(settings.data, view_rule(module.network))
     data = Data(module.recipe, samples, settings, held_back)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
