@@ -50,9 +50,11 @@ def calibrate_on(data: Path | None, size: tuple[int, int]) -> Calibration:
 
 
 def sample_input(height: int, width: int) -> Tensor:
-    """The sample portrait as a network's input, (1, 3, height, width) in [-1, 1]."""
+    """The sample portrait as a network's input, (1, 3, height, width) in [-1, 1]: its middle, never squeezed."""
     with Image.open(sample_photo()) as photo:
-        return as_input(photo.convert("RGB"), (height, width))
+        scale = min(photo.width / width, photo.height / height)
+        part = ImageOps.fit(photo.convert("RGB"), (round(width * scale), round(height * scale)))
+        return as_input(part, (height, width))
 
 
 def as_input(picture: Image.Image, size: tuple[int, int]) -> Tensor:
