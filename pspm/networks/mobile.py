@@ -105,7 +105,7 @@ class Mobile(nn.Module):
     """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`; its trimap is at 1/4."""
 
     MULTIPLE = 32
-    # Chosen on training pictures: hair gains from more pixels, and they cost time (docs/model-card.md).
+    # Chosen on training pictures: hair gains from more pixels, the region of a close-up loses (docs/model-card.md).
     SIDE = 576
 
     def __init__(self) -> None:
