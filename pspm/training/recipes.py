@@ -193,9 +193,9 @@ RECIPES["finetune-384"] = replace(
     RECIPES["finetune"],
     phases=(Phase(0.75, crop=384, batch=16, freeze_norms=True), Phase(0.25, crop=512, batch=16, freeze_norms=True)),
 )
-# And where they are shown whole photos at more than 512 x 512, as `mobile` is.
+# The same for a network that looks at photos at more than 512 x 512, as `mobile` does.
 RECIPES["finetune-640"] = replace(RECIPES["finetune"], phases=(Phase(1, crop=640, batch=16, freeze_norms=True),))
-# Ours at the scale of whole photos, for a network that looks at them at 576 and more: the last steps see 640.
+# Ours for such a network, from further away: normalisations learn at first, the last steps see crops of 640.
 RECIPES["own-640"] = replace(
     RECIPES["own"],
     phases=(Phase(0.6, crop=512, batch=16), Phase(0.4, crop=640, batch=16, freeze_norms=True)),
