@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 
 from pspm.data.combine import combine
 from pspm.data.dice import throw
+from pspm.data.held import hold, leave
 from pspm.data.pairs import Pair, read_rgb
 from pspm.data.sources import Sources
 from pspm.data.view import random_view, view_around_unknown
@@ -55,10 +56,14 @@ class Samples(Dataset[Batch]):
     """Sample (crop, index) is the same whenever it is drawn with the same seed; its `Batch` has no N yet.
 
     around_unknown: show people around a pixel where their matte is soft, as a network that is given a trimap wants it.
+    things: share of the people that hold one, and of the backgrounds in which one lies (see `held`).
     """
 
-    def __init__(self, sources: Sources, mixture: Mixture, seed: int, *, around_unknown: bool = False) -> None:
+    def __init__(
+        self, sources: Sources, mixture: Mixture, seed: int, *, around_unknown: bool = False, things: float = 0
+    ) -> None:
         self.sources, self.seed, self.around_unknown = sources, seed, around_unknown
+        self.things = things if sources.backgrounds else 0
         self.decoded_pairs: dict[Pair, tuple[np.ndarray, np.ndarray]] = {}
         self.decoded_backgrounds: dict[Path, np.ndarray] = {}
         there = {
@@ -88,7 +93,6 @@ class Samples(Dataset[Batch]):
         kind = rng.choice(self.kinds, p=self.shares)
         composite = kind in ("recomposited", "cutouts", "combined")
         background = self._background(rng, crop) if composite or kind == "empty" else None
-        trusted = np.ones((crop, crop), np.uint8)
         if kind == "empty":
             assert background is not None
             foreground, alpha = background, np.zeros((crop, crop), np.uint8)
@@ -100,9 +104,11 @@ class Samples(Dataset[Batch]):
         elif kind == "masks":
             foreground, mask = self._view(rng, self.sources.masks, crop, cv2.BORDER_REFLECT)
             alpha = np.where(mask > 127, 255, 0).astype(np.uint8)
-            trusted = far_from_edge(alpha)
         else:
             foreground, alpha = self._view(rng, self.sources.photos, crop, cv2.BORDER_REFLECT)
+        if self._with_thing(rng):
+            foreground, alpha = hold(rng, foreground, alpha, self._texture(rng, crop), cutout=composite)
+        trusted = far_from_edge(alpha) if kind == "masks" else np.ones((crop, crop), np.uint8)
         seed = int(rng.integers(2**62))
         return Batch(
             foreground=torch.from_numpy(foreground).permute(2, 0, 1),
@@ -126,6 +132,13 @@ class Samples(Dataset[Batch]):
         return image, alpha
 
     def _background(self, rng: np.random.Generator, crop: int) -> np.ndarray:
+        picture = self._texture(rng, crop)
+        return leave(rng, picture, self._texture(rng, crop)) if self._with_thing(rng) else picture
+
+    def _with_thing(self, rng: np.random.Generator) -> bool:
+        return self.things > 0 and rng.random() < self.things
+
+    def _texture(self, rng: np.random.Generator, crop: int) -> np.ndarray:
         path = self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))]
         whole = self.decoded_backgrounds[path] if path in self.decoded_backgrounds else read_rgb(path)
         (picture,) = random_view(rng, [whole], crop, cv2.BORDER_REFLECT)

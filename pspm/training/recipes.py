@@ -29,8 +29,8 @@ class Recipe:
     "steps", to a tenth after 20/30 and again after 26/30. frozen: the parts of the network that do not learn, as dotted
     prefixes of their parameters' names. dropout: None keeps the network's own. average: decay of the moving average of
     the weights, which is what a checkpoint's `state_dict` holds.
-    around_unknown: see `Samples`. dilation: the least and the largest radius, in pixels, of the dilation that makes
-    the unknown region; each picture has its own. None: one for all, a share of the crop.
+    around_unknown, things: see `Samples`. dilation: the least and the largest radius, in pixels, of the dilation that
+    makes the unknown region; each picture has its own. None: one for all, a share of the crop.
     """
 
     steps: int
@@ -50,6 +50,7 @@ class Recipe:
     strong: bool = False
     decay: Literal["poly", "cosine", "steps"] = "poly"
     around_unknown: bool = False
+    things: float = 0
     dilation: tuple[int, int] | None = None
 
     def phase(self, step: int, steps: int) -> Phase:
@@ -202,6 +203,8 @@ RECIPES["own-640"] = replace(
     mixture=RECIPES["finetune"].mixture,
     warmup=100,
 )
+# The same with things in hands and in backgrounds, of which the pictures themselves show few.
+RECIPES["own-things"] = replace(RECIPES["own-640"], things=0.2)
 # For comparing operators in a network whose weights are good already: they and the MatDecoder learn, nothing else.
 RECIPES["operators"] = replace(
     RECIPES["own"],

@@ -97,7 +97,9 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     sources.check()
     settings.out.mkdir(parents=True, exist_ok=True)
     checkpoint = settings.out / CHECKPOINT
-    samples = Samples(sources, recipe.mixture, settings.seed, around_unknown=recipe.around_unknown)
+    samples = Samples(
+        sources, recipe.mixture, settings.seed, around_unknown=recipe.around_unknown, things=recipe.things
+    )
     if settings.in_memory:
         samples.decode()
     torch.manual_seed(settings.seed)
