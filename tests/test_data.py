@@ -16,6 +16,7 @@ from pspm.data.samples import Batch, Mixture, Samples, far_from_edge
 from pspm.data.sources import Sources
 from pspm.data.split import held_back
 from pspm.data.strong import LINEAR, NONLINEAR, REGION, render_strongly
+from pspm.data.things import hold, leave
 from pspm.data.view import random_view, view_around_unknown
 from pspm.evaluation.validation import SETS, held_back_pictures
 from pspm.training.recipes import RECIPES
@@ -116,6 +117,63 @@ def test_two_cutouts_as_one_are_composed_as_one_after_the_other() -> None:
     assert np.abs(once - twice).max() < 1.5
     empty = np.zeros((40, 40), np.uint8)
     assert np.array_equal(combine(front, (back[0], empty))[1], front[1])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_person_holds_belongs_to_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    photo, texture = (np.full((100, 100, 3), value, np.uint8) for value in (80, 200))
+    alpha = np.zeros((100, 100), np.uint8)
+    alpha[20:, 20:80] = 255
+    picture, union = hold(rng, photo, alpha, texture, cutout=False)
+    thing = picture[..., 0] > 140
+    assert thing.any()
+    assert (alpha[thing] > 0).mean() > 0.5
+    assert (union[thing] > 127).all()
+    assert (union >= alpha).all()
+    assert np.abs(union.astype(int) - alpha)[picture[..., 0] == 80].max() < 3
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_cutout_that_holds_a_thing_is_composed_as_a_photograph_would_show_it(seed: int) -> None:
+    photo, texture, behind = (np.full((100, 100, 3), value, np.uint8) for value in (80, 200, 10))
+    alpha = np.zeros((100, 100), np.uint8)
+    alpha[20:, 20:80] = 255
+    colours, union = hold(np.random.default_rng(seed), photo, alpha, texture, cutout=True)
+    composed = behind + union[..., None] / 255 * (colours.astype(float) - behind)
+    whole = behind + alpha[..., None] / 255 * (photo.astype(float) - behind)
+    seen, _ = hold(np.random.default_rng(seed), np.rint(whole).astype(np.uint8), alpha, texture, cutout=False)
+    assert np.abs(composed - seen).max() < 2
+
+
+def test_nobody_holds_nothing() -> None:
+    rng, photo, alpha = np.random.default_rng(0), np.zeros((50, 50, 3), np.uint8), np.zeros((50, 50), np.uint8)
+    picture, union = hold(rng, photo, alpha, photo + 255, cutout=False)
+    assert np.array_equal(picture, photo)
+    assert not union.any()
+
+
+def test_a_thing_that_nobody_holds_covers_a_part_of_the_picture() -> None:
+    black, white = np.zeros((100, 100, 3), np.uint8), np.full((100, 100, 3), 255, np.uint8)
+    shares = [(leave(np.random.default_rng(seed), black, white) > 127).mean() for seed in range(40)]
+    assert 0 < np.median(shares) < 0.3
+    assert max(shares) < 0.7
+
+
+def test_samples_show_as_many_things_as_they_are_asked_for(data: Path) -> None:
+    masks = Mixture(photos=0, recomposited=0, cutouts=0, masks=1, empty=0)
+    plain, some, all_ = (Samples(Sources.find(data), masks, 3, things=share) for share in (0, 0.3, 1))
+    held = []
+    for i in range(60):
+        without, perhaps, with_thing = plain[64, i], some[64, i], all_[64, i]
+        assert (with_thing.alpha >= without.alpha).all()
+        assert np.array_equal(with_thing.trusted[0], far_from_edge(with_thing.alpha[0].numpy()))
+        held.append([not torch.equal(sample.foreground, without.foreground) for sample in (perhaps, with_thing)])
+    shares = np.mean(held, 0)
+    assert 0.1 < shares[0] < 0.5
+    assert shares[1] > 0.7
+    empty = Mixture(photos=0, recomposited=0, cutouts=0, masks=0, empty=1)
+    assert not Samples(Sources.find(data), empty, 3, things=1)[64, 0].alpha.any()
 
 
 def test_samples_for_trimaps_hold_something_unknown_each(data: Path) -> None:

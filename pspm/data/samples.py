@@ -12,9 +12,9 @@ from torch.utils.data import Dataset
 
 from pspm.data.combine import combine
 from pspm.data.dice import throw
-from pspm.data.held import hold, leave
 from pspm.data.pairs import Pair, read_rgb
 from pspm.data.sources import Sources
+from pspm.data.things import hold, leave
 from pspm.data.view import random_view, view_around_unknown
 
 # Hard masks are off by a few pixels, and say nothing of hair: near their edge they are not believed.
@@ -56,7 +56,7 @@ class Samples(Dataset[Batch]):
     """Sample (crop, index) is the same whenever it is drawn with the same seed; its `Batch` has no N yet.
 
     around_unknown: show people around a pixel where their matte is soft, as a network that is given a trimap wants it.
-    things: share of the people that hold one, and of the backgrounds in which one lies (see `held`).
+    things: share of the people that hold one, and of the backgrounds in which one lies (see `things`).
     """
 
     def __init__(
