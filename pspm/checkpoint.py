@@ -4,11 +4,17 @@ import pickle
 from pathlib import Path
 
 import torch
+from pspm_runtime.bundle import shipped
 from torch import Tensor
 
 from pspm.networks import Network, build
 
 PREFIX = "network."
+
+
+def is_shipped(source: Path | str) -> bool:
+    """Whether a source of weights is a shipped network's name; a file of that name goes first."""
+    return str(source) in shipped() and not Path(source).exists()
 
 
 def load_network(name: str | None, checkpoint: Path) -> Network:

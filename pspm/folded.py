@@ -1,19 +1,36 @@
-"""Weights of a saved ONNX file, whose normalisations were folded into the convolutions before them."""
+"""Networks whose normalisations are folded into the convolutions before them, and back."""
 
+import copy
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, numpy_helper
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+Module = TypeVar("Module", bound=nn.Module)
 
 PREFIX, HALF = "network.", ".half"
 
 
+def fold_norms(network: Module) -> Module:
+    """A copy in eval mode whose normalisations are folded into the convolutions before them."""
+    folded = copy.deepcopy(network).eval()
+    for layers in folded.modules():
+        if isinstance(layers, nn.Sequential):
+            for i in range(len(layers) - 1):
+                conv, norm = layers[i], layers[i + 1]
+                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    layers[i], layers[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+    return folded
+
+
 def read_folded(model: Path) -> dict[str, Tensor]:
-    """The network's float weights, in float32, under the names that they have in torch."""
+    """The float weights of a saved ONNX file, in float32, under the names that they have in torch."""
     weights = {}
     for tensor in onnx.load(str(model)).graph.initializer:
         if tensor.name.startswith(PREFIX) and tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16):

@@ -13,13 +13,14 @@ from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
 from pspm_export import coreml
 from pspm_export.calibration import sample_input
 from pspm_export.formats import FORMATS
-from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.lowering import AlphaOnly, lower
 from pspm_export.mil import BLOB_HEADER, SPECIFICATION, WEIGHTS, Program
 from pspm_export.quiet import quiet
 from pspm_export.trained import find_trained
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
+from pspm.folded import fold_norms
 from pspm.networks import Matte, build
 
 SIZE = (256, 192)

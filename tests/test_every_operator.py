@@ -3,10 +3,11 @@
 import pytest
 import torch
 from pspm_export.formats import FORMATS
-from pspm_export.lowering import fold_norms, lower
+from pspm_export.lowering import lower
 from pspm_export.operators import Around, parity_of, settled
 from torch import Tensor
 
+from pspm.folded import fold_norms
 from pspm.operators import OPERATORS, Operator, operators
 
 CHANNELS = 6

@@ -40,7 +40,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_export_is_a_bundle_that_loads(bundle: Path) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert open_bundle(bundle).network == "mobile"
-    assert [(p["height"], p["width"]) for p in manifest["parity"]] == [(576, 576), (256, 256), (320, 448)]
+    assert [(p["height"], p["width"]) for p in manifest["parity"]] == [(640, 640), (256, 256), (320, 448)]
     assert sorted(path.name for path in bundle.iterdir()) == ["manifest.json", "model.onnx"]
 
 

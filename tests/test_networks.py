@@ -4,10 +4,11 @@ from functools import lru_cache
 
 import pytest
 import torch
-from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.lowering import AlphaOnly, lower
 from torch import nn
 
 from pspm.counting import GIGA, count
+from pspm.folded import fold_norms
 from pspm.networks import NETWORKS, Network, build
 from pspm.networks.cascade import Cascade
 from pspm.networks.deeplab import trimap_prior

@@ -12,7 +12,7 @@ from pspm_export import tflite
 from pspm_export.calibration import sample_input
 from pspm_export.channels_last import ChannelsLast
 from pspm_export.formats import FORMATS
-from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.lowering import AlphaOnly, lower
 from pspm_export.target import Target
 from pspm_export.tensorflow216 import EngineMissingError, refuse_newer
 from pspm_export.tensorflow216 import run as run_in_tensorflow
@@ -24,6 +24,7 @@ from pspm_runtime.bundle import MANIFEST, open_bundle
 from pspm_runtime.litert import LiteRTSession
 from torch import Tensor, nn
 
+from pspm.folded import fold_norms
 from pspm.networks import build
 from tests.test_networks import settled
 

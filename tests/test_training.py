@@ -102,7 +102,7 @@ def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor
 
 
 RUNS = [
-    *(("mobile", recipe) for recipe in ("own", "own-640", "own-strong", "finetune", "finetune-640")),
+    *(("mobile", recipe) for recipe in ("own", "own-640", "own-things", "own-strong", "finetune", "finetune-640")),
     ("deeplab", "deeplab"),
     *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong", "operators")),
     *(("b5-fm", recipe) for recipe in ("own", "finetune-384")),

@@ -10,11 +10,12 @@ import torch
 from pspm_runtime.errors import ModelError
 from torch import Tensor
 
+from pspm.folded import fold_norms
 from pspm.networks import Network
 from pspm.networks.view import LONGEST
 from pspm_export.bundle import WEIGHTS_LICENCE
 from pspm_export.formats import FORMATS, Run
-from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.lowering import AlphaOnly, lower
 from pspm_export.mil import Program
 from pspm_export.quiet import quiet
 from pspm_export.target import Target, enumerated

@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from pspm.operators import A2U, SAPA, Blind, HolisticMaxPool, IndexNet, MaxPool, Operator, Pooled
 
@@ -75,18 +74,6 @@ def lower(network: Module) -> Module:
                     raise ModelError(f"the operator {type(child).__name__} has no lowered form; add one to LOWERED")
                 setattr(parent, name, LOWERED[type(child)](child))
     return lowered
-
-
-def fold_norms(network: Module) -> Module:
-    """A copy in eval mode whose normalisations are folded into the convolutions before them."""
-    folded = copy.deepcopy(network).eval()
-    for layers in folded.modules():
-        if isinstance(layers, nn.Sequential):
-            for i in range(len(layers) - 1):
-                conv, norm = layers[i], layers[i + 1]
-                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                    layers[i], layers[i + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
-    return folded
 
 
 def _ranks(x: Tensor) -> Tensor:

@@ -18,9 +18,10 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
+from pspm.folded import fold_norms
 from pspm.networks import Network
 from pspm_export.formats import FORMATS, Run
-from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.lowering import AlphaOnly, lower
 from pspm_export.quiet import quiet
 from pspm_export.target import Target
 from pspm_export.told import TRIMAP, blank, feed

@@ -11,10 +11,11 @@ from pspm_runtime.errors import ModelError
 from pspm_runtime.litert import SIGNED, LiteRTSession
 from torch import Tensor, nn
 
+from pspm.folded import fold_norms
 from pspm.networks import Network
 from pspm_export.channels_last import ChannelsLast
 from pspm_export.formats import FORMATS, Run
-from pspm_export.lowering import AlphaOnly, fold_norms, lower
+from pspm_export.lowering import AlphaOnly, lower
 from pspm_export.quiet import quiet
 from pspm_export.target import Target
 from pspm_export.tensorflow216 import refuse_newer

@@ -9,12 +9,11 @@ import torch
 from pspm_runtime.errors import ModelError
 from torch import Tensor
 
-from pspm.folded import read_folded
+from pspm.folded import fold_norms, read_folded
 from pspm.networks import Network, build
 from pspm_export.calibration import sample_input
 from pspm_export.drift import Drift, sad_drift
 from pspm_export.formats import Run
-from pspm_export.lowering import fold_norms
 from pspm_export.target import Target
 from pspm_export.told import told
 from pspm_export.weights import Recognised, recognise

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import nn
 
-from pspm_export.lowering import fold_norms
+from pspm.folded import fold_norms
 
 # How far rounding takes a weight, as a share of the largest of its output channel: half a step of a float with 10 bits,
 # half a step of 127 with a scale that may itself be such a float. ONNX's int8 has but 64 steps. In a palette a weight

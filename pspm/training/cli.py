@@ -1,11 +1,13 @@
 """`pspm train`; what it needs is only imported when it runs."""
 
 import argparse
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from pspm_runtime.errors import PspmError
 from pspm_runtime.extras import needs_extra
+from pspm_runtime.save import write
 
 
 def add_train(subcommands: Any) -> None:
@@ -27,7 +29,7 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument(
         "--recipe",
         default="own",
-        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own (default), own-640, own-strong, "
+        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own (default), own-640, own-things, own-strong, "
         "finetune, finetune-384, finetune-640 or operators",
     )
     parser.add_argument(
@@ -65,6 +67,25 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument("--validate-every", type=int, default=2000, metavar="STEPS")
     parser.add_argument("--fast-dev-run", action="store_true", help="four steps on tiny crops: does everything work?")
     parser.set_defaults(run=_train)
+
+
+def add_average(subcommands: Any) -> None:
+    """Add `pspm average`: one checkpoint from those of several runs."""
+    parser = subcommands.add_parser(
+        "average",
+        help="the mean of the weights of several runs",
+        description="Write a checkpoint whose weights are the mean of those of several runs that started from the same "
+        "ones: often better than each, and as fast.",
+    )
+    parser.add_argument(
+        "sources", nargs="+", metavar="CKPT|NAME", help="the runs' checkpoints, or names of shipped networks"
+    )
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the checkpoint to write")
+    parser.add_argument(
+        "--halves", action="store_true", help="round every weight to half precision, as the shipped ones are"
+    )
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.set_defaults(run=_average)
 
 
 def _seconds(text: str) -> float:
@@ -117,4 +138,21 @@ def _train(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         raise PspmError(str(error)) from None
     print(args.out / CHECKPOINT)
+    return 0
+
+
+def _average(args: argparse.Namespace) -> int:
+    with needs_extra("train"):
+        import torch
+
+        from pspm.training.average import average
+
+    try:
+        checkpoint = average(args.sources, halves=args.halves)
+    except ValueError as error:
+        raise PspmError(str(error)) from None
+    buffer = BytesIO()
+    torch.save(checkpoint, buffer)
+    write(buffer.getvalue(), args.out, force=args.force)
+    print(args.out)
     return 0

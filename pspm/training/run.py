@@ -15,10 +15,10 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Timer, TQDMProgressBar, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
-from pspm_runtime.bundle import open_bundle, shipped
+from pspm_runtime.bundle import open_bundle
 from torch import Tensor, nn
 
-from pspm.checkpoint import read_weights
+from pspm.checkpoint import is_shipped, read_weights
 from pspm.data.augment import render
 from pspm.data.samples import Samples
 from pspm.data.sources import Sources
@@ -141,7 +141,7 @@ def start_from(network: nn.Module, source: Path | str) -> None:
     of another. Raises ValueError where they do not fit.
     """
     own = network.state_dict()
-    if str(source) in shipped() and not Path(source).exists():
+    if is_shipped(source):
         weights = unfold(network, read_folded(open_bundle(str(source)).model))
     else:
         weights = read_weights(Path(source))
