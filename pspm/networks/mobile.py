@@ -106,7 +106,7 @@ class Mobile(nn.Module):
 
     MULTIPLE = 32
     # Chosen on training pictures: hair gains from more pixels, the region of a close-up loses (docs/model-card.md).
-    SIDE = 576
+    SIDE = 640
 
     def __init__(self) -> None:
         super().__init__()
