@@ -4,14 +4,16 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.background import STRIP, lay_over, with_profile
-from pspm_runtime.box import box_mean
 from pspm_runtime.errors import PspmError
 from pspm_runtime.foreground import estimate_foreground
 from pspm_runtime.photo import Photo
+from pspm_runtime.spread import spread
 
 LARGEST_RADIUS = 0.035
 SMALLEST_RADIUS = 0.5
 WORKING_RADIUS = 12.0
+LEAST = 0.1
+SOFT_SHARE = 1e-3
 HIGHLIGHT_GAIN = 6.0
 HIGHLIGHT_KNEE = 0.75
 
@@ -22,15 +24,16 @@ _LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055)
 _LIGHT = (_LINEAR * (1 + HIGHLIGHT_GAIN * np.clip((_CODES - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE), 0, 1) ** 2)).astype(
     np.float32
 )
-_SHARE = np.where(_CODES > 0.05, 0, 1 - _CODES).astype(np.float32)
+# What holds any of the person has not the background's colour: it counts only where a photo holds nothing else.
+_SHARE = ((1 - _CODES) * np.where(_CODES > 0.05, SOFT_SHARE, 1)).astype(np.float32)
 
 
 def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.Image:
     """RGB with the background out of focus; alpha is L.
 
     strength: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc
-    gathers, in linear light, only pixels without a share of the person, so the person neither bleeds into the
-    background nor leaves a halo; the person's own colours are estimated and laid over it.
+    gathers, in linear light, pixels without a share of the person, and hardly any of others, so the person neither
+    bleeds into the background nor leaves a halo; the person's own colours are estimated and laid over it.
     """
     check_strength(strength)
     radius = strength * LARGEST_RADIUS * max(alpha.size)
@@ -65,7 +68,6 @@ def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, i
         stop = min(y + strip, height)
         top, bottom = int(y * scale), min(alpha.height, int(np.ceil(stop * scale)))
         place = 0, top, alpha.width, bottom
-        # What is person at all is left out altogether: its colour is not the background's.
         share = _SHARE[np.asarray(alpha.crop(place))]
         light = _LIGHT[np.asarray(image.crop(place))]
         box = 0, y * scale - top, alpha.width, min(stop * scale - top, bottom - top)
@@ -77,12 +79,13 @@ def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, i
 def disc_blur(light: np.ndarray, weight: np.ndarray, radius: float) -> np.ndarray:
     """Mean of premultiplied light, (3, H, W), over a disc, where weight, (1, H, W), says how much each pixel counts.
 
-    Where the disc holds hardly any weight, which is deep inside the person, a wide window answers.
+    Where less than LEAST of the disc counts, which is inside the person, light spread from farther away makes up for
+    the rest: the less the disc sees, the more, so that there is no seam.
     """
     disc = _disc_sum(np.concatenate([light, weight]), radius)
-    far = max(light.shape) // 4
-    wide = box_mean(light, far) / (box_mean(weight, far) + 1e-6)
-    return np.where(disc[3:] > 1e-2, disc[:3] / np.maximum(disc[3:], 1e-2), wide)
+    least = np.float32(LEAST * np.pi * (radius + 0.5) ** 2)
+    lacking = np.maximum(least - disc[3:], 0)
+    return (disc[:3] + lacking * spread(light, weight)) / np.maximum(disc[3:], least)
 
 
 def _disc_sum(x: np.ndarray, radius: float) -> np.ndarray:

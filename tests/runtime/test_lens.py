@@ -130,6 +130,38 @@ def test_disc_of_a_single_point_of_light_keeps_its_energy_and_is_even() -> None:
     assert result.sum(0) @ squares == pytest.approx(result.sum(1) @ squares, rel=0.05)
 
 
+@pytest.mark.parametrize("strength", [0.1, 0.5, 1])
+def test_unsure_matte_far_from_the_background_shows_neither_black_nor_a_seam(strength: float) -> None:
+    # Unsure of everything but a strip at the left, over a picture that is darker downwards: so is what is behind.
+    alpha = np.full((HEIGHT, WIDTH), 0.5, np.float32)
+    alpha[:, : WIDTH // 5] = 0
+    image = np.repeat(np.linspace(220, 120, HEIGHT)[:, None, None], WIDTH, 1).repeat(3, 2).astype(np.uint8)
+
+    result = blurred(Image.fromarray(image), matte(alpha), strength)
+
+    assert 115 <= result.min() <= result.max() <= 225
+    assert max(np.abs(np.diff(result, axis=axis)).max() for axis in (0, 1)) <= 3
+
+
+@pytest.mark.parametrize("radius", [0.7, 4.5, 12])
+def test_what_is_behind_changes_smoothly_where_the_disc_no_longer_reaches_the_background(radius: float) -> None:
+    weight = np.zeros((1, 120, 90), np.float32)
+    weight[:, :, :20] = 1
+    light = np.tile(np.linspace(0, 1, 120, dtype=np.float32)[:, None], (3, 1, 90)) * weight
+
+    result = disc_blur(light, weight, radius)
+
+    assert np.abs(np.diff(result, axis=2)).max() < 0.05
+    assert np.abs(np.diff(result, axis=1)).max() < 0.02
+    assert np.all(np.diff(result.mean(2)) > 0)
+
+
+def test_photo_without_any_background_shows_no_black_where_its_matte_is_unsure() -> None:
+    image = Image.new("RGB", (WIDTH, HEIGHT), (90, 140, 200))
+
+    assert np.abs(blurred(image, Image.new("L", image.size, 128)) - np.asarray(image)).max() <= 1
+
+
 def test_photo_of_a_person_alone_is_left_as_it_is() -> None:
     image = Image.fromarray(noise(200, 200))
 

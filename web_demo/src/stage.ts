@@ -15,7 +15,7 @@ import settleShader from "./shaders/settle.frag?raw";
 import slopeShader from "./shaders/slope.frag?raw";
 import smallAlphaShader from "./shaders/small_alpha.frag?raw";
 import smallMatteShader from "./shaders/small_matte.frag?raw";
-import wideShader from "./shaders/wide.frag?raw";
+import spreadShader from "./shaders/spread.frag?raw";
 
 const HAZE = 4 / 255;
 const EPSILON = 1e-3;
@@ -26,7 +26,7 @@ const NEAR = 1 / 160;
 const LARGEST_RADIUS = 0.035;
 const SMALLEST_RADIUS = 0.5;
 const REDUCING_GAP = 2;
-const WIDE_SIDE = 32;
+const CELLS = 24;
 const KINDS = { photo: 0, matte: 1, cutout: 2, colour: 3, picture: 4 } as const;
 
 /** How finely the costly estimates are made: the longer side of the colours' grid, and the disc's radius in pixels. */
@@ -82,7 +82,7 @@ export class Stage {
   /** The photo at the network's size, RGBA bytes. */
   view(size: Size): Uint8Array<ArrayBuffer> {
     this.gpu.free(this.#view);
-    this.#view = this.#resample(this.#photo!, size, { box: false, onWhite: true, kind: "bytes" });
+    this.#view = this.#resample(this.#photo!, size, { box: false, onWhite: true });
     return this.gpu.read(this.#view);
   }
 
@@ -147,7 +147,7 @@ export class Stage {
     const models = this.#models!;
     const small = gpu.target(models.width, models.height, "bytes");
     gpu.draw(smallMatteShader, { models }, [small]);
-    const result = this.#resample(small, this.#size, { box: false, onWhite: false, kind: "bytes" });
+    const result = this.#resample(small, this.#size, { box: false, onWhite: false });
     gpu.free(small);
     return result;
   }
@@ -196,7 +196,7 @@ export class Stage {
     const { gpu } = this;
     const scale = Math.min(1, this.#detail.colours / Math.max(this.#size.width, this.#size.height));
     const size = shrink(this.#size, scale);
-    const photo = this.#resample(this.#photo!, size, { box: true, onWhite: false, kind: "bytes" });
+    const photo = this.#resample(this.#photo!, size, { box: true, onWhite: false });
     const small = gpu.target(size.width, size.height, "bytes");
     gpu.draw(refineShader + smallAlphaShader, { photo, ...this.#refinement }, [small]);
     const targets = () => [gpu.target(size.width, size.height, "floats"), gpu.target(size.width, size.height, "floats")];
@@ -231,13 +231,14 @@ export class Stage {
     const photoStep = [photo.width / size.width, photo.height / size.height];
     const uniforms = { photo, photo_step: photoStep, curve: this.#curve, ...this.#refinement };
     gpu.draw(refineShader + lightShader, uniforms, [light]);
-    const wideSize = shrink(size, Math.min(1, WIDE_SIDE / Math.max(size.width, size.height)));
-    const few = this.#resample(light, wideSize, { box: true, onWhite: false, kind: "floats" });
-    const wide = gpu.target(wideSize.width, wideSize.height, "floats");
-    gpu.draw(wideShader, { light: few, radius: Math.floor(Math.max(wideSize.width, wideSize.height) / 4) }, [wide]);
+    const cell = Math.ceil(Math.max(size.width, size.height) / CELLS);
+    const grid = () => gpu.target(Math.ceil(size.width / cell), Math.ceil(size.height / cell), "floats");
+    const [cells, spread] = [grid(), grid()];
+    gpu.draw(reduceShader, { source: light, block: [cell, cell] }, [cells]);
+    gpu.draw(spreadShader, { cells }, [spread]);
     const texture = gpu.smoothTarget(size.width, size.height);
-    gpu.draw(discShader, { light, wide, curve: this.#curve, radius: radius / reduction }, [texture]);
-    gpu.free(light, few, wide);
+    gpu.draw(discShader, { light, spread, cell, curve: this.#curve, radius: radius / reduction }, [texture]);
+    gpu.free(light, cells, spread);
     this.#blurred = { strength, texture };
     return texture;
   }
@@ -249,20 +250,16 @@ export class Stage {
     return this.#picture.texture;
   }
 
-  #resample(
-    source: Texture,
-    size: Size,
-    options: { box: boolean; onWhite: boolean; kind: "bytes" | "floats" },
-  ): Texture {
+  /** In 8 bits after each step, as Pillow does it. */
+  #resample(source: Texture, size: Size, { box, onWhite }: { box: boolean; onWhite: boolean }): Texture {
     const { gpu } = this;
-    const { box, onWhite, kind } = options;
     const factor = (from: number, to: number) => Math.max(1, Math.floor(from / to / REDUCING_GAP));
     const block = [factor(source.width, size.width), factor(source.height, size.height)] as const;
     const [wide, high] = [source.width / block[0], source.height / block[1]];
-    const reduced = block[0] * block[1] > 1 ? gpu.target(Math.ceil(wide), Math.ceil(high), kind) : null;
+    const reduced = block[0] * block[1] > 1 ? gpu.target(Math.ceil(wide), Math.ceil(high), "bytes") : null;
     if (reduced) gpu.draw(reduceShader, { source, block }, [reduced]);
-    const between = gpu.target(size.width, (reduced ?? source).height, kind);
-    const result = gpu.target(size.width, size.height, kind);
+    const between = gpu.target(size.width, (reduced ?? source).height, "bytes");
+    const result = gpu.target(size.width, size.height, "bytes");
     const across = { source: reduced ?? source, axis: [1, 0], step_: wide / size.width, box, on_white: false };
     gpu.draw(resampleShader, across, [between]);
     const down = { source: between, axis: [0, 1], step_: high / size.height, box, on_white: onWhite };

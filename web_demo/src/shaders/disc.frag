@@ -1,9 +1,13 @@
 // The background out of focus: a disc gathers its light, and the curve leads back to codes.
 uniform sampler2D light;
-uniform sampler2D wide;
+uniform sampler2D spread;
+uniform float cell;  // pixels along a cell of spread
 uniform sampler2D curve;
 uniform float radius;
 out vec4 result;
+
+const float LEAST = 0.1;
+const float PI = 3.14159265;
 
 float code_of(float value) {
   int low = 0;
@@ -32,7 +36,9 @@ void main() {
       sum += clamp(half_ - float(abs(x - here.x)) + 1.0, 0.0, 1.0) * texelFetch(light, ivec2(x, y), 0);
     }
   }
-  vec3 mean = sum.rgb / max(sum.a, 1e-2);
-  if (sum.a <= 1e-2) mean = bilinear(wide, gl_FragCoord.xy / vec2(size) * vec2(textureSize(wide, 0))).rgb;
+  // Where too little of the disc counts, light spread from farther away makes up for the rest.
+  float least = LEAST * PI * (radius + 0.5) * (radius + 0.5);
+  vec3 far = bilinear(spread, gl_FragCoord.xy / cell).rgb;
+  vec3 mean = (sum.rgb + max(least - sum.a, 0.0) * far) / max(sum.a, least);
   result = vec4(code_of(mean.r), code_of(mean.g), code_of(mean.b), 1);
 }

@@ -1,8 +1,10 @@
-// Mean light of the background, premultiplied by its share; what is person at all is left out altogether.
+// Mean light of the background, premultiplied by its share; what holds any of the person hardly counts.
 uniform sampler2D photo;
 uniform vec2 photo_step;  // photo texels for one of ours
 uniform sampler2D curve;  // code -> light, 256 x 1
 out vec4 result;
+
+const float SOFT_SHARE = 1e-3;
 
 vec3 light_of(vec3 rgb) {
   ivec3 codes = ivec3(rgb * 255.0 + 0.5);
@@ -23,7 +25,7 @@ void main() {
     for (int x = first.x; x < stop.x; x++) {
       vec4 pixel = texelFetch(photo, ivec2(x, y), 0);
       float alpha = refined((vec2(x, y) + 0.5) * to_photo, pixel);
-      float share = alpha > 0.05 ? 0.0 : 1.0 - alpha;
+      float share = (1.0 - alpha) * (alpha > 0.05 ? SOFT_SHARE : 1.0);
       sum += vec4(light_of(pixel.rgb), 1) * share;
     }
   }

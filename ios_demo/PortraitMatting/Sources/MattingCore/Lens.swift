@@ -5,6 +5,8 @@ import Foundation
 private let largestRadius = 0.035
 private let smallestRadius = 0.5
 private let workingRadius = 12.0
+private let least = 0.1
+private let softShare = 1e-3
 private let highlightGain = 6.0
 private let highlightKnee = 0.75
 private let strip = 256
@@ -18,17 +20,18 @@ private let lightOfCode: [Float] = (0..<256).map { code in
     return Float(linear * (1 + highlightGain * knee * knee))
 }
 
-/// What a pixel of this matte counts as background: what is person at all is left out, its colour is not the background's.
+/// What a pixel of this matte counts as background. What holds any of the person has not the background's colour: it
+/// counts only where a photo holds nothing else.
 private let shareOfCode: [Float] = (0..<256).map { code in
     let x = Double(code) / 255
-    return x > 0.05 ? 0 : Float(1 - x)
+    return Float((1 - x) * (x > 0.05 ? softShare : 1))
 }
 
 /// The photo with its background out of focus.
 ///
 /// strength: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc gathers,
-/// in linear light, only pixels without a share of the person, so the person neither bleeds into the background nor
-/// leaves a halo; the person's own colours are estimated and laid over it.
+/// in linear light, pixels without a share of the person, and hardly any of others, so the person neither bleeds into
+/// the background nor leaves a halo; the person's own colours are estimated and laid over it.
 public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength: Double) throws -> Raster<UInt8> {
     guard (0...1).contains(strength) else { throw MattingError.strengthOutOfRange(strength) }
     let radius = strength * largestRadius * Double(max(matte.width, matte.height))
@@ -48,16 +51,16 @@ public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength:
 
 /// Mean of premultiplied light, three planes, over a disc, where weight says how much each pixel counts.
 ///
-/// Where the disc holds hardly any weight, which is deep inside the person, a wide window answers.
+/// Where less than `least` of the disc counts, which is inside the person, light spread from farther away makes up for
+/// the rest: the less the disc sees, the more, so that there is no seam.
 public func discBlur(light: [[Float]], weight: [Float], width: Int, height: Int, radius: Double) -> [[Float]] {
-    let far = max(light.count, width, height) / 4
+    let enough = Float(least * Double.pi * (radius + 0.5) * (radius + 0.5))
     let counted = discSum(weight, width: width, height: height, radius: radius)
-    let wideWeight = boxMean(weight, width: width, height: height, radius: far)
-    return light.map { plane in
+    let afar = spread(light: light, weight: weight, width: width, height: height)
+    return zip(light, afar).map { plane, far in
         let sum = discSum(plane, width: width, height: height, radius: radius)
-        let wide = boxMean(plane, width: width, height: height, radius: far)
         return sum.indices.map { i in
-            counted[i] > 1e-2 ? sum[i] / max(counted[i], 1e-2) : wide[i] / (wideWeight[i] + 1e-6)
+            (sum[i] + max(enough - counted[i], 0) * far[i]) / max(counted[i], enough)
         }
     }
 }

@@ -1,5 +1,6 @@
 package pspm.matting
 
+import kotlin.math.PI
 import kotlin.math.ceil
 import kotlin.math.pow
 import kotlin.math.round
@@ -8,6 +9,7 @@ import kotlin.math.sqrt
 /** Radius of the disc at full strength, as a share of the photo's longer side. */
 private const val LARGEST_RADIUS = 0.035
 private const val SMALLEST_RADIUS = 0.5
+private const val SOFT_SHARE = 1e-3
 private const val HIGHLIGHT_GAIN = 6.0
 private const val HIGHLIGHT_KNEE = 0.75
 private const val COLOURS = 3
@@ -32,8 +34,8 @@ fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArra
  * Depth of field for photos of [width] x [height]: the background as a wide lens would draw it, behind a sharp person.
  *
  * [strength]: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc gathers,
- * in linear light, only pixels without a share of the person, so the person neither bleeds into the background nor leaves
- * a halo. The work is done on a copy on which the disc's radius is at most [workingRadius] pixels. Buffers are made once;
+ * in linear light, pixels without a share of the person, and hardly any of others, so the person neither bleeds into the
+ * background nor leaves a halo. The work is done on a copy on which the disc's radius is at most [workingRadius] pixels. Buffers are made once;
  * [run] allocates nothing.
  *
  * Throws [MattingException] for a strength that is not between 0 and 1.
@@ -93,7 +95,6 @@ class Lens(private val width: Int, private val height: Int, strength: Double, wo
             val first = start + across.first[x]
             val tap = x * across.reach
             for (j in 0 until across.count[x]) {
-                // What is person at all is left out altogether: its colour is not the background's.
                 val share = share[alpha[first + j].toInt() and 255] * across.weights[tap + j]
                 if (share == 0f) continue
                 val pixel = photo[first + j]
@@ -124,7 +125,12 @@ class Lens(private val width: Int, private val height: Int, strength: Double, wo
             val above = ((code / 255.0 - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE)).coerceIn(0.0, 1.0)
             (linear[code] * (1 + HIGHLIGHT_GAIN * above * above)).toFloat()
         }
-        private val share = FloatArray(256) { code -> if (code / 255.0 > 0.05) 0f else (1 - code / 255.0).toFloat() }
+
+        // What holds any of the person has not the background's colour: it counts only where a photo holds nothing else.
+        private val share = FloatArray(256) { code ->
+            val x = code / 255.0
+            ((1 - x) * if (x > 0.05) SOFT_SHARE else 1.0).toFloat()
+        }
 
         /** Light back to an 8-bit sRGB code, along the curve by which it came. */
         private fun code(x: Float): Int {
@@ -147,31 +153,27 @@ class DiscBlur(private val width: Int, private val height: Int, private val radi
     private val sumWidth = width + 2 * reach + 1
     private val sums = Array(COLOURS + 1) { DoubleArray(height * sumWidth) }
     private val row = Array(COLOURS + 1) { DoubleArray(width) }
-    private val wide = Array(COLOURS + 1) { FloatArray(width * height) }
-    private val mean = BoxMean(width, height)
+    private val afar = Array(COLOURS) { FloatArray(width * height) }
+    private val spread = Spread(width, height)
+    private val least = (LEAST * PI * (radius + 0.5) * (radius + 0.5)).toFloat()
 
     /**
      * [planes]: light of three colours, premultiplied by the fourth plane, which says how much each pixel counts. The
-     * three are replaced by the mean light over the disc. Where the disc holds hardly any weight, which is deep inside
-     * the person, a wide window answers.
+     * three are replaced by the mean light over the disc. Where less than a tenth of the disc counts, which is inside the
+     * person, light spread from farther away makes up for the rest: the less the disc sees, the more, so that there is no
+     * seam.
      */
     fun run(planes: Array<FloatArray>) {
-        val far = maxOf(width, height, COLOURS) / 4
-        for (c in planes.indices) {
-            mean.run(planes[c], wide[c], far)
-            runningSums(planes[c], sums[c])
-        }
+        spread.run(planes, afar)
+        for (c in planes.indices) runningSums(planes[c], sums[c])
         for (y in 0 until height) {
             for (c in planes.indices) sumOverDisc(sums[c], y, row[c])
             for (x in 0 until width) {
                 val weight = row[COLOURS][x].toFloat()
+                val lacking = maxOf(least - weight, 0f)
                 val at = y * width + x
                 for (c in 0 until COLOURS) {
-                    planes[c][at] = if (weight > LEAST) {
-                        row[c][x].toFloat() / weight
-                    } else {
-                        wide[c][at] / (wide[COLOURS][at] + 1e-6f)
-                    }
+                    planes[c][at] = (row[c][x].toFloat() + lacking * afar[c][at]) / maxOf(weight, least)
                 }
             }
         }
@@ -214,6 +216,7 @@ class DiscBlur(private val width: Int, private val height: Int, private val radi
     }
 
     private companion object {
-        const val LEAST = 1e-2f
+        /** Share of the disc that must count for it to answer alone. */
+        const val LEAST = 0.1
     }
 }

@@ -1,0 +1,95 @@
+package pspm.matting
+
+import kotlin.math.abs
+
+private const val CELLS = 24
+
+/**
+ * Light where there is none, in pictures of [width] x [height]: it spreads from wherever there is some, the nearer the
+ * more. Buffers are made once; [run] allocates nothing.
+ *
+ * Cells are squares of pixels, at most 24 along a side; what is d cells away counts 1 / (1 + d^2)^2 of what is here. The
+ * means are interpolated between the cells: smooth everywhere, however far the nearest light is.
+ */
+class Spread(private val width: Int, private val height: Int) {
+    private val side = (maxOf(width, height) + CELLS - 1) / CELLS
+    private val columns = (width + side - 1) / side
+    private val rows = (height + side - 1) / side
+
+    // The last cell of a row or of a column may reach over the border.
+    private val across = Taps(columns, 0.0, width.toDouble() / side, width, Filter.BILINEAR)
+    private val down = Taps(rows, 0.0, height.toDouble() / side, height, Filter.BILINEAR)
+    private val nearness = FloatArray(columns * rows) {
+        val squares = (it % columns) * (it % columns) + (it / columns) * (it / columns)
+        1f / ((1f + squares) * (1f + squares))
+    }
+    private val cells = FloatArray(CHANNELS * columns * rows)
+    private val means = Array(CHANNELS - 1) { FloatArray(columns * rows) }
+    private val row = FloatArray(columns)
+
+    /** [planes]: light of three colours, premultiplied by the fourth plane; [result]: mean light of three colours. */
+    fun run(planes: Array<FloatArray>, result: Array<FloatArray>) {
+        for (c in planes.indices) reduce(planes[c], c)
+        for (y in 0 until rows) for (x in 0 until columns) spreadTo(x, y)
+        for (c in result.indices) enlarge(means[c], result[c])
+    }
+
+    private fun reduce(plane: FloatArray, channel: Int) {
+        for (row in 0 until rows) {
+            val bottom = minOf(height, (row + 1) * side)
+            for (column in 0 until columns) {
+                val right = minOf(width, (column + 1) * side)
+                var sum = 0f
+                for (y in row * side until bottom) for (x in column * side until right) sum += plane[y * width + x]
+                val area = (bottom - row * side) * (right - column * side)
+                cells[(row * columns + column) * CHANNELS + channel] = sum / area
+            }
+        }
+    }
+
+    private fun spreadTo(toX: Int, toY: Int) {
+        var r = 0f
+        var g = 0f
+        var b = 0f
+        var weight = 0f
+        var from = 0
+        for (y in 0 until rows) {
+            val away = abs(y - toY) * columns
+            for (x in 0 until columns) {
+                val near = nearness[away + abs(x - toX)]
+                r += near * cells[from]
+                g += near * cells[from + 1]
+                b += near * cells[from + 2]
+                weight += near * cells[from + 3]
+                from += CHANNELS
+            }
+        }
+        val at = toY * columns + toX
+        val all = maxOf(weight, 1e-20f)
+        means[0][at] = r / all
+        means[1][at] = g / all
+        means[2][at] = b / all
+    }
+
+    private fun enlarge(plane: FloatArray, result: FloatArray) {
+        for (y in 0 until height) {
+            row.fill(0f)
+            for (j in 0 until down.count[y]) {
+                val from = (down.first[y] + j) * columns
+                val weight = down.weights[y * down.reach + j]
+                for (x in 0 until columns) row[x] += weight * plane[from + x]
+            }
+            for (x in 0 until width) {
+                var sum = 0f
+                for (j in 0 until across.count[x]) {
+                    sum += across.weights[x * across.reach + j] * row[across.first[x] + j]
+                }
+                result[y * width + x] = sum
+            }
+        }
+    }
+
+    private companion object {
+        const val CHANNELS = 4
+    }
+}
