@@ -206,15 +206,27 @@ def _effects(portrait: Photo, matte: Image.Image) -> Iterator[Case]:
 
     rng = np.random.default_rng(3)
     weight = _disc(80, 60)[None]
-    light = rng.random((3, 60, 80), np.float32) * 4 * weight
-    for radius in (0.7, 3.0, 7.25):
-        blurred = lens.disc_blur(light, weight, radius)
-        yield Case(
-            "disc-blur", f"radius-{radius}", {"radius": radius}, {"light": light, "weight": weight}, {"light": blurred}
-        )
-    for strength in STRENGTHS:
-        shot = lens.blur_background(portrait, matte, strength)
-        yield Case("blur", f"strength-{strength}", {"strength": strength}, person, {"image": _a(shot)})
+    light = rng.random((3, 60, 80), np.float32) * 4
+    left = np.where(np.arange(80) < 24, weight, 0).astype(np.float32)
+    for name, counted, radius in (
+        ("radius-0.7", weight, 0.7),
+        ("radius-3.0", weight, 3.0),
+        ("radius-7.25", weight, 7.25),
+        ("far-away", left, 3.0),
+    ):
+        inputs = {"light": light * counted, "weight": counted}
+        blurred = lens.disc_blur(light * counted, counted, radius)
+        yield Case("disc-blur", name, {"radius": radius}, inputs, {"light": blurred})
+    half_certain, flat = _half_certain(portrait.image), Image.new("L", PORTRAIT, 150)
+    for name, seen, strengths in (
+        ("strength", matte, STRENGTHS),
+        ("half-certain", half_certain, STRENGTHS[1:]),
+        ("flat", flat, STRENGTHS[-1:]),
+    ):
+        inputs = {"image": _a(portrait.image), "matte": _a(seen)}
+        for strength in strengths:
+            shot = lens.blur_background(portrait, seen, strength)
+            yield Case("blur", f"{name}-{strength}", {"strength": strength}, inputs, {"image": _a(shot)})
 
 
 def _sequences(small: Model) -> Iterator[Case]:
@@ -300,6 +312,13 @@ def _disc(width: int, height: int) -> np.ndarray:
     """A soft ellipse in the middle, float32 in [0, 1]."""
     x, y = np.meshgrid((np.arange(width) + 0.5) / width * 2 - 1, (np.arange(height) + 0.5) / height * 2 - 1)
     return np.clip((1 - np.hypot(x, y) / 0.6) / 0.2 + 0.5, 0, 1).astype(np.float32)
+
+
+def _half_certain(picture: Image.Image) -> Image.Image:
+    """A matte that is unsure of the whole picture, but for a strip at the left without the person."""
+    unsure = picture.convert("L").point([round(64 + code / 2) for code in range(256)])
+    unsure.paste(0, (0, 0, picture.width // 5, picture.height))
+    return unsure
 
 
 def _codes(alpha: np.ndarray) -> np.ndarray:
