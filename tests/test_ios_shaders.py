@@ -10,9 +10,10 @@ from PIL import Image
 from pspm_runtime import refine as refining
 from pspm_runtime.bench import sample_photo
 from pspm_runtime.foreground import estimate_foreground
-from pspm_runtime.lens import blur_background
+from pspm_runtime.lens import _LIGHT, _SHARE, _to_codes, blur_background, disc_blur
 from pspm_runtime.model import Model
 from pspm_runtime.photo import Photo
+from pspm_runtime.spread import CELLS
 
 LIBRARY = Path(__file__).resolve().parents[1] / "ios_demo/.build/shaders.so"
 COLOUR = np.array([32, 160, 255]) / 255
@@ -92,6 +93,17 @@ def composed(shaders: Any, frame: Frame, backdrop: np.ndarray) -> np.ndarray:
     return result.array[..., :3]
 
 
+def gathered(shaders: Any, view: Texture, alpha: Texture, radius: float) -> np.ndarray:
+    """The view's background out of focus at half its size, (h, w, 3)."""
+    side = -(-max(view.width, view.height) // CELLS)
+    cells, afar = (Texture.empty(-(-view.width // side), -(-view.height // side)) for _ in range(2))
+    blurred = Texture.empty(view.width // 2, view.height // 2)
+    shaders.run_reduce(view, alpha, cells, side)
+    shaders.run_spread(cells, afar)
+    shaders.run_gather(view, alpha, afar, blurred, ctypes.c_float(radius), side)
+    return blurred.array[..., :3]
+
+
 @pytest.mark.parametrize("part", [(0, 0, 384, 512), (0, 112, 384, 288), (40, 20, 96, 128), (7, 9, 61, 83)])
 def test_the_view_is_what_pillow_resizes(shaders: Any, frame: Frame, part: tuple[int, int, int, int]) -> None:
     view = Texture.empty(96, 128)
@@ -140,40 +152,49 @@ def test_a_new_background_is_the_runtimes_but_for_its_coarser_colours(shaders: A
 
 def test_a_blurred_background_is_the_runtimes_but_for_its_resolution(shaders: Any, frame: Frame) -> None:
     strength = 0.5
-    blurred = Texture.empty(96, 128)
-    radius = ctypes.c_float(strength * 0.035 * 256)
-    shaders.run_gather(Texture(colours(frame.view)), Texture(frame.settled[..., None]), blurred, radius)
-    found = composed(shaders, frame, blurred.array[..., :3])
+    view, alpha = Texture(colours(frame.view)), Texture(frame.settled[..., None])
+    found = composed(shaders, frame, gathered(shaders, view, alpha, strength * 0.035 * 256))
 
     expected = colours(blur_background(Photo(frame.image), frame.matte, strength))
     sharp = np.abs(colours(frame.image) - expected).mean()
     assert np.abs(found - expected).mean() < 0.01 < 0.4 * sharp
 
 
+@pytest.mark.parametrize("radius", [3.0, 8.0])
+def test_behind_what_the_matte_is_unsure_of_is_what_the_runtime_sees_there(
+    shaders: Any, frame: Frame, radius: float
+) -> None:
+    codes = np.full((256, 192), 150, np.uint8)
+    codes[:, :40] = 0
+    found = gathered(shaders, Texture(colours(frame.view)), Texture(codes[..., None] / 255), radius)
+
+    weight = _SHARE[codes][None]
+    light = _LIGHT[np.asarray(frame.view)].transpose(2, 0, 1) * weight
+    expected = _to_codes(disc_blur(light, weight, radius)).reshape(128, 2, 96, 2, 3).mean((1, 3)) / 255
+    error = np.abs(found - expected)
+    assert error[:, 40:].max() < 8e-3
+    assert error.mean() < 4e-3
+
+
 def test_the_person_does_not_bleed_into_the_blurred_background(shaders: Any, frame: Frame) -> None:
-    radius = ctypes.c_float(8)
     alpha = Texture(frame.settled[..., None])
     painted = colours(frame.view).copy()
     assert (frame.settled == 1).mean() > 0.2
     painted[frame.settled == 1] = (1, 0, 1)
-    one, other = Texture.empty(96, 128), Texture.empty(96, 128)
-    shaders.run_gather(Texture(colours(frame.view)), alpha, one, radius)
-    shaders.run_gather(Texture(painted), alpha, other, radius)
-    assert np.array_equal(one.array, other.array)
+    one, other = (gathered(shaders, Texture(view), alpha, 8) for view in (colours(frame.view), painted))
+    assert np.array_equal(one, other)
 
 
 def test_soft_hair_wider_than_the_blur_stands_before_no_black(shaders: Any) -> None:
     grey = Texture(np.full((40, 40, 3), 0.5))
-    blurred = Texture.empty(20, 20)
-    shaders.run_gather(grey, Texture(np.full((40, 40, 1), 0.5)), blurred, ctypes.c_float(3))
-    assert np.abs(blurred.array[..., :3] - 0.5).max() < 2e-3
+    blurred = gathered(shaders, grey, Texture(np.full((40, 40, 1), 0.5)), 3)
+    assert np.abs(blurred - 0.5).max() < 2e-3
 
 
 def test_an_even_background_stays_as_it_is_when_blurred(shaders: Any) -> None:
     even = np.tile(np.array([0.2, 0.5, 0.95]), (40, 30, 1))
-    blurred = Texture.empty(15, 20)
-    shaders.run_gather(Texture(even), Texture(np.zeros((40, 30, 1))), blurred, ctypes.c_float(5))
-    assert np.abs(blurred.array[..., :3] - even[:20, :15]).max() < 2e-3
+    blurred = gathered(shaders, Texture(even), Texture(np.zeros((40, 30, 1))), 5)
+    assert np.abs(blurred - even[:20, :15]).max() < 2e-3
 
 
 def test_without_a_new_background_the_frame_is_shown_as_it_is(shaders: Any, frame: Frame) -> None:

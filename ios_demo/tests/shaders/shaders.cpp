@@ -28,8 +28,18 @@ void run_estimate(Texture view, Texture alpha, Texture foreground, Texture backg
     });
 }
 
-void run_gather(Texture view, Texture alpha, Texture blurred, float radius) {
-    everywhere(blurred, [&](metal::uint2 at) { gather(view.picture(), alpha.picture(), blurred.canvas(), radius, at); });
+void run_reduce(Texture view, Texture alpha, Texture cells, int side) {
+    everywhere(cells, [&](metal::uint2 at) { reduce(view.picture(), alpha.picture(), cells.canvas(), side, at); });
+}
+
+void run_spread(Texture cells, Texture afar) {
+    everywhere(afar, [&](metal::uint2 at) { spread(cells.picture(), afar.canvas(), at); });
+}
+
+void run_gather(Texture view, Texture alpha, Texture afar, Texture blurred, float radius, int side) {
+    everywhere(blurred, [&](metal::uint2 at) {
+        gather(view.picture(), alpha.picture(), afar.picture(), blurred.canvas(), radius, side, at);
+    });
 }
 
 void run_composite(Texture frame, Texture models, Texture foreground, Texture background, Texture backdrop, Texture result,

@@ -43,7 +43,7 @@ public final class LiveRenderer: @unchecked Sendable {
         do {
             let library = try device.makeDefaultLibrary(bundle: .module)
             var kernels: [String: MTLComputePipelineState] = [:]
-            for name in ["look", "estimate", "gather", "composite", "show"] {
+            for name in ["look", "estimate", "reduce", "spread", "gather", "composite", "show"] {
                 guard let function = library.makeFunction(name: name) else {
                     throw MattingError.graphicsUnavailable("the shader \(name) is missing")
                 }
@@ -120,9 +120,14 @@ public final class LiveRenderer: @unchecked Sendable {
             var behind = backdrop ?? stages.blurred
             if case .blur(let strength) = background {
                 var radius = Float(strength * LiveRenderer.largestRadius * Double(max(alpha.width, alpha.height)))
+                var side = Int32(cellSide(of: alpha.size))
                 try encode(
-                    "gather", buffer, [stages.view, stages.alpha, stages.blurred],
-                    constants: [Data(bytes: &radius, count: 4)], over: stages.blurred)
+                    "reduce", buffer, [stages.view, stages.alpha, stages.cells],
+                    constants: [Data(bytes: &side, count: 4)], over: stages.cells)
+                try encode("spread", buffer, [stages.cells, stages.afar], constants: [], over: stages.afar)
+                try encode(
+                    "gather", buffer, [stages.view, stages.alpha, stages.afar, stages.blurred],
+                    constants: [Data(bytes: &radius, count: 4), Data(bytes: &side, count: 4)], over: stages.blurred)
                 behind = stages.blurred
             }
             let cover = coverBox(
@@ -145,6 +150,8 @@ public final class LiveRenderer: @unchecked Sendable {
         let models: MTLTexture
         let foreground: MTLTexture
         let background: MTLTexture
+        let cells: MTLTexture
+        let afar: MTLTexture
         let blurred: MTLTexture
         let result: MTLTexture
     }
@@ -164,6 +171,7 @@ public final class LiveRenderer: @unchecked Sendable {
             frame: frame, part: part, viewBuffer: buffer, view: try texture(of: buffer),
             alpha: try texture(seen, .r16Float), models: try texture(seen, .rg16Float),
             foreground: try texture(half, .rgba16Float), background: try texture(half, .rgba16Float),
+            cells: try texture(cellGrid(of: seen), .rgba16Float), afar: try texture(cellGrid(of: seen), .rgba16Float),
             blurred: try texture(half, .bgra8Unorm),
             result: try texture(Size(width: Int(part.width), height: Int(part.height)), .bgra8Unorm))
         stages = made

@@ -103,33 +103,72 @@ static float code(float shine) {
     return 0.5f * (low + high);
 }
 
-// What a pixel that holds some of the person counts in the blur: nothing, unless there is no other within the disc.
+// What a pixel counts as background that holds any of the person: it has not the background's colour.
 #define SOFT_SHARE 1e-3f
+// Share of the disc that must count for it to answer alone.
+#define LEAST 0.1f
+
+// Light of the background in a pixel of the view, premultiplied by what it counts.
+static float4 backgroundLight(Picture view, Picture alpha, int x, int y) {
+    float a = readClamped(alpha, x, y).r;
+    float3 colour = readClamped(view, x, y).rgb;
+    float share = (1.0f - a) * (a > 0.05f ? SOFT_SHARE : 1.0f);
+    return share * float4(light(colour.r), light(colour.g), light(colour.b), 1.0f);
+}
+
+// The mean of that over cells of the view, squares of `side` pixels.
+kernel void reduce(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas cells [[texture(2)]],
+                   constant int &side [[buffer(0)]], uint2 at [[thread_position_in_grid]]) {
+    if (at.x >= cells.get_width() || at.y >= cells.get_height()) { return; }
+    int left = int(at.x) * side;
+    int top = int(at.y) * side;
+    int right = min(left + side, int(view.get_width()));
+    int bottom = min(top + side, int(view.get_height()));
+    float4 sum = float4(0.0f, 0.0f, 0.0f, 0.0f);
+    for (int y = top; y < bottom; y++) {
+        for (int x = left; x < right; x++) { sum += backgroundLight(view, alpha, x, y); }
+    }
+    cells.write(sum / float((right - left) * (bottom - top)), at);
+}
+
+// Light where there is none: it spreads from wherever there is some, the nearer the more.
+kernel void spread(Picture cells [[texture(0)]], Canvas afar [[texture(1)]], uint2 at [[thread_position_in_grid]]) {
+    if (at.x >= afar.get_width() || at.y >= afar.get_height()) { return; }
+    float4 sum = float4(0.0f, 0.0f, 0.0f, 0.0f);
+    for (int y = 0; y < int(cells.get_height()); y++) {
+        for (int x = 0; x < int(cells.get_width()); x++) {
+            float dx = float(x - int(at.x));
+            float dy = float(y - int(at.y));
+            float nearness = 1.0f / (1.0f + dx * dx + dy * dy);
+            sum += nearness * nearness * readClamped(cells, x, y);
+        }
+    }
+    afar.write(float4(sum.rgb / max(sum.a, 1e-20f), 1.0f), at);
+}
 
 // The background through a wide lens: the mean light over a disc of the view, of pixels that hold nothing of the person.
-kernel void gather(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas blurred [[texture(2)]],
-                   constant float &radius [[buffer(0)]], uint2 at [[thread_position_in_grid]]) {
+// Where too little of the disc counts, light spread from farther away makes up for the rest.
+kernel void gather(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Picture afar [[texture(2)]],
+                   Canvas blurred [[texture(3)]], constant float &radius [[buffer(0)]],
+                   constant int &side [[buffer(1)]], uint2 at [[thread_position_in_grid]]) {
     if (at.x >= blurred.get_width() || at.y >= blurred.get_height()) { return; }
     float2 scale = float2(float(view.get_width()) / float(blurred.get_width()),
                           float(view.get_height()) / float(blurred.get_height()));
     float2 place = centre(at) * scale;
     int reach = int(ceil(radius));
-    float3 sum = float3(0.0f, 0.0f, 0.0f);
-    float weights = 0.0f;
+    float4 sum = float4(0.0f, 0.0f, 0.0f, 0.0f);
     for (int dy = -reach; dy <= reach; dy++) {
         for (int dx = -reach; dx <= reach; dx++) {
             float inside = clamp(radius + 0.5f - length(float2(float(dx), float(dy))), 0.0f, 1.0f);
             int x = int(place.x) + dx;
             int y = int(place.y) + dy;
             bool outside = x < 0 || y < 0 || x >= int(view.get_width()) || y >= int(view.get_height());
-            float a = outside ? 1.0f : readClamped(alpha, x, y).r;
-            float weight = inside * (1.0f - a) * (a > 0.05f ? SOFT_SHARE : 1.0f);
-            float3 colour = readClamped(view, x, y).rgb;
-            sum += weight * float3(light(colour.r), light(colour.g), light(colour.b));
-            weights += weight;
+            if (!outside) { sum += inside * backgroundLight(view, alpha, x, y); }
         }
     }
-    float3 mean = sum / max(weights, 1e-6f);
+    float least = LEAST * M_PI_F * (radius + 0.5f) * (radius + 0.5f);
+    float3 far = interpolated(afar, place / float(side)).rgb;
+    float3 mean = (sum.rgb + max(least - sum.a, 0.0f) * far) / max(sum.a, least);
     blurred.write(float4(code(mean.r), code(mean.g), code(mean.b), 1.0f), at);
 }
 
