@@ -9,7 +9,7 @@ import numpy as np
 
 from pspm.data.combine import combine
 
-# Of the root of the person's area, or of the picture's where there is none: half a thing's length.
+# Half a thing's length, as a share of the root of the person's area; of up to the picture's side where it lies about.
 LENGTH = (0.1, 0.45)
 CORNERS = (4, 16)
 # How much of a thing has to be before the person, and how many places are tried.
@@ -25,11 +25,12 @@ def hold(
     cutout: the image is the person's own colours, to be composed later, not a whole photograph. Where no place is
     found, or nobody is there, image and alpha come back as they were.
     """
-    body = np.flatnonzero(alpha > 250)
-    body = body[len(body) // 3 :]  # Hands are seldom above the face.
+    person = np.flatnonzero(alpha > 250)
+    # In reading order, so without the head.
+    body = person[len(person) // 3 :]
     for _ in range(TRIES if len(body) else 0):
         y, x = divmod(int(body[rng.integers(len(body))]), alpha.shape[1])
-        thing = outline(rng, (x, y), np.sqrt(1.5 * len(body)), alpha.shape[0])
+        thing = outline(rng, (x, y), np.sqrt(len(person)), alpha.shape[0])
         covered = thing > 127
         if covered.any() and (alpha[covered] > 127).mean() > BEFORE:
             colours, union = combine((texture, thing), (image, alpha))
