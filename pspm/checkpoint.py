@@ -50,7 +50,12 @@ def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         network, weights = state["hyper_parameters"]["network"], state["state_dict"]
-    except (RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
-        reason = (str(error) or "it is cut short").splitlines()[0]
-        raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train` ({reason}); name its checkpoint") from None
-    return network, {key.removeprefix(PREFIX): value for key, value in weights.items() if key.startswith(PREFIX)}
+    except (RuntimeError, EOFError):
+        reason = "it is cut short or damaged"
+    except pickle.UnpicklingError:
+        reason = "its contents are unknown"
+    except (KeyError, TypeError):
+        reason = "it names no network"
+    else:
+        return network, {key.removeprefix(PREFIX): value for key, value in weights.items() if key.startswith(PREFIX)}
+    raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; name another")

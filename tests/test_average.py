@@ -98,3 +98,16 @@ def test_nothing_is_replaced_unasked(runs: list[Path], tmp_path: Path, capsys: p
 def test_what_is_no_run_is_named() -> None:
     with pytest.raises(ValueError, match=r"missing\.ckpt is not there"):
         average(["missing.ckpt"])
+
+
+def test_what_is_no_checkpoint_is_told_why(tmp_path: Path, runs: list[Path]) -> None:
+    whole = runs[0].read_bytes()
+    (tmp_path / "cut.ckpt").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "notes.ckpt").write_text("these are my notes")
+    torch.save({"alpha": 1}, tmp_path / "odd.ckpt")
+    told = {"cut": "it is cut short or damaged", "notes": "its contents are unknown", "odd": "it names no network"}
+    for name, reason in told.items():
+        with pytest.raises(
+            ValueError, match=rf"{name}\.ckpt is not a checkpoint of `pspm train`: {reason}; name another"
+        ):
+            average([tmp_path / f"{name}.ckpt"])
