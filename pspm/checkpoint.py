@@ -1,6 +1,7 @@
 """Trained weights from a checkpoint."""
 
 import pickle
+import struct
 from pathlib import Path
 
 import torch
@@ -49,13 +50,20 @@ def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
         raise ValueError(f"{checkpoint} is not there; name the checkpoint.ckpt of a run of `pspm train`")
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        network, weights = state["hyper_parameters"]["network"], state["state_dict"]
     except (RuntimeError, EOFError):
         reason = "it is cut short or damaged"
-    except pickle.UnpicklingError:
+    except (
+        pickle.UnpicklingError,
+        struct.error,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):  # as pickle fails on what is none
         reason = "its contents are unknown"
-    except (KeyError, TypeError):
-        reason = "it names no network"
     else:
-        return network, {key.removeprefix(PREFIX): value for key, value in weights.items() if key.startswith(PREFIX)}
+        try:
+            network, weights = state["hyper_parameters"]["network"], state["state_dict"]
+            return network, {key.removeprefix(PREFIX): w for key, w in weights.items() if key.startswith(PREFIX)}
+        except (KeyError, TypeError, IndexError, AttributeError):
+            reason = "it names no network"
     raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; name another")
