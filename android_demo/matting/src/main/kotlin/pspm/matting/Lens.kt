@@ -35,8 +35,8 @@ fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArra
  *
  * [strength]: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc gathers,
  * in linear light, pixels without a share of the person, and hardly any of others, so the person neither bleeds into the
- * background nor leaves a halo. The work is done on a copy on which the disc's radius is at most [workingRadius] pixels. Buffers are made once;
- * [run] allocates nothing.
+ * background nor leaves a halo. The work is done on a copy on which the disc's radius is at most [workingRadius] pixels.
+ * Buffers are made once; [run] allocates nothing.
  *
  * Throws [MattingException] for a strength that is not between 0 and 1.
  */
