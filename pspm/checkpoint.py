@@ -11,6 +11,8 @@ from torch import Tensor
 from pspm.networks import Network, build
 
 PREFIX = "network."
+# What reading a file as a pickle raises that is none; torch's words on it advise to read it without care.
+NO_PICKLE = (pickle.UnpicklingError, struct.error, LookupError, TypeError, ValueError)
 
 
 def is_shipped(source: Path | str) -> bool:
@@ -52,18 +54,11 @@ def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError):
         reason = "it is cut short or damaged"
-    except (
-        pickle.UnpicklingError,
-        struct.error,
-        LookupError,
-        TypeError,
-        ValueError,
-    ):  # as pickle fails on what is none
+    except NO_PICKLE:
         reason = "its contents are unknown"
     else:
-        try:
-            network, weights = state["hyper_parameters"]["network"], state["state_dict"]
-            return network, {key.removeprefix(PREFIX): w for key, w in weights.items() if key.startswith(PREFIX)}
-        except (KeyError, TypeError, IndexError, AttributeError):
-            reason = "it names no network"
+        match state:
+            case {"hyper_parameters": {"network": str(network)}, "state_dict": dict(weights)}:
+                return network, {key.removeprefix(PREFIX): w for key, w in weights.items() if key.startswith(PREFIX)}
+        reason = "it names no network"
     raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; name another")

@@ -56,7 +56,7 @@ class Samples(Dataset[Batch]):
     """Sample (crop, index) is the same whenever it is drawn with the same seed; its `Batch` has no N yet.
 
     around_unknown: show people around a pixel where their matte is soft, as a network that is given a trimap wants it.
-    things: share of the people that hold one, and of the backgrounds in which one lies (see `things`).
+    things: share of the people that hold one, and of the backgrounds in which one lies (see `pspm.data.things`).
     """
 
     def __init__(

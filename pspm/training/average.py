@@ -1,4 +1,4 @@
-"""The mean of the weights of several runs: often better than any of them, and no slower.
+"""The mean of the weights of several runs: it can be better than any of them, and is no slower.
 
 Runs that start from the same weights stay close enough to each other for that. Their normalisations cannot be
 averaged, each has statistics of its own; folded into the convolutions before them they can.

@@ -75,7 +75,7 @@ def add_average(subcommands: Any) -> None:
         "average",
         help="the mean of the weights of several runs",
         description="Write a checkpoint whose weights are the mean of those of several runs that started from the same "
-        "ones: often better than each, and as fast.",
+        "ones: it can be better than each, and is as fast.",
     )
     parser.add_argument(
         "sources", nargs="+", metavar="CKPT|NAME", help="the runs' checkpoints, or names of shipped networks"
