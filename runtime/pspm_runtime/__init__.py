@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import pspm_runtime.no_telemetry  # noqa: F401 - before anything imports onnxruntime
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
 from pspm_runtime.model import Model
