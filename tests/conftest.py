@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from torch import nn
 
-from pspm.networks.striding import StridingMobileNetV2
+from pspm.networks.encoders.mobilenet import StridingMobileNetV2
 
 WEIGHTS = "weights/mobilenetv2_imagenet_folded.npz"
 

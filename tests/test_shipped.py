@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pspm_runtime.bench import sample_photo
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
+from pspm_runtime.files.sample import sample_photo
 
 import pspm
-from pspm.data.pairs import list_pictures
-from pspm.data.split import held_back
+from pspm.bn_folding import read_folded
+from pspm.data.folders.pairs import list_pictures
+from pspm.data.folders.split import held_back
 from pspm.evaluation import metrics
-from pspm.evaluation.validation import SETS, held_back_pictures
-from pspm.folded import read_folded
+from pspm.evaluation.datasets import SETS, held_back_pictures
 from pspm.networks import NETWORKS, build
-from pspm.networks.view import view_rule
+from pspm.networks.input_size import view_rule
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
 LARGEST_MB = 15

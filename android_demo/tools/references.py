@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pspm_runtime
 from PIL import Image
-from pspm_runtime.bench import sample_photo
+from pspm_runtime.files.sample import sample_photo
 
 
 def main(bundles: Path, out: Path) -> None:

@@ -14,10 +14,10 @@ from pspm_runtime.errors import ModelError, OutputError
 
 from pspm.counting import count
 from pspm.networks import Network, build
-from pspm_export.calibration import calibrate_on
-from pspm_export.target import Target
-from pspm_export.told import entry, is_told
-from pspm_export.verify import Proof, prove
+from pspm_export.plan.calibration import calibrate_on
+from pspm_export.plan.export_spec import Target
+from pspm_export.plan.trimap_input import entry, is_told
+from pspm_export.verification.parity import Proof, prove
 
 WEIGHTS_LICENCE = (
     "research and evaluation only; trained on photographs whose terms are not known, see docs/model-card.md"

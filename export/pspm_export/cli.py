@@ -8,12 +8,12 @@ from pspm_runtime.bundle import MANIFEST, open_bundle, shipped
 from pspm_runtime.errors import ModelError
 from pspm_runtime.extras import needs_extra
 
-from pspm_export.formats import FORMATS, PRECISIONS, format_of
+from pspm_export.plan.formats import FORMATS, PRECISIONS, format_of
 
 if TYPE_CHECKING:
     from pspm.networks import Network
-    from pspm_export.target import Target
-    from pspm_export.verify import Proof
+    from pspm_export.plan.export_spec import Target
+    from pspm_export.verification.parity import Proof
 
 
 def add_export(subcommands: Any) -> None:
@@ -98,8 +98,8 @@ def _size(text: str) -> tuple[int, int]:
 def _export(args: argparse.Namespace) -> int:
     with needs_extra("export"):
         from pspm_export.bundle import write_bundle
-        from pspm_export.target import Target, default_size
-        from pspm_export.trained import find_trained
+        from pspm_export.plan.export_spec import Target, default_size
+        from pspm_export.plan.source_network import find_trained
 
     network, name = find_trained(args.checkpoint, args.model)
     rows = [FORMATS[args.format]] if args.format in FORMATS else list(FORMATS.values())
@@ -125,7 +125,7 @@ def _export(args: argparse.Namespace) -> int:
 
 def _verify(args: argparse.Namespace) -> int:
     with needs_extra("export"):
-        from pspm_export.verify import prove
+        from pspm_export.verification.parity import prove
 
     network, _, target = _saved(args)
     _print(prove(network, args.file, target, args.data))
@@ -144,8 +144,8 @@ def _bundle(args: argparse.Namespace) -> int:
 
 def _formats(args: argparse.Namespace) -> int:
     with needs_extra("export"):
-        from pspm_export.table import write_table
-        from pspm_export.trained import find_trained
+        from pspm_export.plan.source_network import find_trained
+        from pspm_export.reports.format_table import write_table
 
     if args.checkpoint and args.model:
         raise ModelError("a checkpoint and --model have a table each; run the command once for either")
@@ -159,8 +159,8 @@ def _formats(args: argparse.Namespace) -> int:
 
 def _saved(args: argparse.Namespace) -> "tuple[Network, str, Target]":
     """A file's network, its name, and what the file is to be: as its manifest says, without one as the options do."""
-    from pspm_export.target import Target, default_size, target_of
-    from pspm_export.trained import find_trained
+    from pspm_export.plan.export_spec import Target, default_size, target_of
+    from pspm_export.plan.source_network import find_trained
 
     row = format_of(args.file)
     if not args.file.exists():

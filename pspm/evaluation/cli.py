@@ -10,7 +10,7 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 
 if TYPE_CHECKING:
-    from pspm.evaluation.subject import Subject
+    from pspm.evaluation.candidate import Subject
 
 
 def add_evaluate(subcommands: Any) -> None:
@@ -56,12 +56,12 @@ def add_evaluate(subcommands: Any) -> None:
 
 def _evaluate(args: argparse.Namespace) -> int:
     with needs_extra("train"):
-        from pspm.evaluation.evaluation import evaluate
-        from pspm.evaluation.faces import can_find_faces
-        from pspm.evaluation.page import as_html
-        from pspm.evaluation.report import as_json, as_text
-        from pspm.evaluation.validation import find_cases
-    from pspm_runtime.save import write
+        from pspm.evaluation.datasets import find_cases
+        from pspm.evaluation.groups.faces import can_find_faces
+        from pspm.evaluation.reports.html import as_html
+        from pspm.evaluation.reports.text import as_json, as_text
+        from pspm.evaluation.run import evaluate
+    from pspm_runtime.files.save import write
 
     _check(args)
     if args.groups and not can_find_faces():
@@ -97,7 +97,7 @@ def _subjects(args: argparse.Namespace) -> list["Subject"]:
     """Each subject once, in the order models, checkpoints, closed form; the default model where none is given."""
     from pspm_runtime import DEFAULT_MODEL
 
-    from pspm.evaluation.subject import bundle_subject, checkpoint_subject, closed_form_subject
+    from pspm.evaluation.candidate import bundle_subject, checkpoint_subject, closed_form_subject
 
     models = args.model or ([] if args.checkpoint or args.closed_form else [DEFAULT_MODEL])
     subjects = [bundle_subject(model, args.threads) for model in dict.fromkeys(models)]

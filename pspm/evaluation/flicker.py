@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from pspm.evaluation.subject import Subject
+from pspm.evaluation.candidate import Subject
 
 SHIFT = (3, 2)
 SCALE = 0.97

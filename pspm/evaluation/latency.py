@@ -6,7 +6,7 @@ from statistics import median
 
 from PIL import Image
 from pspm_runtime import Model
-from pspm_runtime.bench import sample_photo
+from pspm_runtime.files.sample import sample_photo
 
 SIDE = 512
 ROUNDS = 7

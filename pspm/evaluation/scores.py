@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pspm.evaluation import metrics
-from pspm.evaluation.subject import Estimate
+from pspm.evaluation.candidate import Estimate
 
 Scores = dict[str, float | None]
 

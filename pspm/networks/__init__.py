@@ -2,19 +2,27 @@
 
 from collections.abc import Callable
 
-from pspm.networks.a2u import A2UMatting
 from pspm.networks.cascade import Cascade
-from pspm.networks.deeplab import SegDecoder
-from pspm.networks.indexnet import IndexNetMatting
-from pspm.networks.matdecoder import AttentionGuided, FeatureFusion, LateInteraction
+from pspm.networks.decoders.deeplab import SegDecoder
+from pspm.networks.decoders.matdecoder import AttentionGuided, FeatureFusion, LateInteraction
+from pspm.networks.decoders.psp import PSPDecoder, PSPLowDecoder
+from pspm.networks.encoders.mit import MIT_B1, MIT_B2
 from pspm.networks.matte import Matte
-from pspm.networks.mit import MIT_B1, MIT_B2
 from pspm.networks.mobile import Mobile
-from pspm.networks.prior import GivenTrimap, UnknownTrimap
-from pspm.networks.psp import PSPDecoder, PSPLowDecoder
 from pspm.networks.pspm import ParameterSharing
-from pspm.networks.rmat import RMat, conv_layer, conv_skip, mlp_conv_skip, mlp_dw_layer, mlp_layer, mlp_skip
 from pspm.networks.segmentation import SegmentationNetwork
+from pspm.networks.trimap_based.a2u import A2UMatting
+from pspm.networks.trimap_based.given_trimap import GivenTrimap, UnknownTrimap
+from pspm.networks.trimap_based.indexnet import IndexNetMatting
+from pspm.networks.trimap_based.rmat import (
+    RMat,
+    conv_layer,
+    conv_skip,
+    mlp_conv_skip,
+    mlp_dw_layer,
+    mlp_layer,
+    mlp_skip,
+)
 from pspm.operators import Maker, MaxPool, operators
 
 Network = ParameterSharing | Mobile | SegmentationNetwork | GivenTrimap | UnknownTrimap | Cascade

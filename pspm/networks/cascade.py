@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from pspm.networks.deeplab import TRIMAP_CLASSES, trimap_prior
-from pspm.networks.indexnet import IndexNetMatting
+from pspm.networks.decoders.deeplab import TRIMAP_CLASSES, trimap_prior
 from pspm.networks.matte import Matte
 from pspm.networks.segmentation import SegmentationNetwork
+from pspm.networks.trimap_based.indexnet import IndexNetMatting
 
 
 class Cascade(nn.Module):

@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.networks.convolution import conv_bias, conv_bn
-from pspm.networks.deeplab import TRIMAP_CLASSES, trimap_prior
+from pspm.networks.decoders.deeplab import TRIMAP_CLASSES, trimap_prior
+from pspm.networks.encoders.mobilenet import StridingMobileNetV2
+from pspm.networks.encoders.mobilenet_pooled import STAGE_CHANNELS
+from pspm.networks.layers.convolution import conv_bias, conv_bn
 from pspm.networks.matte import Matte
-from pspm.networks.mobilenet import STAGE_CHANNELS
-from pspm.networks.striding import StridingMobileNetV2
 
 
 class Fusion(nn.Module):

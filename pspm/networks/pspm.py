@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from pspm.networks.deeplab import trimap_prior
+from pspm.networks.decoders.deeplab import trimap_prior
+from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, STAGE_CHANNELS, MobileNetV2
 from pspm.networks.matte import Matte
-from pspm.networks.mobilenet import POOLED_STAGES, STAGE_CHANNELS, MobileNetV2
 from pspm.operators import Operator
 
 

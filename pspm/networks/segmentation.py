@@ -2,9 +2,9 @@
 
 from torch import Tensor, nn
 
-from pspm.networks.deeplab import trimap_prior
+from pspm.networks.decoders.deeplab import trimap_prior
+from pspm.networks.encoders.mobilenet import StridingMobileNetV2
 from pspm.networks.matte import Matte
-from pspm.networks.striding import StridingMobileNetV2
 
 
 class SegmentationNetwork(nn.Module):

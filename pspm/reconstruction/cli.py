@@ -59,7 +59,7 @@ def _reconstruct(args: argparse.Namespace) -> int:
         from pspm.reconstruction.experiment import reconstruct
         from pspm.reconstruction.patches import read_patches
         from pspm.reconstruction.sheet import feature_sheet
-    from pspm_runtime.save import write
+    from pspm_runtime.files.save import write
 
     names = list(dict.fromkeys(args.operators or DEFAULT))
     for name in names:

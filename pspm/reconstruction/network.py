@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from pspm.networks.convolution import conv_bn
+from pspm.networks.layers.convolution import conv_bn
 from pspm.operators import Maker, Operator
 
 WIDTHS = (16, 32, 64)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import torch
-from pspm_runtime.bench import sample_photo
+from pspm_runtime.files.sample import sample_photo
 from torch import Tensor
 
-from pspm.data.pairs import find_pairs, read_rgb
-from pspm.data.split import held_back
+from pspm.data.folders.pairs import find_pairs, read_rgb
+from pspm.data.folders.split import held_back
 
 SIDE = 32
 TRAIN, TEST = 10_000, 1_000

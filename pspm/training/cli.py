@@ -7,7 +7,7 @@ from typing import Any
 
 from pspm_runtime.errors import PspmError
 from pspm_runtime.extras import needs_extra
-from pspm_runtime.save import write
+from pspm_runtime.files.save import write
 
 
 def add_train(subcommands: Any) -> None:
@@ -99,7 +99,7 @@ def _seconds(text: str) -> float:
 def _train(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.networks import build
-        from pspm.training.keep import CHECKPOINT
+        from pspm.training.callbacks.checkpoint import CHECKPOINT
         from pspm.training.recipes import RECIPES, shortened, with_batch
         from pspm.training.run import Settings, train
 
@@ -145,7 +145,7 @@ def _average(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         import torch
 
-        from pspm.training.average import average
+        from pspm.training.weights.average import average
 
     try:
         checkpoint = average(args.sources, halves=args.halves)

@@ -7,13 +7,13 @@ import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
-from pspm.data.augment import Picture, render
-from pspm.data.samples import Batch
-from pspm.data.strong import render_strongly
+from pspm.data.samples.augment import Picture, render
+from pspm.data.samples.samples import Batch
+from pspm.data.samples.strong_augment import render_strongly
 from pspm.losses.matting import Target, matting_loss, true_trimap, unknown_region
 from pspm.networks import build
-from pspm.training.imagenet import freeze_norms
 from pspm.training.recipes import Recipe
+from pspm.training.weights.imagenet import freeze_norms
 
 # The unknown region's dilation, as a share of the crop: 8 pixels of 384.
 RADIUS = 1 / 48

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from math import cos, pi
 from typing import Literal
 
-from pspm.data.samples import Mixture
+from pspm.data.samples.samples import Mixture
 from pspm.losses.matting import Weights
 
 

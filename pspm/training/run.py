@@ -18,21 +18,21 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from pspm_runtime.bundle import open_bundle
 from torch import Tensor, nn
 
+from pspm.bn_folding import is_unfolded, read_folded, unfold
 from pspm.checkpoint import is_shipped, read_weights
-from pspm.data.augment import render
-from pspm.data.samples import Samples
-from pspm.data.sources import Sources
-from pspm.folded import is_unfolded, read_folded, unfold
-from pspm.networks.view import view_rule
-from pspm.training.calibrate import calibrate
-from pspm.training.imagenet import Encoder, start_from_imagenet
-from pspm.training.journal import Journal
-from pspm.training.keep import CHECKPOINT, Keep
+from pspm.data.folders.sources import Sources
+from pspm.data.samples.augment import render
+from pspm.data.samples.samples import Samples
+from pspm.networks.input_size import view_rule
+from pspm.training.batch_sampler import Steps, collate, load
+from pspm.training.callbacks.checkpoint import CHECKPOINT, Keep
+from pspm.training.callbacks.previews import Previews
+from pspm.training.callbacks.run_log import Journal
 from pspm.training.module import MattingModule
-from pspm.training.pictures import HeldBack, one_by_one
-from pspm.training.previews import Previews
 from pspm.training.recipes import Recipe
-from pspm.training.steps import Steps, collate, load
+from pspm.training.validation_set import HeldBack, one_by_one
+from pspm.training.weights.bn_calibration import calibrate
+from pspm.training.weights.imagenet import Encoder, start_from_imagenet
 
 CALIBRATION = 32
 RUN = "run.json"

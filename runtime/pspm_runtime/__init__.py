@@ -9,9 +9,9 @@ from PIL import Image
 import pspm_runtime.no_telemetry  # noqa: F401 - before anything imports onnxruntime
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
+from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.model import Model
-from pspm_runtime.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
-from pspm_runtime.trimap import TrimapInput
+from pspm_runtime.stages.trimap import TrimapInput
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops
 
-from pspm_runtime import background as _background
 from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.errors import ModelError, NoPersonError
-from pspm_runtime.lens import blur_background as _blur_background
-from pspm_runtime.lens import check_strength
-from pspm_runtime.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
-from pspm_runtime.refine import refine
-from pspm_runtime.trimap import TrimapInput, fit_trimap, keep_known, open_trimap
+from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+from pspm_runtime.stages import compose as _background
+from pspm_runtime.stages.bokeh import blur_background as _blur_background
+from pspm_runtime.stages.bokeh import check_strength
+from pspm_runtime.stages.refine import refine
+from pspm_runtime.stages.trimap import TrimapInput, fit_trimap, keep_known, open_trimap
 
 PERSON_SHARE = 0.005
 
@@ -145,7 +145,7 @@ class Model:
 def _session(bundle: Bundle, threads: int | None) -> Any:
     """The bundle's file in the engine of its format. Raises ModelError where none here can run it."""
     if bundle.format == "tflite":
-        from pspm_runtime.litert import LiteRTSession
+        from pspm_runtime.engines.litert import LiteRTSession
 
         return LiteRTSession(bundle.model, threads)
     if bundle.format != "onnx":

@@ -6,10 +6,10 @@ from hypothesis import settings
 from PIL import Image
 from pspm_runtime import Model
 from pspm_runtime import model as model_module
-from pspm_runtime.bench import sample_photo
+from pspm_runtime.files.sample import sample_photo
 
 import pspm
-from tests.runtime.helpers import disc
+from tests.runtime.pictures import disc
 
 settings.register_profile("runtime", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("runtime")

@@ -11,7 +11,7 @@ from pspm_runtime import DEFAULT_MODEL, ModelError
 from pspm_runtime.bundle import MANIFEST, InputSize, open_bundle, shipped
 
 import pspm
-from tests.runtime.helpers import assert_one_sentence
+from tests.runtime.pictures import assert_one_sentence
 
 LENGTHS = st.integers(1, 20_000)
 

@@ -1,7 +1,7 @@
 import sys
 
 import pytest
-from pspm_runtime.cli import main
+from pspm_runtime.command.cli import main
 from pspm_runtime.errors import PspmError
 from pspm_runtime.extras import needs_extra
 
@@ -15,10 +15,10 @@ def test_a_missing_package_names_its_extra() -> None:
     ("module", "arguments", "extra"),
     [
         ("pspm.counting", ["count"], "train"),
-        ("pspm.evaluation.validation", ["evaluate", "--data", "data"], "train"),
+        ("pspm.evaluation.datasets", ["evaluate", "--data", "data"], "train"),
         ("pspm.training.run", ["train", "mobile", "--data", "data", "-o", "run"], "train"),
-        ("pspm.data.prepare", ["prepare", "masks", "-o", "mattes"], "train"),
-        ("pspm_export.trained", ["export", "c.pt", "--model", "b5", "-o", "b5"], "export"),
+        ("pspm.data.mattes_from_masks.prepare", ["prepare", "masks", "-o", "mattes"], "train"),
+        ("pspm_export.plan.source_network", ["export", "c.pt", "--model", "b5", "-o", "b5"], "export"),
     ],
 )
 def test_a_command_without_its_extra_says_so(

@@ -5,7 +5,7 @@ import pytest
 
 HEAVY = ("torch", "onnxruntime", "onnx", "cv2")
 REPORT = f"import sys; print('loaded:', *(m for m in {HEAVY} if m in sys.modules))"
-HELP = "from pspm_runtime.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+HELP = "from pspm_runtime.command.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
 
 
 @pytest.mark.parametrize("program", ["import pspm\n", "import pspm_runtime\n", HELP], ids=["pspm", "runtime", "help"])

@@ -8,7 +8,7 @@ from PIL import Image
 from pspm_runtime import Model, NoPersonError, PhotoError, PspmError, open_photo
 
 import pspm
-from tests.runtime.helpers import assert_one_sentence, disc, encoded, gradient, noise
+from tests.runtime.pictures import assert_one_sentence, disc, encoded, gradient, noise
 
 FACE = slice(80, 150), slice(190, 260)
 TOP_RIGHT = slice(0, 40), slice(-40, None)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 PROGRAMS = {
-    "pspm": ["-m", "pspm_runtime.cli", "alpha", "PHOTO", "-o", "alpha.png"],
+    "pspm": ["-m", "pspm_runtime.command.cli", "alpha", "PHOTO", "-o", "alpha.png"],
     "Python": ["-c", "import pspm; pspm.predict_alpha('PHOTO')"],
-    "export": ["-c", "import pspm_export.onnx; import onnxruntime"],
-    "evaluation": ["-c", "import pspm.evaluation.subject; import onnxruntime"],
+    "export": ["-c", "import pspm_export.writers.onnx; import onnxruntime"],
+    "evaluation": ["-c", "import pspm.evaluation.candidate; import onnxruntime"],
 }
 
 

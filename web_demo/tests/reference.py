@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pspm_runtime
 from PIL import Image
-from pspm_runtime.bench import sample_photo, synthetic_jpeg
-from pspm_runtime.save import encode_png
+from pspm_runtime.files.sample import sample_photo, synthetic_jpeg
+from pspm_runtime.files.save import encode_png
 
 CAMERA = (640, 480)
 FRAMES = 24

@@ -1,0 +1,1 @@
+"""What to export: formats, the export spec, the source network, calibration pictures."""

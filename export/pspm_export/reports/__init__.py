@@ -1,0 +1,1 @@
+"""Tables of formats and operators."""

@@ -1,0 +1,1 @@
+"""Compare an exported file with the network in torch."""

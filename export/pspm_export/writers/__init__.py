@@ -1,0 +1,1 @@
+"""Write a network to a file: one writer for each format."""

@@ -1,0 +1,22 @@
+"""Converters talk while they work; a user of `pspm export` asked for a file."""
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+
+from pspm_runtime.engines.native_stderr import native_quiet
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep warnings, log lines and progress bars off the terminal. Errors are raised as ever."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()), native_quiet():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

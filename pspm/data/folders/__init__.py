@@ -1,0 +1,1 @@
+"""Find, read and check folders of pictures and mattes."""

@@ -1,0 +1,1 @@
+"""Soft mattes from hard masks by closed-form matting."""

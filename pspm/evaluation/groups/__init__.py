@@ -1,0 +1,1 @@
+"""Errors by groups of pictures."""

@@ -1,0 +1,46 @@
+"""The errors of a subject on each group of pictures of a set."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pspm.evaluation.groups.traits import GROUPINGS, group
+from pspm.evaluation.run import Evaluation
+
+COLUMNS = ("SAD", "MAD", "IoU", "Grad")
+
+
+@dataclass(frozen=True)
+class GroupErrors:
+    """One subject on one group. pictures: their names.
+
+    means, and their standard errors, which a single picture has not: by `COLUMNS`.
+    """
+
+    grouping: str
+    group: str
+    pictures: list[str]
+    means: dict[str, float]
+    errors: dict[str, float | None]
+
+
+def errors_by_group(evaluation: Evaluation, set_name: str, subject: str) -> list[GroupErrors]:
+    """Every group that has pictures, grouping by grouping; none where nothing was measured."""
+    traits = evaluation.traits[set_name]
+    if not traits:
+        return []
+    rows = evaluation.of(set_name, subject)
+    found = []
+    for grouping, members in group(traits).items():
+        for name in GROUPINGS[grouping]:
+            chosen = [row for row, member in zip(rows, members, strict=True) if member == name]
+            if chosen:
+                values = {column: np.array([row.scores[column] for row in chosen], float) for column in COLUMNS}
+                means = {column: float(x.mean()) for column, x in values.items()}
+                errors = {column: _standard_error(x) for column, x in values.items()}
+                found.append(GroupErrors(grouping, name, [row.picture for row in chosen], means, errors))
+    return found
+
+
+def _standard_error(x: np.ndarray) -> float | None:
+    return float(x.std(ddof=1) / np.sqrt(len(x))) if len(x) > 1 else None

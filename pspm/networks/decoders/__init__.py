@@ -1,0 +1,1 @@
+"""SegDecoders and MatDecoders (thesis chapter 6)."""

@@ -1,0 +1,127 @@
+"""MobileNetV2 in the "pool" form of thesis sec. 6.3.2: stride-1 convolutions, a pooling operator after a stage."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from pspm.networks.encoders.modulation import FeatureModulation
+from pspm.networks.layers.convolution import Convolution, conv_bn
+from pspm.operators import Operator, Pooled
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of MobileNetV2's table: expansion t, output channels c, repetitions n, dilation of each block.
+
+    The blocks after the first carry the dilation that the stride of the first would have made needless: they then
+    see what the ImageNet weights were trained to see, although the pooling only follows the whole stage. Dilation
+    changes no count; see `docs/networks.md` for what it is worth.
+    """
+
+    t: int
+    c: int
+    dilations: tuple[int, ...]
+    pools: bool = False
+
+
+STEM_CHANNELS = 32
+STAGES = (
+    Stage(1, 16, (1,)),
+    Stage(6, 24, (1, 2), pools=True),
+    Stage(6, 32, (1, 2, 2), pools=True),
+    Stage(6, 64, (1, 2, 2, 2), pools=True),
+    Stage(6, 96, (1, 1, 1)),
+    Stage(6, 160, (1, 2, 2)),
+    Stage(6, 320, (2,)),
+)
+POOLED_STAGES = (0, 2, 3, 4)
+STAGE_CHANNELS = (STEM_CHANNELS, *(stage.c for stage in STAGES))
+
+
+class InvertedResidual(nn.Module):
+    """Expand by t, convolve depthwise, project linearly; add the input where the channels allow it."""
+
+    def __init__(
+        self, inputs: int, outputs: int, t: int, dilation: int, stride: int = 1, conv: Convolution = conv_bn
+    ) -> None:
+        super().__init__()
+        hidden = inputs * t
+        expand = [conv(inputs, hidden)] if t > 1 else []
+        self.block = nn.Sequential(
+            *expand,
+            conv(hidden, hidden, 3, stride=stride, dilation=dilation, groups=hidden),
+            conv(hidden, outputs, activation=None),
+        )
+        self.residual = inputs == outputs and stride == 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.block(x) if self.residual else self.block(x)
+
+
+@dataclass(frozen=True)
+class Features:
+    """The encoder's outputs: `l[i]` is stage i before any pooling, `pooled[i]` what its operator made of it."""
+
+    l: tuple[Tensor, ...]  # noqa: E741 - the thesis's own symbol
+    pooled: dict[int, Pooled]
+
+
+class MobileNetV2(nn.Module):
+    """Stages l0..l7; as it stands the shared encoder of B3, B4 and B5, with output stride 16 (thesis sec. 6.3.2).
+
+    Takes an RGB image in [-1, 1], (N, 3, H, W) with H and W multiples of 16, the range its ImageNet weights expect.
+
+    operators: one for each stage that pools: l0, and those of `stages` that say so.
+    modulate: put a feature modulation behind every stage, before its pooling (sec. 6.5.7).
+    channels: more than 3 where a trimap comes with the image.
+    block: makes a residual block from its inputs, outputs, expansion and dilation.
+    """
+
+    def __init__(
+        self,
+        operators: Sequence[Operator],
+        *,
+        modulate: bool = False,
+        channels: int = 3,
+        stages: Sequence[Stage] = STAGES,
+        block: Callable[[int, int, int, int], nn.Module] = InvertedResidual,
+    ) -> None:
+        super().__init__()
+        self.pooled_stages = (0, *(i for i, stage in enumerate(stages, 1) if stage.pools))
+        self.operators = nn.ModuleList(operators)
+        self.stages = nn.ModuleList([conv_bn(channels, STEM_CHANNELS, 3)])
+        inputs = STEM_CHANNELS
+        for stage in stages:
+            blocks = []
+            for dilation in stage.dilations:
+                blocks.append(block(inputs, stage.c, stage.t, dilation))
+                inputs = stage.c
+            self.stages.append(nn.Sequential(*blocks))
+        self.modulations = nn.ModuleList(
+            FeatureModulation(channels) if modulate else nn.Identity() for channels in STAGE_CHANNELS
+        )
+
+    def forward(self, image: Tensor) -> Features:
+        x, features, pooled = image, [], {}
+        for i, (stage, modulation) in enumerate(zip(self.stages, self.modulations, strict=True)):
+            x = modulation(stage(x))
+            features.append(x)
+            if i in self.pooled_stages:
+                pooled[i] = self.operator(i).pool(x)
+                x = pooled[i].x
+        return Features(tuple(features), pooled)
+
+    def operator(self, stage: int) -> Operator:
+        """The operator behind a stage that pools."""
+        operator = self.operators[self.pooled_stages.index(stage)]
+        assert isinstance(operator, Operator)
+        return operator
+
+    def conv_bn_pairs(self) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d]]:
+        """The trunk's convolutions with the normalisation behind each, in the order of the forward pass."""
+        layers = [m for m in self.stages.modules() if isinstance(m, nn.Conv2d | nn.BatchNorm2d)]
+        for conv, norm in zip(layers[::2], layers[1::2], strict=True):
+            assert isinstance(conv, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            yield conv, norm

@@ -1,0 +1,1 @@
+"""Networks that take a trimap (thesis chapters 3 to 5)."""

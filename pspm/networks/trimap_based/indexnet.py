@@ -1,0 +1,79 @@
+"""IndexNet matting, a U-Net on MobileNetV2 (thesis sec. 3.6.1); with max pooling it is the baseline B11."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, STAGE_CHANNELS, STAGES, MobileNetV2
+from pspm.networks.layers.aspp import DepthwiseASPP
+from pspm.networks.layers.convolution import conv_bn
+from pspm.operators import Operator, many_to_one
+
+# Output stride 32: l6 pools as well. No dilation, which the printed GFLOPs leave no room for.
+UNDILATED = tuple(
+    replace(stage, dilations=(1,) * len(stage.dilations), pools=stage.pools or i == 6)
+    for i, stage in enumerate(STAGES, 1)
+)
+
+
+class PadFirstResidual(nn.Module):
+    """An inverted residual that pads its input, not what the depthwise convolution sees.
+
+    The expansion then costs a ring of pixels more, as the printed GFLOPs demand.
+    """
+
+    def __init__(self, inputs: int, outputs: int, t: int, dilation: int) -> None:
+        super().__init__()
+        hidden = inputs * t
+        expand = [conv_bn(inputs, hidden)] if t > 1 else []
+        depthwise = nn.Conv2d(hidden, hidden, 3, dilation=dilation, groups=hidden, bias=False)
+        self.block = nn.Sequential(
+            *expand,
+            nn.Sequential(depthwise, nn.BatchNorm2d(hidden), nn.ReLU6(inplace=True)),
+            conv_bn(hidden, outputs, activation=None),
+        )
+        self.padding = (dilation,) * 4
+        self.residual = inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.block(F.pad(x, self.padding))
+        return x + y if self.residual else y
+
+
+class IndexNetMatting(nn.Module):
+    """RGB and a trimap in [-1, 1], (N, channels, H, W), to alpha, (N, 1, H, W), clamped to [0, 1] in eval mode.
+
+    H and W are multiples of `MULTIPLE`.
+
+    channels: 4, or 6 where the trimap has a channel for each class.
+    operator: makes the pooling operator of a level from its number of channels.
+    """
+
+    MULTIPLE = 32
+    WIDTHS = (32, 32, 16, 24, 32, 64, 96)  # of d0..d6
+
+    def __init__(self, channels: int = 4, operator: Callable[[int], Operator] = many_to_one) -> None:
+        super().__init__()
+        operators = [operator(STAGE_CHANNELS[stage]) for stage in (*POOLED_STAGES, 6)]
+        self.encoder = MobileNetV2(operators, channels=channels, stages=UNDILATED, block=PadFirstResidual)
+        self.aspp = DepthwiseASPP(STAGE_CHANNELS[7], STAGE_CHANNELS[6], (2, 4, 8))
+        below = (*self.WIDTHS[1:], STAGE_CHANNELS[6])
+        self.d = nn.ModuleList(
+            conv_bn(x + skip, width, 5) for x, skip, width in zip(below, STAGE_CHANNELS[:7], self.WIDTHS, strict=True)
+        )
+        self.prediction = nn.Sequential(conv_bn(self.WIDTHS[0], 1, 5), nn.Conv2d(1, 1, 5, padding=2, bias=False))
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = self.encoder(x)
+        x = self.aspp(features.l[7])
+        for stage in reversed(range(len(self.d))):
+            skip = features.l[stage]
+            if stage in features.pooled:
+                pooled = features.pooled[stage]
+                x, skip = self.encoder.operator(stage).upsample(x, pooled.guidance), pooled.skip
+            x = self.d[stage](torch.cat([x, skip], 1))
+        alpha: Tensor = self.prediction(x)
+        return alpha if self.training else alpha.clamp(0, 1)

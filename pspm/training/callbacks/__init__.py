@@ -1,0 +1,1 @@
+"""What happens beside the training steps: checkpoints, the run log, preview images."""

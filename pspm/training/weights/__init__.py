@@ -1,0 +1,1 @@
+"""Initial weights, and operations on trained ones."""

@@ -1,0 +1,1 @@
+"""The `pspm` command line."""

@@ -1,0 +1,1 @@
+"""Read photos, write results."""

@@ -1,0 +1,1 @@
+"""The reference results that the apps in other languages are tested against."""

@@ -1,0 +1,113 @@
+"""Depth of field: the background as a wide lens would draw it, behind a sharp person."""
+
+import numpy as np
+from PIL import Image
+
+from pspm_runtime.errors import PspmError
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.stages.background_fill import spread
+from pspm_runtime.stages.compose import STRIP, lay_over, with_profile
+from pspm_runtime.stages.foreground import estimate_foreground
+
+LARGEST_RADIUS = 0.035
+SMALLEST_RADIUS = 0.5
+WORKING_RADIUS = 12.0
+LEAST = 0.1
+SOFT_SHARE = 1e-3
+HIGHLIGHT_GAIN = 6.0
+HIGHLIGHT_KNEE = 0.75
+
+_CODES = np.arange(256) / 255
+_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4)
+# Highlights were brighter than the white they were clipped to: giving some of it back lets a small one bloom into a
+# disc. The same curve leads back, so that an even sky comes out as it went in.
+_LIGHT = (_LINEAR * (1 + HIGHLIGHT_GAIN * np.clip((_CODES - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE), 0, 1) ** 2)).astype(
+    np.float32
+)
+# What holds any of the person has not the background's colour: it counts only where a photo holds nothing else.
+_SHARE = ((1 - _CODES) * np.where(_CODES > 0.05, SOFT_SHARE, 1)).astype(np.float32)
+
+
+def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.Image:
+    """RGB with the background out of focus; alpha is L.
+
+    strength: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc
+    gathers, in linear light, pixels without a share of the person, and hardly any of others, so the person neither
+    bleeds into the background nor leaves a halo; the person's own colours are estimated and laid over it.
+    """
+    check_strength(strength)
+    radius = strength * LARGEST_RADIUS * max(alpha.size)
+    if radius < SMALLEST_RADIUS:
+        return with_profile(photo.image.copy(), photo)
+    reduction = max(1.0, radius / WORKING_RADIUS)
+    size = max(1, round(alpha.width / reduction)), max(1, round(alpha.height / reduction))
+    light, weight = _background_light(photo.image, alpha, size)
+    blurred = Image.fromarray(_to_codes(disc_blur(light, weight, radius / reduction)))
+    result = estimate_foreground(photo.image, alpha)
+    lay_over(result, alpha, blurred)
+    return with_profile(result, photo)
+
+
+def check_strength(strength: float) -> None:
+    """Raise PspmError for a strength that is not between 0 and 1."""
+    if not 0 <= strength <= 1:
+        raise PspmError(f"a blur strength of {strength:g} is out of range; choose one from 0 to 1")
+
+
+def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean light of the background, premultiplied by its share 1 - alpha, and that share, at (width, height).
+
+    Returns (3, height, width) and (1, height, width). Strip by strip at full resolution, since light must be averaged
+    before it is encoded again.
+    """
+    width, height = size
+    sums = np.empty((4, height, width), np.float32)
+    scale = alpha.height / height
+    strip = max(1, int(STRIP / scale))
+    for y in range(0, height, strip):
+        stop = min(y + strip, height)
+        top, bottom = int(y * scale), min(alpha.height, int(np.ceil(stop * scale)))
+        place = 0, top, alpha.width, bottom
+        share = _SHARE[np.asarray(alpha.crop(place))]
+        light = _LIGHT[np.asarray(image.crop(place))]
+        box = 0, y * scale - top, alpha.width, min(stop * scale - top, bottom - top)
+        for plane, total in zip((*(light[..., c] * share for c in range(3)), share), sums, strict=True):
+            total[y:stop] = np.asarray(Image.fromarray(plane).resize((width, stop - y), Image.Resampling.BOX, box=box))
+    return sums[:3], sums[3:]
+
+
+def disc_blur(light: np.ndarray, weight: np.ndarray, radius: float) -> np.ndarray:
+    """Mean of premultiplied light, (3, H, W), over a disc, where weight, (1, H, W), says how much each pixel counts.
+
+    Where less than LEAST of the disc counts, which is inside the person, light spread from farther away makes up for
+    the rest: the less the disc sees, the more, so that there is no seam.
+    """
+    disc = _disc_sum(np.concatenate([light, weight]), radius)
+    least = np.float32(LEAST * np.pi * (radius + 0.5) ** 2)
+    lacking = np.maximum(least - disc[3:], 0)
+    return (disc[:3] + lacking * spread(light, weight)) / np.maximum(disc[3:], least)
+
+
+def _disc_sum(x: np.ndarray, radius: float) -> np.ndarray:
+    """Sum of (C, H, W) over a disc with soft borders: for each of its rows a horizontal run, by running sums."""
+    channels, height, width = x.shape
+    reach = int(np.ceil(radius)) + 1
+    sums = np.zeros((channels, height + 2 * reach, width + 2 * reach + 1))
+    np.cumsum(x, 2, out=sums[:, reach:-reach, reach + 1 : reach + 1 + width])
+    sums[:, :, reach + 1 + width :] = sums[:, :, reach + width : reach + width + 1]
+    result = np.zeros(x.shape)
+    for dy in range(-reach, reach + 1):
+        half = np.sqrt(max(0.0, (radius + 0.5) ** 2 - dy * dy)) - 0.5
+        if half < 0:
+            continue
+        rows = sums[:, reach + dy : reach + dy + height]
+        for n, share in ((int(half), 1 - half % 1), (int(half) + 1, half % 1)):
+            right, left = reach + 1 + n, reach - n
+            result += share * (rows[:, :, right : right + width] - rows[:, :, left : left + width])
+    return result.astype(np.float32)
+
+
+def _to_codes(light: np.ndarray) -> np.ndarray:
+    """Light, (3, H, W), back to 8-bit sRGB codes, (H, W, 3), along the curve by which it came."""
+    codes = np.interp(light, _LIGHT, np.arange(256)) + 0.5
+    return np.ascontiguousarray(codes.astype(np.uint8).transpose(1, 2, 0))

@@ -1,0 +1,76 @@
+"""The person's own colours behind a soft matte, so that hair on a new background shows none of the old one."""
+
+import numpy as np
+from PIL import Image
+
+from pspm_runtime.stages.box_filter import box_mean
+from pspm_runtime.stages.soft_tiles import soft_tiles
+
+SMALL_SIDE = 512
+FAR, NEAR = 1 / 24, 1 / 160
+MARGIN = 4
+
+_IN_128THS = [round(code * 128 / 255) for code in range(256)]
+
+
+def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Foreground colours F of I = alpha F + (1 - alpha) B, an RGB image, for a photo (RGB) and its matte (L).
+
+    Blur fusion (Forte, "Approximate fast foreground colour estimation", 2021) in two passes: F and B are weighted
+    means of the photo's colours over a wide and then a narrow window, and F is moved so that the equation holds. F
+    and B vary slowly, so both are estimated on a small copy and only the last step runs at the photo's resolution, on
+    the tiles where the matte is soft; elsewhere F is the photo. Multi-level estimation (Germer et al., 2020; pymatting)
+    was 2 % nearer to the true colours of studio cut-outs, for the price of a compiler at run time.
+    """
+    scale = min(1, SMALL_SIDE / max(image.size))
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    small, small_alpha = (x.resize(size, Image.Resampling.BOX, reducing_gap=2.0) for x in (image, alpha))
+    estimates = [Image.fromarray(x) for x in _blur_fusion(planes(small), planes(small_alpha) / 255)]
+    result = image.copy()
+    for tile in soft_tiles(np.asarray(small_alpha), image.size, MARGIN):
+        f, b = (x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box) for x in estimates)
+        result.paste(_fuse_8_bit(f, b, image.crop(tile.place), alpha.crop(tile.place)), tile.place)
+    return result
+
+
+def planes(image: Image.Image) -> np.ndarray:
+    """An L or RGB image as float32 (1 or 3, H, W) in 0..255."""
+    pixels = np.asarray(image)
+    return np.ascontiguousarray(np.atleast_3d(pixels).transpose(2, 0, 1), np.float32)
+
+
+def _interleaved(x: np.ndarray) -> np.ndarray:
+    """(3, H, W) in about 0..255 to (H, W, 3) uint8."""
+    return np.ascontiguousarray((np.clip(x, 0, 255) + 0.5).astype(np.uint8).transpose(1, 2, 0))
+
+
+def _fuse(f: np.ndarray, b: np.ndarray, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Move F by what I = alpha F + (1 - alpha) B leaves unexplained, in proportion to alpha."""
+    return f + alpha * (image - alpha * f - (1 - alpha) * b)
+
+
+def _fuse_8_bit(f: Image.Image, b: Image.Image, image: Image.Image, alpha: Image.Image) -> Image.Image:
+    """`_fuse` on 8-bit images, in 16-bit integers: alpha in 128ths times a difference of two colours just fits."""
+    explained = Image.composite(f, b, alpha)
+    moved = np.subtract(np.asarray(image), np.asarray(explained), dtype=np.int16)
+    moved *= np.asarray(alpha.point(_IN_128THS)).astype(np.int16)[..., None]
+    moved += 64
+    moved >>= 7
+    moved += np.asarray(f)
+    return Image.fromarray(np.clip(moved, 0, 255, out=moved).astype(np.uint8))
+
+
+def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Estimates of F and B, (h, w, 3) uint8, from (3, h, w) in 0..255 and (1, h, w) in [0, 1]."""
+    side = max(image.shape)
+    f, b = image, image
+    for share in (FAR, NEAR):
+        radius = max(1, round(side * share))
+        f, b = _weighted_mean(f, alpha, radius), _weighted_mean(b, 1 - alpha, radius)
+        f = np.clip(_fuse(f, b, image, alpha), 0, 255)
+    return _interleaved(f), _interleaved(b)
+
+
+def _weighted_mean(x: np.ndarray, weight: np.ndarray, radius: int) -> np.ndarray:
+    means = box_mean(np.concatenate([x * weight, weight]), radius)
+    return means[:-1] / np.maximum(means[-1:], 1e-4)

@@ -1,0 +1,192 @@
+"""The iOS demo, as far as Python can tell; `make ios` makes what is looked at here."""
+
+import json
+import plistlib
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import coremltools as ct  # type: ignore[import-untyped]
+import openstep_plist
+import pytest
+from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
+from pbxproj import XcodeProject
+from pspm_runtime.bundle import Bundle, digest, open_bundle
+
+from tests.schema import violations
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "ios_demo"
+MODEL = DEMO / "PortraitMatting/Sources/PortraitMatting/Model"
+PROJECT = DEMO / "PortraitMattingDemo.xcodeproj/project.pbxproj"
+BENCHMARK = DEMO / ".build/benchmark.json"
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    if not (MODEL / "manifest.json").is_file():
+        pytest.skip("the app's model is not exported; make ios does it")
+    return open_bundle(MODEL)
+
+
+@pytest.fixture(scope="module")
+def specification(bundle: Bundle) -> Any:
+    return ct.models.MLModel(str(bundle.model), skip_model_load=True).get_spec()
+
+
+def test_the_model_is_made_of_the_shipped_network(bundle: Bundle) -> None:
+    assert (bundle.name, bundle.network, bundle.format) == ("mobile", "mobile", "coreml")
+    assert bundle.facts["precision"] == "fp16"
+    assert bundle.facts["parameters"] == open_bundle("mobile").facts["parameters"]
+    assert digest(bundle.model) == bundle.sha256
+
+
+def test_the_package_takes_the_pictures_that_its_manifest_lists(specification: Any, bundle: Bundle) -> None:
+    (image,) = specification.description.input
+    assert image.name == bundle.facts["input"]["name"]
+    kind = image.type.imageType
+    assert kind.colorSpace == FeatureTypes_pb2.ImageFeatureType.RGB
+    assert (kind.width, kind.height) == bundle.size.sizes[0] == (512, 512)
+    listed = {(size.width, size.height) for size in kind.enumeratedSizes.sizes}
+    assert listed == set(bundle.size.sizes) == {(512, 512), (512, 384), (384, 512)}
+
+
+def test_the_package_gives_an_alpha_that_the_app_reads(specification: Any, bundle: Bundle) -> None:
+    (alpha,) = specification.description.output
+    assert alpha.name == bundle.facts["output"]["name"]
+    assert alpha.type.imageType.colorSpace == FeatureTypes_pb2.ImageFeatureType.GRAYSCALE_FLOAT16
+    assert bundle.facts["output"]["layout"] == "image"
+
+
+def test_the_package_runs_from_ios_16_on(specification: Any) -> None:
+    # Specification version 7 is what Core ML of iOS 16 and macOS 13 reads, and the first with half-precision images.
+    assert specification.specificationVersion == 7
+    assert specification.WhichOneof("Type") == "mlProgram"
+
+
+def test_the_package_says_what_it_is(specification: Any, bundle: Bundle) -> None:
+    about = specification.description.metadata
+    assert about.author == "PSPM"
+    assert about.license == bundle.facts["licence"]
+    assert about.shortDescription
+    assert about.userDefined["pspm.precision"] == "fp16"
+    assert int(about.userDefined["pspm.multiple"]) == 32
+
+
+def test_the_benchmark_obeys_the_schema() -> None:
+    if not BENCHMARK.is_file():
+        pytest.skip("the Swift tests have written no benchmark; make ios runs them")
+    result = json.loads(BENCHMARK.read_text())
+    schema = json.loads((ROOT / "runtime/pspm_runtime/bench.schema.json").read_text())
+    assert list(violations(result, schema, schema, "benchmark")) == []
+    assert result["app"] == "ios"
+    assert [set(run) & {"fps", "refused"} for run in result["runs"]] == [{"fps"}, {"refused"}]
+
+
+@pytest.fixture(scope="module")
+def objects() -> dict[str, dict[str, Any]]:
+    with PROJECT.open() as file:
+        project: dict[str, Any] = openstep_plist.load(file)
+    return project["objects"]
+
+
+def identifiers(value: Any) -> set[str]:
+    """Every identifier of a project's object that occurs in a value, comments left out."""
+    if isinstance(value, dict):
+        return set().union(*(identifiers(part) for item in value.items() for part in item))
+    if isinstance(value, list):
+        return set().union(*map(identifiers, value))
+    return {value} if re.fullmatch(r"[0-9A-F]{24}", str(value)) else set()
+
+
+def test_two_parsers_read_the_same_project(objects: dict[str, dict[str, Any]]) -> None:
+    other = XcodeProject.load(str(PROJECT)).objects
+    assert {identifier: thing["isa"] for identifier, thing in objects.items()} == {
+        identifier: other[identifier].isa for identifier in other.get_keys()
+    }
+
+
+def test_the_project_refers_to_nothing_that_is_not_there(objects: dict[str, dict[str, Any]]) -> None:
+    with PROJECT.open() as file:
+        project = openstep_plist.load(file)
+    assert project["objectVersion"] in (77, "77")
+    used = identifiers({"root": project["rootObject"]}).union(*(identifiers(thing) for thing in objects.values()))
+    assert used == set(objects)
+
+
+def test_the_folders_of_the_project_are_there(objects: dict[str, dict[str, Any]]) -> None:
+    of = {isa: [thing for thing in objects.values() if thing["isa"] == isa] for isa in ISAS}
+    (folder,), (package,) = of["PBXFileSystemSynchronizedRootGroup"], of["XCLocalSwiftPackageReference"]
+    assert any((DEMO / folder["path"]).glob("*.swift"))
+    manifest = (DEMO / package["relativePath"] / "Package.swift").read_text()
+    (product,) = of["XCSwiftPackageProductDependency"]
+    assert f'.library(name: "{product["productName"]}"' in manifest
+    (exceptions,) = of["PBXFileSystemSynchronizedBuildFileExceptionSet"]
+    for name in exceptions["membershipExceptions"]:
+        assert (DEMO / folder["path"] / name).is_file()
+    settings = [thing["buildSettings"] for thing in of["XCBuildConfiguration"]]
+    assert {s["INFOPLIST_FILE"] for s in settings if "INFOPLIST_FILE" in s} == {"Demo/Info.plist"}
+    assert {s["IPHONEOS_DEPLOYMENT_TARGET"] for s in settings if "IPHONEOS_DEPLOYMENT_TARGET" in s} == {"16.0"}
+    assert ".iOS(.v16)" in manifest
+
+
+ISAS = (
+    "PBXFileSystemSynchronizedRootGroup",
+    "XCLocalSwiftPackageReference",
+    "XCSwiftPackageProductDependency",
+    "PBXFileSystemSynchronizedBuildFileExceptionSet",
+    "XCBuildConfiguration",
+)
+
+
+def test_the_version_is_the_projects(objects: dict[str, dict[str, Any]]) -> None:
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert version
+    settings = [thing["buildSettings"] for thing in objects.values() if thing["isa"] == "XCBuildConfiguration"]
+    assert {s["MARKETING_VERSION"] for s in settings if "MARKETING_VERSION" in s} == {version[1]}
+
+
+def test_property_lists_are_whole_and_say_why_the_camera_is_used() -> None:
+    lists = {path.name: plistlib.loads(path.read_bytes()) for path in DEMO.rglob("Demo/*") if is_plist(path)}
+    assert set(lists) == {"Info.plist", "PrivacyInfo.xcprivacy"}
+    assert "camera" in lists["Info.plist"]["NSCameraUsageDescription"]
+    assert lists["PrivacyInfo.xcprivacy"]["NSPrivacyTracking"] is False
+    translated = json.loads((DEMO / "Demo/InfoPlist.xcstrings").read_text())["strings"]
+    for key, entry in translated.items():
+        assert entry["localizations"]["en"]["stringUnit"]["value"] == lists["Info.plist"][key]
+
+
+def is_plist(path: Path) -> bool:
+    return path.suffix in (".plist", ".xcprivacy")
+
+
+def shown_words() -> set[str]:
+    """Every string literal in the app's sources that a person reads, as the key of a string catalogue."""
+    calls = r"(?:Text|Label|Button|Toggle|Picker|ColorPicker|ProgressView|toggle|stage|nameOfNone:|localized:)\s*\(?"
+    found: set[str] = set()
+    for source in (DEMO / "Demo").glob("*.swift"):
+        for literal in re.findall(calls + r'"((?:[^"\\]|\\\((?:[^()"]|"[^"]*"|\([^()]*\))*\))*)"', source.read_text()):
+            key = re.sub(r'\\\([^)]*specifier: "([^"]*)"\)', r"\1", literal)
+            found.add(re.sub(r"\\\([^)]*\)", "%@", key))
+    return found
+
+
+def test_every_word_is_there_in_german() -> None:
+    catalogue = json.loads((DEMO / "Demo/Localizable.xcstrings").read_text())["strings"]
+    assert shown_words() == set(catalogue)
+    for key, entry in catalogue.items():
+        german = entry["localizations"]["de"]["stringUnit"]["value"]
+        assert german
+        kinds = [re.findall(r"%(?:\d\$)?([.\d]*[f@])", text) for text in (key, german)]
+        assert kinds[0] == kinds[1], key
+
+
+def test_the_scheme_runs_the_projects_app_optimised(objects: dict[str, dict[str, Any]]) -> None:
+    path = PROJECT.parent / "xcshareddata/xcschemes/PortraitMattingDemo.xcscheme"
+    scheme = ElementTree.parse(path).getroot()  # noqa: S314 - our own file
+    built = {reference.attrib["BlueprintIdentifier"] for reference in scheme.iter("BuildableReference")}
+    assert built == {name for name, thing in objects.items() if thing["isa"] == "PBXNativeTarget"}
+    launch = scheme.find("LaunchAction")
+    assert launch is not None
+    assert launch.attrib["buildConfiguration"] == "Release"

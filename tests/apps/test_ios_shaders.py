@@ -1,0 +1,203 @@
+"""The shaders of the iOS demo, compiled as C++ by `make ios` and run on the CPU, against the runtime."""
+
+import ctypes
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.files.sample import sample_photo
+from pspm_runtime.model import Model
+from pspm_runtime.stages import refine as refining
+from pspm_runtime.stages.background_fill import CELLS
+from pspm_runtime.stages.bokeh import _LIGHT, _SHARE, _to_codes, blur_background, disc_blur
+from pspm_runtime.stages.foreground import estimate_foreground
+
+LIBRARY = Path(__file__).resolve().parents[2] / "ios_demo/.build/shaders.so"
+COLOUR = np.array([32, 160, 255]) / 255
+
+
+class Texture(ctypes.Structure):
+    """Pixels of four floats, and the array that holds them."""
+
+    _fields_ = (("pixels", ctypes.c_void_p), ("width", ctypes.c_uint), ("height", ctypes.c_uint))
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        full = np.zeros((*pixels.shape[:2], 4), np.float32)
+        full[..., : pixels.shape[2]] = pixels
+        self.array = full
+        super().__init__(full.ctypes.data, full.shape[1], full.shape[0])
+
+    @classmethod
+    def empty(cls, width: int, height: int) -> "Texture":
+        return cls(np.full((height, width, 4), np.nan))
+
+
+class Box(ctypes.Structure):
+    """Left, top, width, height."""
+
+    _fields_ = tuple((name, ctypes.c_float) for name in ("left", "top", "width", "height"))
+
+
+@pytest.fixture(scope="module")
+def shaders() -> Any:
+    if not LIBRARY.is_file():
+        pytest.skip("the shaders are not compiled; make ios does it")
+    return ctypes.CDLL(str(LIBRARY))
+
+
+class Frame:
+    """A portrait as a camera's frame, the network's view and alpha of it, and the linear models of its matte."""
+
+    def __init__(self) -> None:
+        with Image.open(sample_photo()) as sample:
+            self.image = sample.convert("RGB").crop((64, 0, 448, 512))
+        self.view = self.image.resize((192, 256), Image.Resampling.BILINEAR)
+        self.alpha = Model("mobile", threads=2).network_alpha(self.view)
+        self.matte = refining.refine(self.alpha, self.view, self.image)
+        self.settled = refining.settle(self.alpha)
+        guide = np.asarray(self.view.convert("L"), np.float32) / 255
+        self.models = np.stack(refining._linear_models(guide, self.settled), -1)
+        self.whole = Box(0, 0, *self.image.size)
+
+
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    return Frame()
+
+
+def colours(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, np.float32) / 255
+
+
+def composed(shaders: Any, frame: Frame, backdrop: np.ndarray) -> np.ndarray:
+    """The frame's person over a backdrop, (H, W, 3)."""
+    view, alpha = Texture(colours(frame.view)), Texture(frame.settled[..., None])
+    foreground, background = Texture.empty(96, 128), Texture.empty(96, 128)
+    result = Texture.empty(*frame.image.size)
+    shaders.run_estimate(view, alpha, foreground, background, 8)
+    behind = Texture(backdrop)
+    shaders.run_composite(
+        Texture(colours(frame.image)),
+        Texture(frame.models),
+        foreground,
+        background,
+        behind,
+        result,
+        frame.whole,
+        Box(0, 0, behind.width, behind.height),
+    )
+    assert np.isfinite(result.array).all()
+    return result.array[..., :3]
+
+
+def gathered(shaders: Any, view: Texture, alpha: Texture, radius: float) -> np.ndarray:
+    """The view's background out of focus at half its size, (h, w, 3)."""
+    side = -(-max(view.width, view.height) // CELLS)
+    cells, afar = (Texture.empty(-(-view.width // side), -(-view.height // side)) for _ in range(2))
+    blurred = Texture.empty(view.width // 2, view.height // 2)
+    shaders.run_reduce(view, alpha, cells, side)
+    shaders.run_spread(cells, afar)
+    shaders.run_gather(view, alpha, afar, blurred, ctypes.c_float(radius), side)
+    return blurred.array[..., :3]
+
+
+@pytest.mark.parametrize("part", [(0, 0, 384, 512), (0, 112, 384, 288), (40, 20, 96, 128), (7, 9, 61, 83)])
+def test_the_view_is_what_pillow_resizes(shaders: Any, frame: Frame, part: tuple[int, int, int, int]) -> None:
+    view = Texture.empty(96, 128)
+    shaders.run_look(Texture(colours(frame.image)), view, Box(*part))
+
+    left, top, width, height = part
+    box = left, top, left + width, top + height
+    channels = [Image.fromarray(plane) for plane in np.moveaxis(colours(frame.image), -1, 0)]
+    expected = np.stack([np.asarray(x.resize((96, 128), Image.Resampling.BILINEAR, box=box)) for x in channels], -1)
+    assert np.abs(view.array[..., :3] - expected).max() < 1e-4
+
+
+def test_the_matte_is_the_runtimes(shaders: Any, frame: Frame) -> None:
+    # Person white, everything else black, in every texture that colours come from: what comes out is the matte.
+    white, black = np.ones((1, 1, 3)), np.zeros((1, 1, 3))
+    pixels = colours(frame.image)
+    result = Texture.empty(*frame.image.size)
+    shaders.run_composite(
+        Texture(pixels),
+        Texture(frame.models),
+        Texture(white),
+        Texture(white),
+        Texture(black),
+        result,
+        frame.whole,
+        Box(0, 0, 1, 1),
+    )
+    alpha = np.asarray(frame.matte, np.float32)[..., None] / 255
+    # F = f + a (I - f) with f = b = 1; the matte is found again in a F.
+    expected = alpha * np.clip(1 + alpha * (pixels - 1), 0, 1)
+    error = np.abs(result.array[..., :3] - expected)
+    assert error.mean() < 1e-3
+    assert np.quantile(error, 0.999) < 0.02
+
+
+def test_a_new_background_is_the_runtimes_but_for_its_coarser_colours(shaders: Any, frame: Frame) -> None:
+    found = composed(shaders, frame, COLOUR[None, None])
+    alpha = np.asarray(frame.matte, np.float32)[..., None] / 255
+    expected = alpha * colours(estimate_foreground(frame.image, frame.matte)) + (1 - alpha) * COLOUR
+    soft = (alpha[..., 0] > 0.05) & (alpha[..., 0] < 0.95)
+
+    fringed = alpha * colours(frame.image) + (1 - alpha) * COLOUR
+    assert np.abs(found - expected).mean() < 3e-3
+    assert np.abs(found - expected)[soft].mean() < np.abs(fringed - expected)[soft].mean()
+
+
+def test_a_blurred_background_is_the_runtimes_but_for_its_resolution(shaders: Any, frame: Frame) -> None:
+    strength = 0.5
+    view, alpha = Texture(colours(frame.view)), Texture(frame.settled[..., None])
+    found = composed(shaders, frame, gathered(shaders, view, alpha, strength * 0.035 * 256))
+
+    expected = colours(blur_background(Photo(frame.image), frame.matte, strength))
+    sharp = np.abs(colours(frame.image) - expected).mean()
+    assert np.abs(found - expected).mean() < 0.01 < 0.4 * sharp
+
+
+@pytest.mark.parametrize("radius", [3.0, 8.0])
+def test_behind_what_the_matte_is_unsure_of_is_what_the_runtime_sees_there(
+    shaders: Any, frame: Frame, radius: float
+) -> None:
+    codes = np.full((256, 192), 150, np.uint8)
+    codes[:, :40] = 0
+    found = gathered(shaders, Texture(colours(frame.view)), Texture(codes[..., None] / 255), radius)
+
+    weight = _SHARE[codes][None]
+    light = _LIGHT[np.asarray(frame.view)].transpose(2, 0, 1) * weight
+    expected = _to_codes(disc_blur(light, weight, radius)).reshape(128, 2, 96, 2, 3).mean((1, 3)) / 255
+    error = np.abs(found - expected)
+    assert error[:, 40:].max() < 8e-3
+    assert error.mean() < 4e-3
+
+
+def test_the_person_does_not_bleed_into_the_blurred_background(shaders: Any, frame: Frame) -> None:
+    alpha = Texture(frame.settled[..., None])
+    painted = colours(frame.view).copy()
+    assert (frame.settled == 1).mean() > 0.2
+    painted[frame.settled == 1] = (1, 0, 1)
+    one, other = (gathered(shaders, Texture(view), alpha, 8) for view in (colours(frame.view), painted))
+    assert np.array_equal(one, other)
+
+
+def test_soft_hair_wider_than_the_blur_stands_before_no_black(shaders: Any) -> None:
+    grey = Texture(np.full((40, 40, 3), 0.5))
+    blurred = gathered(shaders, grey, Texture(np.full((40, 40, 1), 0.5)), 3)
+    assert np.abs(blurred - 0.5).max() < 2e-3
+
+
+def test_an_even_background_stays_as_it_is_when_blurred(shaders: Any) -> None:
+    even = np.tile(np.array([0.2, 0.5, 0.95]), (40, 30, 1))
+    blurred = gathered(shaders, Texture(even), Texture(np.zeros((40, 30, 1))), 5)
+    assert np.abs(blurred - even[:20, :15]).max() < 2e-3
+
+
+def test_without_a_new_background_the_frame_is_shown_as_it_is(shaders: Any, frame: Frame) -> None:
+    result = Texture.empty(100, 200)
+    shaders.run_show(Texture(colours(frame.image)), result, Box(17, 23, 100, 200))
+    assert np.array_equal(result.array[..., :3], colours(frame.image)[23:223, 17:117])

@@ -1,0 +1,345 @@
+"""The Core ML package against torch, by the interpreter of its program; and the interpreter against torch."""
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import coremltools as ct  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
+from pspm_export.plan.calibration import sample_input
+from pspm_export.plan.formats import FORMATS
+from pspm_export.plan.source_network import find_trained
+from pspm_export.writers.converter_output import quiet
+from pspm_export.writers.coreml import writer as coreml
+from pspm_export.writers.coreml.mil import BLOB_HEADER, SPECIFICATION, WEIGHTS, Program
+from pspm_export.writers.lowering import AlphaOnly, lower
+from pspm_runtime.errors import ModelError
+from torch import Tensor, nn
+
+from pspm.bn_folding import fold_norms
+from pspm.networks import Matte, build
+
+SIZE = (256, 192)
+UNTRACED = (256, 256)
+OFF_THE_LIST = (192, 320)
+PRECISIONS = FORMATS["coreml"].precisions
+
+
+class Tiny(nn.Module):
+    """Just enough of a network to be written in a moment."""
+
+    MULTIPLE = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 1, 3, padding=1)
+
+    def forward(self, image: Tensor) -> Matte:
+        alpha = self.convolution(image).sigmoid()
+        return Matte(alpha, alpha)
+
+
+class Alien(Tiny):
+    """A network with an operator that Core ML has and we do not interpret."""
+
+    def forward(self, image: Tensor) -> Matte:
+        alpha = torch.erf(self.convolution(image)).clamp(0, 1)
+        return Matte(alpha, alpha)
+
+
+def settled(name: str) -> nn.Module:
+    """A network whose random weights have normalisations that fit them."""
+    torch.manual_seed(0)
+    network = build(name)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = None
+    with torch.no_grad():
+        for _ in range(2):
+            network(sample_input(*SIZE).repeat(2, 1, 1, 1) + torch.randn(2, 3, *SIZE) / 8)
+    return network.eval()
+
+
+def mean_error(alpha_of: nn.Module, package: Path, size: tuple[int, int]) -> float:
+    with torch.no_grad():
+        expected = alpha_of(sample_input(*size)).numpy()
+    assert 0.05 < expected.mean() < 0.95, "no matte to compare"
+    found = coreml.open(package)(sample_input(*size).numpy())
+    assert found.shape == expected.shape
+    assert found.dtype == np.float32
+    return float(np.abs(found - expected).mean())
+
+
+def write(network: nn.Module, path: Path, precision: str = "fp32", *, dynamic: bool = False) -> Path:
+    coreml.write(network, path, precision=precision, size=SIZE, dynamic=dynamic, calibration=[])
+    return path
+
+
+@pytest.fixture(scope="module")
+def mobile() -> nn.Module:
+    """The shipped network: with random weights, rounding looks far worse than it is."""
+    return find_trained(None, "mobile")[0]
+
+
+@pytest.fixture(scope="module")
+def packages(mobile: nn.Module, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("coreml")
+    return {p: write(mobile, folder / f"{p}.mlpackage", p) for p in PRECISIONS}
+
+
+@pytest.mark.parametrize("size", [SIZE, UNTRACED])
+@pytest.mark.parametrize(("precision", "bound"), [("fp32", 1e-5), ("fp16", 2e-3), ("int8", 1e-2), ("palette6", 2e-2)])
+def test_a_saved_package_computes_what_torch_computes(
+    mobile: nn.Module, packages: dict[str, Path], precision: str, bound: float, size: tuple[int, int]
+) -> None:
+    error = mean_error(AlphaOnly(mobile), packages[precision], size)
+    assert error <= bound
+    assert precision == "fp32" or error > 1e-5, "nothing was rounded"
+
+
+def test_compressed_packages_are_smaller(packages: dict[str, Path]) -> None:
+    sizes = [(packages[precision] / WEIGHTS).stat().st_size for precision in PRECISIONS]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[1] < 0.55 * sizes[0]
+    assert sizes[3] < 0.5 * sizes[1]
+
+
+@pytest.mark.parametrize("name", ["mobile", "b5-fm"])
+def test_a_dynamic_package_takes_other_sizes(name: str, tmp_path: Path) -> None:
+    """Against the lowered network, and not as strictly: random weights leave near-ties, which any rounding settles."""
+    network = settled(name)
+    package = write(network, tmp_path / "model.mlpackage", dynamic=True)
+    for size in (SIZE, OFF_THE_LIST):
+        assert mean_error(lower(fold_norms(AlphaOnly(network))), package, size) <= 5e-4
+    with pytest.raises(ModelError, match="takes no 1056x16; its sides are"):
+        coreml.open(package)(np.zeros((1, 3, 16, 1056), np.float32))
+
+
+def test_a_size_that_is_not_listed_is_refused(packages: dict[str, Path]) -> None:
+    with pytest.raises(ModelError, match="takes no 320x192; it takes 192x256, 256x256, 256x192"):
+        coreml.open(packages["fp32"])(sample_input(*OFF_THE_LIST).numpy())
+
+
+def test_a_flipped_weight_is_noticed(mobile: nn.Module, packages: dict[str, Path]) -> None:
+    weights = packages["fp16"] / WEIGHTS
+    intact = weights.read_bytes()
+    last = 0
+    for offset in range(64, len(intact) - BLOB_HEADER.size, 64):
+        sentinel, _, size, start = BLOB_HEADER.unpack_from(intact, offset)
+        if sentinel == 0xDEADBEEF and size > 1000:
+            last = start
+    flipped = bytearray(intact)
+    flipped[last + 1] ^= 0x80 | 0x40  # the sign and the top of the exponent
+    weights.write_bytes(flipped)
+    try:
+        assert mean_error(AlphaOnly(mobile), packages["fp16"], SIZE) > 2e-3
+        weights.write_bytes(intact[: last + 8])
+        with pytest.raises(ModelError, match=r"weight\.bin holds no weight at byte"):
+            coreml.open(packages["fp16"])
+    finally:
+        weights.write_bytes(intact)
+
+
+def test_the_specification_says_what_an_app_must_know(packages: dict[str, Path]) -> None:
+    specification = Program(packages["fp16"]).specification
+    assert specification.specificationVersion == ct.target.iOS16
+    (image,) = specification.description.input
+    kinds = FeatureTypes_pb2.ImageFeatureType
+    assert image.name == "image"
+    assert image.type.imageType.colorSpace == kinds.RGB
+    assert (image.type.imageType.height, image.type.imageType.width) == SIZE
+    (alpha,) = specification.description.output
+    assert alpha.name == "alpha"
+    assert alpha.type.imageType.colorSpace == kinds.GRAYSCALE_FLOAT16
+    metadata = specification.description.metadata
+    assert metadata.author == "PSPM"
+    assert "research and evaluation only" in metadata.license
+    assert metadata.versionString == version("pspm")
+    assert metadata.shortDescription.startswith("Portrait matting")
+    assert metadata.userDefined["pspm.multiple"] == "32"
+    assert "multiples of 32" in image.shortDescription
+
+
+def test_full_precision_gives_an_array(packages: dict[str, Path]) -> None:
+    (alpha,) = Program(packages["fp32"]).specification.description.output
+    assert alpha.type.multiArrayType.dataType == FeatureTypes_pb2.ArrayFeatureType.FLOAT32
+    assert coreml.interface("fp32")["output"]["layout"] == "NCHW"
+    assert coreml.interface("fp16")["output"]["layout"] == "image"
+
+
+def test_a_package_tells_nothing_of_the_machine_it_was_made_on(packages: dict[str, Path]) -> None:
+    data = (packages["fp32"] / SPECIFICATION).read_bytes()
+    assert str(Path(__file__).parents[2]).encode() not in data
+    assert b"site-packages" not in data
+    assert b"conversion_date" not in data
+
+
+def test_operators_are_counted(packages: dict[str, Path]) -> None:
+    assert coreml.operators(packages["fp32"])["conv"] == 72
+    assert coreml.operators(packages["int8"])["constexpr_affine_dequantize"] > 20
+    assert coreml.operators(packages["palette6"])["constexpr_lut_to_dense"] > 20
+    assert "const" not in coreml.operators(packages["fp16"])
+
+
+@pytest.mark.parametrize(
+    ("precision", "size", "complaint"),
+    [
+        ("fp8", SIZE, "no precision fp8; it has fp32, fp16, int8, palette6"),
+        ("fp16", (96, 127), "no multiple of 2"),
+        ("fp16", (96, 2048), "up to 1024"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_one_sentence(
+    precision: str, size: tuple[int, int], complaint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=complaint):
+        coreml.write(Tiny(), tmp_path / "m.mlpackage", precision=precision, size=size, dynamic=False, calibration=[])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_core_ml_cannot_express_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"^SegmentationNetwork cannot be written for Core ML \([^\n]*\); export it to onnx$"
+    ):
+        coreml.write(
+            build("pspnet").eval(),
+            tmp_path / "m.mlpackage",
+            precision="fp16",
+            size=(192, 192),
+            dynamic=True,
+            calibration=[],
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_writing_replaces_quietly_and_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    package = tmp_path / "m.mlpackage"
+    (package / "old").mkdir(parents=True)
+    write(Tiny(), package)
+    assert [path.name for path in tmp_path.iterdir()] == ["m.mlpackage"]
+    assert not (package / "old").exists()
+    before = (package / SPECIFICATION).read_bytes()
+
+    def fail(model: ct.models.MLModel, path: str) -> None:
+        Path(path).mkdir()
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr(ct.models.MLModel, "save", fail)
+    with pytest.raises(OSError, match="no space left"):
+        write(Tiny(), package)
+    assert [path.name for path in tmp_path.iterdir()] == ["m.mlpackage"]
+    assert (package / SPECIFICATION).read_bytes() == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_unknown_operator_is_refused_by_name(tmp_path: Path) -> None:
+    package = write(Alien(), tmp_path / "m.mlpackage")
+    with pytest.raises(ModelError, match="computes erf, which the interpreter of MIL does not know"):
+        coreml.open(package)
+
+
+@pytest.mark.parametrize("content", [None, b"no model", b""])
+def test_what_is_no_package_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / SPECIFICATION).parent.mkdir(parents=True)
+        (tmp_path / SPECIFICATION).write_bytes(content)
+    with pytest.raises(ModelError, match="export it again"):
+        coreml.open(tmp_path)
+
+
+class Computes(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+def convert(module: nn.Module, folder: Path, *, half: bool = False) -> Program:
+    """A module of one (1, 4, H, W) as a saved program, traced at 8x6 for sizes from 4 to 32."""
+    sides = ct.RangeDim(4, 32, default=8), ct.RangeDim(4, 32, default=6)
+    with quiet(), torch.no_grad():
+        model = ct.convert(
+            torch.jit.trace(module.eval(), torch.rand(1, 4, 8, 6), check_trace=False),
+            convert_to="mlprogram",
+            inputs=[ct.TensorType("x", (1, 4, *sides))],
+            outputs=[ct.TensorType("y", dtype=np.float32)],
+            minimum_deployment_target=coreml.TARGET,
+            compute_precision=ct.precision.FLOAT16 if half else ct.precision.FLOAT32,
+            skip_model_load=True,
+        )
+        model.save(str(folder / "m.mlpackage"))
+    return Program(folder / "m.mlpackage")
+
+
+def families() -> Iterator[tuple[str, nn.Module]]:
+    """A module for each family of operators, by the operator that it must come to."""
+    torch.manual_seed(0)
+    yield "conv", nn.Conv2d(4, 6, 3, stride=2, padding=1)
+    yield "conv", nn.Conv2d(4, 8, (5, 3), padding=(4, 2), dilation=2, groups=4, bias=False)
+    yield "pad", Computes(lambda x: F.pad(x, (0, 1, 2, 3), value=0.5))
+    yield "linear", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    yield "max_pool", Computes(lambda x: F.max_pool2d(x - 5, 3, 2, 1))
+    yield "avg_pool", nn.AvgPool2d(3, 2, 1)
+    yield "upsample_bilinear", nn.Upsample(scale_factor=2, mode="bilinear")
+    yield "upsample_bilinear", nn.Upsample(scale_factor=(2, 4), mode="bilinear", align_corners=True)
+    yield "upsample_nearest_neighbor", nn.Upsample(scale_factor=(4, 2), mode="nearest")
+    yield "pixel_shuffle", nn.PixelShuffle(2)
+    yield "clip", nn.ReLU6()
+    yield "relu", nn.ReLU()
+    yield "sigmoid", nn.Sigmoid()
+    yield "softmax", nn.Softmax(1)
+    yield "split", Computes(lambda x: torch.cat([x.split([1, 3], 1)[1], x.split([1, 3], 1)[0]], 1))
+    yield "stack", Computes(lambda x: torch.stack([x, x * 2, x - 1], 2))
+    yield "reshape", Computes(lambda x: x.reshape(1, 2, 2, x.shape[2], x.shape[3]))
+    yield "real_div", Computes(lambda x: x / (x + 3))
+    yield "equal", Computes(lambda x: (x == F.interpolate(F.max_pool2d(x, 2), scale_factor=2)).to(x.dtype))
+    yield "reduce_mean", Computes(lambda x: x - x.mean((2, 3), keepdim=True))
+    yield "tile", Computes(lambda x: torch.ones(1, 1, 2, 2).repeat(1, 1, x.shape[2] // 2, x.shape[3] // 2) * x)
+    yield "select", Computes(lambda x: x[:, :, :1, :1].expand(-1, -1, *x.shape[2:]) + x)
+    yield "slice_by_index", Computes(lambda x: x[:, 1:3, 0][..., None])
+    yield "expand_dims", Computes(lambda x: x.mean((2, 3))[:, :, None, None] * x)
+
+
+@pytest.mark.parametrize(("operator", "module"), list(families()))
+def test_an_operator_is_what_torch_computes(operator: str, module: nn.Module, tmp_path: Path) -> None:
+    program = convert(module, tmp_path)
+    assert operator in program.operators
+    for size in ((8, 6), (12, 18)):
+        x = torch.randn(1, 4, *size) * 3
+        with torch.no_grad():
+            torch.testing.assert_close(program.run({"x": x})["y"], module(x), atol=1e-5, rtol=1e-5)
+
+
+def test_half_precision_is_rounded_after_every_operator(tmp_path: Path) -> None:
+    program = convert(Computes(lambda x: (x * 1.1).sigmoid() * x - 0.3), tmp_path, half=True)
+    x = torch.randn(1, 4, 8, 6)
+    half = x.half()
+    expected = (half * torch.tensor(1.1).half()).sigmoid() * half - torch.tensor(0.3).half()
+    assert torch.equal(program.run({"x": x})["y"], expected.float())
+
+
+def test_padding_that_we_do_not_interpret_is_refused(tmp_path: Path) -> None:
+    program = convert(nn.AvgPool2d(3, 2, 1, count_include_pad=False), tmp_path)
+    with pytest.raises(ModelError, match="computes avg_pool with padding that does not count"):
+        program.run({"x": torch.rand(1, 4, 8, 6)})
+
+
+@pytest.mark.parametrize("precision", ["int8", "palette6"])
+def test_compressed_weights_are_those_that_coremltools_decompresses(
+    packages: dict[str, Path], precision: str, tmp_path: Path
+) -> None:
+    model = ct.models.MLModel(str(packages[precision]), skip_model_load=True)
+    with quiet():
+        ct.optimize.coreml.decompress_weights(model).save(str(tmp_path / "m.mlpackage"))
+    plain = coreml.open(tmp_path / "m.mlpackage")(sample_input(*SIZE).numpy())
+    assert np.array_equal(plain, coreml.open(packages[precision])(sample_input(*SIZE).numpy()))

@@ -1,0 +1,149 @@
+"""Networks that must be told a trimap, from a training to a matte: in every format, and through the command line."""
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from pspm_export.bundle import write_bundle
+from pspm_export.plan.calibration import sample_input
+from pspm_export.plan.export_spec import Target
+from pspm_export.plan.formats import FORMATS
+from pspm_export.plan.trimap_input import told
+from pspm_export.verification.parity import parity
+from pspm_export.writers.lowering import AlphaOnly, lower
+from pspm_runtime import ModelError, load
+from pspm_runtime.command.cli import main
+from pspm_runtime.files.sample import sample_photo
+from torch import nn
+
+from pspm.evaluation.candidate import bundle_subject
+from pspm.evaluation.metrics import true_trimap
+from pspm.networks import Network, build
+from tests.schema import violations
+
+SIDE = 64
+# One of each family: indices, affinity with paired downsampling, attention with LFA.
+FAMILIES = ("indexnet", "a2u-d", "rmat-m3")
+SCHEMA = json.loads(files("pspm_runtime").joinpath("manifest.schema.json").read_text())
+
+
+@lru_cache(maxsize=1)
+def settled(name: str) -> Network:
+    """Random weights, normalisations that have seen something, and an alpha that the clamp does not hide."""
+    torch.manual_seed(0)
+    network = build(name).train()
+    inputs = told(network, sample_input(96, 96))
+    # Of different brightness, lest a normalisation of averages divides by next to nothing.
+    inputs = torch.cat([inputs, -inputs, inputs / 2 + 0.5, inputs / 2 - 0.5])
+    with torch.no_grad():
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.momentum = 1
+            if isinstance(layer, nn.Conv2d) and layer.out_channels == 1:
+                layer.weight.abs_().div_(layer.weight.sum())
+        network(inputs + 0.1 * torch.randn(inputs.shape))
+    return network.eval()
+
+
+def target(format_name: str, precision: str = "fp32") -> Target:
+    row = FORMATS[format_name]
+    return Target(row, precision, (SIDE, SIDE), row.flexible)
+
+
+@pytest.fixture
+def photo() -> Image.Image:
+    with Image.open(sample_photo()) as image:
+        return image.convert("RGB").resize((96, 80))
+
+
+@pytest.fixture
+def trimap() -> np.ndarray:
+    drawn = np.full((80, 96), 128, np.uint8)
+    drawn[:, :20], drawn[30:50, 40:60] = 0, 255
+    return drawn
+
+
+@pytest.mark.parametrize(("name", "format_name"), [(name, format_name) for name in FAMILIES for format_name in FORMATS])
+def test_every_family_is_in_every_format_what_it_is_in_torch(
+    name: str, format_name: str, tmp_path: Path, photo: Image.Image, trimap: np.ndarray
+) -> None:
+    network, wanted = settled(name), target(format_name)
+    if (name, format_name) == ("a2u-d", "onnx"):
+        # For any size its k x k shifts take minutes to trace; test_every_operator.py has them one by one.
+        wanted = replace(wanted, dynamic=False)
+    proof = write_bundle(network, name, tmp_path / "bundle", wanted, None).proof
+    assert all(found.mean_error < 1e-5 for found in proof.parities.values())
+    assert len(proof.parities) == (3 if wanted.dynamic else 1)
+    facts = json.loads((tmp_path / "bundle/manifest.json").read_text())
+    assert list(violations(facts, SCHEMA, SCHEMA)) == []
+    assert facts["trimap"]["name"] == "trimap"
+    if not FORMATS[format_name].native:
+        return
+    alpha = load(tmp_path / "bundle").predict_alpha(photo, trimap=trimap)
+    assert alpha.shape == trimap.shape
+    assert (alpha[trimap == 0] == 0).all()
+    assert (alpha[trimap == 255] == 1).all()
+
+
+def test_the_trimap_changes_what_a_file_answers(tmp_path: Path) -> None:
+    network = settled("b11")
+    write_bundle(network, "b11", tmp_path / "bundle", target("onnx"), None)
+    view = Image.fromarray((sample_input(SIDE, SIDE)[0].permute(1, 2, 0).numpy() * 127.5 + 127.5).astype(np.uint8))
+    model = load(tmp_path / "bundle")
+    mattes = []
+    for value in (-1, 0, 1):
+        drawn = np.full((SIDE, SIDE), value, np.float32)
+        image = torch.from_numpy(np.asarray(view, np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
+        with torch.no_grad():
+            expected = AlphaOnly(lower(network))(image, torch.from_numpy(drawn)[None, None]).numpy()
+        mattes.append(model.network_alpha(view, drawn))
+        assert parity(expected[0, 0], mattes[-1]).mean_error < 1e-4
+    assert np.abs(mattes[0] - mattes[2]).max() > 0.01
+    assert np.array_equal(model.network_alpha(view), mattes[1])
+
+
+def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:
+    write_bundle(settled("b11"), "b11", tmp_path / "bundle", target("onnx"), None)
+    truth = np.zeros((120, 160), np.float32)
+    truth[20:100, 30:130], truth[30:90, 40:120] = 0.5, 1
+    image = np.zeros((120, 160, 3), np.uint8)
+    alpha = bundle_subject(str(tmp_path / "bundle"), 1).estimate(image, truth).alpha
+    classes = true_trimap(truth)
+    assert set(np.unique(classes)) == {0, 1, 2}
+    assert (alpha[classes == 0] == 0).all()
+    assert (alpha[classes == 2] == 1).all()
+
+
+def test_precisions_that_want_pictures_with_trimaps_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="b11 takes a trimap, and there are none to calibrate int8 on"):
+        write_bundle(settled("b11"), "b11", tmp_path / "bundle", target("onnx", "int8"), None)
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_from_a_training_to_a_matte(
+    data: Path, tmp_path: Path, photo: Image.Image, trimap: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, bundle = tmp_path / "run", tmp_path / "bundle"
+    common = ["--recipe", "trimap", "--fast-dev-run", "--accelerator", "cpu", "--workers", "0"]
+    assert main(["train", "b11", "--data", str(data), "-o", str(run), *common]) == 0
+    assert main(["export", str(run / "checkpoint.ckpt"), "--size", "64", "-o", str(bundle)]) == 0
+    photo.save(tmp_path / "photo.png")
+    Image.fromarray(trimap).save(tmp_path / "trimap.png")
+    out = tmp_path / "alpha.png"
+    command = ["alpha", str(tmp_path / "photo.png"), "--model", str(bundle), "-o", str(out)]
+    assert main(command) == 1
+    assert "b11 must be given a trimap" in capsys.readouterr().err
+    assert not out.exists()
+    assert main([*command, "--trimap", str(tmp_path / "trimap.png")]) == 0
+    with Image.open(out) as alpha:
+        found = np.asarray(alpha)
+    assert (found[trimap == 0] == 0).all()
+    assert (found[trimap == 255] == 255).all()
+    from_python = load(bundle).predict_alpha(photo, trimap=trimap)
+    assert np.array_equal(np.rint(from_python * 255), found)

@@ -1,0 +1,314 @@
+"""`pspm evaluate` on generated pictures: bright discs with soft edges, and a network that takes what is bright."""
+
+import hashlib
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from pspm_runtime.bundle import MANIFEST
+from pspm_runtime.command.cli import main
+from torch import Tensor, nn
+
+from pspm.evaluation import metrics
+from pspm.evaluation import run as evaluation
+from pspm.evaluation import torch_engine as torch_model
+from pspm.evaluation.candidate import Estimate, Subject, bundle_subject, closed_form_subject
+from pspm.evaluation.datasets import find_cases
+from pspm.evaluation.flicker import flicker
+from pspm.evaluation.reports import plots
+from pspm.evaluation.scores import COLUMNS, mean_scores, score
+from pspm.evaluation.torch_engine import TorchModel
+from pspm.evaluation.worst import NUMBER, Worst, difference
+from pspm.networks import Matte, build
+
+GAIN = 4.0
+
+
+def disc(radius: float, height: int = 72, width: int = 96) -> np.ndarray:
+    """The alpha of a disc whose edge is six pixels wide, in 8 bits."""
+    y, x = np.mgrid[:height, :width]
+    alpha = np.clip((radius - np.hypot(y - height / 2, x - width / 2)) / 6 + 0.5, 0, 1)
+    return np.round(alpha * 255).astype(np.uint8)
+
+
+def photo(alpha: np.ndarray) -> np.ndarray:
+    """Something bright where alpha is 1 and dark where it is 0."""
+    return np.repeat((20 + alpha[..., None] * (220 / 255)).astype(np.uint8), 3, 2)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    folder = tmp_path / "discs"
+    for part in ("image", "alpha"):
+        (folder / part).mkdir(parents=True)
+    for radius in (16, 20, 24):
+        alpha = disc(radius)
+        cv2.imwrite(str(folder / f"image/disc{radius}.png"), photo(alpha))
+        cv2.imwrite(str(folder / f"alpha/disc{radius}.png"), alpha)
+    return folder
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """sigmoid(GAIN * the sum of the channels), as a bundle whose network sees about 64 x 64 pixels."""
+    folder = tmp_path / "bright"
+    folder.mkdir()
+    shapes = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, c, "h", "w"]) for n, c in (("x", 3), ("y", 1))]
+    weight = numpy_helper.from_array(np.full((1, 3, 1, 1), GAIN, np.float32), "weight")
+    nodes = [helper.make_node("Conv", ["x", "weight"], ["sum"]), helper.make_node("Sigmoid", ["sum"], ["y"])]
+    graph = helper.make_graph(nodes, "bright", shapes[:1], shapes[1:], [weight])
+    model = folder / "model.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), model)
+    manifest = {
+        "name": "bright",
+        "network": "bright",
+        "file": model.name,
+        "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
+        "parameters": 3,
+        "macs_at_224": 3 * 224 * 224,
+        "input": {"mean": [0.5] * 3, "std": [0.5] * 3, "size": {"side": 64, "multiple": 16, "longest": 128}},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    return folder
+
+
+class Bright(nn.Module):
+    """The bundle's network in torch, with a trimap that is all unknown."""
+
+    SIDE, MULTIPLE = 64, 16
+
+    def forward(self, image: Tensor) -> Matte:
+        alpha = (GAIN * image.sum(1, keepdim=True)).sigmoid()
+        return Matte(alpha, image.new_tensor([0.0, 1, 0])[None, :, None, None].expand(1, 3, *image.shape[2:]))
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    assert main(["evaluate", *map(str, arguments)]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_json_holds_every_picture_and_their_means(
+    pairs: Path, bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = json.loads(run(capsys, "--model", bundle, "--data", pairs, "--threads", "1", "--flicker", "--json"))
+    assert result["schema"] == 1
+    (subject,) = result["subjects"]
+    assert (subject["subject"], subject["kind"], subject["parameters"]) == (str(bundle), "onnx", 3)
+    assert subject["gflops_at_224"] == pytest.approx(3 * 224 * 224 / 2**30)
+    assert subject["cpu_ms_at_512"] > 0
+    assert [picture["picture"] for picture in result["pictures"]] == ["disc16", "disc20", "disc24"]
+    (mean,) = result["means"]
+    assert (mean["set"], mean["subject"], mean["pictures"]) == ("discs", str(bundle), 3)
+    assert mean["mIoU"] is None
+    for column in set(COLUMNS) - {"mIoU"}:
+        assert mean[column] == pytest.approx(np.mean([picture[column] for picture in result["pictures"]]))
+    assert mean["IoU"] > 0.9
+    assert 0 < mean["flicker"] < 0.02
+
+
+def test_the_table_and_the_limit(pairs: Path, bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    onnx_file = bundle / "model.onnx"
+    out = run(capsys, "--model", bundle, "--model", onnx_file, "--data", pairs, "--threads", "1", "--limit", "2")
+    title, head, *rows = out.splitlines()
+    assert title == "discs, 2 pictures"
+    assert head.split()[-1] == "IoU"
+    assert [row.split()[0] for row in rows] == [str(bundle), str(onnx_file)]
+    # The same network twice: all but the time agrees.
+    assert rows[0].split()[5:] == rows[1].split()[5:]
+
+
+def test_groups_are_in_all_reports(
+    pairs: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--model", bundle, "--data", pairs, "--threads", "1", "--groups"]
+    page = tmp_path / "page.html"
+    result = json.loads(run(capsys, *arguments, "--json", "--html", page))
+    groups = {(entry["grouping"], entry["group"]): entry for entry in result["groups"]}
+    assert groups["size", "large"]["pictures"] == ["disc24"]
+    assert groups["size", "large"]["SAD"] == result["pictures"][2]["SAD"]
+    assert groups["size", "large"]["SAD_se"] is None
+    assert "size: large" in page.read_text()
+    assert "size: large" in run(capsys, *arguments)
+
+
+def test_a_picture_that_cannot_be_matted_is_named(pairs: Path) -> None:
+    def fail(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        raise ValueError("no solution")
+
+    with pytest.raises(ValueError, match="disc16 of discs: no solution"):
+        evaluation.evaluate([Subject("s", "closed-form", None, None, fail, None)], find_cases(pairs))
+
+
+def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network, checkpoint = build("mobile"), tmp_path / "run.ckpt"
+    state = {f"network.{key}": value for key, value in network.state_dict().items()}
+    torch.save({"hyper_parameters": {"network": "mobile"}, "state_dict": state}, checkpoint)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, "latencies", lambda models: [1.0] * len(models))
+        result = json.loads(
+            run(capsys, "--checkpoint", checkpoint, "--data", pairs, "--threads", "1", "--limit", "1", "--json")
+        )
+    assert result["subjects"][0]["kind"] == "torch"
+    assert result["subjects"][0]["parameters"] == sum(p.numel() for p in network.parameters())
+    assert 0 <= result["means"][0]["mIoU"] <= 1
+
+
+def test_torch_and_onnx_see_and_refine_alike(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_model, "DEFAULT_MODEL", bundle)
+    image = photo(disc(20, 130, 190))
+    twin = TorchModel(Bright(), bundle / "model.onnx", 1)  # type: ignore[arg-type]
+    expected = bundle_subject(str(bundle), 1).estimate(image, disc(20) / 255).alpha
+    assert np.abs(twin.predict_alpha(image) - expected).max() <= 1 / 255 + 1e-6
+    assert twin.session.trimap is not None
+    assert twin.session.trimap.shape == twin.network_view(twin.open(image)).size[::-1]
+    assert (twin.session.trimap == 1).all()
+
+
+def test_a_network_that_takes_a_trimap_is_told_the_true_one(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Told(nn.Module):
+        CHANNELS, SIDE, MULTIPLE = 4, 64, 16
+
+        def forward(self, x: Tensor) -> Matte:
+            return Matte(x[:, 3:] / 2 + 0.5, x[:, 1:])
+
+    monkeypatch.setattr(torch_model, "DEFAULT_MODEL", bundle)
+    model, truth = TorchModel(Told(), bundle / "model.onnx", 1), disc(20, 64, 64).astype(np.float32) / 255  # type: ignore[arg-type]
+    model.session.truth = truth
+    alpha = model.predict_alpha(photo(disc(20, 64, 64)))
+    assert np.abs(alpha - metrics.true_trimap(truth) / 2).max() < 0.01
+    assert model.session.trimap is None
+
+
+def test_closed_form_matting_finds_a_disc() -> None:
+    truth = disc(30).astype(np.float32) / 255
+    alpha = closed_form_subject().estimate(photo(disc(30)), truth).alpha
+    assert alpha.dtype == np.float32
+    assert metrics.mad(alpha, truth) < 0.01
+
+
+def test_closed_form_matting_without_a_person_is_the_trimap() -> None:
+    empty = np.zeros((20, 30), np.float32)
+    assert closed_form_subject().estimate(photo(disc(5, 20, 30)), empty).alpha.max() == 0
+
+
+def test_a_broken_matte_is_named_before_the_work(pairs: Path) -> None:
+    cv2.imwrite(str(pairs / "alpha/disc24.png"), disc(24, 50, 50))
+    with pytest.raises(ValueError, match=r"disc24\.png is 50 x 50"):
+        find_cases(pairs)
+    assert len(find_cases(pairs, limit=2)["discs"]) == 2
+
+
+def constant(alpha: float, calls: list[np.ndarray] | None = None) -> Subject:
+    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
+        if calls is not None:
+            calls.append(image)
+        return Estimate(np.full(truth.shape, alpha, np.float32))
+
+    return Subject("constant", "closed-form", None, None, estimate, None)
+
+
+def test_what_follows_every_move_of_the_photo_does_not_flicker() -> None:
+    truth = disc(20).astype(np.float32) / 255
+    calls: list[np.ndarray] = []
+    assert flicker(constant(0.25, calls), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == 0
+    assert [image.shape for image in calls] == [(72, 96, 3), (70, 93, 3), (72, 96, 3)]
+    perfect = Subject("truth", "closed-form", None, None, lambda image, truth: Estimate(truth), None)
+    assert flicker(perfect, photo(disc(20)), truth, truth) == 0
+
+
+def test_what_does_not_follow_flickers() -> None:
+    truth = disc(20).astype(np.float32) / 255
+    assert flicker(constant(0.5), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == pytest.approx(0.25)
+
+
+def test_the_page_is_whole_and_on_its_own(
+    pairs: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "report.html"
+    run(capsys, "--model", bundle, "--data", pairs, "--threads", "1", "--html", out)
+    page = out.read_text()
+    assert "http" not in page
+    assert [path.name for path in out.parent.iterdir()] == ["report.html"]
+    assert page.count("<svg") == page.count("</svg>") == 3
+    assert page.count("<img") == 3 * 4
+    assert sorted(re.findall(r"<h4>(\w+), MAD", page)) == ["disc16", "disc20", "disc24"]
+
+
+def test_the_worst_are_kept_in_order() -> None:
+    worst, truth = Worst(), np.zeros((20, 30), np.float32)
+    for i in range(NUMBER + 5):
+        worst.offer(str(i), np.zeros((20, 30, 3), np.uint8), truth, {"a": truth + i / 20, "b": truth})
+    assert [failure.picture for failure in worst.failures] == [str(i) for i in range(NUMBER + 4, 4, -1)]
+    assert list(worst.failures[0].views) == ["photo", "truth", "alpha, a", "difference, a", "alpha, b", "difference, b"]
+
+
+def test_the_difference_is_red_where_alpha_is_too_high() -> None:
+    alpha, truth = np.array([[1, 0, 0.5]], np.float32), np.array([[0, 1, 0.5]], np.float32)
+    assert difference(alpha, truth).tolist() == [[[255, 0, 0], [0, 0, 255], [255, 255, 255]]]
+
+
+def test_scores_have_every_column_and_means_keep_gaps() -> None:
+    truth = disc(20).astype(np.float32) / 255
+    scores = score(Estimate(truth, metrics.true_trimap(truth)), truth)
+    assert set(scores) == set(COLUMNS) - {"flicker"}
+    assert all(value == (1 if "IoU" in column else 0) for column, value in scores.items())
+    means = mean_scores([{**scores, "flicker": None}, {**scores, "flicker": None, "SAD": 2.0}])
+    assert (means["SAD"], means["flicker"]) == (1, None)
+
+
+def test_plots_survive_equal_values_and_strange_names() -> None:
+    assert "<b>" not in plots.distribution({"<b>": [1.0, 1.0]}, "SAD")
+    assert plots.scatter({"x" * 50: (0.0, 0.0)}, "ms", "SAD").count("<circle") == 1
+
+
+def test_cut_outs_lie_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
+    alpha = disc(20)
+    cutouts, masks = tmp_path / "cutouts", tmp_path / "masks"
+    for folder in (cutouts, masks / "image", masks / "mask"):
+        folder.mkdir(parents=True)
+    cv2.imwrite(str(cutouts / "disc.png"), np.dstack([photo(alpha), alpha]))
+    ((case,),) = find_cases(cutouts).values()
+    image, truth = case.read()
+    assert image[0, 0].tolist() == [128, 128, 128]
+    assert truth.max() == 1
+    cv2.imwrite(str(masks / "image/disc.png"), photo(alpha))
+    cv2.imwrite(str(masks / "mask/disc.png"), alpha)
+    with pytest.raises(ValueError, match="pspm prepare"):
+        find_cases(masks)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "nowhere"], "nowhere holds no pictures with mattes"),
+        (["--data", "{pairs}", "--model", "none"], "there is no model 'none'"),
+        (["--data", "{pairs}", "--model", "{pairs}/m.onnx"], "has no manifest.json beside it"),
+        (["--data", "{pairs}", "--model", "{bundle}/other.onnx"], "describes model.onnx; export the model again"),
+        (["--data", "{pairs}", "--checkpoint", "{pairs}/image/disc16.png"], "is not a checkpoint"),
+        (["--data", "{pairs}", "--checkpoint", "c", "--network", "b5", "--network", "b5"], "one network for each"),
+        (["--data", "{pairs}", "--limit", "0"], "leaves no picture"),
+        (["--data", "{pairs}", "--html", "{pairs}/image/disc16.png"], "let its name end in .html"),
+    ],
+)
+def test_mistakes_are_one_sentence(
+    arguments: list[str], message: str, pairs: Path, bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *(argument.format(pairs=pairs, bundle=bundle) for argument in arguments)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_names_beside_near_dots_are_not_written_across_one_another() -> None:
+    svg = plots.scatter({f"n{i}": (1 + i / 1000, 5 + i / 1000) for i in range(6)}, "ms", "SAD")
+    heights = sorted(float(y) for y in re.findall(r'y="([0-9.]+)" text-anchor="start">n\d<', svg))
+    assert len(heights) == 6
+    assert all(below - above >= 13.5 for above, below in pairwise(heights))

@@ -1,0 +1,58 @@
+"""Starting encoders from ImageNet weights whose normalisation was folded into the convolutions."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from pspm.networks.encoders.mobilenet import StridingMobileNetV2
+from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, MobileNetV2
+from pspm.networks.layers.convolution import conv_bias
+from pspm.operators import MaxPool
+from pspm.training.weights.imagenet import freeze_norms, start_from_imagenet
+from tests.conftest import WEIGHTS
+
+
+def photographs() -> torch.Tensor:
+    return torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+
+
+def test_calibration_gives_pooled_features_the_striding_networks_statistics(data: Path) -> None:
+    encoder, images = MobileNetV2([MaxPool() for _ in POOLED_STAGES]), photographs()
+    start_from_imagenet(encoder, data / WEIGHTS, images)
+    stem, norm = next(encoder.conv_bn_pairs())
+    with np.load(data / WEIGHTS) as archive:
+        weight, bias = torch.from_numpy(archive["00_conv_w"]), torch.from_numpy(archive["00_conv_b"])
+    striding = F.conv2d(F.pad(images, (0, 1, 0, 1)), weight, bias, stride=2)
+    with torch.no_grad():
+        pooling = norm(stem(images))
+    assert torch.allclose(pooling.mean((0, 2, 3)), striding.mean((0, 2, 3)), atol=1e-3)
+    assert torch.allclose(pooling.std((0, 2, 3)), striding.std((0, 2, 3)), rtol=1e-2)
+    assert not any(norm.training for _, norm in encoder.conv_bn_pairs())
+
+
+def test_a_normalised_striding_encoder_computes_what_the_folded_one_does(data: Path) -> None:
+    folded, normalised = StridingMobileNetV2(output_stride=32, conv=conv_bias), StridingMobileNetV2(output_stride=32)
+    images = photographs()
+    start_from_imagenet(folded, data / WEIGHTS, images)
+    start_from_imagenet(normalised, data / WEIGHTS, images)
+    freeze_norms(normalised)
+    with torch.no_grad():
+        for ours, theirs in zip(normalised(images), folded(images), strict=True):
+            assert (ours - theirs).abs().mean() < 0.01 * theirs.std()
+
+
+def test_strides_look_where_tensorflow_looks(data: Path) -> None:
+    """Even sides are padded below and to the right only: the first output sees the first three rows, not a border."""
+    encoder = StridingMobileNetV2(last=1, conv=conv_bias)
+    start_from_imagenet(encoder, data / WEIGHTS, photographs())
+    image = torch.zeros(1, 3, 32, 32)
+    image[..., 0, 0] = 1
+    with torch.no_grad():
+        stem = encoder.stages[0]
+        changed = (stem(image) - stem(torch.zeros_like(image))).abs().sum(1)[0] > 0
+        assert changed.nonzero().tolist() == [[0, 0]]
+        image[..., 0, 0], image[..., 2, 2] = 0, 1
+        changed = (stem(image) - stem(torch.zeros_like(image))).abs().sum(1)[0] > 0
+    assert changed.nonzero().tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]

@@ -1,0 +1,367 @@
+"""Training runs on generated pictures: every recipe, a killed run, two processes, and mistakes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from pspm_export.plan.calibration import sample_input
+from pspm_export.plan.source_network import find_trained
+from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
+from pspm_runtime.command.cli import main
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import nn
+
+from pspm.bn_folding import is_unfolded
+from pspm.checkpoint import load_network, read_weights
+from pspm.data.samples.samples import Batch
+from pspm.networks import build
+from pspm.training.module import MattingModule
+from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
+from pspm.training.run import Settings, moving_average, start_from, train
+from pspm.training.weights.bn_calibration import calibrate
+from tests.conftest import WEIGHTS
+
+SCRIPT = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from pspm.training.module import MattingModule
+from pspm.training.recipes import RECIPES, Phase
+from pspm.training.run import Settings, train
+
+data, out, steps, devices, freeze = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
+phases = (Phase(0.5, 64, 4, bool(freeze)), Phase(0.5, 96, 2, True))
+recipe = replace(RECIPES["own"], phases=phases, warmup=2)
+train("mobile", recipe, Settings(data, out, steps, devices=devices, accelerator="cpu", workers=1, save_every=3,
+                                 validate_every=steps))
+"""
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("script") / "run.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def run(script: Path, data: Path, out: Path, *, steps: int, devices: int = 1, freeze: bool = False) -> list[str]:
+    return [sys.executable, str(script), str(data), str(out), str(steps), str(devices), str(int(freeze))]
+
+
+def losses(out: Path) -> dict[int, float]:
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    return {line["step"]: line["loss"] for line in lines if "loss" in line}
+
+
+def test_a_killed_run_goes_on_along_the_same_curve(script: Path, data: Path, tmp_path: Path) -> None:
+    command = run(script, data, tmp_path / "whole", steps=10)
+    subprocess.run(command, check=True, capture_output=True)
+    killed = tmp_path / "killed"
+    command = run(script, data, killed, steps=10)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and process.poll() is None:
+        if (killed / "checkpoint.ckpt").exists() and len((killed / "log.jsonl").read_text().splitlines()) >= 4:
+            break
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert (killed / "checkpoint.ckpt").exists()
+    subprocess.run(command, check=True, capture_output=True)
+    whole, resumed = losses(tmp_path / "whole"), losses(killed)
+    assert list(resumed) == list(whole) == list(range(1, 11))
+    assert resumed == pytest.approx(whole, rel=1e-4)
+    weights, again = read_weights(tmp_path / "whole/checkpoint.ckpt"), read_weights(killed / "checkpoint.ckpt")
+    assert all(torch.allclose(weights[key], again[key], atol=1e-5) for key in weights)
+
+
+def test_two_processes_train_the_network_that_one_does(script: Path, data: Path, tmp_path: Path) -> None:
+    """With normalisations at rest, whose statistics would be each process's own on a CPU."""
+    for name, devices in (("one", 1), ("two", 2)):
+        command = run(script, data, tmp_path / name, steps=4, devices=devices, freeze=True)
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    one, two = (read_weights(tmp_path / name / "checkpoint.ckpt") for name in ("one", "two"))
+    start = read_weights_of_a_fresh_run(data, tmp_path / "start")
+    moved = max((one[key] - start[key]).abs().max().item() for key in one)
+    apart = max((one[key] - two[key]).abs().max().item() for key in one if one[key].is_floating_point())
+    assert moved > 1e-3
+    assert apart < 0.02 * moved
+
+
+def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor]:
+    torch.manual_seed(0)
+    return build("mobile").state_dict()
+
+
+RUNS = [
+    *(("mobile", recipe) for recipe in ("own", "own-640", "own-things", "own-strong", "finetune", "finetune-640")),
+    ("deeplab", "deeplab"),
+    *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong", "operators")),
+    *(("b5-fm", recipe) for recipe in ("own", "finetune-384")),
+    *((network, "cascade") for network in ("b1", "b2", "psp-b1")),
+    *((network, "trimap") for network in ("indexnet", "b11", "a2+", "rmat-b5")),
+    ("a2u", "a2u"),
+    ("a2u-d", "a2u"),
+    ("rmat-m3", "rmat"),
+]
+
+
+def test_every_recipe_is_run() -> None:
+    assert {recipe for _, recipe in RUNS} == set(RECIPES)
+
+
+def test_help_names_every_recipe(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "500")
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    words = re.findall(r"[\w-]+", capsys.readouterr().out)
+    assert set(RECIPES) <= set(words)
+
+
+@pytest.mark.parametrize(("network", "recipe"), RUNS)
+def test_every_recipe_runs(network: str, recipe: str, data: Path, tmp_path: Path) -> None:
+    options = ["--imagenet", str(data / WEIGHTS), "--in-memory"] if recipe == "own" else []
+    command = ["train", network, "--data", str(data), "-o", str(tmp_path), "--recipe", recipe, "--fast-dev-run"]
+    assert main([*command, "--accelerator", "cpu", "--workers", "0", *options]) == 0
+    assert list(losses(tmp_path)) == [1, 2, 3, 4]
+    trained = load_network(None, tmp_path / "checkpoint.ckpt").state_dict()
+    assert all(value.isfinite().all() for value in trained.values() if value.is_floating_point())
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_moving_average_forgets_its_start_and_copies_counts() -> None:
+    average = moving_average(0.9)
+    mean, count = torch.zeros(3), torch.tensor(0)
+    for n in range(1, 100):
+        average([mean], [torch.ones(3)], torch.tensor(n))
+        average([count], [torch.tensor(n)], torch.tensor(n))
+    assert count == 99
+    assert mean.allclose(torch.ones(3), atol=1e-3)
+    average([mean], [torch.zeros(3)], torch.tensor(1000))
+    assert mean.allclose(torch.full((3,), 0.9), atol=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_a_step_whose_gradient_is_not_finite_is_skipped_and_counted(wrong: float) -> None:
+    module = MattingModule("mobile", RECIPES["finetune"], steps=10, seed=0)
+    parameters = [p for p in module.network.parameters() if p.requires_grad]
+    for parameter in parameters:
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+    module.on_before_optimizer_step(optimizer)
+    assert module.skipped == 0
+    assert all(parameter.grad is not None for parameter in parameters)
+    parameters[-1].grad.view(-1)[0] = wrong  # type: ignore[union-attr]
+    module.on_before_optimizer_step(optimizer)
+    assert module.skipped == 1
+    assert all(parameter.grad is None for parameter in parameters)
+
+
+def test_how_features_lie_in_memory_changes_nothing_else(data: Path, tmp_path: Path) -> None:
+    command = ["train", "mobile", "--data", str(data), "--fast-dev-run", "--accelerator", "cpu", "--workers", "0"]
+    assert main([*command, "-o", str(tmp_path / "first")]) == 0
+    assert main([*command, "-o", str(tmp_path / "last"), "--channels-last"]) == 0
+    first, last = losses(tmp_path / "first"), losses(tmp_path / "last")
+    assert last[1] == pytest.approx(first[1], rel=1e-4)
+    # AdamW makes whole steps of rounding errors where a gradient is next to nothing.
+    assert last == pytest.approx(first, rel=0.02)
+
+
+def test_frozen_parts_stay_as_they_were_and_others_move(data: Path, tmp_path: Path) -> None:
+    recipe = shortened(RECIPES["phase1"])
+    torch.manual_seed(3)
+    module = train("b5", recipe, Settings(data, tmp_path, 4, seed=3, accelerator="cpu", workers=0, validate_every=4))
+    torch.manual_seed(3)
+    start, trained = build("b5").state_dict(), module.network.state_dict()
+    moved = {key.split(".")[0] for key in start if not torch.equal(start[key], trained[key])}
+    assert moved == {"mat_decoder"}
+
+
+def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["--data", str(data), "--fast-dev-run", "--workers", "0", "--accelerator", "cpu"]
+    assert main(["train", "deeplab", "--recipe", "deeplab", "-o", str(tmp_path / "seg"), *common]) == 0
+    assert main(["train", "indexnet", "--recipe", "trimap", "-o", str(tmp_path / "mat"), *common]) == 0
+    trained = [tmp_path / "seg/checkpoint.ckpt", tmp_path / "mat/checkpoint.ckpt"]
+    network = build("b1")
+    for checkpoint in trained:
+        start_from(network, checkpoint)
+    state, (seg, mat) = network.state_dict(), map(read_weights, trained)
+    assert all(torch.equal(state[f"segmentation.{key}"], value) for key, value in seg.items())
+    assert all(torch.equal(state[key], value) for key, value in mat.items())
+    assert len(seg) + len(mat) == len(state)
+    options = ["--start-from", str(trained[0]), "-o", str(tmp_path / "wrong")]
+    assert main(["train", "mobile", *common, *options]) != 0
+    assert "another one; start from a run of the same network" in capsys.readouterr().err
+    options = [option for checkpoint in trained for option in ("--start-from", str(checkpoint))]
+    assert main(["train", "b1", "--recipe", "cascade", "-o", str(tmp_path / "b1"), *common, *options]) == 0
+
+
+def test_training_starts_from_a_shipped_network(data: Path, tmp_path: Path) -> None:
+    recipe = replace(shortened(RECIPES["finetune"]), lr=0, encoder_lr=0)
+    settings = Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=4, start_from=(DEFAULT_MODEL,))
+    trained = train(open_bundle(DEFAULT_MODEL).network, recipe, settings).network.eval()
+    shipped, _ = find_trained(None, DEFAULT_MODEL)
+    photo = sample_input(128, 160)
+    with torch.no_grad():
+        torch.testing.assert_close(trained(photo).alpha, shipped(photo).alpha, rtol=0, atol=1e-3)
+
+
+def test_a_shipped_network_keeps_what_it_knows_when_its_normalisations_learn() -> None:
+    photo = sample_input(256, 256)
+    pictures = torch.cat([photo, photo.flip(3), photo.flip(2), -photo])
+    network = build("b5")
+    start_from(network, "b5")
+    for layer in network.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0
+    norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
+    with torch.no_grad():
+        shipped, lost = network.eval()(pictures).alpha, network.train()(pictures).alpha.clamp(0, 1)
+        start_from(network, "b5")
+        assert all(map(is_unfolded, norms))
+        calibrate(network, norms, pictures)
+        assert not any(map(is_unfolded, norms))
+        resting, learning = network.eval()(pictures).alpha, network.train()(pictures).alpha.clamp(0, 1)
+    # Ties of max pooling may fall the other way, so that single pixels differ.
+    assert (resting - shipped).abs().mean() < 1e-5
+    assert (learning - shipped).abs().mean() < 1e-3 < 0.1 < (lost - shipped).abs().mean()
+
+
+def test_what_is_calibrated_is_what_learns_and_was_unfolded(data: Path, tmp_path: Path) -> None:
+    for recipe, learns in (("own", {"encoder", "seg_decoder", "mat_decoder"}), ("operators", {"mat_decoder"})):
+        still = replace(shortened(RECIPES[recipe]), lr=0, encoder_lr=0, norm_momentum=0, average=0)
+        settings = Settings(data, tmp_path / recipe, 4, accelerator="cpu", workers=0, start_from=("b5",))
+        before, after = build("b5+indexnet-hin"), train("b5+indexnet-hin", still, settings).network.state_dict()
+        start_from(before, "b5")
+        moved = {key for key, value in before.state_dict().items() if not torch.equal(value, after[key])}
+        norms = {key for key in moved if ".running_" in key}
+        assert {key.split(".")[0] for key in norms} == learns
+        assert not any("operator" in key for key in norms)
+
+
+def test_feature_modulation_starts_near_the_network_that_it_is_put_into() -> None:
+    plain, modulated = build("b5"), build("b5-fm")
+    for network in (plain, modulated):
+        start_from(network.eval(), "b5")
+    photo = sample_input(256, 256)
+    with torch.no_grad():
+        assert (plain(photo).alpha - modulated(photo).alpha).abs().mean() < 0.02
+
+
+def test_another_operator_learns_in_a_network_that_is_good_already(data: Path, tmp_path: Path) -> None:
+    command = ["train", "b5", "--operator", "a2u-dynamic-cs", "--recipe", "operators", "--start-from", "b5"]
+    assert main([*command, "--data", str(data), "-o", str(tmp_path), "--fast-dev-run", "--workers", "0"]) == 0
+    trained = load_network("b5+a2u-dynamic-cs", tmp_path / "checkpoint.ckpt").state_dict()
+    before = build("b5")
+    start_from(before, "b5")
+    changed = {key for key, value in before.state_dict().items() if not torch.equal(value, trained[key])}
+    assert {key.split(".")[0] for key in changed} == {"mat_decoder"}
+
+
+def test_a_time_budget_ends_a_run_that_can_be_gone_on_with(data: Path, tmp_path: Path) -> None:
+    recipe = shortened(RECIPES["own"])
+    settings = Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=4, budget=1e-3)
+    train("mobile", recipe, settings)
+    assert list(losses(tmp_path)) == [1]
+    train("mobile", recipe, replace(settings, budget=None))
+    assert list(losses(tmp_path)) == [1, 2, 3, 4]
+
+
+def test_curves_and_previews_are_there_for_tensorboard(data: Path, tmp_path: Path) -> None:
+    recipe = shortened(RECIPES["own"])
+    train("mobile", recipe, Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=2))
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert {"loss", "l_aU", "pictures_per_s", "waiting"} <= set(events.Tags()["scalars"])
+    assert [event.step for event in events.Images("image, truth, alpha")] == [2, 4]
+
+
+def test_learning_rates_warm_up_and_decay() -> None:
+    recipe = Recipe(100, (Phase(1, 64, 2),), RECIPES["own"].weights, "adamw", 1, 1, 0, warmup=10)
+    factors = [recipe.lr_factor(step, 100) for step in range(100)]
+    assert factors[0] == pytest.approx(0.1)
+    assert max(factors) == factors[9]
+    assert factors[50] == pytest.approx(0.5**0.9)
+    assert factors[99] < 0.02
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "left"),
+    [
+        *(("trimap", *point) for point in ((0, 1), (59_999, 1), (60_001, 0.1), (77_999, 0.1), (78_001, 0.01))),
+        *(("rmat", *point) for point in ((45_000, 0.5), (89_999, 0))),
+    ],
+)
+def test_learning_rates_of_the_earlier_chapters(name: str, step: int, left: float) -> None:
+    assert RECIPES[name].lr_factor(step, 90_000) == pytest.approx(left, abs=1e-6)
+
+
+def test_each_picture_has_a_trimap_of_its_own_width() -> None:
+    module = MattingModule("a1", RECIPES["trimap"], 4, 0)
+    seeds, dice = torch.arange(1000), torch.zeros(1000, 1)
+    blank = torch.zeros(1000, 1, 1, 1, dtype=torch.uint8)
+    radius = module.radius(Batch(blank, blank, blank, blank, blank.flatten(), dice, seeds))
+    assert isinstance(radius, torch.Tensor)
+    assert set(radius.tolist()) == set(range(1, 20))
+
+
+def test_phases_share_a_run_out() -> None:
+    recipe = RECIPES["own"]
+    crops = [recipe.phase(step, 100).crop for step in range(100)]
+    assert crops == [384] * 75 + [512] * 25
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (["b9"], "there is no network named 'b9'; the networks are mobile"),
+        (["mobile", "--operator", "sapa-b"], "mobile takes no operator; those that do are b3"),
+        (["b5", "--operator", "fold"], "there is no operator named 'fold'; the operators are max-unpool"),
+        (["mobile", "--recipe", "magic"], "there is no recipe named 'magic'; choose one of deeplab"),
+        (["mobile", "--devices", "2", "--batch", "3"], "a batch of 3 does not divide among 2 devices"),
+        (["mobile", "--accelerator", "cpu", "--precision", "bf16-mixed"], "train in 32-true"),
+        (["a2u", "--imagenet", "weights.npz"], "weights.npz is for MobileNetV2, which a2u does not have"),
+    ],
+)
+def test_mistakes_are_answered_in_one_sentence(
+    options: list[str], answer: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *options, "--data", str(data), "-o", str(tmp_path / "out")]) != 0
+    message = capsys.readouterr().err
+    assert answer in message
+    assert "Traceback" not in message
+
+
+def test_broken_pictures_are_named_before_the_training_starts(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    for part in ("image", "alpha"):
+        (folder / "portraits" / part).mkdir(parents=True)
+    source = data / "portraits/train"
+    for i in range(2):
+        (folder / f"portraits/image/{i}.jpg").write_bytes((source / f"image/{i}.jpg").read_bytes())
+        (folder / f"portraits/alpha/{i}.png").write_bytes((source / f"alpha/{i}.png").read_bytes())
+    (folder / "portraits/image/1.jpg").write_bytes(b"no picture")
+    assert main(["train", "mobile", "--data", str(folder), "-o", str(tmp_path / "out"), "--fast-dev-run"]) != 0
+    assert "portraits/image/1.jpg" in capsys.readouterr().err
+    assert main(["train", "mobile", "--data", str(tmp_path / "none"), "-o", str(tmp_path / "out")]) != 0
+    assert "holds nothing to train on" in capsys.readouterr().err
+
+
+def test_a_folder_of_another_run_is_not_gone_on_with(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "mobile", "--data", str(data), "-o", str(tmp_path), "--fast-dev-run", "--workers", "0"]
+    assert main(command) == 0
+    before = (tmp_path / "checkpoint.ckpt").read_bytes()
+    assert main([*command, "--seed", "1"]) != 0
+    assert "holds a run of another seed" in capsys.readouterr().err
+    assert (tmp_path / "checkpoint.ckpt").read_bytes() == before

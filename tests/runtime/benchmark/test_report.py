@@ -1,0 +1,95 @@
+import io
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from PIL import Image
+from pspm_runtime import PspmError
+from pspm_runtime.benchmark import report as bench
+from pspm_runtime.bundle import DEFAULT_MODEL
+from pspm_runtime.command.cli import main
+
+from tests.runtime.pictures import assert_one_sentence
+from tests.schema import violations
+
+SCHEMA = json.loads((files("pspm_runtime") / "bench.schema.json").read_text())
+
+STEPS = [
+    "decode the JPEG",
+    "resize for the network",
+    "network",
+    "matte at full size",
+    "encode the matte as PNG",
+    "foreground and cut-out",
+    "encode the cut-out as PNG",
+    "JPEG to matte, no network",
+    "JPEG to cut-out, no network",
+]
+
+
+@pytest.fixture
+def quick(fake_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the network, and without the 100 megapixels and fresh processes that take most of the time."""
+    monkeypatch.setattr(bench, "peak_mb", lambda model, megapixels: 100.0 + megapixels)
+    monkeypatch.setattr(bench, "STARTS", 1)
+    monkeypatch.setattr(bench, "FRAMES", 2)
+
+
+@pytest.mark.parametrize("megapixels", [0.05, 0.3, 2])
+def test_synthetic_photo_has_the_megapixels_asked_for(megapixels: float) -> None:
+    with Image.open(io.BytesIO(bench.synthetic_jpeg(megapixels))) as image:
+        assert image.format == "JPEG"
+        assert image.width * image.height == pytest.approx(megapixels * 1e6, rel=0.01)
+        assert image.width / image.height == pytest.approx(3 / 4, rel=0.01)
+        assert np.asarray(image.convert("L")).std() > 20
+
+
+def test_synthetic_photo_is_the_same_every_time() -> None:
+    assert bench.synthetic_jpeg(0.05) == bench.synthetic_jpeg(0.05)
+
+
+def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--threads", "2", "--json"]) == 0
+
+    result = json.loads(capsys.readouterr().out)
+    assert not list(violations(result, SCHEMA, SCHEMA, "result"))
+    assert result["model"]["name"] == DEFAULT_MODEL
+    (frames,) = result["runs"]
+    assert frames["threads"] == 2
+    assert frames["fps"] == pytest.approx(1e3 / frames["stages_ms"]["total"]["mean"])
+    photo = result["photo"]
+    assert photo["rounds"] == 1
+    assert photo["megapixels"] == 0.3
+    assert list(photo["cpu_ms"]) == STEPS
+    for times in photo["cpu_ms"].values():
+        assert 0 <= times["median"] <= times["max"]
+    assert len(photo["peak_mb"]) == 2
+    assert {"python", "numpy", "pillow", "onnxruntime", "isal"} <= set(result["packages"])
+    assert all(seconds > 0 for seconds in result["start_s"].values())
+    assert result["install_mb"] > 10
+
+
+def test_totals_are_the_sums_of_their_steps(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--json"]) == 0
+
+    times = {name: t["median"] for name, t in json.loads(capsys.readouterr().out)["photo"]["cpu_ms"].items()}
+    to_matte = ["decode the JPEG", "resize for the network", "matte at full size", "encode the matte as PNG"]
+    assert times["JPEG to matte, no network"] == pytest.approx(sum(times[step] for step in to_matte))
+
+
+def test_table_names_every_step(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--megapixels", "0.3", "--rounds", "1"]) == 0
+
+    out = capsys.readouterr().out
+    for step in (*STEPS, "pre", "inference", "post", "total"):
+        assert f"  {step} " in out
+    assert "frames per second" in out
+    assert "peak memory of a cut-out at 100 MP: 200 MB" in out
+
+
+@pytest.mark.parametrize(("rounds", "megapixels"), [(0, 1), (-1, 1), (1, 0), (1, -3)])
+def test_nothing_to_measure(rounds: int, megapixels: float) -> None:
+    with pytest.raises(PspmError) as caught:
+        bench.bench("b5", None, megapixels, rounds, as_json=True)
+    assert_one_sentence(caught.value, "at least one round")

@@ -1,0 +1,155 @@
+"""A trimap beside the photo: what is read, what is refused, and that a matte obeys it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from pspm_runtime import Model, ModelError, PhotoError
+from pspm_runtime.command.cli import main
+from pspm_runtime.files.photo import MAX_MEGAPIXELS
+from pspm_runtime.stages.trimap import fit_trimap, open_trimap
+
+import pspm
+from tests.runtime.pictures import assert_one_sentence, disc, encoded, gradient
+
+WIDTH, HEIGHT = 60, 40
+VALUES = st.sampled_from([0, 128, 255])
+
+
+def drawn(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    """Foreground in the middle, unknown around it, background at the border."""
+    soft = disc(width, height, softness=1, share=0.7)
+    return np.where(soft > 0.9, 255, np.where(soft > 0.1, 128, 0)).astype(np.uint8)
+
+
+def read(trimap: Any, size: tuple[int, int] = (WIDTH, HEIGHT)) -> np.ndarray:
+    return np.asarray(open_trimap(trimap, size, MAX_MEGAPIXELS))
+
+
+def test_a_trimap_is_read_in_every_form(tmp_path: Path) -> None:
+    expected = drawn()
+    image = Image.fromarray(expected)
+    path = tmp_path / "trimap.png"
+    image.save(path)
+    for form in (expected, np.stack([expected] * 3, 2), image, image.convert("RGB"), encoded(image), path, str(path)):
+        assert np.array_equal(read(form), expected)
+    assert np.array_equal(read(image.convert("P")), expected)
+
+
+def test_what_is_nearly_one_of_the_three_values_is_taken_for_it() -> None:
+    assert set(read(np.where(drawn() == 128, 127, drawn()).astype(np.uint8)).ravel()) == {0, 128, 255}
+    assert (read(np.full((HEIGHT, WIDTH), 250, np.uint8)) == 255).all()
+    assert (read(np.full((HEIGHT, WIDTH), 5, np.uint8)) == 0).all()
+
+
+def with_value(value: int) -> np.ndarray:
+    trimap = drawn()
+    trimap[3, 4] = value
+    return trimap
+
+
+@pytest.mark.parametrize(
+    ("trimap", "parts"),
+    [
+        (with_value(60), ("the value 60", "background (0), unknown (128) nor foreground (255)")),
+        (with_value(1)[:30], ("60x30", "60x40", "at the photo's size")),
+        (np.stack([drawn(), drawn(), 255 - drawn()], 2), ("coloured", "white")),
+        (np.stack([drawn()] * 4, 2), ("transparent", "grey")),
+        (drawn().astype(np.float32) / 255, ("float32", "uint8")),
+        (b"nothing", ("not a picture",)),
+        ("nowhere.png", ("nowhere.png", "does not exist")),
+    ],
+)
+def test_what_is_no_trimap_is_answered_in_a_sentence(trimap: Any, parts: tuple[str, ...]) -> None:
+    with pytest.raises(PhotoError) as raised:
+        read(trimap)
+    assert_one_sentence(raised.value, *parts)
+
+
+def test_a_file_is_named_in_the_answer(tmp_path: Path) -> None:
+    path = tmp_path / "drawn.png"
+    Image.fromarray(with_value(60)).save(path)
+    with pytest.raises(PhotoError, match=r"drawn\.png holds the value 60"):
+        read(path)
+
+
+@given(st.data())
+def test_a_pixel_of_the_view_is_known_where_all_that_it_covers_is(data: st.DataObject) -> None:
+    seed, cell = data.draw(st.integers(0, 2**31)), data.draw(st.integers(1, 4))
+    rng = np.random.default_rng(seed)
+    coarse = rng.choice([0, 128, 255], (4, 6)).astype(np.uint8)
+    trimap = np.kron(coarse, np.ones((cell, cell), np.uint8))
+    trimap[rng.integers(4 * cell), rng.integers(6 * cell)] = data.draw(VALUES)
+    small = fit_trimap(Image.fromarray(trimap), (6, 4))
+    cells = trimap.reshape(4, cell, 6, cell).swapaxes(1, 2).reshape(4, 6, -1)
+    expected = (cells == 255).all(2).astype(int) - (cells == 0).all(2).astype(int)
+    assert np.array_equal(small, expected)
+
+
+class Told:
+    """A session that says 0.5 everywhere, and remembers what it was told."""
+
+    def get_inputs(self) -> list[Any]:
+        return [type("Input", (), {"name": name}) for name in ("image", "trimap")]
+
+    def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        self.feed = feed
+        return [np.full_like(feed["trimap"], 0.5)]
+
+
+@pytest.fixture
+def told(fake_model: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
+    """The model of a trimap network, on a session of ours."""
+    monkeypatch.undo()
+    fake_model.bundle = replace(fake_model.bundle, name="told", trimap="trimap")
+    fake_model._session = Told()
+    return fake_model
+
+
+@pytest.mark.parametrize(("width", "height"), [(WIDTH, HEIGHT), (900, 700)])
+def test_a_matte_is_what_the_trimap_says_where_it_is_certain(told: Model, width: int, height: int) -> None:
+    trimap = drawn(width, height)
+    alpha = told.predict_alpha(gradient(width, height), trimap=trimap)
+    assert (alpha[trimap == 0] == 0).all()
+    assert (alpha[trimap == 255] == 1).all()
+    middle = np.median(alpha[trimap == 128])
+    assert middle == pytest.approx(0.5, abs=0.01)
+    feed = told._session.feed
+    assert feed["trimap"].shape == (1, 1, *feed["image"].shape[2:])
+    assert set(np.unique(feed["trimap"])) == {-1, 0, 1}
+
+
+def test_every_effect_takes_a_trimap(told: Model) -> None:
+    photo, trimap = gradient(WIDTH, HEIGHT), drawn()
+    cut = told.cut_out(photo, trimap=trimap)
+    assert np.array_equal(np.asarray(cut.getchannel("A")) == 0, trimap == 0)
+    behind = np.asarray(told.replace_background(photo, "#20a0ff", trimap=trimap))
+    assert (behind[trimap == 0] == (0x20, 0xA0, 0xFF)).all()
+    assert told.blur_background(photo, 1, trimap=trimap).size == (WIDTH, HEIGHT)
+
+
+def test_a_model_of_trimaps_asks_for_one(told: Model) -> None:
+    with pytest.raises(ModelError) as raised:
+        told.predict_alpha(gradient(WIDTH, HEIGHT))
+    assert_one_sentence(raised.value, "told must be given a trimap", "--trimap")
+
+
+def test_a_model_that_takes_none_says_so(astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ModelError) as raised:
+        pspm.predict_alpha(astronaut, trimap=drawn())
+    assert_one_sentence(raised.value, "takes no trimap", "docs/networks.md")
+    Image.fromarray(drawn()).save(tmp_path / "trimap.png")
+    arguments = ["alpha", str(astronaut), "--trimap", str(tmp_path / "trimap.png"), "-o", str(tmp_path / "alpha.png")]
+    assert main(arguments) == 1
+    assert "takes no trimap" in capsys.readouterr().err
+    assert not (tmp_path / "alpha.png").exists()
+
+
+def test_a_trimap_belongs_to_one_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alpha", str(tmp_path), "--trimap", "trimap.png", "-o", str(tmp_path / "out")]) == 1
+    assert "a trimap belongs to one photo; give the photo of trimap.png" in capsys.readouterr().err
