@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from pspm_runtime.bundle import MANIFEST, InputSize, digest
+from pspm_runtime.bundle import MANIFEST, digest
 from pspm_runtime.errors import ModelError, OutputError
+from pspm_runtime.stages.network_view import InputSize
 
 from pspm.counting import count
 from pspm.networks import Network, build

@@ -1,6 +1,6 @@
 """How large a network looks at photos."""
 
-from pspm_runtime.bundle import InputSize
+from pspm_runtime.stages.network_view import InputSize
 
 from pspm.networks import Network
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from pspm_runtime.bundle import InputSize
+from pspm_runtime.stages.network_view import InputSize
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 

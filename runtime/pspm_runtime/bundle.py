@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,34 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pspm_runtime.errors import ModelError
+from pspm_runtime.stages.network_view import InputSize
 
 DEFAULT_MODEL = "mobile"
 MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class InputSize:
-    """The size rule: the photo's area becomes `side`^2, and each side a multiple between `multiple` and `longest`.
-
-    Where all three are equal, the file takes that square. sizes: (width, height) of all that the file takes, if they
-    are few; the photo is stretched to the one whose aspect ratio is nearest to its own, the first of equals.
-    """
-
-    side: int
-    multiple: int
-    longest: int
-    sizes: tuple[tuple[int, int], ...] = ()
-
-    def fit(self, width: int, height: int) -> tuple[int, int]:
-        """(width, height) at which the network sees a photo: its aspect ratio as nearly as the rule allows."""
-        if self.sizes:
-            return min(self.sizes, key=lambda size: abs(math.log(size[0] * height / (size[1] * width))))
-        scale = self.side / (width * height) ** 0.5
-        scale = min(scale, self.longest / max(width, height))
-        return self._round(width * scale), self._round(height * scale)
-
-    def _round(self, length: float) -> int:
-        return max(self.multiple, round(length / self.multiple) * self.multiple)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pspm_runtime import DEFAULT_MODEL, ModelError
-from pspm_runtime.bundle import MANIFEST, InputSize, open_bundle, shipped
+from pspm_runtime.bundle import MANIFEST, open_bundle, shipped
+from pspm_runtime.stages.network_view import InputSize
 
 import pspm
 from tests.runtime.pictures import assert_one_sentence

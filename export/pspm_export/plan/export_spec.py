@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from pspm_runtime.bundle import Bundle, InputSize
+from pspm_runtime.bundle import Bundle
 from pspm_runtime.errors import ModelError
+from pspm_runtime.stages.network_view import InputSize
 
 from pspm.networks import Network
 from pspm.networks.input_size import LONGEST, SIDE, view_side

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from PIL import Image
-from pspm_runtime.bundle import InputSize
+from pspm_runtime.stages.network_view import InputSize
 
 from pspm.evaluation.datasets import find_cases
 from pspm.evaluation.metrics import sad, shrink, true_trimap, unknown_region

@@ -16,7 +16,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 from pspm_runtime.errors import ModelError
-from pspm_runtime.files.atomic_write import whole
+from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
@@ -62,7 +62,7 @@ def write(
         model = _quantised(model, calibration)
     strip_metadata(model)
     onnx.checker.check_model(model)
-    with whole(path) as unfinished:
+    with atomic_write(path) as unfinished:
         onnx.save(model, str(unfinished))
 
 

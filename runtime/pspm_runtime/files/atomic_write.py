@@ -1,21 +1,24 @@
-"""A file or folder that is written whole or not at all."""
+"""Write a file or folder whole or not at all: to a temporary name beside it, then rename."""
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """Where to write a file or a folder meanwhile: if all goes well it takes the place of `path`, else it is gone."""
-    unfinished = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` to write a file or a folder to; on success it replaces `path`.
+
+    Missing parent folders are made. After an exception nothing of the temporary path is left and `path` is untouched.
+    An older file or folder at `path` is replaced. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".pspm-") as beside:
+        unfinished = Path(beside) / path.name
         yield unfinished
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        unfinished.replace(path)
-    finally:
-        if unfinished.is_dir():
-            shutil.rmtree(unfinished)
-        unfinished.unlink(missing_ok=True)
+        os.replace(unfinished, path)  # noqa: PTH105 - the same for files and folders

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from pspm_runtime.benchmark.statistics import summary
-from pspm_runtime.bundle import DEFAULT_MODEL, InputSize, digest
+from pspm_runtime.bundle import DEFAULT_MODEL, digest
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.photo import Photo, open_photo
 from pspm_runtime.files.sample import sample_photo
@@ -24,6 +24,7 @@ from pspm_runtime.stages import bokeh as lens
 from pspm_runtime.stages import compose as background
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.foreground import estimate_foreground
+from pspm_runtime.stages.network_view import InputSize
 from pspm_runtime.stages.refine import refine, settle
 from pspm_runtime.stages.temporal_smoothing import smooth
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from pspm_runtime.errors import ModelError
-from pspm_runtime.files.atomic_write import whole
+from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor
 
 from pspm.bn_folding import fold_norms
@@ -50,7 +50,7 @@ def write(
     Target(FORMATS["coreml"], precision, size, dynamic).check(network.MULTIPLE)
     if is_told(network) and not dynamic:
         raise ModelError("Core ML lists the sizes of one input alone, and a trimap is a second; leave out --size")
-    with quiet(), whole(path) as unfinished:
+    with quiet(), atomic_write(path) as unfinished:
         model = _compressed(_convert(network, precision, _shape(size, network.MULTIPLE, dynamic)), precision)
         _describe(model, network, precision)
         model.save(str(unfinished))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from pspm_runtime.engines.litert import SIGNED, LiteRTSession
 from pspm_runtime.errors import ModelError
-from pspm_runtime.files.atomic_write import whole
+from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
@@ -81,7 +81,7 @@ def write(
         pools = any(kind == "MAX_POOL_2D" for kind, _ in _kinds(model))
         model = _quantise(model, _int8(pools), calibration)
     refuse_newer(_kinds(model))
-    with whole(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_bytes(model)
 
 

@@ -1,0 +1,21 @@
+"""Time several calls in turn, so that a busy machine slows all of them alike."""
+
+import time
+from collections.abc import Callable, Mapping
+
+
+def time_in_turn(
+    calls: Mapping[str, Callable[[], object]], rounds: int, clock: Callable[[], float] = time.process_time
+) -> dict[str, list[float]]:
+    """Milliseconds of each call in each round, by the call's name.
+
+    Every round runs every call once. One more round goes first to warm up and does not count.
+    clock: seconds; CPU time of all threads by default, `time.perf_counter` for wall-clock time.
+    """
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds + 1):
+        for name, call in calls.items():
+            start = clock()
+            call()
+            times[name].append((clock() - start) * 1e3)
+    return {name: series[1:] for name, series in times.items()}

@@ -1,0 +1,48 @@
+"""The view: a photo resized for the network. Runtime, training validation and calibration all use this resize."""
+
+import math
+from dataclasses import dataclass
+
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class InputSize:
+    """The size rule of the view: the photo's area becomes `side`^2 pixels, its aspect ratio is kept.
+
+    Each side is a multiple of `multiple`, from `multiple` to `longest`. Where all three are equal, the network takes
+    only that square. sizes: (width, height) of every size the network takes, if they are few; the photo is stretched
+    to the size with the nearest aspect ratio, the first one of equals.
+    """
+
+    side: int
+    multiple: int
+    longest: int
+    sizes: tuple[tuple[int, int], ...] = ()
+
+    def fit(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) of the view of a photo of this width and height."""
+        if self.sizes:
+            return min(self.sizes, key=lambda size: abs(math.log(size[0] * height / (size[1] * width))))
+        scale = self.side / (width * height) ** 0.5
+        scale = min(scale, self.longest / max(width, height))
+        return self._round(width * scale), self._round(height * scale)
+
+    def _round(self, length: float) -> int:
+        return max(self.multiple, round(length / self.multiple) * self.multiple)
+
+
+def resize_to_view(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Resize an image of any mode to a view of (width, height): bilinear with antialiasing, reduced first if large."""
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def network_view(image: Image.Image, transparency: Image.Image | None, size: tuple[int, int]) -> Image.Image:
+    """The view of a photo: RGB of (width, height), transparent parts over white as image viewers show them.
+
+    image: RGB; transparency: L of the same size, or None for an opaque photo.
+    """
+    view = resize_to_view(image, size)
+    if transparency is None:
+        return view
+    return Image.composite(view, Image.new("RGB", size, "white"), resize_to_view(transparency, size))
