@@ -3,7 +3,7 @@ import MattingCore
 import PortraitMatting
 import SwiftUI
 
-/// The state of the screen Benchmark.
+/// State of the Benchmark screen.
 @MainActor final class BenchmarkController: ObservableObject {
     @Published var units: Set<ComputeUnits> = Set(ComputeUnits.allCases)
     @Published var isSustained = false
@@ -46,10 +46,10 @@ import SwiftUI
 
     private func finish(_ frame: Size) throws {
         guard !runs.isEmpty else { return }
-        let manifest = try Manifest.bundled()
+        let bundle = try ModelBundle.bundled()
         let version = Bundle.main.object(forInfoDictionaryKey: "CFBundleShortVersionString") as? String
         let result = BenchmarkResult(
-            pspm: version ?? "unknown", measured: Date(), model: .init(manifest), device: DeviceFacts.current,
+            pspm: version ?? "unknown", measured: Date(), model: .init(bundle), device: DeviceFacts.current,
             frame: .init(frame), runs: runs)
         let data = try result.json()
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("benchmark-ios.json")

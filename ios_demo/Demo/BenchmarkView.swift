@@ -3,7 +3,7 @@ import PortraitMatting
 import SwiftUI
 import UIKit
 
-/// Times of whole frames on this device, as text and as a file for `pspm bench --compare`.
+/// Measures whole frames on this device. Shows the result as text and shares it as a file for `pspm bench --compare`.
 struct BenchmarkView: View {
     @StateObject private var controller = BenchmarkController()
 
@@ -13,28 +13,28 @@ struct BenchmarkView: View {
                 if let error = controller.error {
                     ErrorBanner(error: error) { controller.error = nil }
                 }
-                Text("Frames are generated, so the camera is not used. Leave the device alone while it measures.")
+                Text("Frames are generated, so the camera is not used. Do not use the device during the measurement.")
                 Group {
                     toggle("All", .all)
                     toggle("CPU and Neural Engine", .cpuAndNeuralEngine)
                     toggle("CPU and GPU", .cpuAndGPU)
-                    toggle("CPU alone", .cpu)
-                    Toggle("One more minute each, without a pause", isOn: $controller.isSustained)
+                    toggle("CPU only", .cpu)
+                    Toggle("Also run each for one minute without a pause", isOn: $controller.isSustained)
                 }
                 .disabled(controller.isRunning)
                 if controller.isRunning {
                     ProgressView("Measuring")
                     Button("Stop", action: controller.cancel)
                 } else {
-                    Button("Start the benchmark", action: controller.start).disabled(controller.units.isEmpty)
+                    Button("Start benchmark", action: controller.start).disabled(controller.units.isEmpty)
                 }
                 ForEach(controller.runs, id: \.delegate) { RunView(run: $0) }
                 if let file = controller.file, let json = controller.json {
-                    ShareLink(item: file) { Label("Share the result", systemImage: "square.and.arrow.up") }
+                    ShareLink(item: file) { Label("Share result", systemImage: "square.and.arrow.up") }
                     Button {
                         UIPasteboard.general.string = json
                     } label: {
-                        Label("Copy the result", systemImage: "doc.on.doc")
+                        Label("Copy result", systemImage: "doc.on.doc")
                     }
                     Text(json).font(.footnote).textSelection(.enabled)
                 }
@@ -55,7 +55,7 @@ struct BenchmarkView: View {
     }
 }
 
-/// One choice of compute units: its times, or why it was refused.
+/// The result for one choice of compute units: its timings, or the reason it was refused.
 struct RunView: View {
     let run: BenchmarkRun
 
@@ -64,24 +64,24 @@ struct RunView: View {
             Text(verbatim: "\(run.delegate), \(run.precision)").font(.headline)
             if let refused = run.refused { Text("Refused: \(refused)") }
             if let stages = run.stages, let fps = run.fps {
-                Text("\(fps, specifier: "%.1f") frames a second")
-                stage("Before the network", stages.pre)
+                Text("\(fps, specifier: "%.1f") frames per second")
+                stage("Preprocessing", stages.pre)
                 stage("Network", stages.inference)
-                stage("After the network", stages.post)
-                stage("In all", stages.total)
+                stage("Postprocessing", stages.post)
+                stage("Total", stages.total)
             }
             if let sustained = run.sustained {
-                Text("At the end of the minute: \(sustained.fpsLastTenth, specifier: "%.1f") frames a second")
+                Text("At the end of the minute: \(sustained.fpsLastTenth, specifier: "%.1f") frames per second")
             }
         }
         .accessibilityElement(children: .combine)
     }
 
-    private func stage(_ name: LocalizedStringKey, _ summary: Summary) -> some View {
+    private func stage(_ name: LocalizedStringKey, _ statistics: Statistics) -> some View {
         VStack(alignment: .leading) {
             Text(name)
-            Text("mean \(summary.mean, specifier: "%.1f"), p50 \(summary.p50, specifier: "%.1f") ms")
-            Text("p90 \(summary.p90, specifier: "%.1f"), p99 \(summary.p99, specifier: "%.1f") ms")
+            Text("mean \(statistics.mean, specifier: "%.1f"), p50 \(statistics.p50, specifier: "%.1f") ms")
+            Text("p90 \(statistics.p90, specifier: "%.1f"), p99 \(statistics.p99, specifier: "%.1f") ms")
         }
         .font(.subheadline)
     }

@@ -2,7 +2,7 @@ import Foundation
 import MattingCore
 import SwiftUI
 
-/// What the user is told: what happened, and what can be done.
+/// An error message for the user: what is wrong, and what to do.
 struct ErrorText: Identifiable, Equatable {
     let title: String
     let remedy: String
@@ -22,12 +22,12 @@ struct ErrorText: Identifiable, Equatable {
         switch error {
         case .modelMissing, .manifestUnreadable, .modelDamaged, .modelUnsupported:
             (
-                String(localized: "The model is missing, damaged, or not one for this device."),
-                String(localized: "Put the model into the app again and rebuild it.")
+                String(localized: "The model is missing, damaged or not supported on this device."),
+                String(localized: "Add the model to the app again and rebuild it.")
             )
         case .inferenceFailed, .graphicsUnavailable:
             (
-                String(localized: "This device did not run the network."),
+                String(localized: "The network could not run on this device."),
                 String(localized: "Choose other compute units, or restart the app.")
             )
         case .photoUnreadable:
@@ -37,24 +37,24 @@ struct ErrorText: Identifiable, Equatable {
         case .noPerson:
             (String(localized: "No person was found in the photo."), String(localized: "Choose another photo."))
         case .strengthOutOfRange:
-            (String(localized: "The blur has no such strength."), String(localized: "Choose another strength."))
+            (String(localized: "The blur strength is out of range."), String(localized: "Choose another strength."))
         case .cameraDenied:
             (
-                String(localized: "The camera may not be used."),
-                String(localized: "Allow it in Settings, under Privacy & Security, Camera.")
+                String(localized: "The app has no access to the camera."),
+                String(localized: "Allow camera access in Settings, under Privacy & Security, Camera.")
             )
         case .cameraMissing:
-            (String(localized: "There is no camera."), String(localized: "Use the Photo screen instead."))
+            (String(localized: "This device has no camera."), String(localized: "Use the Photo screen instead."))
         case .cameraLost:
             (
                 String(localized: "The camera stopped."),
-                String(localized: "Close other apps that use the camera, then come back.")
+                String(localized: "Close other apps that use the camera, then try again.")
             )
         }
     }
 }
 
-/// An error over the screen that it belongs to, which stays in use.
+/// Shows an error at the top of its screen, which stays usable.
 struct ErrorBanner: View {
     let error: ErrorText
     let dismiss: () -> Void

@@ -1,7 +1,7 @@
 import PortraitMatting
 import UIKit
 
-/// How the interface stands at the moment.
+/// The current rotation of the interface.
 @MainActor enum InterfaceRotation {
     static var current: Camera.Rotation {
         let scene = UIApplication.shared.connectedScenes.compactMap { $0 as? UIWindowScene }.first

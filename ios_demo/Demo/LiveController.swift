@@ -3,7 +3,7 @@ import MattingCore
 import PortraitMatting
 import SwiftUI
 
-/// The state of the screen Live.
+/// State of the Live screen.
 @MainActor final class LiveController: ObservableObject {
     @Published var options = Options() { didSet { pipeline.show(options.live) } }
     @Published var units = ComputeUnits.all { didSet { load() } }
@@ -44,7 +44,7 @@ import SwiftUI
         startCamera()
     }
 
-    /// The interface may have been turned.
+    /// Call when the interface may have been rotated.
     func turn() {
         guard rotation != InterfaceRotation.current else { return }
         rotation = InterfaceRotation.current
@@ -52,7 +52,7 @@ import SwiftUI
         camera.turn(rotation)
     }
 
-    /// Called once a second while the screen is shown; from one landscape to the other, nothing else says so.
+    /// Call once a second while the screen is shown. There is no event for a rotation from one landscape to the other.
     func refresh() {
         turn()
         milliseconds = pipeline.meanMilliseconds
@@ -72,7 +72,7 @@ import SwiftUI
         }
     }
 
-    /// Loading again with other compute units; the old renderer goes on until the new one is there.
+    /// Load the model for the chosen compute units. The old renderer keeps running until the new one is ready.
     private func load() {
         loading?.cancel()
         isLoading = true
@@ -80,7 +80,7 @@ import SwiftUI
         loading = Task {
             do {
                 let renderer = try await Task.detached {
-                    try LiveRenderer(model: PortraitMatting(computeUnits: units).model)
+                    try LiveRenderer(engine: PortraitMatting(computeUnits: units).engine)
                 }.value
                 if Task.isCancelled { return }
                 pipeline.use(renderer)

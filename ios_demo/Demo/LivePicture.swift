@@ -1,9 +1,10 @@
 import MetalKit
 import SwiftUI
 
-/// The newest picture of a pipeline on the screen.
+/// Shows the newest picture of a pipeline.
 ///
-/// At most 60 times a second also where the screen could do 120, and only when there is a new picture: the camera gives 30.
+/// Draws only new pictures, of which the camera delivers 30 per second, and at most 60 times a second even on faster
+/// screens.
 struct LivePicture: UIViewRepresentable {
     let pipeline: LivePipeline
 

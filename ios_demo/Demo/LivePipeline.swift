@@ -4,7 +4,7 @@ import MattingCore
 import Metal
 import PortraitMatting
 
-/// Between the camera's queue, which composes pictures, and the screen, which shows the newest.
+/// Passes pictures from the camera's queue, which composes them, to the screen, which shows the newest.
 final class LivePipeline: @unchecked Sendable {
     var onError: (@Sendable (Error) -> Void)?
 
@@ -23,10 +23,10 @@ final class LivePipeline: @unchecked Sendable {
     /// Takes effect with the next frame.
     func show(_ background: LiveBackground) { locked { wanted = background } }
 
-    /// The camera was changed or turned.
+    /// Call after the camera was switched or rotated.
     func restart() { locked { isNewScene = true } }
 
-    /// Compose a frame; called on the camera's queue, one frame at a time.
+    /// Compose a frame. Call this on the camera's queue, one frame at a time.
     func process(_ frame: CVPixelBuffer) {
         let (renderer, background, isNew) = locked {
             defer { (wanted, isNewScene) = (nil, false) }
@@ -47,12 +47,12 @@ final class LivePipeline: @unchecked Sendable {
         }
     }
 
-    /// The newest picture if it is not the one that was shown already, and its number.
+    /// Return the newest picture and its number, or nil if it was already shown.
     func newest(after shown: Int) -> (picture: MTLTexture, count: Int)? {
         locked { picture.flatMap { count > shown ? ($0, count) : nil } }
     }
 
-    /// Mean milliseconds of the last frames; nil before the first.
+    /// Mean latency of the last 30 frames, in milliseconds; nil before the first.
     var meanMilliseconds: Double? {
         locked { recent.isEmpty ? nil : recent.reduce(0, +) / Double(recent.count) }
     }

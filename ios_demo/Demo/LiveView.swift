@@ -1,7 +1,7 @@
 import PortraitMatting
 import SwiftUI
 
-/// The camera, with another background.
+/// Shows the camera with a new background.
 struct LiveView: View {
     @StateObject private var controller = LiveController()
     @State private var isShown = false
@@ -25,12 +25,13 @@ struct LiveView: View {
                     .frame(maxWidth: .infinity)
                     .frame(height: geometry.size.height * 0.7)
                     Button(action: controller.switchCamera) {
-                        Label("Switch between front and back camera", systemImage: "arrow.triangle.2.circlepath.camera")
+                        Label("Switch camera", systemImage: "arrow.triangle.2.circlepath.camera")
                     }
                     OptionsView(options: $controller.options, nameOfNone: "Original", onError: controller.report)
                     UnitsPicker(units: $controller.units)
                     if let milliseconds = controller.milliseconds {
-                        Text("\(milliseconds, specifier: "%.1f") ms a frame, thermal state: \(controller.thermalState)")
+                        let thermal = controller.thermalState
+                        Text("\(milliseconds, specifier: "%.1f") ms per frame, thermal state: \(thermal)")
                             .font(.footnote)
                     }
                 }
@@ -53,7 +54,7 @@ struct LiveView: View {
     }
 }
 
-/// Which processors Core ML may use.
+/// Chooses the processors that Core ML may use.
 struct UnitsPicker: View {
     @Binding var units: ComputeUnits
 
@@ -62,7 +63,7 @@ struct UnitsPicker: View {
             Text("All").tag(ComputeUnits.all)
             Text("CPU and Neural Engine").tag(ComputeUnits.cpuAndNeuralEngine)
             Text("CPU and GPU").tag(ComputeUnits.cpuAndGPU)
-            Text("CPU alone").tag(ComputeUnits.cpu)
+            Text("CPU only").tag(ComputeUnits.cpu)
         }
         .pickerStyle(.menu)
     }

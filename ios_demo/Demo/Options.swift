@@ -4,7 +4,7 @@ import PortraitMatting
 import SwiftUI
 import UIKit
 
-/// What is done with the background, the same on the screens Live and Photo.
+/// The choice of background, for the Live and the Photo screen.
 struct Options: Equatable {
     enum Effect: String, CaseIterable, Identifiable {
         case none, blur, colour, picture
@@ -17,7 +17,7 @@ struct Options: Equatable {
     var colour = Color.blue
     var picture: CGImage?
 
-    /// As the live renderer takes it; without a picture chosen yet there is no new background.
+    /// The background for the live renderer. Until a picture is chosen there is none.
     var live: LiveBackground {
         let (red, green, blue) = colour.components
         switch effect {
@@ -29,10 +29,11 @@ struct Options: Equatable {
     }
 }
 
-/// The controls for `Options`: a menu, and what belongs to the choice. Stacked, so that long words have room.
+/// The controls for `Options`: a menu, and the settings of the chosen effect. They are stacked to leave room for long
+/// words.
 struct OptionsView: View {
     @Binding var options: Options
-    /// What `Effect.none` is called: the original in Live, the cut-out in Photo.
+    /// The label of `Effect.none`: the original in Live, the cut-out in Photo.
     let nameOfNone: LocalizedStringKey
     let onError: (Error) -> Void
 
@@ -51,10 +52,10 @@ struct OptionsView: View {
             case .none: EmptyView()
             case .blur:
                 VStack(alignment: .leading) {
-                    Text("Strength of the blur")
-                    Slider(value: $options.strength, in: 0...1).accessibilityLabel(Text("Strength of the blur"))
+                    Text("Blur strength")
+                    Slider(value: $options.strength, in: 0...1).accessibilityLabel(Text("Blur strength"))
                 }
-            case .colour: ColorPicker("Colour of the background", selection: $options.colour, supportsOpacity: false)
+            case .colour: ColorPicker("Background colour", selection: $options.colour, supportsOpacity: false)
             case .picture:
                 PhotosPicker(selection: $item, matching: .images) {
                     Label("Choose a background picture", systemImage: "photo.on.rectangle")
@@ -75,7 +76,7 @@ struct OptionsView: View {
 }
 
 extension PhotosPickerItem {
-    /// The photo that was picked. Throws `MattingError.photoUnreadable`, also where it is gone by now.
+    /// Decode the picked photo upright. Throws `MattingError.photoUnreadable`, also if the photo no longer exists.
     func upright() async throws -> (image: CGImage, isSmaller: Bool) {
         guard let data = try? await loadTransferable(type: Data.self) else { throw MattingError.photoUnreadable }
         return try await Task.detached { try PhotoFile.decode(data) }.value
@@ -83,7 +84,7 @@ extension PhotosPickerItem {
 }
 
 extension Color {
-    /// Red, green and blue from 0 to 1.
+    /// Red, green and blue, from 0 to 1.
     var components: (Double, Double, Double) {
         var (red, green, blue, alpha): (CGFloat, CGFloat, CGFloat, CGFloat) = (0, 0, 0, 0)
         UIColor(self).getRed(&red, green: &green, blue: &blue, alpha: &alpha)

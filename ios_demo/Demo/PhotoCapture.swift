@@ -2,7 +2,7 @@ import PortraitMatting
 import SwiftUI
 import UIKit
 
-/// The system's own camera screen, for one photo.
+/// Takes one photo with the system's camera screen.
 struct PhotoCapture: UIViewControllerRepresentable {
     let onPhoto: @MainActor (UIImage) -> Void
 

@@ -4,7 +4,7 @@ import PortraitMatting
 import SwiftUI
 import UniformTypeIdentifiers
 
-/// The state of the screen Photo.
+/// State of the Photo screen.
 @MainActor final class PhotoController: ObservableObject {
     @Published var options = Options() { didSet { if options != oldValue { compose() } } }
     @Published private(set) var result: CGImage?
@@ -17,7 +17,7 @@ import UniformTypeIdentifiers
     private var photo: MattedPhoto?
     private var work: Task<Void, Never>?
 
-    /// Matte a new photo; read gives the picture, and whether it had to be made smaller.
+    /// Matte a new photo. `read` returns the picture and whether it was reduced.
     func open(_ read: @escaping @Sendable () async throws -> (image: CGImage, isSmaller: Bool)) {
         begin { [self] in
             photo = nil
@@ -29,7 +29,7 @@ import UniformTypeIdentifiers
         }
     }
 
-    /// Apply the options to the photo that is there.
+    /// Apply the options to the current photo.
     private func compose() {
         if photo != nil { begin { [self] in try await composed() } }
     }
@@ -42,10 +42,10 @@ import UniformTypeIdentifiers
             let picture: CGImage
             switch options.effect {
             case .none: picture = try photo.cutOut()
-            case .blur: picture = try photo.blurred(strength: options.strength)
-            case .colour: picture = try photo.replaced(with: .colour(red: red, green: green, blue: blue))
+            case .blur: picture = try photo.blurBackground(strength: options.strength)
+            case .colour: picture = try photo.replaceBackground(with: .colour(red: red, green: green, blue: blue))
             case .picture:
-                picture = try options.picture.map { try photo.replaced(with: .picture($0)) } ?? photo.cutOut()
+                picture = try options.picture.map { try photo.replaceBackground(with: .picture($0)) } ?? photo.cutOut()
             }
             let type: UTType = options.effect == .none ? .png : .jpeg
             let url = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -64,7 +64,7 @@ import UniformTypeIdentifiers
         return new
     }
 
-    /// One thing at a time, after what was asked for before has stopped.
+    /// Run one task at a time: cancel the previous one and wait until it has stopped.
     private func begin(_ body: @escaping @MainActor () async throws -> Void) {
         let before = work
         before?.cancel()

@@ -2,7 +2,7 @@ import PhotosUI
 import PortraitMatting
 import SwiftUI
 
-/// A photo at full resolution, with another background or none, to share.
+/// Edits a photo at full resolution: a new background, a blur or a cut-out, to share.
 struct PhotoView: View {
     @StateObject private var controller = PhotoController()
     @State private var item: PhotosPickerItem?
@@ -21,9 +21,9 @@ struct PhotoView: View {
                         .accessibilityLabel(Text("The photo with the new background"))
                         .accessibilityAddTraits(.isImage)
                 }
-                if controller.isWorking { ProgressView("Working on the photo") }
+                if controller.isWorking { ProgressView("Processing the photo") }
                 if controller.isSmaller {
-                    Text("Memory is short, so the photo was made smaller.").font(.footnote)
+                    Text("The photo was reduced because memory is low.").font(.footnote)
                 }
                 PhotosPicker(selection: $item, matching: .images) {
                     Label("Choose a photo", systemImage: "photo.on.rectangle")

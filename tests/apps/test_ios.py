@@ -1,4 +1,4 @@
-"""The iOS demo, as far as Python can tell; `make ios` makes what is looked at here."""
+"""Check the iOS demo's model, benchmark, project and texts. `make ios` creates the files that are checked here."""
 
 import json
 import plistlib
@@ -26,7 +26,7 @@ BENCHMARK = DEMO / ".build/benchmark.json"
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
     if not (MODEL / "manifest.json").is_file():
-        pytest.skip("the app's model is not exported; make ios does it")
+        pytest.skip("the app's model is not exported; run make ios")
     return open_bundle(MODEL)
 
 
@@ -35,14 +35,14 @@ def specification(bundle: Bundle) -> Any:
     return ct.models.MLModel(str(bundle.model), skip_model_load=True).get_spec()
 
 
-def test_the_model_is_made_of_the_shipped_network(bundle: Bundle) -> None:
+def test_the_model_is_the_shipped_network(bundle: Bundle) -> None:
     assert (bundle.name, bundle.network, bundle.format) == ("mobile", "mobile", "coreml")
     assert bundle.facts["precision"] == "fp16"
     assert bundle.facts["parameters"] == open_bundle("mobile").facts["parameters"]
     assert digest(bundle.model) == bundle.sha256
 
 
-def test_the_package_takes_the_pictures_that_its_manifest_lists(specification: Any, bundle: Bundle) -> None:
+def test_the_package_takes_the_sizes_in_its_manifest(specification: Any, bundle: Bundle) -> None:
     (image,) = specification.description.input
     assert image.name == bundle.facts["input"]["name"]
     kind = image.type.imageType
@@ -52,20 +52,20 @@ def test_the_package_takes_the_pictures_that_its_manifest_lists(specification: A
     assert listed == set(bundle.size.sizes) == {(512, 512), (512, 384), (384, 512)}
 
 
-def test_the_package_gives_an_alpha_that_the_app_reads(specification: Any, bundle: Bundle) -> None:
+def test_the_package_returns_an_alpha_that_the_app_reads(specification: Any, bundle: Bundle) -> None:
     (alpha,) = specification.description.output
     assert alpha.name == bundle.facts["output"]["name"]
     assert alpha.type.imageType.colorSpace == FeatureTypes_pb2.ImageFeatureType.GRAYSCALE_FLOAT16
     assert bundle.facts["output"]["layout"] == "image"
 
 
-def test_the_package_runs_from_ios_16_on(specification: Any) -> None:
-    # Specification version 7 is what Core ML of iOS 16 and macOS 13 reads, and the first with half-precision images.
+def test_the_package_runs_on_ios_16(specification: Any) -> None:
+    # iOS 16 and macOS 13 read version 7, the first with half-precision images.
     assert specification.specificationVersion == 7
     assert specification.WhichOneof("Type") == "mlProgram"
 
 
-def test_the_package_says_what_it_is(specification: Any, bundle: Bundle) -> None:
+def test_the_package_has_metadata(specification: Any, bundle: Bundle) -> None:
     about = specification.description.metadata
     assert about.author == "PSPM"
     assert about.license == bundle.facts["licence"]
@@ -74,9 +74,9 @@ def test_the_package_says_what_it_is(specification: Any, bundle: Bundle) -> None
     assert int(about.userDefined["pspm.multiple"]) == 32
 
 
-def test_the_benchmark_obeys_the_schema() -> None:
+def test_the_benchmark_matches_the_schema() -> None:
     if not BENCHMARK.is_file():
-        pytest.skip("the Swift tests have written no benchmark; make ios runs them")
+        pytest.skip("the Swift tests have not written a benchmark; run make ios")
     result = json.loads(BENCHMARK.read_text())
     schema = json.loads((ROOT / "runtime/pspm_runtime/bench.schema.json").read_text())
     assert list(violations(result, schema, schema, "benchmark")) == []
@@ -92,7 +92,7 @@ def objects() -> dict[str, dict[str, Any]]:
 
 
 def identifiers(value: Any) -> set[str]:
-    """Every identifier of a project's object that occurs in a value, comments left out."""
+    """Return the identifiers of project objects in a value, without comments."""
     if isinstance(value, dict):
         return set().union(*(identifiers(part) for item in value.items() for part in item))
     if isinstance(value, list):
@@ -100,23 +100,23 @@ def identifiers(value: Any) -> set[str]:
     return {value} if re.fullmatch(r"[0-9A-F]{24}", str(value)) else set()
 
 
-def test_two_parsers_read_the_same_project(objects: dict[str, dict[str, Any]]) -> None:
+def test_two_parsers_read_the_same_objects(objects: dict[str, dict[str, Any]]) -> None:
     other = XcodeProject.load(str(PROJECT)).objects
-    assert {identifier: thing["isa"] for identifier, thing in objects.items()} == {
+    assert {identifier: entry["isa"] for identifier, entry in objects.items()} == {
         identifier: other[identifier].isa for identifier in other.get_keys()
     }
 
 
-def test_the_project_refers_to_nothing_that_is_not_there(objects: dict[str, dict[str, Any]]) -> None:
+def test_the_project_has_no_dangling_reference(objects: dict[str, dict[str, Any]]) -> None:
     with PROJECT.open() as file:
         project = openstep_plist.load(file)
     assert project["objectVersion"] in (77, "77")
-    used = identifiers({"root": project["rootObject"]}).union(*(identifiers(thing) for thing in objects.values()))
+    used = identifiers({"root": project["rootObject"]}).union(*(identifiers(entry) for entry in objects.values()))
     assert used == set(objects)
 
 
-def test_the_folders_of_the_project_are_there(objects: dict[str, dict[str, Any]]) -> None:
-    of = {isa: [thing for thing in objects.values() if thing["isa"] == isa] for isa in ISAS}
+def test_the_projects_folders_and_product_exist(objects: dict[str, dict[str, Any]]) -> None:
+    of = {isa: [entry for entry in objects.values() if entry["isa"] == isa] for isa in ISAS}
     (folder,), (package,) = of["PBXFileSystemSynchronizedRootGroup"], of["XCLocalSwiftPackageReference"]
     assert any((DEMO / folder["path"]).glob("*.swift"))
     manifest = (DEMO / package["relativePath"] / "Package.swift").read_text()
@@ -125,7 +125,7 @@ def test_the_folders_of_the_project_are_there(objects: dict[str, dict[str, Any]]
     (exceptions,) = of["PBXFileSystemSynchronizedBuildFileExceptionSet"]
     for name in exceptions["membershipExceptions"]:
         assert (DEMO / folder["path"] / name).is_file()
-    settings = [thing["buildSettings"] for thing in of["XCBuildConfiguration"]]
+    settings = [entry["buildSettings"] for entry in of["XCBuildConfiguration"]]
     assert {s["INFOPLIST_FILE"] for s in settings if "INFOPLIST_FILE" in s} == {"Demo/Info.plist"}
     assert {s["IPHONEOS_DEPLOYMENT_TARGET"] for s in settings if "IPHONEOS_DEPLOYMENT_TARGET" in s} == {"16.0"}
     assert ".iOS(.v16)" in manifest
@@ -140,14 +140,14 @@ ISAS = (
 )
 
 
-def test_the_version_is_the_projects(objects: dict[str, dict[str, Any]]) -> None:
+def test_the_apps_version_is_the_python_projects(objects: dict[str, dict[str, Any]]) -> None:
     version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version
-    settings = [thing["buildSettings"] for thing in objects.values() if thing["isa"] == "XCBuildConfiguration"]
+    settings = [entry["buildSettings"] for entry in objects.values() if entry["isa"] == "XCBuildConfiguration"]
     assert {s["MARKETING_VERSION"] for s in settings if "MARKETING_VERSION" in s} == {version[1]}
 
 
-def test_property_lists_are_whole_and_say_why_the_camera_is_used() -> None:
+def test_property_lists_are_valid_and_state_why_the_camera_is_used() -> None:
     lists = {path.name: plistlib.loads(path.read_bytes()) for path in DEMO.rglob("Demo/*") if is_plist(path)}
     assert set(lists) == {"Info.plist", "PrivacyInfo.xcprivacy"}
     assert "camera" in lists["Info.plist"]["NSCameraUsageDescription"]
@@ -161,8 +161,8 @@ def is_plist(path: Path) -> bool:
     return path.suffix in (".plist", ".xcprivacy")
 
 
-def shown_words() -> set[str]:
-    """Every string literal in the app's sources that a person reads, as the key of a string catalogue."""
+def displayed_texts() -> set[str]:
+    """Return every displayed string literal in the app's sources, as a key of the string catalogue."""
     calls = r"(?:Text|Label|Button|Toggle|Picker|ColorPicker|ProgressView|toggle|stage|nameOfNone:|localized:)\s*\(?"
     found: set[str] = set()
     for source in (DEMO / "Demo").glob("*.swift"):
@@ -172,9 +172,9 @@ def shown_words() -> set[str]:
     return found
 
 
-def test_every_word_is_there_in_german() -> None:
+def test_every_text_has_a_german_translation() -> None:
     catalogue = json.loads((DEMO / "Demo/Localizable.xcstrings").read_text())["strings"]
-    assert shown_words() == set(catalogue)
+    assert displayed_texts() == set(catalogue)
     for key, entry in catalogue.items():
         german = entry["localizations"]["de"]["stringUnit"]["value"]
         assert german
@@ -182,11 +182,11 @@ def test_every_word_is_there_in_german() -> None:
         assert kinds[0] == kinds[1], key
 
 
-def test_the_scheme_runs_the_projects_app_optimised(objects: dict[str, dict[str, Any]]) -> None:
+def test_the_scheme_runs_the_app_in_release(objects: dict[str, dict[str, Any]]) -> None:
     path = PROJECT.parent / "xcshareddata/xcschemes/PortraitMattingDemo.xcscheme"
     scheme = ElementTree.parse(path).getroot()  # noqa: S314 - our own file
     built = {reference.attrib["BlueprintIdentifier"] for reference in scheme.iter("BuildableReference")}
-    assert built == {name for name, thing in objects.items() if thing["isa"] == "PBXNativeTarget"}
+    assert built == {name for name, entry in objects.items() if entry["isa"] == "PBXNativeTarget"}
     launch = scheme.find("LaunchAction")
     assert launch is not None
     assert launch.attrib["buildConfiguration"] == "Release"

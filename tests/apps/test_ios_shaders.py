@@ -1,4 +1,4 @@
-"""The shaders of the iOS demo, compiled as C++ by `make ios` and run on the CPU, against the runtime."""
+"""Compare the iOS demo's Metal shaders with the Python runtime. `make ios` compiles them as C++, to run on the CPU."""
 
 import ctypes
 from pathlib import Path
@@ -20,7 +20,7 @@ COLOUR = np.array([32, 160, 255]) / 255
 
 
 class Texture(ctypes.Structure):
-    """Pixels of four floats, and the array that holds them."""
+    """A texture of four floats per pixel, and the array that owns its memory."""
 
     _fields_ = (("pixels", ctypes.c_void_p), ("width", ctypes.c_uint), ("height", ctypes.c_uint))
 
@@ -44,12 +44,12 @@ class Box(ctypes.Structure):
 @pytest.fixture(scope="module")
 def shaders() -> Any:
     if not LIBRARY.is_file():
-        pytest.skip("the shaders are not compiled; make ios does it")
+        pytest.skip("the shaders are not compiled; run make ios")
     return ctypes.CDLL(str(LIBRARY))
 
 
 class Frame:
-    """A portrait as a camera's frame, the network's view and alpha of it, and the linear models of its matte."""
+    """A portrait as a camera frame, with its view, alpha and the linear models of its matte."""
 
     def __init__(self) -> None:
         with Image.open(sample_photo()) as sample:
@@ -73,16 +73,16 @@ def colours(image: Image.Image) -> np.ndarray:
 
 
 def composed(shaders: Any, frame: Frame, backdrop: np.ndarray) -> np.ndarray:
-    """The frame's person over a backdrop, (H, W, 3)."""
+    """Compose the frame's person over a backdrop: (H, W, 3)."""
     view, alpha = Texture(colours(frame.view)), Texture(frame.settled[..., None])
-    foreground, background = Texture.empty(96, 128), Texture.empty(96, 128)
+    person, background = Texture.empty(96, 128), Texture.empty(96, 128)
     result = Texture.empty(*frame.image.size)
-    shaders.run_estimate(view, alpha, foreground, background, 8)
+    shaders.run_foreground(view, alpha, person, background, 8)
     behind = Texture(backdrop)
-    shaders.run_composite(
+    shaders.run_compose(
         Texture(colours(frame.image)),
         Texture(frame.models),
-        foreground,
+        person,
         background,
         behind,
         result,
@@ -93,21 +93,21 @@ def composed(shaders: Any, frame: Frame, backdrop: np.ndarray) -> np.ndarray:
     return result.array[..., :3]
 
 
-def gathered(shaders: Any, view: Texture, alpha: Texture, radius: float) -> np.ndarray:
-    """The view's background out of focus at half its size, (h, w, 3)."""
+def blurred_view(shaders: Any, view: Texture, alpha: Texture, radius: float) -> np.ndarray:
+    """Blur the view's background, at half the view's size: (h, w, 3)."""
     side = -(-max(view.width, view.height) // CELLS)
-    cells, afar = (Texture.empty(-(-view.width // side), -(-view.height // side)) for _ in range(2))
+    cells, filled = (Texture.empty(-(-view.width // side), -(-view.height // side)) for _ in range(2))
     blurred = Texture.empty(view.width // 2, view.height // 2)
-    shaders.run_reduce(view, alpha, cells, side)
-    shaders.run_spread(cells, afar)
-    shaders.run_gather(view, alpha, afar, blurred, ctypes.c_float(radius), side)
+    shaders.run_background_cells(view, alpha, cells, side)
+    shaders.run_background_fill(cells, filled)
+    shaders.run_disc_blur(view, alpha, filled, blurred, ctypes.c_float(radius), side)
     return blurred.array[..., :3]
 
 
 @pytest.mark.parametrize("part", [(0, 0, 384, 512), (0, 112, 384, 288), (40, 20, 96, 128), (7, 9, 61, 83)])
-def test_the_view_is_what_pillow_resizes(shaders: Any, frame: Frame, part: tuple[int, int, int, int]) -> None:
+def test_the_view_matches_pillow(shaders: Any, frame: Frame, part: tuple[int, int, int, int]) -> None:
     view = Texture.empty(96, 128)
-    shaders.run_look(Texture(colours(frame.image)), view, Box(*part))
+    shaders.run_network_view(Texture(colours(frame.image)), view, Box(*part))
 
     left, top, width, height = part
     box = left, top, left + width, top + height
@@ -116,12 +116,12 @@ def test_the_view_is_what_pillow_resizes(shaders: Any, frame: Frame, part: tuple
     assert np.abs(view.array[..., :3] - expected).max() < 1e-4
 
 
-def test_the_matte_is_the_runtimes(shaders: Any, frame: Frame) -> None:
-    # Person white, everything else black, in every texture that colours come from: what comes out is the matte.
+def test_the_matte_matches_the_runtime(shaders: Any, frame: Frame) -> None:
+    # With white estimates over a black backdrop, the result depends only on the matte and the frame.
     white, black = np.ones((1, 1, 3)), np.zeros((1, 1, 3))
     pixels = colours(frame.image)
     result = Texture.empty(*frame.image.size)
-    shaders.run_composite(
+    shaders.run_compose(
         Texture(pixels),
         Texture(frame.models),
         Texture(white),
@@ -132,14 +132,14 @@ def test_the_matte_is_the_runtimes(shaders: Any, frame: Frame) -> None:
         Box(0, 0, 1, 1),
     )
     alpha = np.asarray(frame.matte, np.float32)[..., None] / 255
-    # F = f + a (I - f) with f = b = 1; the matte is found again in a F.
+    # The estimates f = b = 1 give F = 1 + a (I - 1), and the result is a F.
     expected = alpha * np.clip(1 + alpha * (pixels - 1), 0, 1)
     error = np.abs(result.array[..., :3] - expected)
     assert error.mean() < 1e-3
     assert np.quantile(error, 0.999) < 0.02
 
 
-def test_a_new_background_is_the_runtimes_but_for_its_coarser_colours(shaders: Any, frame: Frame) -> None:
+def test_a_new_background_matches_the_runtime_up_to_coarser_colours(shaders: Any, frame: Frame) -> None:
     found = composed(shaders, frame, COLOUR[None, None])
     alpha = np.asarray(frame.matte, np.float32)[..., None] / 255
     expected = alpha * colours(estimate_foreground(frame.image, frame.matte)) + (1 - alpha) * COLOUR
@@ -150,10 +150,10 @@ def test_a_new_background_is_the_runtimes_but_for_its_coarser_colours(shaders: A
     assert np.abs(found - expected)[soft].mean() < np.abs(fringed - expected)[soft].mean()
 
 
-def test_a_blurred_background_is_the_runtimes_but_for_its_resolution(shaders: Any, frame: Frame) -> None:
+def test_a_blurred_background_matches_the_runtime_up_to_its_resolution(shaders: Any, frame: Frame) -> None:
     strength = 0.5
     view, alpha = Texture(colours(frame.view)), Texture(frame.settled[..., None])
-    found = composed(shaders, frame, gathered(shaders, view, alpha, strength * 0.035 * 256))
+    found = composed(shaders, frame, blurred_view(shaders, view, alpha, strength * 0.035 * 256))
 
     expected = colours(blur_background(Photo(frame.image), frame.matte, strength))
     sharp = np.abs(colours(frame.image) - expected).mean()
@@ -161,12 +161,10 @@ def test_a_blurred_background_is_the_runtimes_but_for_its_resolution(shaders: An
 
 
 @pytest.mark.parametrize("radius", [3.0, 8.0])
-def test_behind_what_the_matte_is_unsure_of_is_what_the_runtime_sees_there(
-    shaders: Any, frame: Frame, radius: float
-) -> None:
+def test_behind_an_uncertain_matte_the_blur_matches_the_runtime(shaders: Any, frame: Frame, radius: float) -> None:
     codes = np.full((256, 192), 150, np.uint8)
     codes[:, :40] = 0
-    found = gathered(shaders, Texture(colours(frame.view)), Texture(codes[..., None] / 255), radius)
+    found = blurred_view(shaders, Texture(colours(frame.view)), Texture(codes[..., None] / 255), radius)
 
     weight = _SHARE[codes][None]
     light = _LIGHT[np.asarray(frame.view)].transpose(2, 0, 1) * weight
@@ -181,23 +179,23 @@ def test_the_person_does_not_bleed_into_the_blurred_background(shaders: Any, fra
     painted = colours(frame.view).copy()
     assert (frame.settled == 1).mean() > 0.2
     painted[frame.settled == 1] = (1, 0, 1)
-    one, other = (gathered(shaders, Texture(view), alpha, 8) for view in (colours(frame.view), painted))
+    one, other = (blurred_view(shaders, Texture(view), alpha, 8) for view in (colours(frame.view), painted))
     assert np.array_equal(one, other)
 
 
-def test_soft_hair_wider_than_the_blur_stands_before_no_black(shaders: Any) -> None:
+def test_soft_hair_wider_than_the_blur_has_no_black_behind_it(shaders: Any) -> None:
     grey = Texture(np.full((40, 40, 3), 0.5))
-    blurred = gathered(shaders, grey, Texture(np.full((40, 40, 1), 0.5)), 3)
+    blurred = blurred_view(shaders, grey, Texture(np.full((40, 40, 1), 0.5)), 3)
     assert np.abs(blurred - 0.5).max() < 2e-3
 
 
-def test_an_even_background_stays_as_it_is_when_blurred(shaders: Any) -> None:
+def test_blurring_keeps_an_even_background(shaders: Any) -> None:
     even = np.tile(np.array([0.2, 0.5, 0.95]), (40, 30, 1))
-    blurred = gathered(shaders, Texture(even), Texture(np.zeros((40, 30, 1))), 5)
+    blurred = blurred_view(shaders, Texture(even), Texture(np.zeros((40, 30, 1))), 5)
     assert np.abs(blurred - even[:20, :15]).max() < 2e-3
 
 
-def test_without_a_new_background_the_frame_is_shown_as_it_is(shaders: Any, frame: Frame) -> None:
+def test_without_a_new_background_the_frame_is_unchanged(shaders: Any, frame: Frame) -> None:
     result = Texture.empty(100, 200)
-    shaders.run_show(Texture(colours(frame.image)), result, Box(17, 23, 100, 200))
+    shaders.run_show_frame(Texture(colours(frame.image)), result, Box(17, 23, 100, 200))
     assert np.array_equal(result.array[..., :3], colours(frame.image)[23:223, 17:117])

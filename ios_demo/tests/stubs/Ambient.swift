@@ -1,4 +1,5 @@
-// Stub: what Apple's Foundation and SwiftPM give every source without an import. Compiled with the sources it serves.
+// Stub: declares what Apple's Foundation and SwiftPM provide without an import. Compiled together with the sources that
+// use it.
 import Foundation
 
 func autoreleasepool<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
@@ -8,7 +9,7 @@ extension Bundle {
 }
 
 extension ProcessInfo {
-    /// The last one stands for what later systems may add.
+    /// The last case stands for cases that later systems may add.
     enum ThermalState { case nominal, fair, serious, critical, later }
 
     var thermalState: ThermalState { .nominal }

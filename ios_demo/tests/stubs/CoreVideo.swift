@@ -1,4 +1,4 @@
-// Stub: declares what the sources use of this framework, so that they can be type-checked without Apple's SDK. Does nothing.
+// Stub: declares the parts of this framework that the sources use, to type-check them without Apple's SDK.
 @_exported import CoreGraphics
 import Metal
 

@@ -2,28 +2,32 @@ import CoreVideo
 import Foundation
 import MattingCore
 
-/// Measures whole frames, from the camera's buffer to the composed picture, with every choice of compute units.
+/// Measures whole frames, from the camera's buffer to the composed picture.
 ///
-/// Runs where it is called and takes a while: not on the main thread.
+/// `run` blocks for seconds to minutes: do not call it on the main thread.
 public struct BenchmarkRunner: Sendable {
+    /// Frames before the measured ones.
     public var warmUp = 10
+    /// Measured frames.
     public var rounds = 100
-    /// Seconds of the sustained run; 0 leaves it out.
+    /// Seconds of the sustained run; 0 skips it.
     public var sustainedSeconds = 60.0
     public var frame = Size(width: 720, height: 960)
 
     public init() {}
 
-    /// One run. What the device refuses comes back as refused, with its reason. Stops early where `isCancelled` says so.
+    /// Measure one choice of compute units. If the device cannot run it, the result is refused, with the reason.
+    ///
+    /// Stops early once `isCancelled` returns true. Throws `CancellationError` if no frame was measured by then.
     public func run(
         _ source: PortraitMatting.Source, units: ComputeUnits, isCancelled: () -> Bool = { Task.isCancelled }
     ) throws -> BenchmarkRun {
-        let manifest = try Manifest.read(folder: source.folder)
+        let bundle = try ModelBundle.open(source.folder)
         let engine = "Core ML of \(DeviceFacts.current.system)"
-        let size = manifest.input.size.fit(frame)
-        let precision = manifest.precision ?? "unknown"
+        let size = bundle.input.size.fit(frame)
+        let precision = bundle.precision ?? "unknown"
         do {
-            let renderer = try LiveRenderer(model: CoreMLModel(bundle: source.folder, computeUnits: units))
+            let renderer = try LiveRenderer(engine: CoreMLEngine(bundle: source.folder, computeUnits: units))
             try renderer.setBackground(.blur(strength: 0.5))
             let frame = try generatedFrame()
             let before = DeviceFacts.thermalState
@@ -58,7 +62,7 @@ public struct BenchmarkRunner: Sendable {
         return finished.isEmpty || isCancelled() ? nil : Sustained(finishedAt: finished)
     }
 
-    /// Different in every pixel; what a network costs does not depend on what it sees.
+    /// A frame of pseudorandom pixels. A network's latency does not depend on its input.
     private func generatedFrame() throws -> CVPixelBuffer {
         var picture = Raster<UInt8>(width: frame.width, height: frame.height, channels: 3, filledWith: 0)
         for i in picture.values.indices { picture.values[i] = UInt8(truncatingIfNeeded: (i &* 2_654_435_761) >> 13) }

@@ -2,14 +2,14 @@ import CoreGraphics
 import Foundation
 import MattingCore
 
-/// A picture with the colour space that its numbers are in, which goes on to every result.
+/// A picture and the colour space of its values, which every result keeps.
 public struct Bitmap: Sendable {
     public let photo: Photo
     public let colourSpace: CGColorSpace
 
-    /// Redraws a picture as 8-bit RGB in its own colour space, or in sRGB where it has none that is RGB.
+    /// Redraw a picture as 8-bit RGB in its own colour space, or in sRGB if its own is not an RGB space.
     ///
-    /// Throws `MattingError.photoUnreadable` where there is not enough memory, or nothing to draw.
+    /// Throws `MattingError.photoUnreadable` if there is not enough memory or the picture is empty.
     public init(_ image: CGImage) throws {
         let own = image.colorSpace.flatMap { $0.model == .rgb && $0.supportsOutput ? $0 : nil }
         let candidates = [own, CGColorSpace(name: CGColorSpace.sRGB)].compactMap { $0 }
@@ -24,7 +24,7 @@ public struct Bitmap: Sendable {
         throw MattingError.photoUnreadable
     }
 
-    /// Premultiplied RGBA.
+    /// Draw a picture as premultiplied RGBA; nil if there is no context for it.
     private static func draw(_ image: CGImage, in space: CGColorSpace) -> [UInt8]? {
         let (width, height) = (image.width, image.height)
         guard width > 0 && height > 0 else { return nil }
@@ -59,7 +59,7 @@ public struct Bitmap: Sendable {
 }
 
 extension Raster where Value == UInt8 {
-    /// A picture of 1 (grey), 3 (RGB) or 4 (RGBA, straight alpha) channels; the space is for those with colours.
+    /// Convert a picture with 1 (grey), 3 (RGB) or 4 (RGBA, straight alpha) channels. Grey pictures ignore `space`.
     func cgImage(in space: CGColorSpace) throws -> CGImage {
         let alpha: CGImageAlphaInfo = channels == 4 ? .last : .none
         guard

@@ -3,16 +3,16 @@ import CoreVideo
 import Foundation
 import MattingCore
 
-/// The camera: upright frames as 32-bit BGRA, one at a time.
+/// Delivers upright camera frames as 32-bit BGRA, one at a time.
 ///
-/// A frame that comes while the last one is still being worked on is dropped, so that nothing queues up.
+/// Frames that arrive while the previous one is still being processed are dropped, so that none queue up.
 public final class Camera: NSObject, @unchecked Sendable {
     public enum Position: Sendable { case front, back }
 
-    /// How the interface stands; frames are turned to match it.
+    /// The rotation of the interface; frames are turned to match it.
     public enum Rotation: Sendable { case portrait, upsideDown, landscapeLeft, landscapeRight }
 
-    /// Called on a queue of the camera's own.
+    /// Called on the camera's queue.
     public var onFrame: (@Sendable (CVPixelBuffer) -> Void)?
     public var onError: (@Sendable (MattingError) -> Void)?
 
@@ -27,14 +27,14 @@ public final class Camera: NSObject, @unchecked Sendable {
         observe(AVCaptureSession.runtimeErrorNotification) { notification in
             (notification.userInfo?[AVCaptureSessionErrorKey] as? NSError)?.localizedDescription ?? "unknown"
         }
-        observe(AVCaptureSession.wasInterruptedNotification) { _ in "another app uses it" }
+        observe(AVCaptureSession.wasInterruptedNotification) { _ in "another app is using it" }
     }
 
     deinit {
         for observer in observers { NotificationCenter.default.removeObserver(observer) }
     }
 
-    /// Ask for permission where that is needed, and begin. Throws `cameraDenied`, `cameraMissing` or `cameraLost`.
+    /// Ask for permission if needed, and start. Throws `MattingError.cameraDenied`, `.cameraMissing` or `.cameraLost`.
     public func start(_ position: Position, rotation: Rotation) async throws {
         guard await AVCaptureDevice.requestAccess(for: .video) else { throw MattingError.cameraDenied }
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, Error>) in
@@ -52,7 +52,7 @@ public final class Camera: NSObject, @unchecked Sendable {
         setUp.async { if self.session.isRunning { self.session.stopRunning() } }
     }
 
-    /// The interface was turned.
+    /// Match a new rotation of the interface.
     public func turn(_ rotation: Rotation) {
         setUp.async { self.orient(rotation) }
     }
@@ -78,7 +78,7 @@ public final class Camera: NSObject, @unchecked Sendable {
             output.alwaysDiscardsLateVideoFrames = true
             output.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA]
             output.setSampleBufferDelegate(self, queue: frames)
-            guard session.canAddOutput(output) else { throw MattingError.cameraLost("it gives no frames") }
+            guard session.canAddOutput(output) else { throw MattingError.cameraLost("it delivers no frames") }
             session.addOutput(output)
         }
         if let connection = output.connection(with: .video), connection.isVideoMirroringSupported {
@@ -88,8 +88,8 @@ public final class Camera: NSObject, @unchecked Sendable {
         orient(rotation)
     }
 
-    /// The rotation coordinator of iOS 17 keeps the horizon level; a preview has to follow the interface instead, also
-    /// when its rotation is locked, which is what this older interface does on every system that we support.
+    /// Uses `videoOrientation`, deprecated in iOS 17, because frames must follow the interface even when its rotation
+    /// is locked. iOS 17's rotation coordinator keeps the horizon level instead.
     private func orient(_ rotation: Rotation) {
         guard let connection = output.connection(with: .video), connection.isVideoOrientationSupported else { return }
         switch rotation {

@@ -1,7 +1,7 @@
 import Foundation
 import MattingCore
 
-/// What a benchmark's figures depend on.
+/// The device and its state, on which a benchmark's results depend.
 public enum DeviceFacts {
     public static var current: BenchmarkResult.Device {
         .init(
@@ -29,7 +29,7 @@ public enum DeviceFacts {
         return "\(name) \(version.majorVersion).\(version.minorVersion).\(version.patchVersion)"
     }
 
-    /// The maker's name of the model, such as iPhone15,2.
+    /// Apple's identifier of the device, such as iPhone15,2.
     private static var hardware: String {
         var facts = utsname()
         uname(&facts)

@@ -4,36 +4,43 @@ import Foundation
 import MattingCore
 import Metal
 
-/// What stands behind the person in a live picture.
+/// The background of a live picture.
 public enum LiveBackground: Sendable {
-    /// The frame as it is.
+    /// The frame unchanged.
     case none
     case blur(strength: Double)
     case colour(red: Double, green: Double, blue: Double)
     case picture(CGImage)
 }
 
-/// Frames in, composed pictures out, on the graphics processor; only the network's small alpha visits the CPU.
+/// Composes camera frames over a new background, on the GPU. Only the network's view and alpha pass through the CPU.
 ///
-/// Used from one thread at a time.
+/// Not thread-safe: use it from one thread at a time.
 public final class LiveRenderer: @unchecked Sendable {
-    /// Of the system's default device; whoever shows a picture encodes that here, so that it happens in turn.
+    /// The renderer's command queue. Encode the drawing of a picture here, so that it runs after the rendering.
     public let queue: MTLCommandQueue
-    public let model: CoreMLModel
+    public let engine: CoreMLEngine
 
-    private static let estimateRadius: Int32 = 8
-    private static let largestRadius = 0.035
+    /// Window of the foreground estimate: 2 radius + 1 pixels of the view along a side.
+    private static let foregroundRadius: Int32 = 8
+    /// Longer side to which a background picture is reduced.
+    private static let backdropSide = 1280.0
+    /// Threads along each side of a thread group.
+    private static let groupSide = 16
+    private static let kernelNames = [
+        "network_view", "foreground", "background_cells", "background_fill", "disc_blur", "compose", "show_frame",
+    ]
 
     private let device: MTLDevice
     private let kernels: [String: MTLComputePipelineState]
     private let cache: CVMetalTextureCache
     private var background: LiveBackground = .none
     private var backdrop: MTLTexture?
-    private var smoothing = Smoothing()
-    private var stages: Stages?
+    private var smoothing = TemporalSmoothing()
+    private var textures: Textures?
 
-    /// Throws `MattingError.graphicsUnavailable` where there is no Metal.
-    public init(model: CoreMLModel) throws {
+    /// Throws `MattingError.graphicsUnavailable` if Metal is not available.
+    public init(engine: CoreMLEngine) throws {
         guard let device = MTLCreateSystemDefaultDevice(), let queue = device.makeCommandQueue() else {
             throw MattingError.graphicsUnavailable("there is no Metal device")
         }
@@ -43,9 +50,9 @@ public final class LiveRenderer: @unchecked Sendable {
         do {
             let library = try device.makeDefaultLibrary(bundle: .module)
             var kernels: [String: MTLComputePipelineState] = [:]
-            for name in ["look", "estimate", "reduce", "spread", "gather", "composite", "show"] {
+            for name in LiveRenderer.kernelNames {
                 guard let function = library.makeFunction(name: name) else {
-                    throw MattingError.graphicsUnavailable("the shader \(name) is missing")
+                    throw MattingError.graphicsUnavailable("the kernel \(name) is missing")
                 }
                 kernels[name] = try device.makeComputePipelineState(function: function)
             }
@@ -57,11 +64,11 @@ public final class LiveRenderer: @unchecked Sendable {
         }
         self.device = device
         self.queue = queue
-        self.model = model
+        self.engine = engine
         self.cache = cache
     }
 
-    /// Choose what stands behind the person from the next frame on.
+    /// Choose the background from the next frame on.
     public func setBackground(_ background: LiveBackground) throws {
         switch background {
         case .none, .blur: backdrop = nil
@@ -69,7 +76,7 @@ public final class LiveRenderer: @unchecked Sendable {
             backdrop = try texture(of: Background.colour(red: red, green: green, blue: blue).raster())
         case .picture(let image):
             let picture = try Background.picture(image).raster()
-            let scale = min(1, 1280 / Double(max(picture.width, picture.height)))
+            let scale = min(1, LiveRenderer.backdropSide / Double(max(picture.width, picture.height)))
             let size = Size(
                 width: max(1, Int(Double(picture.width) * scale)), height: max(1, Int(Double(picture.height) * scale)))
             backdrop = try texture(of: picture.shrunk(to: size, .bilinear))
@@ -77,71 +84,74 @@ public final class LiveRenderer: @unchecked Sendable {
         self.background = background
     }
 
-    /// Another camera or scene: what was shown before says nothing of it.
+    /// Restart the temporal smoothing, after a change of camera or scene.
     public func restart() { smoothing.restart() }
 
-    /// The composed picture of a frame of 32-bit BGRA, and how long each stage took; blocks until it is done.
+    /// Compose a frame of 32-bit BGRA, and measure each stage. Blocks until the GPU is done.
     ///
-    /// The frame is cropped to the network's aspect ratio, so that nothing is stretched. The texture is the renderer's
-    /// own, and holds until the next frame.
+    /// The frame is cropped to the network's aspect ratio, so that it is not stretched. The renderer owns the texture
+    /// and overwrites it with the next frame.
     public func render(_ frame: CVPixelBuffer) throws -> (picture: MTLTexture, times: FrameTimes) {
         let start = DispatchTime.now()
         let size = Size(width: CVPixelBufferGetWidth(frame), height: CVPixelBufferGetHeight(frame))
-        let stages = try stages(for: size)
+        let textures = try textures(for: size)
         let whole = try texture(of: frame)
         if case .none = background {
-            try run { try encode("show", $0, [whole, stages.result], part: stages.part, over: stages.result) }
-            return (stages.result, FrameTimes(pre: 0, inference: 0, post: milliseconds(since: start)))
+            try run {
+                try encode("show_frame", $0, [whole, textures.result], part: textures.part, over: textures.result)
+            }
+            return (textures.result, FrameTimes(pre: 0, inference: 0, post: milliseconds(since: start)))
         }
-        try run { try encode("look", $0, [whole, stages.view], part: stages.part, over: stages.view) }
-        let looked = DispatchTime.now()
-        let alpha = try model.alpha(of: stages.viewBuffer)
+        try run { try encode("network_view", $0, [whole, textures.view], part: textures.part, over: textures.view) }
+        let viewed = DispatchTime.now()
+        let alpha = try engine.alpha(of: textures.viewBuffer)
         let inferred = DispatchTime.now()
-        try compose(whole, stages, alpha: settle(smoothing.smooth(alpha)))
+        try compose(whole, textures, alpha: settle(smoothing.smooth(alpha)))
         return (
-            stages.result,
+            textures.result,
             FrameTimes(
-                pre: milliseconds(from: start, to: looked), inference: milliseconds(from: looked, to: inferred),
+                pre: milliseconds(from: start, to: viewed), inference: milliseconds(from: viewed, to: inferred),
                 post: milliseconds(since: inferred))
         )
     }
 
-    private func compose(_ frame: MTLTexture, _ stages: Stages, alpha: Raster<Float>) throws {
-        let models = linearModels(guide: brightness(of: try PixelBuffers.read(stages.viewBuffer)), alpha: alpha)
-        fill(stages.alpha, with: alpha.values.map { half(of: $0) })
+    private func compose(_ frame: MTLTexture, _ textures: Textures, alpha: Raster<Float>) throws {
+        let models = linearModels(guide: brightness(of: try PixelBuffers.read(textures.viewBuffer)), alpha: alpha)
+        fill(textures.alpha, with: alpha.values.map { half(of: $0) })
         fill(
-            stages.models,
+            textures.models,
             with: zip(models.slope.values, models.offset.values).flatMap { [half(of: $0), half(of: $1)] })
         try run { buffer in
-            var radius = LiveRenderer.estimateRadius
+            var radius = LiveRenderer.foregroundRadius
             try encode(
-                "estimate", buffer, [stages.view, stages.alpha, stages.foreground, stages.background],
-                constants: [Data(bytes: &radius, count: 4)], over: stages.foreground)
-            var behind = backdrop ?? stages.blurred
+                "foreground", buffer, [textures.view, textures.alpha, textures.foreground, textures.background],
+                constants: [Data(bytes: &radius, count: 4)], over: textures.foreground)
+            var behind = backdrop ?? textures.blurred
             if case .blur(let strength) = background {
-                var radius = Float(strength * LiveRenderer.largestRadius * Double(max(alpha.width, alpha.height)))
+                var radius = Float(discRadius(strength: strength, size: alpha.size))
                 var side = Int32(cellSide(of: alpha.size))
                 try encode(
-                    "reduce", buffer, [stages.view, stages.alpha, stages.cells],
-                    constants: [Data(bytes: &side, count: 4)], over: stages.cells)
-                try encode("spread", buffer, [stages.cells, stages.afar], constants: [], over: stages.afar)
+                    "background_cells", buffer, [textures.view, textures.alpha, textures.cells],
+                    constants: [Data(bytes: &side, count: 4)], over: textures.cells)
                 try encode(
-                    "gather", buffer, [stages.view, stages.alpha, stages.afar, stages.blurred],
-                    constants: [Data(bytes: &radius, count: 4), Data(bytes: &side, count: 4)], over: stages.blurred)
-                behind = stages.blurred
+                    "background_fill", buffer, [textures.cells, textures.filled], constants: [], over: textures.filled)
+                try encode(
+                    "disc_blur", buffer, [textures.view, textures.alpha, textures.filled, textures.blurred],
+                    constants: [Data(bytes: &radius, count: 4), Data(bytes: &side, count: 4)], over: textures.blurred)
+                behind = textures.blurred
             }
             let cover = coverBox(
                 picture: Size(width: behind.width, height: behind.height),
-                frame: Size(width: stages.result.width, height: stages.result.height))
+                frame: Size(width: textures.result.width, height: textures.result.height))
             try encode(
-                "composite", buffer,
-                [frame, stages.models, stages.foreground, stages.background, behind, stages.result],
-                constants: [constant(stages.part), constant(cover)], over: stages.result)
+                "compose", buffer,
+                [frame, textures.models, textures.foreground, textures.background, behind, textures.result],
+                constants: [constant(textures.part), constant(cover)], over: textures.result)
         }
     }
 
-    /// What is kept from frame to frame of one size, so that nothing is allocated on the way.
-    private struct Stages {
+    /// The textures for frames of one size, kept from frame to frame.
+    private struct Textures {
         let frame: Size
         let part: Box
         let viewBuffer: CVPixelBuffer
@@ -151,30 +161,30 @@ public final class LiveRenderer: @unchecked Sendable {
         let foreground: MTLTexture
         let background: MTLTexture
         let cells: MTLTexture
-        let afar: MTLTexture
+        let filled: MTLTexture
         let blurred: MTLTexture
         let result: MTLTexture
     }
 
-    private func stages(for frame: Size) throws -> Stages {
-        if let stages, stages.frame == frame { return stages }
-        let seen = model.inputSize(for: frame)
+    private func textures(for frame: Size) throws -> Textures {
+        if let textures, textures.frame == frame { return textures }
+        let seen = engine.inputSize(for: frame)
         let cover = coverBox(picture: frame, frame: seen)
-        // Whole pixels, so that the result shows the frame's own.
+        // Whole pixels, so that the result needs no resampling.
         let part = Box(
             left: cover.left.rounded(.down), top: cover.top.rounded(.down),
             right: cover.left.rounded(.down) + cover.width.rounded(.down),
             bottom: cover.top.rounded(.down) + cover.height.rounded(.down))
         let half = Size(width: seen.width / 2, height: seen.height / 2)
         let buffer = try PixelBuffers.make(seen)
-        let made = Stages(
+        let made = Textures(
             frame: frame, part: part, viewBuffer: buffer, view: try texture(of: buffer),
             alpha: try texture(seen, .r16Float), models: try texture(seen, .rg16Float),
             foreground: try texture(half, .rgba16Float), background: try texture(half, .rgba16Float),
-            cells: try texture(cellGrid(of: seen), .rgba16Float), afar: try texture(cellGrid(of: seen), .rgba16Float),
+            cells: try texture(cellGrid(of: seen), .rgba16Float), filled: try texture(cellGrid(of: seen), .rgba16Float),
             blurred: try texture(half, .bgra8Unorm),
             result: try texture(Size(width: Int(part.width), height: Int(part.height)), .bgra8Unorm))
-        stages = made
+        textures = made
         return made
     }
 
@@ -183,19 +193,19 @@ public final class LiveRenderer: @unchecked Sendable {
             pixelFormat: format, width: size.width, height: size.height, mipmapped: false)
         descriptor.usage = [.shaderRead, .shaderWrite]
         guard let texture = device.makeTexture(descriptor: descriptor) else {
-            throw MattingError.graphicsUnavailable("there is no memory for a texture")
+            throw MattingError.graphicsUnavailable("a texture could not be allocated")
         }
         return texture
     }
 
-    /// A buffer's own memory as a texture.
+    /// Wrap a pixel buffer's memory in a texture, without a copy.
     private func texture(of buffer: CVPixelBuffer) throws -> MTLTexture {
         var wrapped: CVMetalTexture?
         CVMetalTextureCacheCreateTextureFromImage(
             nil, cache, buffer, nil, .bgra8Unorm, CVPixelBufferGetWidth(buffer), CVPixelBufferGetHeight(buffer), 0,
             &wrapped)
         guard let wrapped, let texture = CVMetalTextureGetTexture(wrapped) else {
-            throw MattingError.graphicsUnavailable("a frame cannot be a texture")
+            throw MattingError.graphicsUnavailable("a frame could not be wrapped in a texture")
         }
         return texture
     }
@@ -240,7 +250,7 @@ public final class LiveRenderer: @unchecked Sendable {
         over target: MTLTexture
     ) throws {
         guard let kernel = kernels[name], let encoder = buffer.makeComputeCommandEncoder() else {
-            throw MattingError.graphicsUnavailable("the shader \(name) cannot be run")
+            throw MattingError.graphicsUnavailable("the kernel \(name) could not be encoded")
         }
         encoder.setComputePipelineState(kernel)
         for (i, texture) in textures.enumerated() { encoder.setTexture(texture, index: i) }
@@ -249,13 +259,15 @@ public final class LiveRenderer: @unchecked Sendable {
                 if let base = bytes.baseAddress { encoder.setBytes(base, length: bytes.count, index: i) }
             }
         }
-        let group = MTLSize(width: 16, height: 16, depth: 1)
-        let groups = MTLSize(width: (target.width + 15) / 16, height: (target.height + 15) / 16, depth: 1)
+        let side = LiveRenderer.groupSide
+        let group = MTLSize(width: side, height: side, depth: 1)
+        let groups = MTLSize(
+            width: (target.width + side - 1) / side, height: (target.height + side - 1) / side, depth: 1)
         encoder.dispatchThreadgroups(groups, threadsPerThreadgroup: group)
         encoder.endEncoding()
     }
 
-    /// The shaders' struct Box.
+    /// A box as the shaders' struct Box.
     private func constant(_ box: Box) -> Data {
         let numbers = [Float(box.left), Float(box.top), Float(box.width), Float(box.height)]
         return numbers.withUnsafeBytes { Data($0) }

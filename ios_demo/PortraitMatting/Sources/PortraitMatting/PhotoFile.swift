@@ -8,12 +8,15 @@ import UniformTypeIdentifiers
     import os
 #endif
 
-/// Photos as files: read upright, and no larger than memory allows; written with their colour profile.
+/// Reads photos upright and no larger than memory allows, and writes them with their colour profile.
 public enum PhotoFile {
-    /// The upright picture in some data, and whether it was decoded smaller than it is because memory is short.
+    /// JPEG quality, from 0 to 1.
+    private static let quality = 0.92
+
+    /// Decode a picture upright, and tell whether it was reduced because memory is low.
     ///
-    /// megapixels: no more than so many; by default what fits into the memory that the app may still use. Throws
-    /// `MattingError.photoUnreadable` for what is no picture, or is damaged.
+    /// `megapixels` is the upper limit, by default what fits into the memory that the app may still use. Throws
+    /// `MattingError.photoUnreadable` if the data is not a picture or is damaged.
     public static func decode(_ data: Data, megapixels: Double? = nil) throws -> (image: CGImage, isSmaller: Bool) {
         guard
             let source = CGImageSourceCreateWithData(data as CFData, nil),
@@ -24,7 +27,7 @@ public enum PhotoFile {
         let stored = Size(width: width, height: height)
         let limit = megapixels ?? Memory.megapixels(available: availableMemory())
         let size = Memory.size(of: stored, megapixels: limit)
-        // A "thumbnail" as large as the photo is the photo, turned upright by ImageIO.
+        // A thumbnail with the photo's own size is the photo itself, turned upright by ImageIO.
         let options: [CFString: Any] = [
             kCGImageSourceCreateThumbnailFromImageAlways: true,
             kCGImageSourceCreateThumbnailWithTransform: true,
@@ -36,7 +39,7 @@ public enum PhotoFile {
         return (image, size != stored)
     }
 
-    /// PNG, which keeps transparency, or JPEG of quality 92 %. Throws `MattingError.photoUnreadable` where the picture
+    /// Encode a picture as PNG, which keeps transparency, or as JPEG. Throws `MattingError.photoUnreadable` if it
     /// cannot be encoded.
     public static func encode(_ image: CGImage, as type: UTType) throws -> Data {
         let data = NSMutableData()
@@ -44,7 +47,7 @@ public enum PhotoFile {
         guard let file = CGImageDestinationCreateWithData(data as CFMutableData, kind, 1, nil) else {
             throw MattingError.photoUnreadable
         }
-        CGImageDestinationAddImage(file, image, [kCGImageDestinationLossyCompressionQuality: 0.92] as CFDictionary)
+        CGImageDestinationAddImage(file, image, [kCGImageDestinationLossyCompressionQuality: quality] as CFDictionary)
         guard CGImageDestinationFinalize(file) else { throw MattingError.photoUnreadable }
         return Data(referencing: data)
     }

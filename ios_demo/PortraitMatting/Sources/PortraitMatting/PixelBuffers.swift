@@ -1,7 +1,7 @@
 import CoreVideo
 import MattingCore
 
-/// Buffers that Core ML, Metal and the camera share without copies.
+/// Pixel buffers, which Core ML, Metal and the camera share without copies.
 enum PixelBuffers {
     static func make(_ size: Size) throws -> CVPixelBuffer {
         let attributes: [CFString: Any] = [
@@ -12,12 +12,12 @@ enum PixelBuffers {
         let status = CVPixelBufferCreate(
             nil, size.width, size.height, kCVPixelFormatType_32BGRA, attributes as CFDictionary, &buffer)
         guard status == kCVReturnSuccess, let buffer else {
-            throw MattingError.inferenceFailed("there is no memory for a picture (\(status))")
+            throw MattingError.inferenceFailed("a pixel buffer could not be allocated (\(status))")
         }
         return buffer
     }
 
-    /// Write an RGB picture of the buffer's size.
+    /// Write an RGB picture to a 32-bit BGRA buffer of its size.
     static func write(_ picture: Raster<UInt8>, to buffer: CVPixelBuffer) throws {
         try access(buffer, for: []) { base, bytesPerRow in
             for y in 0..<picture.height {
@@ -33,7 +33,7 @@ enum PixelBuffers {
         }
     }
 
-    /// The RGB picture in a buffer of 32-bit BGRA.
+    /// Read the RGB picture in a 32-bit BGRA buffer.
     static func read(_ buffer: CVPixelBuffer) throws -> Raster<UInt8> {
         var picture = Raster<UInt8>(
             width: CVPixelBufferGetWidth(buffer), height: CVPixelBufferGetHeight(buffer), channels: 3, filledWith: 0)
@@ -51,10 +51,10 @@ enum PixelBuffers {
         return picture
     }
 
-    /// The alpha in a buffer of 16-bit floats. Throws for another format.
+    /// Read the alpha in a buffer of 16-bit floats. Throws `MattingError.modelUnsupported` for another format.
     static func readAlpha(_ buffer: CVPixelBuffer) throws -> Raster<Float> {
         guard CVPixelBufferGetPixelFormatType(buffer) == kCVPixelFormatType_OneComponent16Half else {
-            throw MattingError.modelUnsupported("its alpha is not an image of half-precision numbers")
+            throw MattingError.modelUnsupported("its alpha must be an image of 16-bit floats")
         }
         var alpha = Raster<Float>(
             width: CVPixelBufferGetWidth(buffer), height: CVPixelBufferGetHeight(buffer), filledWith: 0)
@@ -76,7 +76,7 @@ enum PixelBuffers {
         CVPixelBufferLockBaseAddress(buffer, flags)
         defer { CVPixelBufferUnlockBaseAddress(buffer, flags) }
         guard let base = CVPixelBufferGetBaseAddress(buffer) else {
-            throw MattingError.inferenceFailed("a picture's memory cannot be reached")
+            throw MattingError.inferenceFailed("the memory of a pixel buffer is not accessible")
         }
         body(base, CVPixelBufferGetBytesPerRow(buffer))
     }

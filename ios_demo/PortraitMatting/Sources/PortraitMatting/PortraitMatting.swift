@@ -2,55 +2,57 @@ import CoreGraphics
 import Foundation
 import MattingCore
 
-/// Portrait matting: a photo of a person goes in, a soft matte comes out.
+/// Portrait matting: takes a photo of a person and returns a soft alpha matte.
 ///
 ///     let matting = try PortraitMatting(model: .bundled)
-///     let matte = try await matting.alpha(of: image)
+///     let matte = try await matting.predictAlpha(of: image)
 ///
-/// Whatever is wrong, the error is a `MattingError`, with a sentence that says what to do. Nothing here runs on the main
-/// thread, and all of it may be called from several tasks.
+/// Errors are `MattingError`s, which say what is wrong and what to do. The asynchronous methods do not block the main
+/// thread and may be called from several tasks.
 public final class PortraitMatting: Sendable {
-    /// Where a model's folder is.
+    /// Where the model is.
     public enum Source: Sendable {
-        /// The one that was put into this package when the app was built.
+        /// The model in this package's resources.
         case bundled
+        /// A folder that `pspm export --format coreml` wrote.
         case folder(URL)
     }
 
-    public let model: CoreMLModel
+    public let engine: CoreMLEngine
 
+    /// Load a model. Blocks for about a second the first time: do not call this on the main thread.
     public init(model source: Source = .bundled, computeUnits: ComputeUnits = .all) throws {
-        model = try CoreMLModel(bundle: source.folder, computeUnits: computeUnits)
+        engine = try CoreMLEngine(bundle: source.folder, computeUnits: computeUnits)
     }
 
-    /// The matte of an upright picture: grey, of its size, white where the person is.
-    public func alpha(of image: CGImage, requirePerson: Bool = false) async throws -> CGImage {
+    /// Predict the alpha matte of an upright picture: a grey picture of its size, white where the person is.
+    public func predictAlpha(of image: CGImage, requirePerson: Bool = false) async throws -> CGImage {
         try await matted(image, requirePerson: requirePerson).alpha()
     }
 
-    /// The person on nothing, in clean colours.
-    public func cutOut(of image: CGImage, requirePerson: Bool = false) async throws -> CGImage {
+    /// Cut the person out: straight (not premultiplied) transparency and estimated foreground colours.
+    public func cutOut(_ image: CGImage, requirePerson: Bool = false) async throws -> CGImage {
         try await matted(image, requirePerson: requirePerson).cutOut()
     }
 
-    /// The person before a colour or another picture.
+    /// Put the person over a colour or another picture.
     public func replaceBackground(
         of image: CGImage, with background: Background, requirePerson: Bool = false
     ) async throws -> CGImage {
-        try await matted(image, requirePerson: requirePerson).replaced(with: background)
+        try await matted(image, requirePerson: requirePerson).replaceBackground(with: background)
     }
 
-    /// Depth of field, strength from 0 to 1.
+    /// Blur the background, with a strength from 0 to 1.
     public func blurBackground(
         of image: CGImage, strength: Double = 0.5, requirePerson: Bool = false
     ) async throws -> CGImage {
-        try await matted(image, requirePerson: requirePerson).blurred(strength: strength)
+        try await matted(image, requirePerson: requirePerson).blurBackground(strength: strength)
     }
 
-    /// The photo and its matte, for several effects on one photo.
+    /// Matte a photo once, to apply several effects to it.
     public func matted(_ image: CGImage, requirePerson: Bool = false) async throws -> MattedPhoto {
         let bitmap = try Bitmap(image)
-        let matte = try await Matting(model: model).matte(of: bitmap.photo, requirePerson: requirePerson)
+        let matte = try await Matting(engine: engine).matte(of: bitmap.photo, requirePerson: requirePerson)
         return MattedPhoto(image: bitmap.photo.image, matte: matte, colourSpace: bitmap.colourSpace)
     }
 }
@@ -64,10 +66,11 @@ extension PortraitMatting.Source {
     }
 }
 
-/// What is to stand behind the person.
+/// A new background.
 public enum Background: Sendable {
-    /// Components from 0 to 1 in the photo's colour space.
+    /// Components are from 0 to 1, in the photo's colour space.
     case colour(red: Double, green: Double, blue: Double)
+    /// Resized to cover the photo, and cropped at the centre.
     case picture(CGImage)
 
     func raster() throws -> Raster<UInt8> {
@@ -80,7 +83,9 @@ public enum Background: Sendable {
     }
 }
 
-/// A photo with its matte. Everything is computed when it is asked for, at full size: do not call it on the main thread.
+/// A photo and its matte.
+///
+/// Each method computes its result at full size when it is called: do not call them on the main thread.
 public struct MattedPhoto: Sendable {
     let image: Raster<UInt8>
     let matte: Raster<UInt8>
@@ -92,17 +97,17 @@ public struct MattedPhoto: Sendable {
         try MattingCore.cutOut(image: image, matte: matte).cgImage(in: colourSpace)
     }
 
-    public func replaced(with background: Background) throws -> CGImage {
+    public func replaceBackground(with background: Background) throws -> CGImage {
         try MattingCore.replaceBackground(image: image, matte: matte, with: background.raster())
             .cgImage(in: colourSpace)
     }
 
-    public func blurred(strength: Double) throws -> CGImage {
+    public func blurBackground(strength: Double) throws -> CGImage {
         try MattingCore.blurBackground(image: image, matte: matte, strength: strength).cgImage(in: colourSpace)
     }
 }
 
-extension Manifest {
-    /// The manifest of the model that was put into this package. Throws as `read(folder:)` does.
-    public static func bundled() throws -> Manifest { try read(folder: PortraitMatting.Source.bundled.folder) }
+extension ModelBundle {
+    /// Open the model bundle in this package's resources. Throws the errors of `open`.
+    public static func bundled() throws -> ModelBundle { try open(PortraitMatting.Source.bundled.folder) }
 }

@@ -1,5 +1,5 @@
-// The way of a camera's frame on the graphics processor. The names are those of the Swift and Python sources, which say
-// why. Textures are read pixel by pixel and interpolated here, so that the result is the same as there.
+// The stages of a live frame on the GPU. Stages and constants have the names of the Swift and Python sources, which
+// explain them. Textures are read pixel by pixel and interpolated here, so that the results match those sources.
 
 #include <metal_stdlib>
 using namespace metal;
@@ -7,7 +7,33 @@ using namespace metal;
 typedef texture2d<float, access::read> Picture;
 typedef texture2d<float, access::write> Canvas;
 
-// A part of a picture in its pixels.
+// Luma weights (Rec. 601).
+constant float LUMA_RED = 0.299f;
+constant float LUMA_GREEN = 0.587f;
+constant float LUMA_BLUE = 0.114f;
+// The sRGB transfer curve: linear up to a limit, then a power.
+constant float SRGB_LINEAR_LIMIT = 0.04045f;
+constant float SRGB_LINEAR_SLOPE = 12.92f;
+constant float SRGB_OFFSET = 0.055f;
+constant float SRGB_SCALE = 1.055f;
+constant float SRGB_EXPONENT = 2.4f;
+// Gain of white over its clipped value, and the code above which highlights gain.
+constant float HIGHLIGHT_GAIN = 6.0f;
+constant float HIGHLIGHT_KNEE = 0.75f;
+// Bisection steps that invert the light curve: to 1/1024 of the code range.
+constant int CODE_STEPS = 10;
+// Weight of a pixel that holds some of the person, relative to pure background, and the alpha above which it does.
+constant float SOFT_SHARE = 1e-3f;
+constant float SOFT_ALPHA = 0.05f;
+// Share of the disc that must be background before it is used alone.
+constant float LEAST = 0.1f;
+// Lower bounds of weights, so that no division is by zero: of a foreground window, and of a cell.
+constant float LEAST_WINDOW_WEIGHT = 1e-4f;
+constant float LEAST_CELL_WEIGHT = 1e-20f;
+// The foreground window is sampled at every second pixel.
+constant int WINDOW_STEP = 2;
+
+// A part of a picture, in pixels.
 struct Box {
     float left, top, width, height;
 };
@@ -18,7 +44,7 @@ static float4 readClamped(Picture picture, int x, int y) {
     return picture.read(uint2(uint(clamp(x, 0, right)), uint(clamp(y, 0, bottom))));
 }
 
-// Between four pixels, at a place whose pixel centres are at halves.
+// Bilinear interpolation. Pixel centres are at halves.
 static float4 interpolated(Picture picture, float2 place) {
     float2 corner = floor(place - 0.5f);
     float2 share = place - 0.5f - corner;
@@ -31,11 +57,11 @@ static float4 interpolated(Picture picture, float2 place) {
 
 static float2 centre(uint2 at) { return float2(float(at.x) + 0.5f, float(at.y) + 0.5f); }
 
-static float luma(float3 colour) { return dot(colour, float3(0.299f, 0.587f, 0.114f)); }
+static float luma(float3 colour) { return dot(colour, float3(LUMA_RED, LUMA_GREEN, LUMA_BLUE)); }
 
-// The frame's part at the network's size: a triangle filter that widens as the picture shrinks.
-kernel void look(Picture frame [[texture(0)]], Canvas view [[texture(1)]], constant Box &part [[buffer(0)]],
-                 uint2 at [[thread_position_in_grid]]) {
+// Resize a part of the frame to the network's size, with a triangle filter that widens as the picture shrinks.
+kernel void network_view(Picture frame [[texture(0)]], Canvas view [[texture(1)]], constant Box &part [[buffer(0)]],
+                         uint2 at [[thread_position_in_grid]]) {
     if (at.x >= view.get_width() || at.y >= view.get_height()) { return; }
     float2 scale = float2(part.width / float(view.get_width()), part.height / float(view.get_height()));
     float2 reach = max(scale, float2(1.0f, 1.0f));
@@ -57,68 +83,64 @@ kernel void look(Picture frame [[texture(0)]], Canvas view [[texture(1)]], const
     view.write(sum / weights, at);
 }
 
-// Mean colours of the person and of what is behind, over a window of the view; every second pixel of it is looked at.
-kernel void estimate(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas foreground [[texture(2)]],
-                     Canvas background [[texture(3)]], constant int &radius [[buffer(0)]],
-                     uint2 at [[thread_position_in_grid]]) {
-    if (at.x >= foreground.get_width() || at.y >= foreground.get_height()) { return; }
-    float2 scale = float2(float(view.get_width()) / float(foreground.get_width()),
-                          float(view.get_height()) / float(foreground.get_height()));
+// Estimate the colours of the person and the background: weighted means over a window of the view.
+kernel void foreground(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas person [[texture(2)]],
+                       Canvas background [[texture(3)]], constant int &radius [[buffer(0)]],
+                       uint2 at [[thread_position_in_grid]]) {
+    if (at.x >= person.get_width() || at.y >= person.get_height()) { return; }
+    float2 scale = float2(float(view.get_width()) / float(person.get_width()),
+                          float(view.get_height()) / float(person.get_height()));
     float2 place = centre(at) * scale;
     float3 f = float3(0.0f, 0.0f, 0.0f);
     float3 b = float3(0.0f, 0.0f, 0.0f);
-    float ofF = 0.0f;
-    float ofB = 0.0f;
-    for (int dy = -radius; dy <= radius; dy += 2) {
-        for (int dx = -radius; dx <= radius; dx += 2) {
+    float weightOfF = 0.0f;
+    float weightOfB = 0.0f;
+    for (int dy = -radius; dy <= radius; dy += WINDOW_STEP) {
+        for (int dx = -radius; dx <= radius; dx += WINDOW_STEP) {
             int x = int(place.x) + dx;
             int y = int(place.y) + dy;
             float3 colour = readClamped(view, x, y).rgb;
             float a = readClamped(alpha, x, y).r;
             f += a * colour;
             b += (1.0f - a) * colour;
-            ofF += a;
-            ofB += 1.0f - a;
+            weightOfF += a;
+            weightOfB += 1.0f - a;
         }
     }
-    foreground.write(float4(f / max(ofF, 1e-4f), 1.0f), at);
-    background.write(float4(b / max(ofB, 1e-4f), 1.0f), at);
+    person.write(float4(f / max(weightOfF, LEAST_WINDOW_WEIGHT), 1.0f), at);
+    background.write(float4(b / max(weightOfB, LEAST_WINDOW_WEIGHT), 1.0f), at);
 }
 
-// Light of an sRGB code, with the highlights that were clipped given back.
+// Light of an sRGB code, with part of the clipped highlights' brightness restored.
 static float light(float code) {
-    float linear = code <= 0.04045f ? code / 12.92f : pow((code + 0.055f) / 1.055f, 2.4f);
-    float knee = saturate((code - 0.75f) / 0.25f);
-    return linear * (1.0f + 6.0f * knee * knee);
+    float linear = code <= SRGB_LINEAR_LIMIT ? code / SRGB_LINEAR_SLOPE
+                                             : pow((code + SRGB_OFFSET) / SRGB_SCALE, SRGB_EXPONENT);
+    float knee = saturate((code - HIGHLIGHT_KNEE) / (1.0f - HIGHLIGHT_KNEE));
+    return linear * (1.0f + HIGHLIGHT_GAIN * knee * knee);
 }
 
-// The code of some light, along the same curve.
-static float code(float shine) {
+// The sRGB code of some light: the inverse of `light`, by bisection.
+static float code(float brightness) {
     float low = 0.0f;
     float high = 1.0f;
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < CODE_STEPS; i++) {
         float middle = 0.5f * (low + high);
-        if (light(middle) <= shine) { low = middle; } else { high = middle; }
+        if (light(middle) <= brightness) { low = middle; } else { high = middle; }
     }
     return 0.5f * (low + high);
 }
 
-// What a pixel counts as background that holds any of the person: it has not the background's colour.
-#define SOFT_SHARE 1e-3f
-// Share of the disc that must count for it to answer alone.
-#define LEAST 0.1f
-
-// Light of the background in a pixel of the view, premultiplied by what it counts.
+// Background light of a pixel of the view, premultiplied by its weight, and the weight.
 static float4 backgroundLight(Picture view, Picture alpha, int x, int y) {
     float a = readClamped(alpha, x, y).r;
     float3 colour = readClamped(view, x, y).rgb;
-    float share = (1.0f - a) * (a > 0.05f ? SOFT_SHARE : 1.0f);
-    return share * float4(light(colour.r), light(colour.g), light(colour.b), 1.0f);
+    float weight = (1.0f - a) * (a > SOFT_ALPHA ? SOFT_SHARE : 1.0f);
+    return weight * float4(light(colour.r), light(colour.g), light(colour.b), 1.0f);
 }
 
-// The mean of that over cells of the view, squares of `side` pixels.
-kernel void reduce(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas cells [[texture(2)]],
-                   constant int &side [[buffer(0)]], uint2 at [[thread_position_in_grid]]) {
+// Mean background light of every cell of the view, a square of `side` pixels.
+kernel void background_cells(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas cells [[texture(2)]],
+                             constant int &side [[buffer(0)]], uint2 at [[thread_position_in_grid]]) {
     if (at.x >= cells.get_width() || at.y >= cells.get_height()) { return; }
     int left = int(at.x) * side;
     int top = int(at.y) * side;
@@ -131,9 +153,10 @@ kernel void reduce(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Ca
     cells.write(sum / float((right - left) * (bottom - top)), at);
 }
 
-// Light where there is none: it spreads from wherever there is some, the nearer the more.
-kernel void spread(Picture cells [[texture(0)]], Canvas afar [[texture(1)]], uint2 at [[thread_position_in_grid]]) {
-    if (at.x >= afar.get_width() || at.y >= afar.get_height()) { return; }
+// Fill every cell with background light from all cells, weighted by their nearness.
+kernel void background_fill(Picture cells [[texture(0)]], Canvas filled [[texture(1)]],
+                            uint2 at [[thread_position_in_grid]]) {
+    if (at.x >= filled.get_width() || at.y >= filled.get_height()) { return; }
     float4 sum = float4(0.0f, 0.0f, 0.0f, 0.0f);
     for (int y = 0; y < int(cells.get_height()); y++) {
         for (int x = 0; x < int(cells.get_width()); x++) {
@@ -143,14 +166,14 @@ kernel void spread(Picture cells [[texture(0)]], Canvas afar [[texture(1)]], uin
             sum += nearness * nearness * readClamped(cells, x, y);
         }
     }
-    afar.write(float4(sum.rgb / max(sum.a, 1e-20f), 1.0f), at);
+    filled.write(float4(sum.rgb / max(sum.a, LEAST_CELL_WEIGHT), 1.0f), at);
 }
 
-// The background through a wide lens: the mean light over a disc of the view, of pixels that hold nothing of the person.
-// Where too little of the disc counts, light spread from farther away makes up for the rest.
-kernel void gather(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Picture afar [[texture(2)]],
-                   Canvas blurred [[texture(3)]], constant float &radius [[buffer(0)]],
-                   constant int &side [[buffer(1)]], uint2 at [[thread_position_in_grid]]) {
+// Blur the background: the weighted mean of its light over a disc of the view. Where too little of the disc is
+// background, `filled` supplies what is missing.
+kernel void disc_blur(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Picture filled [[texture(2)]],
+                      Canvas blurred [[texture(3)]], constant float &radius [[buffer(0)]],
+                      constant int &side [[buffer(1)]], uint2 at [[thread_position_in_grid]]) {
     if (at.x >= blurred.get_width() || at.y >= blurred.get_height()) { return; }
     float2 scale = float2(float(view.get_width()) / float(blurred.get_width()),
                           float(view.get_height()) / float(blurred.get_height()));
@@ -167,37 +190,38 @@ kernel void gather(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Pi
         }
     }
     float least = LEAST * M_PI_F * (radius + 0.5f) * (radius + 0.5f);
-    float3 far = interpolated(afar, place / float(side)).rgb;
+    float3 far = interpolated(filled, place / float(side)).rgb;
     float3 mean = (sum.rgb + max(least - sum.a, 0.0f) * far) / max(sum.a, least);
     blurred.write(float4(code(mean.r), code(mean.g), code(mean.b), 1.0f), at);
 }
 
-// The matte at the frame's resolution: models holds slope and offset of alpha = slope * luma + offset.
-static float matte(Picture models, float2 place, float3 colour) {
+// The matte at the frame's resolution. `models` holds slope and offset of alpha = slope * luma + offset.
+static float refine(Picture models, float2 place, float3 colour) {
     float4 model = interpolated(models, place);
     return saturate(model.r * luma(colour) + model.g);
 }
 
-// The person, in its own colours, over the backdrop, of which `cover` is seen.
-kernel void composite(Picture frame [[texture(0)]], Picture models [[texture(1)]], Picture foreground [[texture(2)]],
-                      Picture background [[texture(3)]], Picture backdrop [[texture(4)]], Canvas result [[texture(5)]],
-                      constant Box &part [[buffer(0)]], constant Box &cover [[buffer(1)]],
-                      uint2 at [[thread_position_in_grid]]) {
+// Compose the person, in the estimated colours, over the part `cover` of the backdrop.
+kernel void compose(Picture frame [[texture(0)]], Picture models [[texture(1)]], Picture person [[texture(2)]],
+                    Picture background [[texture(3)]], Picture backdrop [[texture(4)]], Canvas result [[texture(5)]],
+                    constant Box &part [[buffer(0)]], constant Box &cover [[buffer(1)]],
+                    uint2 at [[thread_position_in_grid]]) {
     if (at.x >= result.get_width() || at.y >= result.get_height()) { return; }
     float3 colour = readClamped(frame, int(part.left) + int(at.x), int(part.top) + int(at.y)).rgb;
     float2 place = centre(at) / float2(float(result.get_width()), float(result.get_height()));
-    float2 small = float2(float(foreground.get_width()), float(foreground.get_height()));
-    float a = matte(models, place * float2(float(models.get_width()), float(models.get_height())), colour);
-    float3 f = interpolated(foreground, place * small).rgb;
+    float2 small = float2(float(person.get_width()), float(person.get_height()));
+    float a = refine(models, place * float2(float(models.get_width()), float(models.get_height())), colour);
+    float3 f = interpolated(person, place * small).rgb;
     float3 b = interpolated(background, place * small).rgb;
-    float3 person = saturate(f + a * (colour - a * f - (1.0f - a) * b));
-    float3 behind = interpolated(backdrop, float2(cover.left, cover.top) + place * float2(cover.width, cover.height)).rgb;
-    result.write(float4(mix(behind, person, a), 1.0f), at);
+    float3 estimate = saturate(f + a * (colour - a * f - (1.0f - a) * b));
+    float2 covered = float2(cover.left, cover.top) + place * float2(cover.width, cover.height);
+    float3 behind = interpolated(backdrop, covered).rgb;
+    result.write(float4(mix(behind, estimate, a), 1.0f), at);
 }
 
-// The frame's part as it is.
-kernel void show(Picture frame [[texture(0)]], Canvas result [[texture(1)]], constant Box &part [[buffer(0)]],
-                 uint2 at [[thread_position_in_grid]]) {
+// Copy a part of the frame unchanged.
+kernel void show_frame(Picture frame [[texture(0)]], Canvas result [[texture(1)]], constant Box &part [[buffer(0)]],
+                       uint2 at [[thread_position_in_grid]]) {
     if (at.x >= result.get_width() || at.y >= result.get_height()) { return; }
     result.write(readClamped(frame, int(part.left) + int(at.x), int(part.top) + int(at.y)), at);
 }

@@ -4,9 +4,9 @@
     import UIKit
 
     extension UIImage {
-        /// The picture as it is seen: `cgImage` alone lies as the camera stored it.
+        /// Return the picture turned upright. `cgImage` alone is oriented as the camera stored it.
         ///
-        /// Throws `MattingError.photoUnreadable` for an image without pixels.
+        /// Throws `MattingError.photoUnreadable` if the image has no pixels.
         public func upright() throws -> CGImage {
             guard let stored = cgImage else { throw MattingError.photoUnreadable }
             if imageOrientation == .up { return stored }

@@ -3,14 +3,14 @@ import MattingCore
 import Testing
 
 @Suite struct BenchmarkTests {
-    @Test func whatIsWrittenCanBeReadBack() throws {
+    @Test func encodedResultsDecodeToTheSameResult() throws {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         #expect(try decoder.decode(BenchmarkResult.self, from: result().json()) == result())
     }
 
-    /// Written for tests/test_ios.py, which holds it against the schema.
-    @Test func theResultIsWrittenForTheSchemaToBeChecked() throws {
+    /// test_ios.py validates the written file against the schema.
+    @Test func writesAResultForTheSchemaTest() throws {
         guard let path = ProcessInfo.processInfo.environment["PSPM_BENCHMARK_OUT"] else {
             Issue.record("set PSPM_BENCHMARK_OUT to a file to write, or run make ios")
             return
@@ -18,7 +18,7 @@ import Testing
         try result().json().write(to: URL(fileURLWithPath: path))
     }
 
-    @Test func framesPerSecondAreThoseOfTheMeanFrame() throws {
+    @Test func framesPerSecondFollowFromTheMeanLatency() throws {
         let run = try result().runs[0]
         let stages = try #require(run.stages)
         #expect(try #require(run.fps) == 1000.0 / 30)
@@ -27,7 +27,7 @@ import Testing
         #expect(try #require(run.rounds) == 3)
     }
 
-    @Test func sustainedRunsTellTheFirstTenthFromTheLast() {
+    @Test func sustainedRunsSeparateTheFirstAndTheLastTenth() {
         let fast: [Double] = (1...200).map { Double($0) * 0.05 }
         let slow: [Double] = (1...100).map { 10 + Double($0) * 0.1 }
         let found = Sustained(finishedAt: fast + slow)
@@ -39,7 +39,7 @@ import Testing
     }
 
     private func result() throws -> BenchmarkResult {
-        let manifest = try JSONDecoder().decode(Manifest.self, from: ManifestFiles.content())
+        let bundle = try JSONDecoder().decode(ModelBundle.self, from: BundleFiles.content())
         let size = Size(width: 384, height: 512)
         let frames = [19.0, 20, 21].map { FrameTimes(pre: 4, inference: $0, post: 6) }
         var measured = BenchmarkRun(
@@ -49,7 +49,7 @@ import Testing
         let refused = BenchmarkRun(
             engine: "Core ML 18.1", delegate: "cpu+gpu", precision: "fp16", size: size, refused: "no such unit")
         return BenchmarkResult(
-            pspm: "0.1.0", measured: Date(timeIntervalSince1970: 1_800_000_000), model: .init(manifest),
+            pspm: "0.1.0", measured: Date(timeIntervalSince1970: 1_800_000_000), model: .init(bundle),
             device: .init(name: "iPhone15,2", system: "iOS 18.1", processor: "A16", cores: 6),
             frame: .init(Size(width: 960, height: 720)), runs: [measured, refused])
     }

@@ -3,29 +3,29 @@ import MattingCore
 import Testing
 
 @Suite struct MattingTests {
-    @Test func withoutAPersonTheMatteIsEmptyOrTheErrorSaysSo() async throws {
+    @Test func withoutAPersonTheMatteIsEmptyOrAnErrorIsThrown() async throws {
         let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
-        let matting = Matting(model: try Even(alpha: 0))
+        let matting = Matting(engine: try UniformEngine(alpha: 0))
         #expect(Set(try await matting.matte(of: photo).values) == [0])
         await #expect(throws: MattingError.noPerson) { try await matting.matte(of: photo, requirePerson: true) }
     }
 
-    @Test func aPhotosOwnTransparencyIsMultipliedIn() async throws {
+    @Test func multipliesByThePhotosOwnTransparency() async throws {
         let transparency = noise(Size(width: 64, height: 48), channels: 1)
         let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3), transparency: transparency)
-        #expect(try await Matting(model: try Even(alpha: 1)).matte(of: photo) == transparency)
+        #expect(try await Matting(engine: try UniformEngine(alpha: 1)).matte(of: photo) == transparency)
     }
 
-    @Test func whatTheModelThrowsIsPassedOn() async throws {
+    @Test func rethrowsTheEnginesErrors() async throws {
         let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
         await #expect(throws: MattingError.inferenceFailed("broken")) {
-            try await Matting(model: try Even(alpha: nil)).matte(of: photo)
+            try await Matting(engine: try UniformEngine(alpha: nil)).matte(of: photo)
         }
     }
 
-    @Test func aCancelledMatteStops() async throws {
+    @Test func stopsWhenCancelled() async throws {
         let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
-        let matting = Matting(model: try Even(alpha: 1))
+        let matting = Matting(engine: try UniformEngine(alpha: 1))
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
             return try await matting.matte(of: photo)
@@ -35,13 +35,13 @@ import Testing
     }
 }
 
-/// A model that finds the same share of a person everywhere, or fails.
-private struct Even: MattingModel {
-    let manifest: Manifest
+/// An engine that returns the same alpha everywhere, or throws.
+private struct UniformEngine: Engine {
+    let bundle: ModelBundle
     let alpha: Float?
 
     init(alpha: Float?) throws {
-        manifest = try JSONDecoder().decode(Manifest.self, from: ManifestFiles.content())
+        bundle = try JSONDecoder().decode(ModelBundle.self, from: BundleFiles.content())
         self.alpha = alpha
     }
 

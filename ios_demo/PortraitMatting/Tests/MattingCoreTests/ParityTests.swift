@@ -2,13 +2,13 @@ import Foundation
 import MattingCore
 import Testing
 
-/// Every stage against the Python runtime, on the vectors that it wrote.
+/// Compare every stage with the Python runtime, on the test vectors that it wrote.
 ///
-/// Errors are in units of the full range, so that 1/255 is one step of an 8-bit picture.
+/// Errors are relative to the full range: 1/255 is one step of an 8-bit picture.
 @Suite struct ParityTests {
     static let bound = 1e-3
 
-    @Test func everyStageThatNeedsNoNetworkIsTested() {
+    @Test func testsEveryStageExceptTheNetwork() {
         let tested: Set = [
             "blur", "box-mean", "composite", "cover", "cut-out", "digest", "disc-blur", "fit", "foreground", "matte",
             "normalise", "orient", "refine", "replace", "resize", "settle", "smooth", "statistics",
@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: Vectors.cases(of: "composite"))
     func composite(_ it: Case) {
         var found = it.input("foreground").picture
-        layOver(&found, matte: it.input("matte").picture, picture: it.input("picture").picture)
+        compose(&found, matte: it.input("matte").picture, over: it.input("picture").picture)
         expect(found, it.output("image").picture, it)
     }
 
@@ -125,7 +125,7 @@ import Testing
     @Test(arguments: Vectors.cases(of: "smooth"))
     func smooth(_ it: Case) {
         let frames = it.input("frames")
-        var smoothing = Smoothing()
+        var smoothing = TemporalSmoothing()
         let found = frames.planes.flatMap {
             smoothing.smooth(Raster(width: frames.shape[2], height: frames.shape[1], values: $0)).values
         }
@@ -134,7 +134,7 @@ import Testing
 
     @Test(arguments: Vectors.cases(of: "statistics"))
     func statistics(_ it: Case) {
-        let found = Summary(of: it.input("samples").numbers)
+        let found = Statistics.summary(of: it.input("samples").numbers)
         let expected = ["mean", "p50", "p90", "p99"].map { it.output($0).numbers[0] }
         expect([found.mean, found.p50, found.p90, found.p99], expected, range: 1, bound: 1e-9, it)
     }
@@ -149,12 +149,12 @@ import Testing
     }
 
     @Test(arguments: Vectors.cases(of: "matte"))
-    func matteWithTheAlphaThatPythonsNetworkSaw(_ it: Case) async throws {
+    func matteFromThePythonNetworksAlpha(_ it: Case) async throws {
         let network = Vectors.named(it.name, of: "network")
-        let model = Replay(
-            manifest: try Replay.manifest(it.rule), view: network.input("view").picture,
+        let engine = ReplayEngine(
+            bundle: try ReplayEngine.bundle(it.rule), view: network.input("view").picture,
             alpha: network.output("alpha").alpha)
-        let found = try await Matting(model: model).matte(of: Photo(image: it.input("image").picture))
+        let found = try await Matting(engine: engine).matte(of: Photo(image: it.input("image").picture))
         expect(found, it.output("matte").picture, it)
     }
 
@@ -179,26 +179,26 @@ import Testing
         report(it, mean: mean, largest: errors.max() ?? 0)
     }
 
-    /// One row of the parity table.
+    /// Print one row of the parity table.
     private func report(_ it: Case, mean: Double, largest: Double) {
         print("parity | \(it.testDescription) | \(String(format: "%.1e", mean)) | \(String(format: "%.1e", largest)) |")
     }
 }
 
-/// A model that gives the alpha of one known view, and nothing for any other.
-private struct Replay: MattingModel {
-    let manifest: Manifest
+/// An engine that returns the stored alpha of one view, and throws for any other.
+private struct ReplayEngine: Engine {
+    let bundle: ModelBundle
     let view: Raster<UInt8>
     let alpha: Raster<Float>
 
-    static func manifest(_ size: InputSize) throws -> Manifest {
-        try JSONDecoder().decode(Manifest.self, from: ManifestFiles.content(size: size))
+    static func bundle(_ size: InputSize) throws -> ModelBundle {
+        try JSONDecoder().decode(ModelBundle.self, from: BundleFiles.content(size: size))
     }
 
-    func inputSize(for photo: Size) -> Size { manifest.input.size.fit(photo) }
+    func inputSize(for photo: Size) -> Size { bundle.input.size.fit(photo) }
 
     func alpha(of view: Raster<UInt8>) async throws -> Raster<Float> {
-        guard view == self.view else { throw MattingError.inferenceFailed("this is not the view that Python made") }
+        guard view == self.view else { throw MattingError.inferenceFailed("the view differs from Python's") }
         return alpha
     }
 }

@@ -2,10 +2,10 @@ import Foundation
 import MattingCore
 import Testing
 
-/// Properties that vectors do not show: awkward sizes, empty and full mattes, promises that the documentation makes.
+/// Properties that the test vectors do not cover: extreme sizes, empty and full mattes, documented guarantees.
 @Suite struct StageTests {
     @Test(arguments: [Size(width: 1, height: 1), Size(width: 1, height: 200), Size(width: 700, height: 3)])
-    func anySizeIsWorkedOn(_ size: Size) throws {
+    func acceptsAnySize(_ size: Size) throws {
         let image = noise(size, channels: 3)
         let matte = noise(size, channels: 1)
         let alpha = Raster<Float>(width: 32, height: 32, filledWith: 0.4)
@@ -15,7 +15,7 @@ import Testing
         #expect(try blurBackground(image: image, matte: matte, strength: 1).size == size)
     }
 
-    @Test func emptyAndFullMattesStaySo() {
+    @Test func emptyAndFullMattesStayUnchanged() {
         let image = noise(Size(width: 200, height: 150), channels: 3)
         for value: Float in [0, 1] {
             let alpha = Raster<Float>(width: 64, height: 48, filledWith: value)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func anOpaquePersonIsLeftAlone() throws {
+    @Test func anOpaqueMatteLeavesThePhotoUnchanged() throws {
         let image = noise(Size(width: 90, height: 70), channels: 3)
         let full = Raster<UInt8>(width: 90, height: 70, filledWith: 255)
         let sky = Raster<UInt8>(width: 1, height: 1, channels: 3, values: [1, 2, 3])
@@ -33,7 +33,7 @@ import Testing
         #expect(try blurBackground(image: image, matte: full, strength: 1) == image)
     }
 
-    @Test func withoutAPersonThereIsTheNewBackgroundAlone() {
+    @Test func anEmptyMatteShowsOnlyTheNewBackground() {
         let image = noise(Size(width: 90, height: 70), channels: 3)
         let empty = Raster<UInt8>(width: 90, height: 70, filledWith: 0)
         let sky = Raster<UInt8>(width: 1, height: 1, channels: 3, values: [32, 160, 255])
@@ -42,7 +42,7 @@ import Testing
         #expect(Set(cutOut(image: image, matte: empty).values) == [0])
     }
 
-    @Test func anEvenBackgroundStaysAsItIsWhenBlurred() throws {
+    @Test func blurringKeepsAnEvenBackground() throws {
         var image = Raster<UInt8>(width: 160, height: 120, channels: 3, filledWith: 0)
         for i in image.values.indices { image.values[i] = [40, 120, 250][i % 3] }
         let found = try blurBackground(
@@ -51,15 +51,15 @@ import Testing
     }
 
     @Test(arguments: [-0.1, 1.5, .nan, .infinity])
-    func aStrengthOutOfRangeIsRefused(_ strength: Double) {
+    func rejectsAStrengthOutOfRange(_ strength: Double) {
         let image = noise(Size(width: 4, height: 4), channels: 3)
         #expect(throws: MattingError.self) {
             try blurBackground(image: image, matte: Raster(width: 4, height: 4, filledWith: 0), strength: strength)
         }
     }
 
-    @Test func nothingThatMovesLeavesAGhost() {
-        var smoothing = Smoothing()
+    @Test func smoothingLeavesNoGhost() {
+        var smoothing = TemporalSmoothing()
         var generator = Numbers(seed: 1)
         for _ in 0..<20 {
             let alpha = Raster(width: 16, height: 9, values: (0..<144).map { _ in Float(generator.next()) })
@@ -68,8 +68,8 @@ import Testing
         }
     }
 
-    @Test func aNewSequenceBeginsWithTheMatteAsItIs() {
-        var smoothing = Smoothing()
+    @Test func aNewSequenceStartsWithTheUnsmoothedAlpha() {
+        var smoothing = TemporalSmoothing()
         let dark = Raster<Float>(width: 4, height: 3, filledWith: 0)
         let grey = Raster<Float>(width: 4, height: 3, filledWith: 0.1)
         let turned = Raster<Float>(width: 3, height: 4, filledWith: 0.1)
@@ -80,7 +80,7 @@ import Testing
         #expect(smoothing.smooth(turned) == turned)
     }
 
-    @Test func turningThereAndBackGivesTheSamePicture() {
+    @Test func turningAndTurningBackRestoresThePicture() {
         let picture = noise(Size(width: 7, height: 4), channels: 3)
         let back: [Orientation: Orientation] = [.right: .left, .left: .right]
         for orientation in Orientation.allCases {
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func theNearestOfTheSizesIsTakenAndTheFirstOfEquals() {
+    @Test func fitTakesTheNearestSizeAndTheFirstOfEquals() {
         let sizes = [(512, 512), (384, 512), (512, 384), (256, 256)].map { Size(width: $0.0, height: $0.1) }
         let rule = InputSize(side: 512, multiple: 512, longest: 512, sizes: sizes)
         #expect(rule.fit(Size(width: 3024, height: 4032)) == sizes[1])
@@ -96,7 +96,7 @@ import Testing
         #expect(rule.fit(Size(width: 999, height: 1000)) == sizes[0])
     }
 
-    @Test func everyHalfIsItsNumber() throws {
+    @Test func halfConversionsMatchFloat16() throws {
         for bits in UInt16.min...UInt16.max {
             let expected = Float(Float16(bitPattern: bits))
             let found = float(ofHalf: bits)
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func aPhotoIsDecodedSmallerOnlyWhereItMustBe() {
+    @Test func reducesPhotosOnlyBeyondTheLimit() {
         let photo = Size(width: 8064, height: 6048)
         #expect(Memory.size(of: photo, megapixels: 60) == photo)
         let smaller = Memory.size(of: photo, megapixels: 12)
@@ -123,7 +123,7 @@ import Testing
         #expect(Memory.megapixels(available: 3_000_000_000) > 48)
     }
 
-    @Test func everyErrorSaysWhatToDo() {
+    @Test func everyErrorHasADescriptionAndARemedy() {
         let errors: [MattingError] = [
             .modelMissing("x"), .manifestUnreadable("x"), .modelDamaged(file: "x", found: "a", expected: "b"),
             .modelUnsupported("x"), .inferenceFailed("x"), .photoUnreadable,

@@ -2,7 +2,7 @@ import Foundation
 import MattingCore
 import Testing
 
-/// The folder that `pspm vectors` wrote; docs/vectors.md describes it.
+/// The test vectors that `pspm vectors` wrote. docs/vectors.md describes the format.
 enum Vectors {
     static let folder: URL = {
         guard let path = ProcessInfo.processInfo.environment["PSPM_VECTORS"] else {
@@ -16,11 +16,11 @@ enum Vectors {
             let content = try Data(contentsOf: folder.appendingPathComponent("vectors.json"))
             return try JSONDecoder().decode(Index.self, from: content)
         } catch {
-            fatalError("\(folder.path) holds no test vectors (\(error)); write them with pspm vectors")
+            fatalError("\(folder.path) has no test vectors (\(error)); write them with pspm vectors")
         }
     }()
 
-    /// The cases of a stage; there is at least one, or the stage has been renamed.
+    /// The cases of a stage, at least one.
     static func cases(of stage: String) -> [Case] {
         let found = index.cases.filter { $0.stage == stage }
         precondition(!found.isEmpty, "the vectors have no stage \(stage)")
@@ -39,7 +39,7 @@ enum Vectors {
     private struct Index: Decodable { let cases: [Case] }
 }
 
-/// One call of a stage in Python: what went in and what came out.
+/// One call of a stage in Python: its inputs and outputs.
 struct Case: Decodable, Sendable, CustomTestStringConvertible {
     let stage: String
     let name: String
@@ -56,7 +56,7 @@ struct Case: Decodable, Sendable, CustomTestStringConvertible {
 
     func numbers(_ name: String) -> [Double] { parameters[name]?.numbers ?? [] }
 
-    /// The size rule among the parameters.
+    /// The size rule in the parameters.
     var rule: InputSize {
         let sides = numbers("sizes").map { Int($0) }
         let sizes = stride(from: 0, to: sides.count, by: 2).map { Size(width: sides[$0], height: sides[$0 + 1]) }
@@ -75,7 +75,7 @@ struct Case: Decodable, Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A number, a list of them, or a list of lists, end to end.
+/// A number, a list of numbers, or a list of lists, flattened.
 struct Parameter: Decodable, Sendable {
     let numbers: [Double]
 
@@ -91,7 +91,7 @@ struct Parameter: Decodable, Sendable {
     }
 }
 
-/// A file of little-endian numbers.
+/// An array in a file of little-endian numbers.
 struct Tensor: Decodable, Sendable {
     let file: String
     let dtype: String
@@ -104,32 +104,32 @@ struct Tensor: Decodable, Sendable {
         return [UInt8](content)
     }
 
-    /// All numbers, whatever their type.
+    /// All numbers, of any type.
     var numbers: [Double] {
         switch dtype {
         case "uint8": bytes.map(Double.init)
         case "int32": words(4).map { Double(Int32(truncatingIfNeeded: $0)) }
         case "float32": words(4).map { Double(Float(bitPattern: UInt32($0))) }
         case "float64": words(8).map { Double(bitPattern: $0) }
-        default: fatalError("\(file) is of the unknown type \(dtype)")
+        default: fatalError("\(file) has the unknown type \(dtype)")
         }
     }
 
     var floats: [Float] { numbers.map { Float($0) } }
 
-    /// (height, width) or (height, width, channels) in 8 bits.
+    /// An array of shape (height, width) or (height, width, channels), of type uint8.
     var picture: Raster<UInt8> {
         precondition(dtype == "uint8" && (2...3).contains(shape.count))
         return Raster(width: shape[1], height: shape[0], channels: shape.count == 3 ? shape[2] : 1, values: bytes)
     }
 
-    /// (height, width) in floating point.
+    /// An array of shape (height, width), of a floating-point type.
     var alpha: Raster<Float> {
         precondition(shape.count == 2)
         return Raster(width: shape[1], height: shape[0], values: floats)
     }
 
-    /// The planes of (n, height, width).
+    /// The planes of an array of shape (n, height, width).
     var planes: [[Float]] {
         let all = floats
         let length = all.count / shape[0]

@@ -1,0 +1,18 @@
+// Prepare a photo for the network.
+
+/// Resize a photo to the network's input size. Transparent parts become white, as viewers show them.
+public func networkView(of photo: Photo, size: Size) -> Raster<UInt8> {
+    var view = photo.image.shrunk(to: size, .bilinear)
+    guard let mask = photo.transparency?.shrunk(to: size, .bilinear) else { return view }
+    for i in mask.values.indices {
+        for c in 3 * i..<3 * i + 3 { view.values[c] = blended(255, view.values[c], mask.values[i]) }
+    }
+    return view
+}
+
+/// Normalise a view for a network that takes a tensor: (x - mean) / std of colours in 0...1, one channel after another.
+public func normalised(_ view: Raster<UInt8>, mean: [Double], std: [Double]) -> [Float] {
+    (0..<3).flatMap { c in
+        (0..<view.width * view.height).map { (Float(view.values[3 * $0 + c]) / 255 - Float(mean[c])) / Float(std[c]) }
+    }
+}
