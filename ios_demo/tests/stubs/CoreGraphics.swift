@@ -1,7 +1,7 @@
 // Stub: declares the parts of this framework that the sources use, to type-check them without Apple's SDK.
 @_exported import Foundation
 
-// On Apple's systems these are bridged to Foundation's types; here they are those.
+// Apple's systems bridge these types to Foundation's; here they are aliases.
 public typealias CFString = String
 public typealias CFData = Data
 public typealias CFMutableData = NSMutableData

@@ -3,7 +3,7 @@
 import Foundation
 import UIKit
 
-// Views and how they are built.
+// View protocol and builders.
 
 @MainActor @preconcurrency public protocol View {
     associatedtype Body: View
@@ -106,7 +106,7 @@ extension Timer {
     public static func publish(every: TimeInterval, on: RunLoop, in: RunLoop.Mode) -> EverySecond { EverySecond() }
 }
 
-// Words.
+// Text.
 
 public struct LocalizedStringKey: ExpressibleByStringInterpolation, Equatable {
     public init(stringLiteral: String) {}
@@ -124,7 +124,7 @@ extension String {
     public init(localized: LocalizationValue) { self = "" }
 }
 
-// Looks and layout.
+// Appearance and layout.
 
 public struct Font {
     public static let headline = Font()
@@ -187,7 +187,7 @@ extension View {
     }
 }
 
-// The views themselves.
+// Views.
 
 public struct Text: View {
     public init(_ key: LocalizedStringKey) {}
@@ -286,7 +286,7 @@ public struct GeometryReader<Content: View>: View {
     public var body: Never { fatalError() }
 }
 
-// UIKit inside.
+// UIKit integration.
 
 public struct UIViewRepresentableContext<Maker: UIViewRepresentable> {
     public var coordinator: Maker.Coordinator { fatalError() }

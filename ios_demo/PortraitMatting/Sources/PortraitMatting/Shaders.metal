@@ -17,7 +17,7 @@ constant float SRGB_LINEAR_SLOPE = 12.92f;
 constant float SRGB_OFFSET = 0.055f;
 constant float SRGB_SCALE = 1.055f;
 constant float SRGB_EXPONENT = 2.4f;
-// Gain of white over its clipped value, and the code above which highlights gain.
+// Light added to white, relative to its clipped value, and the code above which highlights gain.
 constant float HIGHLIGHT_GAIN = 6.0f;
 constant float HIGHLIGHT_KNEE = 0.75f;
 // Bisection steps that invert the light curve: to 1/1024 of the code range.

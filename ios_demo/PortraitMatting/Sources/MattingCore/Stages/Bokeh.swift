@@ -14,7 +14,7 @@ private let least = 0.1
 private let softShare = 1e-3
 /// Alpha above which a pixel holds some of the person.
 private let softAlpha = 0.05
-/// Gain of white over its clipped value.
+/// Light added to white, relative to its clipped value.
 private let highlightGain = 6.0
 /// Code, in 0...1, above which highlights gain.
 private let highlightKnee = 0.75
@@ -76,11 +76,11 @@ public func discRadius(strength: Double, size: Size) -> Double {
 public func discBlur(light: [[Float]], weight: [Float], width: Int, height: Int, radius: Double) -> [[Float]] {
     let enough = Float(least * Double.pi * (radius + 0.5) * (radius + 0.5))
     let counted = discSum(weight, width: width, height: height, radius: radius)
-    let afar = fillBackground(light: light, weight: weight, width: width, height: height)
-    return zip(light, afar).map { plane, far in
+    let filled = fillBackground(light: light, weight: weight, width: width, height: height)
+    return zip(light, filled).map { plane, fill in
         let sum = discSum(plane, width: width, height: height, radius: radius)
         return sum.indices.map { i in
-            (sum[i] + max(enough - counted[i], 0) * far[i]) / max(counted[i], enough)
+            (sum[i] + max(enough - counted[i], 0) * fill[i]) / max(counted[i], enough)
         }
     }
 }
