@@ -2,8 +2,8 @@
 
 /// Rows that `compose` resizes at a time, to bound its memory.
 private let strip = 256
-/// `cutOut` keeps colours within 1/128 of the photo's longer side around the matte.
-private let colourReach = 128
+/// Cells along the longer side; `cutOut` clears the colours of cells that are not next to the person.
+private let cutOutCells = 128
 
 /// Cut the person out: an RGBA picture with straight (not premultiplied) colours, the estimated foreground and the
 /// matte.
@@ -12,7 +12,7 @@ private let colourReach = 128
 /// away they are black, which compresses well.
 public func cutOut(image: Raster<UInt8>, matte: Raster<UInt8>) -> Raster<UInt8> {
     let foreground = estimateForeground(image: image, matte: matte)
-    let reach = max(1, max(matte.width, matte.height) / colourReach)
+    let reach = max(1, max(matte.width, matte.height) / cutOutCells)
     let near = dilated(matte.reduced(by: reach, reach))
     let part = Box(
         left: 0, top: 0, right: Double(matte.width) / Double(reach), bottom: Double(matte.height) / Double(reach))
