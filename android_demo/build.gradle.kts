@@ -1,6 +1,6 @@
 buildscript {
     dependencies {
-        // AGP brings a Kotlin of its own; this is the one that everything is tested with.
+        // Override the Kotlin version of AGP with the one that the code is tested with.
         classpath(libs.kotlin.gradle)
     }
 }

@@ -2,7 +2,7 @@ plugins {
     alias(libs.plugins.android.application)
 }
 
-// The version is pyproject.toml's.
+// Read the version from pyproject.toml.
 val pspmVersion = rootDir.resolveSibling("pyproject.toml").readLines()
     .first { it.startsWith("version = ") }
     .substringAfter('"')
@@ -29,7 +29,7 @@ android {
         release {
             isMinifyEnabled = true
             proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"))
-            // A key for trying it out; put your own in its place.
+            // The debug key. Replace it with your own to publish the app.
             signingConfig = signingConfigs.getByName("debug")
         }
     }
@@ -52,12 +52,12 @@ dependencies {
     testRuntimeOnly(libs.junit.launcher)
 }
 
-// The models are made, not committed: say how, rather than build an app without any.
+// The models are exported, not committed. Without them, stop the build and explain how to export them.
 tasks.named("preBuild") {
     val assets = layout.projectDirectory.dir("src/main/assets").asFile
     doFirst {
         check(assets.resolve("sample.jpg").isFile) {
-            "app/src/main/assets holds no models; run android_demo/tools/assets.sh once"
+            "app/src/main/assets contains no models; run android_demo/tools/assets.sh once"
         }
     }
 }

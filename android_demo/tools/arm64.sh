@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# arm64.sh: the tests of the engine once more, with the phone's own library for arm64, under qemu-user. After build.sh.
-# It shows that the arm64 kernels compute the same; its times mean nothing. A quarter of an hour on two busy cores.
+# arm64.sh: run the engine's tests again with the phone's arm64 library, under qemu-user. Run build.sh first.
+# It shows that the arm64 kernels give the same results. Its timings mean nothing. Takes about 15 minutes on two busy cores.
 set -euo pipefail
 demo=$(cd "$(dirname "$0")/.." && pwd)
 cache=${PSPM_ANDROID_CACHE:-$HOME/.cache/pspm/android}
@@ -8,15 +8,15 @@ work=$demo/target
 root=$cache/arm64
 
 command -v aarch64-linux-gnu-gcc >/dev/null || {
-    echo "android-arm64: skipped, for aarch64-linux-gnu-gcc is not installed (Debian: gcc-aarch64-linux-gnu libc6-dev-arm64-cross)"
+    echo "android-arm64: skipped; aarch64-linux-gnu-gcc is not installed (Debian: apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross)"
     exit 0
 }
 [ -d "$work/vectors" ] || {
-    echo "android-arm64: run make android first" >&2
+    echo "android-arm64: there are no test vectors; run make android first" >&2
     exit 1
 }
 
-# Packages of two releases, unpacked, not installed: Debian 12's own qemu crashes on this code, 13's does not.
+# Unpack packages of two Debian releases without installing them: Debian 12's qemu crashes on this code, Debian 13's works.
 get_packages() {
     local release=$1 architecture=$2 into=$3 apt=$root/apt-$1
     shift 3
@@ -42,7 +42,7 @@ C
     rm -rf "$root/debs" "$apt"
 }
 
-# libjpeg and liblcms are Java's, for the photo that is a JPEG.
+# Java needs libjpeg and liblcms to decode the JPEG photo.
 packages=(libc6 libgcc-s1 libstdc++6 zlib1g libjpeg62-turbo liblcms2-2 openjdk-17-jre-headless)
 if [ "$(cat "$root/complete" 2>/dev/null)" != "${packages[*]}" ]; then
     rm -rf "$root"
@@ -62,7 +62,7 @@ for jar in "$cache"/aars/*/classes.jar; do classes+=:$jar; done
 
 log=$work/arm64.log
 rm -f "$work/arm64-android.log"
-# The compiler that takes longer costs more than it gives under qemu.
+# Under qemu the optimising JIT compiler costs more time than it saves.
 ANDROID_LOG_FILE=$work/arm64-android.log "$root/qemu/usr/bin/qemu-aarch64" -cpu "${CPU:-cortex-a76}" \
     -E LD_PRELOAD="$work/shim-arm64/libcanary.so" -L "$root/debian" \
     "$root/debian/usr/lib/jvm/java-17-openjdk-arm64/bin/java" -XX:TieredStopAtLevel=1 \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# assets.sh: the models and the sample portrait into app/src/main/assets, for tools/build.sh and for Android Studio.
-# An export takes minutes; it is kept beside the other downloads until the weights or the exporter change.
-# PSPM_DATA: pictures to calibrate int8 on and to measure its loss (docs/data.md); without them the sample must do.
+# assets.sh: export the models and copy them and the sample portrait into app/src/main/assets, for build.sh and Android Studio.
+# Exports take minutes and are cached next to the downloads until the weights or the exporter change.
+# PSPM_DATA: folder with the pictures for int8 calibration and its check (docs/data.md). Without it, the sample photo is used.
 set -euo pipefail
 demo=$(cd "$(dirname "$0")/.." && pwd)
 root=$(dirname "$demo")
@@ -12,7 +12,8 @@ assets=$demo/app/src/main/assets
 
 calibrated=()
 [ -d "$data/portraits" ] && calibrated=(--data "$data")
-key=$(cd "$root" && cat runtime/pspm_runtime/weights/mobile/* export/pspm_export/*.py uv.lock | { cat; echo "${#calibrated[@]}"; } | sha256sum | cut -c1-16)
+exporter() { find export/pspm_export -name '*.py' | LC_ALL=C sort | xargs cat; }
+key=$(cd "$root" && { cat runtime/pspm_runtime/weights/mobile/*; exporter; cat uv.lock; echo "${#calibrated[@]}"; } | sha256sum | cut -c1-16)
 kept=$cache/bundles/$key
 
 for model in fp32-512 fp16-512 fp16-256 int8-512 int8-256; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# build.sh: library, tests and a signed APK, without the Android SDK. The path of the APK is printed last.
-# Downloads are kept in ~/.cache/pspm/android (or PSPM_ANDROID_CACHE).
+# build.sh: build the library, run the tests and build a signed APK, without the Android SDK. Prints the APK's path last.
+# Downloads are cached in ~/.cache/pspm/android (or PSPM_ANDROID_CACHE).
 set -euo pipefail
 demo=$(cd "$(dirname "$0")/.." && pwd)
 root=$(dirname "$demo")
@@ -20,7 +20,7 @@ source "$cache/paths"
 step "models"
 "$demo/tools/assets.sh"
 
-step "what the Python runtime makes of the same inputs"
+step "test vectors of the Python runtime"
 mkdir -p "$work"
 python() { (cd "$root" && "$uv" run --frozen --no-sync "$@"); }
 python pspm vectors -o "$work/vectors"
@@ -29,7 +29,7 @@ mkdir "$work/bundles"
 cp -r "$demo"/app/src/main/assets/mobile-* "$work/bundles"
 python python "$demo/tools/references.py" "$work/bundles" "$work/references"
 
-step "Android's C library for the tests"
+step "shim of Android's C library"
 "$demo/tools/shim/build.sh" gcc "$work/shim-x86_64" "$cache/aars/tensorflow-lite/jni/x86_64/libtensorflowlite_jni.so"
 
 step "resources"
@@ -38,12 +38,12 @@ resources=$demo/app/target/resources apk=$demo/app/target/apk
 rm -rf "$resources" "$apk"
 mkdir -p "$resources" "$apk/values"
 echo "<resources><string name=\"version\">$version</string></resources>" >"$apk/values/version.xml"
-# Gradle forbids the package here and has it in build.gradle.kts, aapt2 wants it.
+# aapt2 needs the package in the manifest. Gradle forbids it there and reads it from build.gradle.kts.
 sed 's/<manifest /<manifest package="pspm.demo" android:versionCode="1" android:versionName="'"$version"'" /' \
     "$demo/app/src/main/AndroidManifest.xml" >"$apk/AndroidManifest.xml"
 aapt2 compile --dir "$demo/app/src/main/res" -o "$apk/resources.zip"
 aapt2 compile -o "$apk" "$apk/values/version.xml"
-# Debian's aapt2 is older than uses-native-library, and than some chunks of the platform's resources.
+# Debian's aapt2 is too old for uses-native-library and for some chunks of the platform's resources: ignore its warnings.
 aapt2 link -I "$PLATFORM_14" --manifest "$apk/AndroidManifest.xml" --min-sdk-version 26 --target-sdk-version 35 \
     --warn-manifest-validation -A "$demo/app/src/main/assets" --java "$resources" --proguard "$apk/resources.pro" -o "$apk/linked.apk" \
     "$apk/resources.zip" "$apk/values_version.arsc.flat" 2>&1 | grep -v 'Unknown chunk type' || true
@@ -55,7 +55,7 @@ rm -f "$demo"/*/target/android.log
 -Dpspm.references=$work/references -Dpspm.shim=$work/shim-x86_64 -Dpspm.root=$root \
 -Djava.library.path=$cache/aars/tensorflow-lite/jni/x86_64")
 
-step "the benchmark's result in Python's hands"
+step "check the benchmark report with Python"
 report=$demo/app/target/report.json
 python python -c "
 import json
@@ -88,7 +88,7 @@ pack() {
         "x86_64=$cache/aars/tensorflow-lite/jni/x86_64/libtensorflowlite_jni.so"
 }
 pack "$apk/unsigned.apk" "$apk/dex"
-# A key for trying it out, as Android Studio makes one; a published app has its own.
+# A debug key, as Android Studio creates one. Sign a published app with your own key.
 key=$cache/debug.keystore
 [ -f "$key" ] || keytool -genkeypair -keystore "$key" -storepass android -keypass android -alias debug -keyalg RSA -keysize 2048 \
     -validity 10000 -dname CN=debug >/dev/null 2>&1

@@ -1,4 +1,4 @@
-"""check_versions.py: Gradle, pom.xml and artefacts.txt name the same versions, and every alias of Gradle exists."""
+"""check_versions.py: check that Gradle, pom.xml and artefacts.txt have the same versions and that all aliases exist."""
 
 import re
 import tomllib
@@ -23,7 +23,7 @@ def main() -> None:
         for entry in ElementTree.parse(DEMO / "pom.xml").getroot().find("{*}properties") or []  # noqa: S314 - our own file
     }
     wrong = [
-        f"{ours}: {versions[ours]} in Gradle, {properties.get(theirs)} in Maven"
+        f"{ours}: {versions[ours]} in Gradle, but {properties.get(theirs)} in Maven"
         for ours, theirs in POM_NAMES.items()
         if versions[ours] != properties.get(theirs)
     ]
@@ -31,15 +31,15 @@ def main() -> None:
     for name, library in catalogue["libraries"].items():
         version = library["version"] if isinstance(library["version"], str) else versions[library["version"]["ref"]]
         if library["module"].startswith("org.tensorflow:") and f" {library['module']}:{version}:" not in artefacts:
-            wrong.append(f"{name} {version} is not what artefacts.txt fetches")
+            wrong.append(f"{name}: artefacts.txt does not list version {version}")
     for script in DEMO.glob("**/build.gradle.kts"):
         for alias in re.findall(r"libs\.(plugins\.)?([a-z.]+)", script.read_text()):
             table = catalogue["plugins"] if alias[0] else catalogue["libraries"]
             if alias[1].replace(".", "-") not in table:
-                wrong.append(f"{script}: libs.{''.join(alias)} is not in the catalogue")
+                wrong.append(f"{script}: libs.{''.join(alias)} is not in gradle/libs.versions.toml")
     if wrong:
         raise SystemExit("\n".join(wrong))
-    print(f"versions: the same in Gradle and Maven ({', '.join(POM_NAMES)})")
+    print(f"versions: Gradle and Maven agree ({', '.join(POM_NAMES)})")
 
 
 if __name__ == "__main__":

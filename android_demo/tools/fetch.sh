@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fetch.sh: everything of artefacts.txt from Maven Central into the cache, its sha256 checked; classes.jar and libraries
-# of the AARs unpacked beside it; the paths written for build.sh.
+# fetch.sh: download the files of artefacts.txt from Maven Central into the cache, check their sha256, unpack the AARs
+# (classes.jar and native libraries), and write the paths for build.sh.
 set -euo pipefail
 demo=$(cd "$(dirname "$0")/.." && pwd)
 cache=${PSPM_ANDROID_CACHE:-$HOME/.cache/pspm/android}
@@ -12,10 +12,10 @@ while read -r sum artefact; do
     file=m2/${group//.//}/$name/$version/$name-$version${classifier:+-$classifier}.$type
     if [ ! -f "$file" ]; then
         mvn -q -B -ntp "-Dmaven.repo.local=$cache/m2" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get \
-            "-Dartifact=$artefact" -Dtransitive=false
+            "-Dartifact=$artefact" -Dtransitive=false >&2
     fi
     if ! echo "$sum  $file" | sha256sum --check --status; then
-        echo "$cache/$file is not the file that artefacts.txt names; delete it, and if it comes again, do not build" >&2
+        echo "$cache/$file does not have the sha256 in artefacts.txt; delete it and try again, and do not build if this repeats" >&2
         exit 1
     fi
     if [ "$type" = aar ] && [ ! -f "aars/$name/$version" ]; then

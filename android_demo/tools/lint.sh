@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lint.sh: ktlint and detekt over the Kotlin and Gradle sources, and the versions of Gradle against those of Maven.
+# lint.sh: run ktlint and detekt on the Kotlin and Gradle sources and compare the versions in Gradle and Maven.
 set -euo pipefail
 demo=$(cd "$(dirname "$0")/.." && pwd)
 cache=${PSPM_ANDROID_CACHE:-$HOME/.cache/pspm/android}
@@ -7,7 +7,7 @@ cd "$demo"
 # shellcheck source=/dev/null
 source "$cache/paths"
 java -jar "$KTLINT" --relative "matting/src/**/*.kt" "app/src/**/*.kt" "*.kts" "*/*.kts"
-echo "ktlint: nothing found"
+echo "ktlint: no findings"
 java -jar "$DETEKT" --build-upon-default-config --config tools/detekt.yml --input matting/src,app/src
-echo "detekt: nothing found"
+echo "detekt: no findings"
 python3 tools/check_versions.py

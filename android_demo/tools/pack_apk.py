@@ -1,7 +1,7 @@
-"""pack_apk.py OUT LINKED.apk DEX_FOLDER ABI=ENGINE.so...: an unsigned APK, the same bytes from the same parts.
+"""pack_apk.py OUT LINKED.apk DEX_FOLDER ABI=ENGINE.so...: build an unsigned APK, reproducibly.
 
-LINKED.apk is what aapt2 made: manifest, resources, assets. Native libraries are stored and begin at multiples of
-16384 bytes, so that Android maps them where they lie; the extra field that says so keeps apksigner from moving them.
+LINKED.apk is the output of aapt2: manifest, resources, assets. Native libraries are stored uncompressed at multiples of
+16384 bytes, so that Android can map them directly. An extra field records the alignment, so that apksigner keeps it.
 """
 
 import struct
@@ -35,7 +35,7 @@ def main(out: Path, linked: Path, dex_folder: Path, libraries: list[str]) -> Non
 
 
 def alignment(start: int, name: str, multiple: int) -> bytes:
-    """The extra field after which the content of a stored entry begins at a multiple."""
+    """The extra field that pads a stored entry so that its content begins at a multiple of `multiple` bytes."""
     header = struct.calcsize("<4s5H3I2H") + len(name.encode()) + struct.calcsize("<3H")
     padding = -(start + header) % multiple
     return struct.pack("<3H", ALIGNMENT_FIELD, 2 + padding, multiple) + bytes(padding)

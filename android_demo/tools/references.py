@@ -1,7 +1,8 @@
-"""references.py BUNDLES OUT: what the Python runtime makes of photos with the app's own models.
+"""references.py BUNDLES OUT: compute reference mattes with the Python runtime and the app's own models.
 
-Writes photos and, in a folder for each bundle of BUNDLES, their mattes as PNG, for the app's tests to be held against.
-One photo is a JPEG, which other libraries decode a little differently; the other is a PNG of another shape and size.
+Writes two photos to OUT and their mattes as PNG to OUT/BUNDLE, one folder for each bundle in BUNDLES. The app's tests
+compare with them. One photo is a JPEG, which other libraries may decode slightly differently. The other is a PNG with a
+different shape and size.
 """
 
 import sys

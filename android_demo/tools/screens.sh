@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# screens.sh: the app's screens in a simulated Android 14, with the real models; pictures of them into screens/target/drawn.
-# After build.sh. It fetches 250 MB more, some of it (androidx.test:monitor) from Google's own Maven repository.
+# screens.sh: run the app's screens in a simulated Android 14 with the real models and draw them to screens/target/drawn.
+# Run build.sh first. Downloads 250 MB more, part of it (androidx.test:monitor) from Google's Maven repository.
 set -euo pipefail
 demo=$(cd "$(dirname "$0")/.." && pwd)
 cache=${PSPM_ANDROID_CACHE:-$HOME/.cache/pspm/android}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# speed.sh: JMH's measurement of a frame's three stages on this machine. After build.sh.
+# speed.sh: measure the three stages of a frame on this machine with JMH. Run build.sh first.
 set -euo pipefail
 demo=$(cd "$(dirname "$0")/.." && pwd)
 cache=${PSPM_ANDROID_CACHE:-$HOME/.cache/pspm/android}

@@ -1,9 +1,9 @@
-/* Android's C library for a desktop: what libtensorflowlite_jni.so imports from bionic, on top of glibc, so that the
-   engine that ships in the app runs in a desktop JVM's tests.
+/* A shim of Android's C library (bionic) on top of glibc. It provides what libtensorflowlite_jni.so imports, so that the
+   engine of the app runs in a desktop JVM's tests.
 
-   Here are only the functions whose binary interface differs between the two. All others are forwarded by trampolines
-   that build.sh generates; forwarded.txt lists those that were reviewed. Every function below is exported under the
-   version LIBC, which bionic's objects ask for, and glibc's own stay as they are. */
+   This file has only the functions whose binary interface differs between bionic and glibc. build.sh generates
+   trampolines for all others; forwarded.txt lists those that were reviewed. Every function below is exported with the
+   symbol version LIBC, which bionic's objects request. glibc's own functions are unchanged. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* BIONIC(f): bionic_f is what the engine finds as f. build.sh reads these lines. */
+/* BIONIC(f): export bionic_f to the engine as f. build.sh reads these lines. */
 #define BIONIC(name) __asm__(".symver bionic_" #name "," #name "@LIBC,remove");
 
 #define REFUSE(...)                                  \
@@ -45,7 +45,7 @@ int bionic___android_log_vprint(int priority, const char *tag, const char *forma
 BIONIC(android_set_abort_message)
 void bionic_android_set_abort_message(const char *message) { fprintf(stderr, "abort: %s\n", message ? message : ""); }
 
-/* Without a version of Android above 19 TensorFlow Lite's Java side does not look for XNNPACK, and does not say so. */
+/* TensorFlow Lite's Java code uses XNNPACK only if the Android version is above 19, and logs nothing otherwise. */
 BIONIC(__system_property_get)
 int bionic___system_property_get(const char *name, char *value) {
     strcpy(value, strcmp(name, "ro.build.version.sdk") ? "" : "34");
@@ -55,11 +55,11 @@ int bionic___system_property_get(const char *name, char *value) {
 BIONIC(__strlen_chk)
 size_t bionic___strlen_chk(const char *string, size_t size) {
     size_t length = strlen(string);
-    if (length >= size) REFUSE("a string runs out of its %zu bytes", size);
+    if (length >= size) REFUSE("a string exceeds its %zu bytes", size);
     return length;
 }
 
-/* bionic's is POSIX's, which returns a number; glibc's under the same name returns a string. */
+/* bionic has the POSIX version, which returns an int. glibc's function of this name returns a string. */
 BIONIC(strerror_r)
 int bionic_strerror_r(int error, char *buffer, size_t size) {
     const char *text = strerrordesc_np(error);
@@ -69,12 +69,12 @@ int bionic_strerror_r(int error, char *buffer, size_t size) {
 
 /* --- memory --- */
 
-/* XNNPACK built for Android on x86_64 allocates its operators at 32 bytes, and its AVX-512 kernels read parameters there
-   as if at 64. A phone or emulator has no AVX-512. A stricter alignment is a valid answer. */
+/* XNNPACK for Android on x86_64 aligns its operators to 32 bytes, but its AVX-512 kernels expect their parameters aligned
+   to 64. Phones and emulators have no AVX-512. A stricter alignment is always valid. */
 BIONIC(memalign)
 void *bionic_memalign(size_t alignment, size_t size) { return aligned_alloc(alignment < 64 ? 64 : alignment, size); }
 
-/* --- sysconf: other numbers for the same questions (bionic's bits/sysconf.h) --- */
+/* --- sysconf: bionic has other constants (its bits/sysconf.h) --- */
 
 BIONIC(sysconf)
 long bionic_sysconf(int question) {
@@ -91,10 +91,10 @@ long bionic_sysconf(int question) {
     case 0x63:
         return sysconf(_SC_AVPHYS_PAGES);
     }
-    REFUSE("sysconf(%#x) is not known", question);
+    REFUSE("sysconf(%#x) is not supported", question);
 }
 
-/* --- stdio: streams are glibc's own, but for the three that bionic addresses as __sF[i], 152 bytes each --- */
+/* --- stdio: streams are glibc's, except stdin, stdout and stderr, which bionic addresses as __sF[i], 152 bytes each --- */
 
 #define STREAM 152
 
@@ -142,34 +142,34 @@ int bionic_fileno(FILE *file) { return fileno(stream(file)); }
 BIONIC(fclose)
 int bionic_fclose(FILE *file) { return fclose(stream(file)); }
 
-/* --- threads. In bionic a mutex has 40 bytes, a condition 48, both aligned to 4; all zero is a valid default, as in glibc --- */
+/* --- threads: in bionic a mutex has 40 bytes and a condition 48, both aligned to 4; all zeros is a valid default, as in glibc --- */
 
-/* arm64's glibc would clear 48 bytes. */
+/* glibc on arm64 would clear 48 bytes. */
 BIONIC(pthread_mutex_init)
 int bionic_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes) {
-    if (attributes) REFUSE("a mutex has attributes");
+    if (attributes) REFUSE("mutex attributes are not supported");
     memset(mutex, 0, 40);
     return 0;
 }
 
 BIONIC(pthread_mutex_lock)
 int bionic_pthread_mutex_lock(pthread_mutex_t *mutex) {
-    /* bionic's static initialisers of other kinds set bits that glibc would misread. */
-    if (mutex->__data.__kind) REFUSE("a mutex of kind %#x", mutex->__data.__kind);
-    if (mutex->__data.__lock & 0xc000) REFUSE("a recursive mutex");
+    /* bionic's static initialisers for other mutex types set bits that glibc would misinterpret. */
+    if (mutex->__data.__kind) REFUSE("a mutex of kind %#x is not supported", mutex->__data.__kind);
+    if (mutex->__data.__lock & 0xc000) REFUSE("a recursive mutex is not supported");
     return pthread_mutex_lock(mutex);
 }
 
 BIONIC(pthread_create)
 int bionic_pthread_create(pthread_t *thread, const void *attributes, void *(*run)(void *), void *argument) {
-    if (attributes) REFUSE("a thread has attributes");
+    if (attributes) REFUSE("thread attributes are not supported");
     return pthread_create(thread, NULL, run, argument);
 }
 
-/* glibc's condition wants an alignment of 8 bytes, which bionic's has not: a counter that is waited for, as in bionic. */
+/* glibc's conditions need an alignment of 8 bytes, which bionic's lack. Use a counter and a futex, as bionic does. */
 BIONIC(pthread_cond_init)
 int bionic_pthread_cond_init(int *condition, const void *attributes) {
-    if (attributes) REFUSE("a condition has attributes");
+    if (attributes) REFUSE("condition attributes are not supported");
     *condition = 0;
     return 0;
 }

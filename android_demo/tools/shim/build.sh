@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# build.sh COMPILER OUT ENGINE.so: libc.so, libm.so, libdl.so and liblog.so with which an Android engine loads on glibc.
-# The engine itself is not changed. An import that nobody has reviewed stops the build.
+# build.sh COMPILER OUT ENGINE.so: build libc.so, libm.so, libdl.so and liblog.so, with which an Android engine loads on glibc.
+# The engine itself is not changed. The build stops at an import that is not in forwarded.txt.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 compiler=$1 out=$2 engine=$3
@@ -12,7 +12,7 @@ sed -n 's/^BIONIC(\(.*\))$/\1/p' "$here/bionic.c" | sort >"$out/own"
 comm -23 "$out/imports" "$out/own" >"$out/forwarded"
 unknown=$(comm -23 "$out/forwarded" "$here/forwarded.txt")
 if [ -n "$unknown" ]; then
-    echo "the engine imports what was not reviewed:" $unknown >&2
+    echo "the engine imports functions that were not reviewed; review them and add them to forwarded.txt:" $unknown >&2
     exit 1
 fi
 

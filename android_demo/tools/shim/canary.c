@@ -1,6 +1,5 @@
-/* For arm64, in LD_PRELOAD. bionic's stack protector reads its canary from the thread's block at 0x28, where glibc keeps
-   ordinary variables of the thread. This library has the first of them, so that the place is a constant which nobody
-   writes. */
+/* For LD_PRELOAD on arm64. bionic's stack protector reads its canary at offset 0x28 of the thread control block, where
+   glibc keeps thread-local variables. This library reserves the first of them, so that the value there is constant. */
 __thread char canary[64] __attribute__((tls_model("initial-exec"), aligned(16))) = {1};
 
 __attribute__((constructor)) static void check(void) {

@@ -11,20 +11,20 @@ import pspm.matting.MattingException
 import pspm.matting.Statistics
 import pspm.matting.YuvFrame
 
-/** One way to run a model. */
+/** The processor and the number of threads of a run. */
 data class Setting(val delegate: Delegate, val threads: Int)
 
-/** A minute of frames as fast as they go. */
+/** The result of running frames without a pause, for example for a minute. */
 data class Sustained(val seconds: Double, val frames: Int, val fps: Double, val fpsFirstTenth: Double, val fpsLastTenth: Double)
 
-/** What came of a [Setting]. */
+/** The result of one [Setting]. */
 sealed interface Run {
     val setting: Setting
 
-    /** The device would not, and why. */
+    /** The device cannot run this setting, for the given reason. */
     data class Refused(override val setting: Setting, val reason: String) : Run
 
-    /** Milliseconds of each stage. */
+    /** Latencies of the stages, in milliseconds. */
     data class Measured(
         override val setting: Setting,
         val warmUp: Int,
@@ -39,14 +39,14 @@ sealed interface Run {
     ) : Run
 }
 
-/** The device as a benchmark's result names it. */
+/** The device, as written to a benchmark report. */
 data class Device(val name: String, val system: String, val processor: String, val cores: Int)
 
 /**
- * Measures one model on one camera frame, upright, whose background becomes a colour.
+ * Measures one model on one upright camera frame whose background is replaced by a colour.
  *
- * [open] makes an engine and may throw; [thermal] tells how hot the device is; [nanoTime] is the clock. All three are
- * given, so that tests can stand in for the device.
+ * [open] creates an engine and may throw, [thermal] returns the device's thermal state, [nanoTime] is the clock. Tests
+ * replace all three.
  */
 class Benchmark(
     private val bundle: Bundle,
@@ -55,19 +55,19 @@ class Benchmark(
     private val thermal: () -> String,
     private val nanoTime: () -> Long = System::nanoTime
 ) {
-    /** Set from another thread to stop early; what was measured by then stands. */
+    /** Set it from another thread to stop early. The rounds measured so far are kept. */
     @Volatile
     var stopped = false
 
-    /** Name and version of the engine, known after the first run that is not refused. */
+    /** Name and version of the engine. The version is known after the first run that was not refused. */
     var engineName = "TensorFlow Lite"
         private set
 
-    /** Width and height that the network sees, known likewise. */
+    /** (width, height) of the network's view. */
     var size: Pair<Int, Int> = bundle.size.fit(frame.width, frame.height)
         private set
 
-    /** Measure a setting. [sustainedSeconds]: 0 for none. */
+    /** Measure a setting. [sustainedSeconds]: length of the sustained run, 0 for none. */
     fun run(setting: Setting, warmUp: Int, rounds: Int, sustainedSeconds: Int): Run {
         val engine = try {
             open(setting)
@@ -101,10 +101,10 @@ class Benchmark(
             setting,
             warmUp,
             done,
-            Statistics.of(pre.copyOf(done)),
-            Statistics.of(inference.copyOf(done)),
-            Statistics.of(post.copyOf(done)),
-            Statistics.of(DoubleArray(done) { pre[it] + inference[it] + post[it] }),
+            Statistics.summary(pre.copyOf(done)),
+            Statistics.summary(inference.copyOf(done)),
+            Statistics.summary(post.copyOf(done)),
+            Statistics.summary(DoubleArray(done) { pre[it] + inference[it] + post[it] }),
             before,
             thermal(),
             sustained
@@ -136,11 +136,11 @@ class Benchmark(
     }
 }
 
-/** The settings that a device of so many cores is measured in: one thread, several, GPU, NNAPI. */
+/** The settings to measure: the CPU with one thread and with [threads], the GPU, and NNAPI. */
 fun settings(threads: Int): List<Setting> = listOf(1, threads).distinct().map { Setting(Delegate.CPU, it) } +
     Setting(Delegate.GPU, 1) + Setting(Delegate.NNAPI, 1)
 
-/** Results as JSON of the schema that `pspm bench` has, so that `pspm bench --compare` puts phones beside laptops. */
+/** Formats results as JSON with the schema of `pspm bench`, so that `pspm bench --compare` can compare phones with laptops. */
 class Report(
     private val version: String,
     private val measured: String,
@@ -150,7 +150,7 @@ class Report(
     private val engine: String,
     private val size: Pair<Int, Int>
 ) {
-    /** The whole result. */
+    /** The report as JSON. */
     fun json(runs: List<Run>): JSONObject = JSONObject()
         .put("schema", 1)
         .put("pspm", version)
@@ -213,7 +213,7 @@ class Report(
         .put("p90", statistics.p90)
         .put("p99", statistics.p99)
 
-    /** The same for a screen, one block for each run. */
+    /** The report as text for the screen, one block for each run. */
     fun text(runs: List<Run>): String = buildString {
         appendLine("${bundle.name} ${bundle.precision}, ${size.first} x ${size.second}, $engine")
         appendLine("${device.name}, ${device.system}, ${device.processor}, ${device.cores} cores")

@@ -23,7 +23,7 @@ import pspm.matting.TensorFlowLiteEngine
 import pspm.matting.YuvFrame
 import pspm.matting.coverBox
 
-/** How fast this device is, with everything that it depends on. */
+/** Measures how fast the device runs the models. */
 class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
     private var running: Benchmark? = null
     private var json: String? = null
@@ -35,7 +35,7 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
         try {
             choices(R.id.model, Models(assets).names())
         } catch (error: MattingException) {
-            tell(sentence(error))
+            showStatus(sentence(error))
             findViewById<Button>(R.id.start).isEnabled = false
         }
         onTap(R.id.start) { running?.let { it.stopped = true } ?: start() }
@@ -44,7 +44,7 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
     }
 
     override fun onPause() {
-        // In the background a phone slows down: what would be measured there is not what was asked.
+        // In the background a phone slows down, so results would be wrong.
         running?.stopped = true
         super.onPause()
     }
@@ -61,7 +61,7 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
         val model = findViewById<Spinner>(R.id.model).selectedItem as String
         val rounds = (findViewById<Spinner>(R.id.rounds).selectedItem as String).toInt()
         val seconds = if (findViewById<CheckBox>(R.id.sustained).isChecked) SUSTAINED_SECONDS else 0
-        tell(getString(R.string.working))
+        showStatus(getString(R.string.working))
         work {
             try {
                 measure(model, rounds, seconds)
@@ -101,14 +101,14 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
             json = report.json(runs).toString(2)
             onScreen { findViewById<TextView>(R.id.result).text = text }
         }
-        tell("")
+        showStatus("")
     }
 
-    /** The portrait of the assets as an upright frame of the camera. */
+    /** The sample portrait from the assets, as an upright camera frame. */
     private fun sampleFrame(): YuvFrame {
         val sample = when (val opened = Photos(this).openSample()) {
-            is Opened.Good -> opened.photo
-            is Opened.Bad -> throw ModelException("the app's sample portrait is missing; install the app again")
+            is Opened.Success -> opened.photo
+            is Opened.Failure -> throw ModelException("the app's sample portrait cannot be read; install the app again")
         }
         val box = coverBox(sample.width, sample.height, WIDTH, HEIGHT)
         val pixels = IntArray(WIDTH * HEIGHT)
@@ -123,17 +123,17 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
     }
 
     private fun copy() {
-        val text = json ?: return tell(getString(R.string.nothing_yet))
+        val text = json ?: return showStatus(getString(R.string.nothing_yet))
         getSystemService(ClipboardManager::class.java).setPrimaryClip(ClipData.newPlainText("pspm", text))
-        tell(getString(R.string.copied))
+        showStatus(getString(R.string.copied))
     }
 
     private fun share() {
-        val text = json ?: return tell(getString(R.string.nothing_yet))
+        val text = json ?: return showStatus(getString(R.string.nothing_yet))
         try {
             SharedFiles.fileOf(this, RESULT).writeText(text)
         } catch (error: IOException) {
-            tell(getString(R.string.not_saved, error.message))
+            showStatus(getString(R.string.not_saved, error.message))
             return
         }
         startOther(Shares.send(RESULT, "application/json"), 1)
@@ -144,7 +144,7 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
         .format(Date())
 
     private companion object {
-        // An upright frame of a phone's camera in Live.
+        // The size of an upright camera frame on the Live screen.
         const val WIDTH = FRAME_HEIGHT
         const val HEIGHT = FRAME_WIDTH
         const val WARM_UP = 10

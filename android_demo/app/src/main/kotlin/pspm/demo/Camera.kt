@@ -14,21 +14,21 @@ import android.media.ImageReader
 import android.os.Handler
 import android.util.Size
 
-/** Why there are no frames. */
-enum class CameraTrouble { NONE_THERE, TAKEN, FAILED }
+/** The reason why there are no frames. */
+enum class CameraError { NO_CAMERA, IN_USE, FAILED }
 
-/** What a [Camera] tells, on its handler's thread. */
+/** Callbacks of a [Camera], called on its handler's thread. */
 interface CameraListener {
-    /** A frame; it is closed when this returns. Frames that come meanwhile are dropped. */
+    /** A new frame. It is closed after this call returns. Frames that arrive in the meantime are dropped. */
     fun onFrame(image: Image, camera: Camera)
 
-    /** No frames come, or none any more; [detail] names the failure. */
-    fun onTrouble(trouble: CameraTrouble, detail: String)
+    /** The camera cannot deliver frames. [detail]: a description of the failure, may be empty. */
+    fun onCameraError(error: CameraError, detail: String)
 }
 
 /**
- * One camera of the device, open from its making until [close]. Everything happens on [handler]'s thread, [close] too.
- * Where another app takes the camera, it is opened again as soon as that lets go of it.
+ * A camera of the device. It is open from construction until [close]. Construct it, use it and close it on [handler]'s
+ * thread. If another app takes the camera, it is reopened as soon as that app releases it.
  */
 class Camera(context: Context, wantFront: Boolean, private val handler: Handler, private val listener: CameraListener) {
     private val manager = context.getSystemService(CameraManager::class.java)
@@ -39,10 +39,10 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
     private var opening = false
     private var lost = false
 
-    /** Whether it looks at the user. */
+    /** Whether this is a front camera. */
     val front: Boolean = id != null && facing(id) == CameraCharacteristics.LENS_FACING_FRONT
 
-    /** By how many degrees its picture must be turned clockwise on a display in its natural position. */
+    /** Degrees, clockwise, by which its frames must be rotated on a display in its natural orientation. */
     val sensorDegrees: Int = id?.let { about(it)[CameraCharacteristics.SENSOR_ORIENTATION] } ?: 0
 
     private val availability = object : CameraManager.AvailabilityCallback() {
@@ -53,21 +53,21 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
 
     init {
         if (id == null) {
-            listener.onTrouble(CameraTrouble.NONE_THERE, "")
+            listener.onCameraError(CameraError.NO_CAMERA, "")
         } else {
             manager.registerAvailabilityCallback(availability, handler)
             open()
         }
     }
 
-    /** Let go of the camera. */
+    /** Release the camera. */
     fun close() {
         closed = true
         manager.unregisterAvailabilityCallback(availability)
-        letGo()
+        closeDevice()
     }
 
-    // Who makes a camera has asked for the permission; without it the attempt ends in onTrouble.
+    // The caller asks for the permission. Without it, opening ends in onCameraError.
     @SuppressLint("MissingPermission")
     private fun open() {
         val wanted = id
@@ -88,21 +88,21 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
             attempt { start(camera) }
         }
 
-        override fun onDisconnected(camera: CameraDevice) = lose(camera, CameraTrouble.TAKEN, "")
+        override fun onDisconnected(camera: CameraDevice) = onLost(camera, CameraError.IN_USE, "")
 
         override fun onError(camera: CameraDevice, error: Int) {
-            val taken = error == ERROR_CAMERA_IN_USE || error == ERROR_MAX_CAMERAS_IN_USE
-            lose(camera, if (taken) CameraTrouble.TAKEN else CameraTrouble.FAILED, "error $error")
+            val inUse = error == ERROR_CAMERA_IN_USE || error == ERROR_MAX_CAMERAS_IN_USE
+            onLost(camera, if (inUse) CameraError.IN_USE else CameraError.FAILED, "error $error")
         }
 
-        private fun lose(camera: CameraDevice, trouble: CameraTrouble, detail: String) {
+        private fun onLost(camera: CameraDevice, error: CameraError, detail: String) {
             opening = false
             camera.close()
-            fail(trouble, detail)
+            fail(error, detail)
         }
     }
 
-    // The newer way to start a session is not in Android 8.
+    // The newer API to start a session does not exist in Android 8.
     @Suppress("DEPRECATION")
     private fun start(camera: CameraDevice) {
         val size = frameSize(camera.id)
@@ -124,46 +124,46 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
             }
 
             override fun onConfigureFailed(session: CameraCaptureSession) =
-                fail(CameraTrouble.FAILED, "it does not give frames of $size")
+                fail(CameraError.FAILED, "it does not support frames of $size pixels")
         }
         camera.createCaptureSession(listOf(frames.surface), callback, handler)
     }
 
-    /** Camera2 throws these where the camera is busy, switched off, forbidden, or closed between two calls. */
+    /** Camera2 throws these exceptions if the camera is busy, disabled, not permitted, or closed between two calls. */
     private fun attempt(job: () -> Unit) {
         try {
             job()
         } catch (error: CameraAccessException) {
             opening = false
-            val taken = error.reason in listOf(CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE)
-            fail(if (taken) CameraTrouble.TAKEN else CameraTrouble.FAILED, error.message.orEmpty())
+            val inUse = error.reason in listOf(CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE)
+            fail(if (inUse) CameraError.IN_USE else CameraError.FAILED, error.message.orEmpty())
         } catch (error: SecurityException) {
             opening = false
-            fail(CameraTrouble.FAILED, error.message.orEmpty())
+            fail(CameraError.FAILED, error.message.orEmpty())
         } catch (error: IllegalStateException) {
             opening = false
-            fail(CameraTrouble.FAILED, error.message.orEmpty())
+            fail(CameraError.FAILED, error.message.orEmpty())
         } catch (error: IllegalArgumentException) {
             opening = false
-            fail(CameraTrouble.FAILED, error.message.orEmpty())
+            fail(CameraError.FAILED, error.message.orEmpty())
         }
     }
 
-    private fun fail(trouble: CameraTrouble, detail: String) {
-        letGo()
+    private fun fail(error: CameraError, detail: String) {
+        closeDevice()
         if (closed) return
         lost = true
-        listener.onTrouble(trouble, detail)
+        listener.onCameraError(error, detail)
     }
 
-    private fun letGo() {
+    private fun closeDevice() {
         device?.close()
         device = null
         reader?.close()
         reader = null
     }
 
-    /** The camera that faces the way that is wanted, else any. */
+    /** The first camera that faces the wanted way, or the first of all, or null. */
     private fun choose(wantFront: Boolean): String? = try {
         val ids = manager.cameraIdList
         val wanted = if (wantFront) CameraCharacteristics.LENS_FACING_FRONT else CameraCharacteristics.LENS_FACING_BACK

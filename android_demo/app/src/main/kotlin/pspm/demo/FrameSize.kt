@@ -2,11 +2,13 @@ package pspm.demo
 
 import kotlin.math.abs
 
-/** What Live asks of the camera: enough for a phone's screen, and few enough pixels for thirty frames a second. */
+/** Width of a camera frame on the Live screen: large enough for a phone's screen, small enough for 30 frames a second. */
 const val FRAME_WIDTH = 640
+
+/** Height of a camera frame on the Live screen. */
 const val FRAME_HEIGHT = 480
 
-/** Of the sizes that a camera offers, all of even numbers, the one nearest to 640 x 480 in its number of pixels. */
+/** The even size among [offered], (width, height), whose number of pixels is nearest to that of 640 x 480. */
 fun chooseFrameSize(offered: List<Pair<Int, Int>>): Pair<Int, Int> = offered
     .filter { (width, height) -> width % 2 == 0 && height % 2 == 0 && width > 0 && height > 0 }
     .minByOrNull { (width, height) -> abs(width * height - FRAME_WIDTH * FRAME_HEIGHT) }

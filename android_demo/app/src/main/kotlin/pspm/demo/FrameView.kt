@@ -9,8 +9,8 @@ import android.util.AttributeSet
 import android.view.View
 
 /**
- * Shows pictures, whole and as large as fits, over the grey squares that stand for transparency. [show] and [showFrame]
- * may be called from any thread.
+ * Shows a picture, scaled to fit, over a grey checkerboard if it is transparent. Call [show] and [showFrame] from any
+ * thread.
  */
 class FrameView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
     private val paint = Paint(Paint.FILTER_BITMAP_FLAG)
@@ -20,17 +20,17 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
     private val lock = Any()
     private var shown: Bitmap? = null
 
-    // Frames take turns in three bitmaps: one is shown, one may still be on its way to the screen, one is written.
+    // Frames rotate through three bitmaps: one is shown, one may still be on its way to the screen, one is written.
     private val ring = arrayOfNulls<Bitmap>(RING)
     private var turn = 0
 
-    /** Show a bitmap, which must not be written to any more; null for nothing. */
+    /** Show a bitmap, which must not change afterwards, or nothing if it is null. */
     fun show(bitmap: Bitmap?) {
         synchronized(lock) { shown = bitmap }
         postInvalidateOnAnimation()
     }
 
-    /** Show packed opaque pixels, which are copied. */
+    /** Show a copy of packed, opaque pixels. */
     fun showFrame(pixels: IntArray, width: Int, height: Int) {
         turn = (turn + 1) % RING
         val old = ring[turn]

@@ -10,14 +10,14 @@ import android.view.View
 import android.view.WindowManager
 import android.widget.Button
 import android.widget.SeekBar
-import pspm.matting.Backdrop
+import pspm.matting.Background
 import pspm.matting.Delegate
 import pspm.matting.TensorFlowLiteEngine
 import pspm.matting.openOrFallBack
 import pspm.matting.rgb
 import pspm.matting.uprightRotation
 
-/** The camera's picture with another background. */
+/** Shows the camera's picture with another background. */
 class LiveActivity :
     Screen(R.layout.live, R.id.live),
     CameraListener {
@@ -26,7 +26,7 @@ class LiveActivity :
     private var wantDelegate = Delegate.CPU
     private var colour = 0
 
-    // The worker's own.
+    // Used only on the worker thread.
     private var frames: LiveFrames? = null
     private var camera: Camera? = null
     private var refusal = ""
@@ -42,16 +42,16 @@ class LiveActivity :
             wantFront = !wantFront
             restartCamera()
         }
-        onTap(R.id.colour) { show(Backdrop.Colour(COLOURS[colour++ % COLOURS.size])) }
+        onTap(R.id.colour) { show(Background.Colour(COLOURS[colour++ % COLOURS.size])) }
         onTap(R.id.picture) { startOther(Photos.pick(), PICTURE) }
-        onTap(R.id.blur) { show(Backdrop.Blur(strength())) }
+        onTap(R.id.blur) { show(Background.Blur(strength())) }
         findViewById<SeekBar>(R.id.strength).setOnSeekBarChangeListener(
             object : SeekBar.OnSeekBarChangeListener {
                 override fun onProgressChanged(bar: SeekBar, progress: Int, byUser: Boolean) = Unit
 
                 override fun onStartTrackingTouch(bar: SeekBar) = Unit
 
-                override fun onStopTrackingTouch(bar: SeekBar) = show(Backdrop.Blur(strength()))
+                override fun onStopTrackingTouch(bar: SeekBar) = show(Background.Blur(strength()))
             }
         )
         onTap(R.id.delegate) {
@@ -95,8 +95,8 @@ class LiveActivity :
         if (request != PICTURE || result != RESULT_OK || uri == null) return
         work {
             when (val opened = Photos(this).open(uri, BACKGROUND_PIXELS)) {
-                is Opened.Good -> show(Backdrop.Picture(opened.photo))
-                is Opened.Bad -> tell(opened.sentence)
+                is Opened.Success -> show(Background.Picture(opened.photo))
+                is Opened.Failure -> showStatus(opened.message)
             }
         }
     }
@@ -107,21 +107,21 @@ class LiveActivity :
         val source = frames.source(image.width, image.height)
         source.copyLuma(luma.buffer, luma.rowStride)
         source.copyChroma(cb.buffer, cr.buffer, cb.rowStride, cb.pixelStride)
-        val told = frames.pace.framesPerSecond
+        val shownRate = frames.pace.framesPerSecond
         val live = frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front)
         view.showFrame(live.frame, live.width, live.height)
-        if (frames.pace.framesPerSecond != told) tellPace(frames)
+        if (frames.pace.framesPerSecond != shownRate) showPace(frames)
     }
 
-    override fun onTrouble(trouble: CameraTrouble, detail: String) = tell(
-        when (trouble) {
-            CameraTrouble.NONE_THERE -> getString(R.string.no_camera)
-            CameraTrouble.TAKEN -> getString(R.string.camera_taken)
-            CameraTrouble.FAILED -> getString(R.string.camera_failed, detail)
+    override fun onCameraError(error: CameraError, detail: String) = showStatus(
+        when (error) {
+            CameraError.NO_CAMERA -> getString(R.string.no_camera)
+            CameraError.IN_USE -> getString(R.string.camera_taken)
+            CameraError.FAILED -> getString(R.string.camera_failed, detail)
         }
     )
 
-    /** Give the network to the delegate that is wanted; the background stays. */
+    /** Load the network on the chosen delegate and keep the background. */
     private fun load() {
         val delegate = wantDelegate
         with(findViewById<Button>(R.id.delegate)) {
@@ -136,20 +136,20 @@ class LiveActivity :
             val bundle = Models(assets).read(Models.LIVE)
             val engine = openOrFallBack(bundle, delegate, TensorFlowLiteEngine.defaultThreads()) {
                 refusal = getString(R.string.delegate_refused, sentence(it))
-                tell(refusal)
+                showStatus(refusal)
             }
-            frames = LiveFrames(bundle, engine).apply { if (old != null) backdrop = old.backdrop }
+            frames = LiveFrames(bundle, engine).apply { if (old != null) background = old.background }
         }
     }
 
-    private fun show(backdrop: Backdrop) = work { frames?.backdrop = backdrop }
+    private fun show(background: Background) = work { frames?.background = background }
 
     private fun restartCamera() {
         if (!allowed()) {
-            tell(getString(R.string.no_permission))
+            showStatus(getString(R.string.no_permission))
             return
         }
-        tell("")
+        showStatus("")
         val front = wantFront
         work {
             closeCamera()
@@ -167,14 +167,14 @@ class LiveActivity :
 
     private fun strength() = findViewById<SeekBar>(R.id.strength).progress / 100.0
 
-    private fun tellPace(frames: LiveFrames) {
+    private fun showPace(frames: LiveFrames) {
         val pace = frames.pace
         val by = frames.engine.delegate.label
         val line = getString(R.string.live_status, pace.framesPerSecond, pace.frameMillis, pace.networkMillis, by)
-        tell("$line $refusal".trim())
+        showStatus("$line $refusal".trim())
     }
 
-    // Context.getDisplay is not in Android 8.
+    // Context.getDisplay does not exist in Android 8.
     @Suppress("DEPRECATION")
     private fun displayDegrees() = when (windowManager.defaultDisplay.rotation) {
         Surface.ROTATION_90 -> 90

@@ -1,45 +1,45 @@
 package pspm.demo
 
-import pspm.matting.Backdrop
+import pspm.matting.Background
 import pspm.matting.Bundle
 import pspm.matting.Engine
 import pspm.matting.LiveMatting
 import pspm.matting.YuvFrame
 
 /**
- * The frames of a camera through [LiveMatting], which is made anew where their size or their turn changes. For one
- * thread; [backdrop] may be set from another.
+ * Runs camera frames through a [LiveMatting], which is created again when their size changes and reset when their rotation
+ * changes. Use it from one thread; [background] may be set from another.
  */
 class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
-    /** What is shown behind the person, from the next frame on. */
+    /** The background, applied from the next frame on. */
     @Volatile
-    var backdrop: Backdrop = Backdrop.Blur(0.5)
+    var background: Background = Background.Blur(0.5)
 
-    /** Milliseconds of a frame and of the network in it, and frames a second, over about the last second. */
+    /** Frame rate and latencies over about the last second. */
     val pace = Pace()
 
     private var source: YuvFrame? = null
     private var live: LiveMatting? = null
     private var turn = 0 to false
 
-    /** The frame to copy a camera's planes into. */
+    /** The frame into which to copy a camera's planes. */
     fun source(width: Int, height: Int): YuvFrame {
         val old = source
         if (old != null && old.width == width && old.height == height) return old
         return YuvFrame(width, height).also { source = it }
     }
 
-    /** Replace the background of what is in [source]; the pixels are the result's until the next call. */
+    /** Replace the background of the frame in [source]. The result is valid until the next call. */
     fun run(rotation: Int, mirror: Boolean): LiveMatting {
-        val frame = checkNotNull(source) { "no frame was copied" }
+        val frame = checkNotNull(source) { "there is no frame; copy one into source first" }
         val live = matting(frame, rotation, mirror)
-        if (live.backdrop !== backdrop) live.backdrop = backdrop
+        if (live.background !== background) live.background = background
         live.run(frame, rotation, mirror)
         pace.add(live.preNanos + live.inferenceNanos + live.postNanos, live.inferenceNanos, System.nanoTime())
         return live
     }
 
-    /** A new sequence: what was seen before has nothing to do with what comes. */
+    /** Start a new sequence, for example after a change of the camera. */
     fun restart() {
         live?.reset()
         pace.restart()
@@ -62,28 +62,33 @@ class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable
     }
 }
 
-/** How fast frames are. */
+/** Measures frame rate and latencies. */
 class Pace {
     private var frames = 0
     private var total = 0L
     private var network = 0L
     private var began = 0L
 
+    /** Frames a second. */
     var framesPerSecond = 0.0
         private set
+
+    /** Mean latency of a frame, in milliseconds. */
     var frameMillis = 0.0
         private set
+
+    /** Mean latency of the network, in milliseconds. */
     var networkMillis = 0.0
         private set
 
-    /** Begin to count anew. */
+    /** Restart the count. */
     fun restart() {
         frames = 0
         total = 0
         network = 0
     }
 
-    /** One frame more, at the time [now]; true once a second, when the figures change. */
+    /** Count a frame that ended at the time [now]. Returns true about once a second, when the figures change. */
     fun add(frameNanos: Long, networkNanos: Long, now: Long): Boolean {
         if (frames == 0) began = now - frameNanos
         frames++

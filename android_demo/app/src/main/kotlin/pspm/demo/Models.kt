@@ -8,30 +8,30 @@ import pspm.matting.ModelException
 
 /** The bundles in the app's assets. */
 class Models(private val assets: AssetManager) {
-    /** Their folders' names, at least one. */
+    /** Names of the bundles' folders, at least one. Throws [ModelException] if there are none. */
     fun names(): List<String> {
         val found = open(INDEX).bufferedReader().useLines { lines -> lines.filter { it.isNotBlank() }.toList() }
-        if (found.isEmpty()) throw ModelException("the app's assets hold no model; build the app again")
+        if (found.isEmpty()) throw ModelException("the app's assets contain no models; build the app again")
         return found
     }
 
-    /** Read one; ModelException where it is missing or damaged. */
+    /** Read a bundle. Throws [ModelException] if it is missing or damaged. */
     fun read(name: String): Bundle = Bundle.read(open("$name/$MANIFEST")) { open("$name/$it") }
 
     private fun open(path: String): InputStream = try {
         assets.open(path)
     } catch (error: IOException) {
-        throw ModelException("the app's assets hold no $path; install the app again", error)
+        throw ModelException("$path is missing in the app's assets; install the app again", error)
     }
 
     companion object {
-        /** For the camera: the smaller picture, in 8 bits. */
+        /** Bundle for the Live screen: the smaller view, int8. */
         const val LIVE = "mobile-int8-256"
 
-        /** For photos. */
+        /** Bundle for the Photo screen. */
         const val PHOTO = "mobile-fp16-512"
 
-        // tools/assets.sh lists what it puts there.
+        // tools/assets.sh writes this list.
         private const val INDEX = "models.txt"
         private const val MANIFEST = "manifest.json"
     }

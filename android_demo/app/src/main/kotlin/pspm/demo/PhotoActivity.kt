@@ -16,15 +16,15 @@ import pspm.matting.Matte
 import pspm.matting.Matting
 import pspm.matting.Photo
 import pspm.matting.TensorFlowLiteEngine
+import pspm.matting.downscale
 import pspm.matting.rgb
-import pspm.matting.smaller
 
-/** One photo: its matte at full resolution, other backgrounds, files to keep or share. */
+/** Shows a photo's matte, cut-out and new backgrounds at full resolution, and saves or shares the result. */
 class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
     private lateinit var view: FrameView
     private var colour = 0
 
-    // The worker's own.
+    // Used only on the worker thread.
     private var matting: Matting? = null
     private var photo: Photo? = null
     private var matte: Matte? = null
@@ -33,7 +33,7 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         view = findViewById(R.id.frame)
-        tell(getString(R.string.photo_hint))
+        showStatus(getString(R.string.photo_hint))
         onTap(R.id.pick) { startOther(Photos.pick(), PICK) }
         onTap(R.id.take) { take() }
         onTap(R.id.sample) { use { Photos(this).openSample() } }
@@ -75,7 +75,11 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
 
     override fun onRequestPermissionsResult(request: Int, names: Array<out String>, results: IntArray) {
         super.onRequestPermissionsResult(request, names, results)
-        if (results.firstOrNull() == PackageManager.PERMISSION_GRANTED) take() else tell(getString(R.string.no_take_permission))
+        if (results.firstOrNull() == PackageManager.PERMISSION_GRANTED) {
+            take()
+        } else {
+            showStatus(getString(R.string.no_take_permission))
+        }
     }
 
     override fun release() {
@@ -89,7 +93,7 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
     }
 
     private fun take() {
-        // An app that names the camera among its permissions may send for a photo only once it has it.
+        // An app that declares the camera permission must hold it before it may start the camera app.
         if (checkSelfPermission(Manifest.permission.CAMERA) != PackageManager.PERMISSION_GRANTED) {
             requestPermissions(arrayOf(Manifest.permission.CAMERA), 1)
             return
@@ -105,14 +109,14 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
         .setType(type)
         .putExtra(Intent.EXTRA_TITLE, name)
 
-    /** Take a photo for the one to work on, and show it cut out. */
+    /** Open a photo and show its cut-out. */
     private fun use(open: () -> Opened) {
-        tell(getString(R.string.working))
+        showStatus(getString(R.string.working))
         work {
             when (val opened = open()) {
-                is Opened.Bad -> tell(opened.sentence)
+                is Opened.Failure -> showStatus(opened.message)
 
-                is Opened.Good -> {
+                is Opened.Success -> {
                     photo = opened.photo
                     matte = null
                     show { photo, matte, matting -> matting.cutOut(photo, matte) }
@@ -122,11 +126,11 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
     }
 
     private fun replace(background: Uri) {
-        tell(getString(R.string.working))
+        showStatus(getString(R.string.working))
         work {
             when (val opened = Photos(this).open(background)) {
-                is Opened.Bad -> tell(opened.sentence)
-                is Opened.Good -> show { photo, matte, matting -> matting.replaceBackground(photo, opened.photo, matte) }
+                is Opened.Failure -> showStatus(opened.message)
+                is Opened.Success -> show { photo, matte, matting -> matting.replaceBackground(photo, opened.photo, matte) }
             }
         }
     }
@@ -137,29 +141,29 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
     }
 
     private fun make(effect: (Photo, Matte, Matting) -> Photo) {
-        tell(getString(R.string.working))
+        showStatus(getString(R.string.working))
         work { show(effect) }
     }
 
-    /** Apply an effect; where the memory does not suffice, to a smaller copy, and say so. */
+    /** Apply an effect. If there is not enough memory, apply it to a smaller copy and tell the user. */
     private fun show(effect: (Photo, Matte, Matting) -> Photo) {
         val matting = matting ?: return
         val whole = photo
         if (whole == null) {
-            tell(getString(R.string.photo_hint))
+            showStatus(getString(R.string.photo_hint))
             return
         }
         val began = System.nanoTime()
         result = null
         view.show(null)
         val bitmap = shrinkToFit { divisor ->
-            val work = if (divisor == 1) whole else smaller(whole, divisor)
+            val work = if (divisor == 1) whole else downscale(whole, divisor)
             if (divisor > 1) {
-                // What is too large once stays too large.
+                // The full size would fail again, so keep the smaller copy.
                 photo = work
                 matte = null
             }
-            val alpha = matte ?: matting.matte(work).also { matte = it }
+            val alpha = matte ?: matting.predictAlpha(work).also { matte = it }
             val made = effect(work, alpha, matting)
             Bitmap.createBitmap(made.pixels, made.width, made.height, Bitmap.Config.ARGB_8888)
         }
@@ -167,9 +171,9 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
         view.show(bitmap)
         val millis = (System.nanoTime() - began) / 1_000_000
         if (bitmap.width < whole.width) {
-            tell(getString(R.string.photo_smaller, bitmap.width, bitmap.height))
+            showStatus(getString(R.string.photo_smaller, bitmap.width, bitmap.height))
         } else {
-            tell(getString(R.string.photo_done, bitmap.width, bitmap.height, millis))
+            showStatus(getString(R.string.photo_done, bitmap.width, bitmap.height, millis))
         }
     }
 
@@ -182,24 +186,24 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
     private fun save(uri: Uri, format: Bitmap.CompressFormat) {
         val bitmap = result
         if (bitmap == null) {
-            tell(getString(R.string.photo_hint))
+            showStatus(getString(R.string.photo_hint))
             return
         }
         try {
-            val stream = contentResolver.openOutputStream(uri, "wt") ?: throw IOException("it gives no stream")
+            val stream = contentResolver.openOutputStream(uri, "wt") ?: throw IOException("the file cannot be opened")
             stream.use { write(bitmap, format, it) }
             val flattened = format == Bitmap.CompressFormat.JPEG && bitmap.hasTransparency()
-            tell(getString(if (flattened) R.string.jpeg_note else R.string.saved))
+            showStatus(getString(if (flattened) R.string.jpeg_note else R.string.saved))
         } catch (error: IOException) {
-            tell(getString(R.string.not_saved, error.message))
+            showStatus(getString(R.string.not_saved, error.message))
         } catch (error: SecurityException) {
-            tell(getString(R.string.not_saved, error.message))
+            showStatus(getString(R.string.not_saved, error.message))
         }
     }
 
     private fun write(bitmap: Bitmap, format: Bitmap.CompressFormat, stream: OutputStream) {
         val flat = if (format == Bitmap.CompressFormat.JPEG) onWhite(bitmap) else bitmap
-        if (!flat.compress(format, QUALITY, stream)) throw IOException("it could not be encoded")
+        if (!flat.compress(format, QUALITY, stream)) throw IOException("the picture cannot be encoded")
     }
 
     private fun onWhite(bitmap: Bitmap): Bitmap {
@@ -222,13 +226,13 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
     private fun share() {
         val bitmap = result
         if (bitmap == null) {
-            tell(getString(R.string.photo_hint))
+            showStatus(getString(R.string.photo_hint))
             return
         }
         try {
             SharedFiles.fileOf(this, RESULT).outputStream().use { write(bitmap, Bitmap.CompressFormat.PNG, it) }
         } catch (error: IOException) {
-            tell(getString(R.string.not_saved, error.message))
+            showStatus(getString(R.string.not_saved, error.message))
             return
         }
         onScreen { startOther(Shares.send(RESULT, "image/png"), SHARE) }

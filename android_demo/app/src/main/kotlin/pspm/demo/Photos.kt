@@ -13,55 +13,57 @@ import java.io.InputStream
 import pspm.matting.Photo
 import pspm.matting.upright
 
-/** A photo that was opened, or what to tell the user instead. */
+/** The result of opening a photo. */
 sealed interface Opened {
-    /** Upright; [divisor] is by how much its sides were divided to fit into the memory. */
-    class Good(val photo: Photo, val divisor: Int) : Opened
+    /** The photo, upright. Its sides were divided by [divisor] to fit into memory. */
+    class Success(val photo: Photo, val divisor: Int) : Opened
 
-    /** One sentence. */
-    class Bad(val sentence: String) : Opened
+    /** The photo cannot be used; [message] is one sentence for the user. */
+    class Failure(val message: String) : Opened
 }
 
-/** Reads what the user picks, upright, and as large as the memory allows. */
+/** Reads photos, turns them upright, and reduces them if there is not enough memory. */
 class Photos(private val context: Context) {
     private val resolver: ContentResolver = context.contentResolver
 
-    /** Open the photo at an address, of at most [mostPixels]. */
-    fun open(uri: Uri, mostPixels: Long = MOST_PIXELS): Opened = open(mostPixels) {
-        resolver.openInputStream(uri) ?: throw IOException("$uri gives nothing")
+    /** Open the photo at a URI. Larger photos are reduced to at most [maxPixels] pixels. */
+    fun open(uri: Uri, maxPixels: Long = MAX_PIXELS): Opened = open(maxPixels) {
+        resolver.openInputStream(uri) ?: throw IOException("$uri cannot be opened")
     }
 
     /** Open the portrait in the app's assets. */
-    fun openSample(): Opened = open(MOST_PIXELS) { context.assets.open(SAMPLE) }
+    fun openSample(): Opened = open(MAX_PIXELS) { context.assets.open(SAMPLE) }
 
-    private fun open(mostPixels: Long, stream: () -> InputStream): Opened {
-        // Read once and whole: the photo may be removed while it is open.
+    private fun open(maxPixels: Long, stream: () -> InputStream): Opened {
+        // Read the whole file at once: the photo may be deleted while it is open.
         val bytes = try {
             stream().use { it.readBytes() }
         } catch (_: IOException) {
-            return Opened.Bad(context.getString(R.string.photo_gone))
+            return Opened.Failure(context.getString(R.string.photo_gone))
         } catch (_: SecurityException) {
-            return Opened.Bad(context.getString(R.string.photo_gone))
+            return Opened.Failure(context.getString(R.string.photo_gone))
         } catch (_: OutOfMemoryError) {
-            return Opened.Bad(context.getString(R.string.photo_too_large))
+            return Opened.Failure(context.getString(R.string.photo_too_large))
         }
         val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
         BitmapFactory.decodeByteArray(bytes, 0, bytes.size, bounds)
-        if (bounds.outWidth < 1 || bounds.outHeight < 1) return Opened.Bad(context.getString(R.string.photo_broken))
+        if (bounds.outWidth < 1 || bounds.outHeight < 1) return Opened.Failure(context.getString(R.string.photo_broken))
         val pixels = bounds.outWidth.toLong() * bounds.outHeight
-        if (pixels > BOMB) return Opened.Bad(context.getString(R.string.photo_bomb, pixels / MEGA, BOMB / MEGA))
-        val first = divisorFor(bounds.outWidth, bounds.outHeight, mostPixels)
+        if (pixels > MAX_MEGAPIXELS * MEGA) {
+            return Opened.Failure(context.getString(R.string.photo_over_limit, pixels / MEGA, MAX_MEGAPIXELS))
+        }
+        val first = divisorFor(bounds.outWidth, bounds.outHeight, maxPixels)
         return try {
             shrinkToFit { divisor ->
                 val photo = decode(bytes, first * divisor)
-                if (photo == null) broken() else Opened.Good(photo, first * divisor)
+                if (photo == null) broken() else Opened.Success(photo, first * divisor)
             }
         } catch (_: OutOfMemoryError) {
-            Opened.Bad(context.getString(R.string.photo_too_large))
+            Opened.Failure(context.getString(R.string.photo_too_large))
         }
     }
 
-    private fun broken() = Opened.Bad(context.getString(R.string.photo_broken))
+    private fun broken() = Opened.Failure(context.getString(R.string.photo_broken))
 
     private fun decode(bytes: ByteArray, divisor: Int): Photo? {
         val options = BitmapFactory.Options().apply {
@@ -81,21 +83,23 @@ class Photos(private val context: Context) {
         ExifInterface(ByteArrayInputStream(bytes))
             .getAttributeInt(ExifInterface.TAG_ORIENTATION, ExifInterface.ORIENTATION_NORMAL)
     } catch (_: IOException) {
-        // Broken or no EXIF must not cost the photo.
+        // A photo with damaged or missing EXIF data is still usable.
         ExifInterface.ORIENTATION_NORMAL
     }
 
     companion object {
-        /** The portrait that comes with the app. */
+        /** The sample portrait in the app's assets. */
         const val SAMPLE = "sample.jpg"
 
         private const val MEGA = 1_000_000L
-        private const val BOMB = 200 * MEGA
 
-        // 50 megapixels are 200 MB of pixels for the photo and as much for its bitmap: the most that makes sense to try.
-        private const val MOST_PIXELS = 50 * MEGA
+        // Larger photos are refused, to guard against decompression bombs.
+        private const val MAX_MEGAPIXELS = 200L
 
-        /** The system's way to pick a picture. */
+        // Larger photos are reduced: 50 megapixels already need 200 MB for the pixels and as much for the bitmap.
+        private const val MAX_PIXELS = 50 * MEGA
+
+        /** The intent that lets the user pick a picture. */
         fun pick(): Intent = Intent(Intent.ACTION_GET_CONTENT)
             .addCategory(Intent.CATEGORY_OPENABLE)
             .setType("image/*")

@@ -11,7 +11,7 @@ import android.widget.Button
 import android.widget.TextView
 import pspm.matting.MattingException
 
-/** What the three screens share: the tabs, a line that tells the user, and a thread for the work. */
+/** Base class of the three screens: tabs, a status line, and a worker thread. */
 abstract class Screen(private val layout: Int, private val tab: Int) : Activity() {
     private lateinit var thread: HandlerThread
     private lateinit var worker: Handler
@@ -32,46 +32,46 @@ abstract class Screen(private val layout: Int, private val tab: Int) : Activity(
     }
 
     override fun onDestroy() {
-        // What is under way finishes first; it tells nobody any more.
+        // Running jobs finish first; their status is no longer shown.
         work { release() }
         thread.quitSafely()
         super.onDestroy()
     }
 
-    /** Free what the worker holds; runs on its thread, last of all. */
+    /** Free what the worker thread uses. Called last, on that thread. */
     protected abstract fun release()
 
-    /** Run on the worker's thread; what goes wrong because of what was given is told to the user. */
+    /** Run a job on the worker thread. Show the user a [MattingException] or the lack of memory. */
     protected fun work(job: () -> Unit) {
         worker.post {
             try {
                 job()
             } catch (error: MattingException) {
-                tell(getString(R.string.failed, sentence(error)))
+                showStatus(sentence(error))
             } catch (error: OutOfMemoryError) {
-                tell(getString(R.string.photo_too_large))
+                showStatus(getString(R.string.photo_too_large))
             }
         }
     }
 
-    /** The thread's handler, for Android's callbacks. */
+    /** The worker thread's handler, for Android's callbacks. */
     protected val workerHandler: Handler get() = worker
 
-    /** Show the user a line, from any thread. */
-    protected fun tell(text: String) = onScreen { status.text = text }
+    /** Show a text on the status line. May be called from any thread. */
+    protected fun showStatus(text: String) = onScreen { status.text = text }
 
-    /** Run on the main thread, unless the screen has gone. */
+    /** Run a job on the main thread, unless the screen was destroyed. */
     protected fun onScreen(job: () -> Unit) = runOnUiThread { if (!isDestroyed) job() }
 
-    /** Run when a button is tapped. */
+    /** Run a job when a view is tapped. */
     protected fun onTap(id: Int, job: () -> Unit) = findViewById<View>(id).setOnClickListener { job() }
 
-    /** Start another app for a result; without one the user is told. */
+    /** Start another app for a result. If there is none, tell the user. */
     protected fun startOther(intent: Intent, request: Int) {
         try {
             startActivityForResult(intent, request)
         } catch (_: ActivityNotFoundException) {
-            tell(getString(R.string.no_app))
+            showStatus(getString(R.string.no_app))
         }
     }
 
@@ -80,7 +80,7 @@ abstract class Screen(private val layout: Int, private val tab: Int) : Activity(
         finish()
     }
 
-    /** An error's message as a sentence of its own. */
+    /** An error's message as a complete sentence. */
     protected fun sentence(error: MattingException): String = error.message.orEmpty().replaceFirstChar { it.uppercase() } + "."
 
     private companion object {

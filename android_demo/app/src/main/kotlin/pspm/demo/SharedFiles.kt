@@ -11,7 +11,7 @@ import android.provider.OpenableColumns
 import java.io.File
 import java.io.FileNotFoundException
 
-/** Files of the app's cache that other apps read or write while they are allowed to: photos taken, results shared. */
+/** Gives other apps access to files in the app's cache: photos taken by the camera app, and shared results. */
 class SharedFiles : ContentProvider() {
     override fun onCreate(): Boolean = true
 
@@ -58,14 +58,14 @@ class SharedFiles : ContentProvider() {
     companion object {
         private const val AUTHORITY = "pspm.demo.files"
 
-        /** The file of that name, in a folder of its own of the cache. A name holds no path. */
+        /** A file in the cache's folder `shared`. Throws [FileNotFoundException] if [name] is a path or starts with a dot. */
         fun fileOf(context: Context, name: String): File {
             val folder = File(context.cacheDir, "shared").apply { mkdirs() }
             if (File(name).name != name || name.startsWith(".")) throw FileNotFoundException(name)
             return File(folder, name)
         }
 
-        /** The address under which another app may be let at it. */
+        /** The content URI through which another app accesses the file. */
         fun uri(name: String): Uri = Uri.Builder().scheme("content").authority(AUTHORITY).appendPath(name).build()
     }
 }

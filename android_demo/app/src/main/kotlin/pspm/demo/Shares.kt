@@ -3,16 +3,16 @@ package pspm.demo
 import android.content.ClipData
 import android.content.Intent
 
-/** Hands files of [SharedFiles] to other apps. */
+/** Sends [SharedFiles] to other apps. */
 object Shares {
-    /** The system's choice of apps for a file. */
+    /** An intent that lets the user choose an app for the file [name] of the MIME [type]. */
     fun send(name: String, type: String): Intent {
         val uri = SharedFiles.uri(name)
         val intent = Intent(Intent.ACTION_SEND)
             .setType(type)
             .putExtra(Intent.EXTRA_STREAM, uri)
             .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
-        // The permission goes with what the intent is about, which the chooser hands on.
+        // The chooser passes on the clip data and the read permission for it.
         intent.clipData = ClipData.newRawUri(name, uri)
         return Intent.createChooser(intent, null)
     }

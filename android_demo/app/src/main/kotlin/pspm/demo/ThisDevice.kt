@@ -5,11 +5,11 @@ import android.os.Build
 import android.os.PowerManager
 import pspm.matting.NewerApi
 
-/** What this device says of itself. */
+/** Describes the device that runs the app. */
 class ThisDevice(context: Context) {
     private val power = context.getSystemService(PowerManager::class.java)
 
-    /** Its name, Android's version and its processor. */
+    /** Its name, Android version, processor and number of cores. */
     fun describe() = Device(
         name = "${Build.MANUFACTURER} ${Build.MODEL}",
         system = "Android ${Build.VERSION.RELEASE} (API ${Build.VERSION.SDK_INT})",
@@ -17,10 +17,10 @@ class ThisDevice(context: Context) {
         cores = Runtime.getRuntime().availableProcessors()
     )
 
-    /** How hot it is, in Android's words. */
+    /** Its thermal state, in Android's terms. */
     @NewerApi
     fun thermal(): String {
-        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) return "not told before Android 10"
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) return "unknown before Android 10"
         return STATES.getOrElse(power.currentThermalStatus) { "unknown" }
     }
 
@@ -29,7 +29,7 @@ class ThisDevice(context: Context) {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) "${Build.SOC_MANUFACTURER} ${Build.SOC_MODEL}" else Build.HARDWARE
 
     private companion object {
-        // PowerManager.THERMAL_STATUS_NONE to _SHUTDOWN are 0 to 6.
+        // In the order of PowerManager.THERMAL_STATUS_NONE (0) to THERMAL_STATUS_SHUTDOWN (6).
         val STATES = listOf("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
     }
 }

@@ -20,7 +20,7 @@ import pspm.matting.rgb
 
 private const val SIDE = 32
 
-/** A network without weights, which counts its runs. */
+/** A fake engine that counts its runs. */
 class CountingEngine(override val delegate: Delegate, override val threads: Int) : Engine {
     override val name = "test engine 1"
     override val width = SIDE
@@ -69,7 +69,7 @@ class BenchmarkTest {
     )
 
     @Test
-    fun `counts of warm-up and rounds are kept, and the engine is closed`() {
+    fun `runs the given number of warm-up and measured rounds, and closes the engine`() {
         val run = benchmark().run(Setting(Delegate.CPU, 2), warmUp = 3, rounds = 7, sustainedSeconds = 0) as Run.Measured
         assertEquals(10, engines.single().runs)
         assertTrue(engines.single().closed)
@@ -79,14 +79,14 @@ class BenchmarkTest {
     }
 
     @Test
-    fun `a refused delegate is reported with its reason`() {
+    fun `reports a refused delegate with its reason`() {
         val run = benchmark().run(Setting(Delegate.GPU, 1), 1, 1, 0) as Run.Refused
         assertTrue("no driver" in run.reason)
     }
 
     @Test
-    fun `a sustained minute counts its tenths`() {
-        // A clock on which a frame takes a second at first and two from the middle on.
+    fun `a sustained run reports its first and last tenth`() {
+        // On this clock a frame takes one second in the first half and two seconds in the second.
         var now = 0L
         var asked = 0
         val clock = {
@@ -110,7 +110,7 @@ class BenchmarkTest {
     }
 
     @Test
-    fun `what is stopped keeps what was measured`() {
+    fun `a stopped run keeps the rounds measured so far`() {
         val stopped = benchmark().apply { stopped = true }
         val run = stopped.run(Setting(Delegate.CPU, 1), 0, 50, 60) as Run.Measured
         assertEquals(1, run.rounds)
@@ -118,13 +118,13 @@ class BenchmarkTest {
     }
 
     @Test
-    fun `every device is measured on the CPU with one thread and several, GPU and NNAPI`() {
+    fun `measures the CPU with one and several threads, the GPU and NNAPI`() {
         assertEquals(listOf("cpu 1", "cpu 4", "gpu 1", "nnapi 1"), settings(4).map { "${it.delegate.label} ${it.threads}" })
         assertEquals(3, settings(1).size)
     }
 
     @Test
-    fun `the report says what was measured, as JSON and as text`() {
+    fun `formats the report as JSON and as text`() {
         val benchmark = benchmark()
         val runs = settings(2).map { benchmark.run(it, 1, 5, if (it.threads == 2) 1 else 0) }
         val report = Report(
@@ -137,7 +137,7 @@ class BenchmarkTest {
             benchmark.size
         )
         val json = report.json(runs)
-        // tools/build.sh holds the file to bench.schema.json and gives it to pspm bench --compare.
+        // tools/build.sh validates the file with bench.schema.json and passes it to pspm bench --compare.
         File(System.getProperty("pspm.report", "target/report.json")).writeText(json.toString(2))
         val read = JSONObject(json.toString())
         assertEquals(4, read.getJSONArray("runs").length())

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import pspm.matting.Backdrop
+import pspm.matting.Background
 import pspm.matting.Delegate
 import pspm.matting.Photo
 import pspm.matting.rgb
@@ -17,20 +17,20 @@ class LiveFramesTest {
     private val frames = LiveFrames(testBundle, engine)
 
     @Test
-    fun `the device is turned in the middle of the frames`() {
+    fun `the device is rotated between frames`() {
         frames.source(64, 48).fill(scene)
         val upright = frames.run(0, false)
         assertEquals(64 to 48, upright.width to upright.height)
         val turned = frames.run(90, true)
         assertEquals(48 to 64, turned.width to turned.height)
         assertNotSame(upright, turned)
-        // From landscape to landscape the buffers stay.
+        // A rotation by 180 degrees keeps the size and the buffers.
         assertSame(turned, frames.run(270, true))
         assertEquals(3, engine.runs)
     }
 
     @Test
-    fun `the camera changes its size in the middle of the frames`() {
+    fun `the camera changes its frame size between frames`() {
         frames.source(64, 48).fill(scene)
         frames.run(0, false)
         val larger = Photo(80, 60, IntArray(80 * 60) { -1 })
@@ -39,39 +39,39 @@ class LiveFramesTest {
     }
 
     @Test
-    fun `a backdrop counts from the next frame on`() {
+    fun `a new background applies from the next frame on`() {
         frames.source(64, 48).fill(scene)
-        frames.backdrop = Backdrop.Colour(rgb(1, 2, 3))
+        frames.background = Background.Colour(rgb(1, 2, 3))
         val live = frames.run(0, false)
         assertEquals(rgb(1, 2, 3), live.frame[0])
-        frames.backdrop = Backdrop.Colour(rgb(3, 2, 1))
+        frames.background = Background.Colour(rgb(3, 2, 1))
         assertEquals(rgb(3, 2, 1), frames.run(0, false).frame[0])
     }
 
     @Test
-    fun `no frame, no result`() {
+    fun `throws if there is no frame`() {
         assertThrows(IllegalStateException::class.java) { LiveFrames(testBundle, engine).run(0, false) }
     }
 
     @Test
-    fun `the engine is closed with it`() {
+    fun `close closes the engine`() {
         frames.close()
         assertTrue(engine.closed)
     }
 
     @Test
-    fun `the pace is told once a second`() {
+    fun `the frame rate is updated once a second`() {
         val pace = Pace()
         val frame = 40_000_000L
-        val told = (1..100).filter { pace.add(30_000_000L, 20_000_000L, it * frame) }
+        val updates = (1..100).filter { pace.add(30_000_000L, 20_000_000L, it * frame) }
         assertEquals(25.0, pace.framesPerSecond, 0.5)
         assertEquals(30.0, pace.frameMillis)
         assertEquals(20.0, pace.networkMillis)
-        assertEquals(3, told.size)
+        assertEquals(3, updates.size)
     }
 
     @Test
-    fun `the camera's size nearest to what is wanted`() {
+    fun `chooses the camera's frame size nearest to 640 x 480`() {
         assertEquals(640 to 480, chooseFrameSize(listOf(4000 to 3000, 1280 to 720, 640 to 480, 320 to 240)))
         assertEquals(720 to 480, chooseFrameSize(listOf(1920 to 1080, 720 to 480, 176 to 144)))
         assertEquals(320 to 240, chooseFrameSize(listOf(641 to 481, 320 to 240)))

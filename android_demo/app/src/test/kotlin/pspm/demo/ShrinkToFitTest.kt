@@ -6,10 +6,10 @@ import org.junit.jupiter.api.Test
 
 class ShrinkToFitTest {
     @Test
-    fun `what fits is done whole`() = assertEquals(1, shrinkToFit { it })
+    fun `a job that fits runs at full size`() = assertEquals(1, shrinkToFit { it })
 
     @Test
-    fun `what does not fit is halved until it does`() {
+    fun `the size is halved until the job fits`() {
         val tried = mutableListOf<Int>()
         val divisor = shrinkToFit {
             tried += it
@@ -21,19 +21,19 @@ class ShrinkToFitTest {
     }
 
     @Test
-    fun `a true lack of memory is met`() {
-        // Far beyond any heap in one piece, then small enough.
+    fun `handles a real out-of-memory error`() {
+        // The first array exceeds any heap, a later one fits.
         val size = shrinkToFit { LongArray(Int.MAX_VALUE / (it * it * it * it * it * it)).size }
         assertEquals(true, size < Int.MAX_VALUE)
     }
 
     @Test
-    fun `what never fits is the caller's`() {
+    fun `throws if no size fits`() {
         assertThrows(OutOfMemoryError::class.java) { shrinkToFit<Int> { throw OutOfMemoryError("test") } }
     }
 
     @Test
-    fun `pictures are divided until they have few enough pixels`() {
+    fun `divisor for a limit on the number of pixels`() {
         assertEquals(1, divisorFor(4000, 3000, 12_000_000))
         assertEquals(2, divisorFor(4000, 3000, 11_999_999))
         assertEquals(4, divisorFor(8000, 6000, 3_000_000))

@@ -1,103 +1,13 @@
 package pspm.matting
 
-/** The centred part of a picture of [width] x [height] that has the aspect ratio of a frame. */
-fun coverBox(width: Int, height: Int, frameWidth: Int, frameHeight: Int): Box {
-    val scale = minOf(width.toDouble() / frameWidth, height.toDouble() / frameHeight)
-    val partWidth = minOf(width.toDouble(), frameWidth * scale)
-    val partHeight = minOf(height.toDouble(), frameHeight * scale)
-    val left = (width - partWidth) / 2
-    val top = (height - partHeight) / 2
-    return Box(left, top, minOf(width.toDouble(), left + partWidth), minOf(height.toDouble(), top + partHeight))
-}
+/** The background that [LiveMatting] draws behind the person. */
+sealed interface Background {
+    /** One colour, packed as 0xAARRGGBB; its alpha is ignored. */
+    data class Colour(val colour: Int) : Background
 
-/** A picture as the background of a frame: it covers the frame and is centre-cropped. Packed, opaque. */
-fun cover(picture: Photo, frameWidth: Int, frameHeight: Int): IntArray {
-    val box = coverBox(picture.width, picture.height, frameWidth, frameHeight)
-    val result = IntArray(frameWidth * frameHeight)
-    Resample(picture.width, picture.height, frameWidth, frameHeight, Filter.BICUBIC, box).run(picture.pixels, result)
-    return result
-}
+    /** A picture, scaled to cover the frame and centre-cropped. */
+    class Picture(val photo: Photo) : Background
 
-/** Turn F into alpha F + (1 - alpha) B in place, strip by strip to bound the memory; the picture B covers the whole. */
-fun layOver(foreground: IntArray, matte: Matte, picture: Photo) {
-    val box = coverBox(picture.width, picture.height, matte.width, matte.height)
-    val perRow = (box.bottom - box.top) / matte.height
-    for (y in 0 until matte.height step STRIP) {
-        val rows = minOf(STRIP, matte.height - y)
-        val part = Box(box.left, box.top + perRow * y, box.right, minOf(box.bottom, box.top + perRow * (y + rows)))
-        val strip = IntArray(matte.width * rows)
-        Resample(picture.width, picture.height, matte.width, rows, Filter.BICUBIC, part).run(picture.pixels, strip)
-        val start = y * matte.width
-        for (i in strip.indices) {
-            foreground[start + i] = mixPixels(matte[start + i], foreground[start + i], strip[i])
-        }
-    }
+    /** The frame's own background, blurred; [strength] from 0 to 1. */
+    data class Blur(val strength: Double) : Background
 }
-
-/** Turn F into alpha F + (1 - alpha) B in place; packed, B of the same size. */
-fun layOver(foreground: IntArray, alpha: ByteArray, background: IntArray) {
-    for (i in foreground.indices) {
-        val value = alpha[i].toInt() and 255
-        if (value == 0) {
-            foreground[i] = background[i] or -0x1000000
-        } else if (value != 255) {
-            foreground[i] = mixPixels(value, foreground[i], background[i])
-        }
-    }
-}
-
-/** [layOver] with one colour everywhere behind. */
-fun layOver(foreground: IntArray, alpha: ByteArray, colour: Int) {
-    for (i in foreground.indices) {
-        val value = alpha[i].toInt() and 255
-        if (value == 0) {
-            foreground[i] = colour or -0x1000000
-        } else if (value != 255) {
-            foreground[i] = mixPixels(value, foreground[i], colour)
-        }
-    }
-}
-
-/**
- * Give a foreground its matte as transparency, in place: straight alpha, as PNG stores it.
- *
- * Far from the person the colours become black, which costs nothing in a file; near the edge they go on outwards, so
- * that resampling the cut-out shows no dark fringe.
- */
-fun cutOut(foreground: IntArray, alpha: ByteArray, width: Int, height: Int) {
-    val reach = maxOf(1, maxOf(width, height) / REACH)
-    val columns = (width + reach - 1) / reach
-    val rows = (height + reach - 1) / reach
-    val visible = BooleanArray(columns * rows) { cell ->
-        meanOfCell(alpha, width, height, cell % columns * reach, cell / columns * reach, reach) > 0
-    }
-    for (y in 0 until height) {
-        for (x in 0 until width) {
-            val at = y * width + x
-            val near = anyAround(visible, columns, rows, x / reach, y / reach)
-            val colours = if (near) foreground[at] and 0xffffff else 0
-            foreground[at] = (alpha[at].toInt() and 255 shl 24) or colours
-        }
-    }
-}
-
-private fun meanOfCell(alpha: ByteArray, width: Int, height: Int, left: Int, top: Int, reach: Int): Int {
-    val right = minOf(width, left + reach)
-    val bottom = minOf(height, top + reach)
-    var sum = 0
-    for (y in top until bottom) {
-        for (at in y * width + left until y * width + right) sum += alpha[at].toInt() and 255
-    }
-    return roundedMean(sum, (right - left) * (bottom - top))
-}
-
-private fun anyAround(cells: BooleanArray, columns: Int, rows: Int, x: Int, y: Int): Boolean {
-    for (j in maxOf(0, y - 1)..minOf(rows - 1, y + 1)) {
-        for (i in maxOf(0, x - 1)..minOf(columns - 1, x + 1)) if (cells[j * columns + i]) return true
-    }
-    return false
-}
-
-/** Of the cells in which a cut-out keeps its colours, the number along the longer side. */
-private const val REACH = 128
-private const val STRIP = 256

@@ -2,8 +2,8 @@ package pspm.matting
 
 import java.nio.Buffer
 
-// Through Buffer, whose methods every Android has: ByteBuffer and FloatBuffer got their own in Android 14, and a compiler
-// that sees those would call them.
+// Call rewind and position of Buffer, which exist in every Android version. ByteBuffer and FloatBuffer override them since
+// Android 14; code compiled against these overrides fails on older versions.
 
 /** Go back to the first element. */
 internal fun Buffer.toStart() {

@@ -14,13 +14,14 @@ import org.json.JSONException
 import org.json.JSONObject
 
 /**
- * The size rule: the photo's area becomes [side]^2, and each side a multiple of [multiple] up to [longest].
+ * The size rule of a network's view: the area is about [side]^2, and each side is a multiple of [multiple], at most
+ * [longest].
  *
- * [sizes]: width and height of all that the file takes, if they are few; the photo is stretched to the one whose aspect
- * ratio is nearest to its own, the first of equals.
+ * [sizes]: if the model file takes only a few sizes, their (width, height). The photo is stretched to the one with the
+ * nearest aspect ratio; of equally near ones, the first.
  */
 data class InputSize(val side: Int, val multiple: Int, val longest: Int, val sizes: List<Pair<Int, Int>> = emptyList()) {
-    /** Width and height at which the network sees a photo: its aspect ratio as nearly as the rule allows. */
+    /** (width, height) of the view for a photo: as close to the photo's aspect ratio as the rule allows. */
     fun fit(width: Int, height: Int): Pair<Int, Int> {
         if (sizes.isNotEmpty()) return sizes.minBy { abs(ln(it.first.toDouble() * height / (it.second.toDouble() * width))) }
         val scale = minOf(side / sqrt(width.toDouble() * height), longest / maxOf(width, height).toDouble())
@@ -30,7 +31,12 @@ data class InputSize(val side: Int, val multiple: Int, val longest: Int, val siz
     private fun toMultiple(length: Double): Int = maxOf(multiple, round(length / multiple).toInt() * multiple)
 }
 
-/** One manifest, read and checked, and its model. [mean] and [std] are of the input in [0, 1]. */
+/**
+ * A model and its manifest, both checked.
+ *
+ * [mean] and [std]: for the normalisation of the input in [0, 1], one value for each of R, G and B.
+ * [sha256]: of the model file, in hexadecimal. [model]: the file's bytes in a direct buffer.
+ */
 class Bundle(
     val name: String,
     val precision: String,
@@ -43,9 +49,11 @@ class Bundle(
 ) {
     companion object {
         /**
-         * Read a bundle. [manifest] is its manifest.json, [open] gives its model by the name that the manifest has for
-         * it. Both streams are closed. Throws [ModelException] for a manifest that is none, and for a model that is
-         * missing, of another format, or not the one that the manifest names.
+         * Read a bundle from its [manifest], the stream of manifest.json. [open] opens the model by the file name in the
+         * manifest. Both streams are closed.
+         *
+         * Throws [ModelException] if the manifest is invalid, or if the model is missing, has another format, or does
+         * not match the hash in the manifest.
          */
         fun read(manifest: InputStream, open: (String) -> InputStream): Bundle {
             val text = manifest.use { readAll(it, "manifest.json").decodeToString() }
@@ -58,7 +66,7 @@ class Bundle(
             val found = sha256(model)
             if (found != facts.sha256) {
                 throw ModelException(
-                    "the model ${facts.file} is damaged or not the one its manifest names (sha256 ${found.take(12)}..., " +
+                    "the model ${facts.file} is damaged or does not match its manifest (sha256 ${found.take(12)}..., " +
                         "expected ${facts.sha256.take(12)}...); install the app again"
                 )
             }
@@ -81,7 +89,7 @@ class Bundle(
                 throw ModelException("manifest.json is not a manifest of a pspm model; export the model again", error)
             }
             if (facts.format != "tflite") {
-                throw ModelException("the model is of the format ${facts.format}; export it with --format tflite")
+                throw ModelException("the model has the format ${facts.format}; export it with --format tflite")
             }
             return facts
         }
@@ -108,7 +116,7 @@ class Bundle(
         }
 
         fun withModel(bytes: ByteArray): Bundle {
-            // The engine reads the model in place, from memory outside the Java heap.
+            // The engine reads the model in place and needs it outside the Java heap.
             val model = ByteBuffer.allocateDirect(bytes.size).order(ByteOrder.nativeOrder())
             model.put(bytes)
             model.toStart()
@@ -121,10 +129,8 @@ class Bundle(
         }
 
         private fun channels(array: JSONArray): FloatArray {
-            if (array.length() != COLOURS) throw JSONException("${array.length()} channels")
-            return FloatArray(COLOURS) { array.getDouble(it).toFloat() }
+            if (array.length() != RGB_CHANNELS) throw JSONException("${array.length()} channels")
+            return FloatArray(RGB_CHANNELS) { array.getDouble(it).toFloat() }
         }
     }
 }
-
-private const val COLOURS = 3

@@ -2,44 +2,44 @@ package pspm.matting
 
 import java.nio.ByteBuffer
 
-/** What computes. [label] is the name in a benchmark's result. */
+/** The processor that runs the network. [label] is its name in a benchmark report. */
 enum class Delegate(val label: String) { CPU("cpu"), GPU("gpu"), NNAPI("nnapi") }
 
-/** Numbers of a network's input or output. */
+/** The number type of a network's input or output, and its size in bytes. */
 enum class Numbers(val bytes: Int) { FLOAT32(4), INT8(1) }
 
 /**
- * A network loaded for one size, and the two buffers through which it is used: [TensorFlowLiteEngine] is one, another
- * runtime would be a second class. Not for several threads at once.
+ * Runs a network at one input size. Write the picture to [input], call [run], read the matte from [output]. Use it from
+ * one thread at a time. [TensorFlowLiteEngine] implements it; another runtime is another class.
  */
 interface Engine : AutoCloseable {
     /** Name and version of the runtime. */
     val name: String
 
-    /** What computes. */
+    /** The processor that runs the network. */
     val delegate: Delegate
 
-    /** Threads on the CPU. */
+    /** Number of CPU threads. */
     val threads: Int
 
-    /** Width of the picture that the network takes. */
+    /** Width of the network's input, in pixels. */
     val width: Int
 
-    /** Height of the picture that the network takes. */
+    /** Height of the network's input, in pixels. */
     val height: Int
 
-    /** Of [input]. */
+    /** Number type of [input]. */
     val inputNumbers: Numbers
 
-    /** Of [output]. */
+    /** Number type of [output]. */
     val outputNumbers: Numbers
 
-    /** The picture, (height, width, 3), in native order; write before [run]. */
+    /** The normalised picture, (height, width, 3) RGB, in native byte order. Write it before [run]. */
     val input: ByteBuffer
 
-    /** The matte, (height, width), in native order; read after [run]. */
+    /** The matte, (height, width), in native byte order. Read it after [run]. */
     val output: ByteBuffer
 
-    /** From [input] to [output]. */
+    /** Run the network once on [input] and store the result in [output]. */
     fun run()
 }

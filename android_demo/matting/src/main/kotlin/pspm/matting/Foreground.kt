@@ -2,20 +2,25 @@ package pspm.matting
 
 import kotlin.math.round
 
+/** Window radius of the first pass, as a fraction of the longer side of the small copy. */
 private const val FAR = 1.0 / 24
+
+/** Window radius of the second pass, likewise. */
 private const val NEAR = 1.0 / 160
+
+/** Pixels of the small copy by which the tiles extend beyond each soft pixel. */
 private const val MARGIN = 4
 
 /**
- * Foreground colours F of I = alpha F + (1 - alpha) B for photos of [width] x [height] and their mattes: the person's
- * own colours behind a soft matte, so that hair on a new background shows none of the old one.
+ * Estimates the foreground colours F of I = alpha F + (1 - alpha) B, for photos of [width] x [height] and their mattes.
+ * With them, hair on a new background shows nothing of the old one.
  *
- * Blur fusion (Forte, "Approximate fast foreground colour estimation", 2021) in two passes: F and B are weighted means
- * of the photo's colours over a wide and then a narrow window, and F is moved so that the equation holds. F and B vary
- * slowly, so both are estimated on a copy whose longer side has [smallSide] pixels; only the last step runs at the
- * photo's resolution, on the parts where the matte is soft. Elsewhere F is the photo.
+ * Blur fusion (Forte, "Approximate fast foreground colour estimation", 2021) in two passes, over a wide and then a narrow
+ * window: F and B are weighted means of the photo's colours, and F is then corrected so that the equation holds. F and B
+ * vary slowly, so both are estimated on a copy whose longer side has [smallSide] pixels. Only the last step runs at the
+ * photo's resolution, on the tiles where the matte is soft. Elsewhere F is the photo.
  */
-class Foreground(private val width: Int, private val height: Int, smallSide: Int = PHOTO_SIDE) {
+class Foreground(private val width: Int, private val height: Int, smallSide: Int = SMALL_SIDE) {
     private val scale = minOf(1.0, smallSide.toDouble() / maxOf(width, height))
     private val smallWidth = maxOf(1, round(width * scale).toInt())
     private val smallHeight = maxOf(1, round(height * scale).toInt())
@@ -25,32 +30,32 @@ class Foreground(private val width: Int, private val height: Int, smallSide: Int
     private val f = IntArray(smallWidth * smallHeight)
     private val b = IntArray(smallWidth * smallHeight)
     private val fusion = BlurFusion(smallWidth, smallHeight)
-    private val band = Band(smallWidth, smallHeight, MARGIN)
+    private val tiles = SoftTiles(smallWidth, smallHeight, MARGIN)
     private val across = Taps(smallWidth, 0.0, smallWidth.toDouble(), width, Filter.BILINEAR)
     private val down = Taps(smallHeight, 0.0, smallHeight.toDouble(), height, Filter.BILINEAR)
     private val rowsOfF = RowCache(width, smallHeight, across)
     private val rowsOfB = RowCache(width, smallHeight, across)
 
     /**
-     * Estimate F of packed [photo] under [alpha], one unsigned byte a pixel, into [result], which may be [photo]
-     * itself. Opaque.
+     * Write F to [result], packed and opaque. [photo]: packed. [alpha]: the matte, one unsigned byte a pixel. [result]
+     * may be the same array as [photo].
      */
-    fun run(photo: IntArray, alpha: ByteArray, result: IntArray) {
+    fun estimateForeground(photo: IntArray, alpha: ByteArray, result: IntArray) {
         shrink.run(photo, small)
         shrink.run(alpha, smallAlpha)
         fusion.run(small, smallAlpha, f, b)
-        band.find(smallAlpha)
+        tiles.find(smallAlpha)
         if (result !== photo) System.arraycopy(photo, 0, result, 0, photo.size)
-        for (part in 0 until band.parts) fusePart(part, alpha, result)
+        for (tile in 0 until tiles.count) fuseTile(tile, alpha, result)
     }
 
-    private fun fusePart(part: Int, alpha: ByteArray, result: IntArray) {
-        val left = band.left(part, width)
-        val right = band.right(part, width)
+    private fun fuseTile(tile: Int, alpha: ByteArray, result: IntArray) {
+        val left = tiles.left(tile, width)
+        val right = tiles.right(tile, width)
         if (right <= left) return
         rowsOfF.start(f, left, right)
         rowsOfB.start(b, left, right)
-        for (y in band.top(part, height) until band.bottom(part, height)) {
+        for (y in tiles.top(tile, height) until tiles.bottom(tile, height)) {
             val first = down.first[y]
             val lower = first + down.count[y] - 1
             val weight = down.fixed[y * down.reach]
@@ -62,7 +67,7 @@ class Foreground(private val width: Int, private val height: Int, smallSide: Int
             for (x in left until right) {
                 val at = y * width + x
                 val value = alpha[at].toInt() and 255
-                // Under a full matte F is the photo, under an empty one the estimate as it is.
+                // F is the photo where alpha is 255, and the estimate where it is 0.
                 if (value != 255) {
                     val fore = blend(rowsOfF.pixels[upperF + x], rowsOfF.pixels[lowerF + x], weight, weightBelow)
                     result[at] = if (value == 0) {
@@ -77,14 +82,15 @@ class Foreground(private val width: Int, private val height: Int, smallSide: Int
     }
 
     companion object {
-        /** Longer side of the copy on which a photo's colours are estimated. */
-        const val PHOTO_SIDE = 512
+        /** Longer side, in pixels, of the copy on which a photo's colours are estimated. */
+        const val SMALL_SIDE = 512
     }
 }
 
+/** Alpha, 0..255, in units of 1/128, as in Python, where its product with a colour difference must fit into 16 bits. */
 private val in128ths = IntArray(256) { round(it * 128 / 255.0).toInt() }
 
-/** Move F by what I = alpha F + (1 - alpha) B leaves unexplained, in proportion to alpha; packed pixels. */
+/** Correct F by alpha times the residual of I = alpha F + (1 - alpha) B. Packed pixels. */
 private fun fuse(alpha: Int, f: Int, b: Int, photo: Int): Int = rgb(
     fuseColour(alpha, red(f), red(b), red(photo)),
     fuseColour(alpha, green(f), green(b), green(photo)),
@@ -103,7 +109,7 @@ private fun blend(upper: Int, lower: Int, weight: Int, weightBelow: Int): Int = 
 private fun blendColour(upper: Int, lower: Int, weight: Int, weightBelow: Int): Int =
     clampToByte(upper * weight + lower * weightBelow + (1 shl (Taps.FIXED_BITS - 1)) shr Taps.FIXED_BITS)
 
-/** Rows of a small picture, widened as they are needed: two neighbours at a time. */
+/** Rows of a small picture, scaled to the full width on demand. It keeps the last two neighbouring rows. */
 private class RowCache(private val width: Int, smallHeight: Int, private val across: Taps) {
     val pixels = IntArray(2 * width)
     private val held = intArrayOf(-1, -1)
@@ -119,7 +125,7 @@ private class RowCache(private val width: Int, smallHeight: Int, private val acr
         held.fill(-1)
     }
 
-    /** Where the widened [row] begins in [pixels]. */
+    /** Index in [pixels] at which the scaled [row] begins. */
     fun at(row: Int): Int {
         val slot = row and 1
         if (held[slot] != row) {
@@ -144,24 +150,25 @@ private class RowCache(private val width: Int, smallHeight: Int, private val acr
     }
 }
 
-/** Estimates of F and B on a small copy of the photo. */
+/** Estimates F and B on a small copy of the photo. */
 private class BlurFusion(width: Int, height: Int) {
     private val side = maxOf(width, height)
-    private val mean = BoxMean(width, height)
+    private val boxFilter = BoxFilter(width, height)
     private val weight = FloatArray(width * height)
     private val weightOfB = FloatArray(width * height)
     private val meanWeight = FloatArray(width * height)
     private val meanWeightOfB = FloatArray(width * height)
     private val photo = FloatArray(width * height)
-    private val f = Array(COLOURS) { FloatArray(width * height) }
-    private val b = Array(COLOURS) { FloatArray(width * height) }
+    private val f = Array(RGB_CHANNELS) { FloatArray(width * height) }
+    private val b = Array(RGB_CHANNELS) { FloatArray(width * height) }
 
+    /** Write F to [fore] and B to [back], packed. [small] is the copy, [alpha] its matte. */
     fun run(small: IntArray, alpha: ByteArray, fore: IntArray, back: IntArray) {
         for (i in weight.indices) {
             weight[i] = (alpha[i].toInt() and 255) / 255f
             weightOfB[i] = 1 - weight[i]
         }
-        for (c in 0 until COLOURS) {
+        for (c in 0 until RGB_CHANNELS) {
             plane(small, c, f[c])
             System.arraycopy(f[c], 0, b[c], 0, photo.size)
         }
@@ -175,28 +182,28 @@ private class BlurFusion(width: Int, height: Int) {
 
     private fun pass(small: IntArray, share: Double) {
         val radius = maxOf(1, round(side * share).toInt())
-        mean.run(weight, meanWeight, radius)
-        mean.run(weightOfB, meanWeightOfB, radius)
-        for (c in 0 until COLOURS) {
+        boxFilter.boxMean(weight, meanWeight, radius)
+        boxFilter.boxMean(weightOfB, meanWeightOfB, radius)
+        for (c in 0 until RGB_CHANNELS) {
             weightedMean(f[c], weight, meanWeight, radius)
             weightedMean(b[c], weightOfB, meanWeightOfB, radius)
             plane(small, c, photo)
-            explain(f[c], b[c])
+            fuse(f[c], b[c])
         }
     }
 
-    /** Move F by what I = alpha F + (1 - alpha) B leaves unexplained. */
-    private fun explain(f: FloatArray, b: FloatArray) {
+    /** Correct F by alpha times the residual of I = alpha F + (1 - alpha) B. */
+    private fun fuse(f: FloatArray, b: FloatArray) {
         for (i in photo.indices) {
             val a = weight[i]
-            val unexplained = photo[i] - a * f[i] - (1 - a) * b[i]
-            f[i] = minOf(maxOf(f[i] + a * unexplained, 0f), 255f)
+            val residual = photo[i] - a * f[i] - (1 - a) * b[i]
+            f[i] = minOf(maxOf(f[i] + a * residual, 0f), 255f)
         }
     }
 
     private fun weightedMean(x: FloatArray, weight: FloatArray, meanWeight: FloatArray, radius: Int) {
         for (i in x.indices) x[i] *= weight[i]
-        mean.run(x, x, radius)
+        boxFilter.boxMean(x, x, radius)
         for (i in x.indices) x[i] /= maxOf(meanWeight[i], 1e-4f)
     }
 
@@ -206,8 +213,4 @@ private class BlurFusion(width: Int, height: Int) {
     }
 
     private fun code(x: Float): Int = (x.coerceIn(0f, 255f) + 0.5f).toInt()
-
-    private companion object {
-        const val COLOURS = 3
-    }
 }

@@ -1,107 +1,108 @@
 package pspm.matting
 
-/** What is shown behind the person. */
-sealed interface Backdrop {
-    /** A plain colour. */
-    data class Colour(val colour: Int) : Backdrop
+/** The live mode's value of [Foreground.SMALL_SIDE]. A frame is visible for 1/30 s, so a coarser copy is enough. */
+private const val LIVE_SMALL_SIDE = 128
 
-    /** A picture, which covers the frame. */
-    class Picture(val photo: Photo) : Backdrop
-
-    /** The background itself out of focus, [strength] from 0 to 1. */
-    data class Blur(val strength: Double) : Backdrop
-}
+/** The live mode's value of [Bokeh.WORKING_RADIUS]. */
+private const val LIVE_WORKING_RADIUS = 4.0
 
 /**
- * Frames of a camera in, frames with another background out, for upright frames of [width] x [height]. All buffers are
- * made with the object or when the backdrop changes; a frame allocates nothing. For one thread.
+ * Replaces the background of camera frames; upright frames have [width] x [height] pixels. All buffers are allocated when
+ * the object is created or the background changes; a frame allocates nothing. Use it from one thread.
  *
- * [engine] stays the caller's to close.
+ * The caller closes [engine].
  */
 class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, val height: Int) {
     private val network = NetworkView(bundle, engine)
     private val shrink = Shrink(width, height, engine.width, engine.height, Filter.BILINEAR)
-    private val smoothing = Smoothing(engine.width * engine.height)
+    private val smoothing = TemporalSmoothing(engine.width * engine.height)
     private val refine = Refine(engine.width, engine.height, width, height)
-    private val foreground = Foreground(width, height, FOREGROUND_SIDE)
+    private val foreground = Foreground(width, height, LIVE_SMALL_SIDE)
     private val view = IntArray(engine.width * engine.height)
     private val alpha = FloatArray(engine.width * engine.height)
     private val matte = ByteArray(width * height)
-    private val behind = IntArray(width * height)
-    private var lens: Lens? = null
+    private val backgroundPixels = IntArray(width * height)
+    private var bokeh: Bokeh? = null
     private var blurred = IntArray(0)
     private var enlarge: Resample? = null
 
-    /** The frame as it came, upright, and after [run] the result; packed and opaque. */
+    /** The result of [run], packed and opaque. Before [postprocess] it holds the upright camera frame. */
     val frame = IntArray(width * height)
 
-    /** What is shown behind the person. */
-    var backdrop: Backdrop = Backdrop.Colour(rgb(32, 160, 255))
+    /** The background behind the person. Setting [Background.Blur] throws [MattingException] for an invalid strength. */
+    var background: Background = Background.Colour(rgb(32, 160, 255))
         set(value) {
             field = value
             prepare(value)
         }
 
-    /** How long the three stages of the last frame took. */
+    /** Time of [preprocess] and of turning the last frame upright, in nanoseconds. */
     var preNanos = 0L
         private set
+
+    /** Time that the network took for the last frame, in nanoseconds. */
     var inferenceNanos = 0L
         private set
+
+    /** Time of [postprocess] for the last frame, in nanoseconds. */
     var postNanos = 0L
         private set
 
     init {
-        prepare(backdrop)
+        prepare(background)
     }
 
-    /** A new sequence begins: another camera, the device turned. */
+    /** Start a new sequence, for example after a change of the camera or of the device's rotation. */
     fun reset() = smoothing.reset()
 
-    /** Replace the background of a camera's frame, turned and mirrored as said; the result is in [frame]. */
+    /**
+     * Replace the background of a camera frame and store the result in [frame]. The frame is rotated clockwise by
+     * [rotation] degrees, then mirrored if [mirror] is set; see [YuvFrame.toUpright].
+     */
     fun run(source: YuvFrame, rotation: Int, mirror: Boolean) {
         val start = System.nanoTime()
         source.toUpright(rotation, mirror, frame)
-        see()
-        val seen = System.nanoTime()
+        preprocess()
+        val preprocessed = System.nanoTime()
         engine.run()
         val inferred = System.nanoTime()
-        draw()
-        preNanos = seen - start
-        inferenceNanos = inferred - seen
+        postprocess()
+        preNanos = preprocessed - start
+        inferenceNanos = inferred - preprocessed
         postNanos = System.nanoTime() - inferred
     }
 
-    /** The first stage on what is in [frame]: to the network's size, into its input. */
-    fun see() {
+    /** First stage: resize [frame] to the network's view and write it to the network's input. */
+    fun preprocess() {
         shrink.run(frame, view)
         network.write(view)
     }
 
-    /** The last stage: from the network's output to the frame with its new background, in [frame]. */
-    fun draw() {
+    /** Last stage: turn the network's output into a matte and replace the background in [frame]. */
+    fun postprocess() {
         network.read(alpha)
-        smoothing.run(alpha)
-        refine.run(alpha, view, frame, matte)
-        lens?.let {
+        smoothing.smooth(alpha)
+        refine.refine(alpha, view, frame, matte)
+        bokeh?.let {
             if (!it.blurs) return
-            it.run(frame, matte, blurred)
-            enlarge?.run(blurred, behind)
+            it.blur(frame, matte, blurred)
+            enlarge?.run(blurred, backgroundPixels)
         }
-        foreground.run(frame, matte, frame)
-        layOver(frame, matte, behind)
+        foreground.estimateForeground(frame, matte, frame)
+        compose(frame, matte, backgroundPixels)
     }
 
-    private fun prepare(backdrop: Backdrop) {
-        lens = null
+    private fun prepare(background: Background) {
+        bokeh = null
         enlarge = null
-        when (backdrop) {
-            is Backdrop.Colour -> behind.fill(backdrop.colour or -0x1000000)
-            is Backdrop.Picture -> cover(backdrop.photo, width, height).copyInto(behind)
-            is Backdrop.Blur -> prepare(Lens(width, height, backdrop.strength, LENS_RADIUS))
+        when (background) {
+            is Background.Colour -> backgroundPixels.fill(background.colour or -0x1000000)
+            is Background.Picture -> cover(background.photo, width, height).copyInto(backgroundPixels)
+            is Background.Blur -> prepare(Bokeh(width, height, background.strength, LIVE_WORKING_RADIUS))
         }
     }
 
-    private fun prepare(wanted: Lens) {
+    private fun prepare(wanted: Bokeh) {
         blurred = IntArray(wanted.blurredWidth * wanted.blurredHeight)
         enlarge = Resample(
             wanted.blurredWidth,
@@ -111,12 +112,6 @@ class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, va
             Filter.BILINEAR,
             coverBox(wanted.blurredWidth, wanted.blurredHeight, width, height)
         )
-        lens = wanted
-    }
-
-    private companion object {
-        // A frame is seen for a thirtieth of a second: coarser copies than a photo's will do.
-        const val FOREGROUND_SIDE = 128
-        const val LENS_RADIUS = 4.0
+        bokeh = wanted
     }
 }

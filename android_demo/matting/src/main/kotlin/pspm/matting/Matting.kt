@@ -1,28 +1,27 @@
 package pspm.matting
 
-/** No person is in the photo, and one was required. */
-class NoPersonException : MattingException("no person was found in the photo; choose another one")
+/** Thrown if a person is required and the photo shows none. */
+class NoPersonException : MattingException("no person was found in the photo; choose another photo")
 
 /**
- * A loaded model: photo in, matte out, and the effects on top of it, on plain arrays; [PortraitMatting] is the same for
- * Android's bitmaps. Calls from several threads take turns.
+ * A loaded model: predicts the matte of a photo and applies effects with it. It works on plain arrays; [PortraitMatting]
+ * does the same for Android bitmaps. Calls of [predictAlpha] from several threads run one after the other.
  *
- * The effects write into the array that is given for the result, by default a new one; it may be the photo's own, which
- * spares the memory of one.
+ * The effects write to `result`, a new array by default. Pass the photo's own array to save memory.
  */
 class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     private val network = NetworkView(bundle, engine)
     private val alpha = FloatArray(engine.width * engine.height)
 
-    /** What is loaded: the bundle's name. */
+    /** The bundle's name. */
     val name: String get() = bundle.name
 
     /**
-     * The matte of a photo at its own size; its transparency is multiplied in. Without a person the matte is (almost)
-     * empty; with [requirePerson] that throws [NoPersonException].
+     * Predict the matte of a photo, at the photo's size. The photo's own transparency is multiplied in. If the photo shows
+     * no person, the matte is (almost) empty, or [NoPersonException] is thrown if [requirePerson] is set.
      */
     @Synchronized
-    fun matte(photo: Photo, requirePerson: Boolean = false): Matte {
+    fun predictAlpha(photo: Photo, requirePerson: Boolean = false): Matte {
         val transparency = photo.transparency()
         val view = networkView(photo, engine.width, engine.height)
         network.write(view)
@@ -30,61 +29,62 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
         network.read(alpha)
         if (requirePerson && alpha.average() < PERSON_SHARE) throw NoPersonException()
         val values = ByteArray(photo.pixels.size)
-        Refine(engine.width, engine.height, photo.width, photo.height).run(alpha, view, photo.pixels, values)
+        Refine(engine.width, engine.height, photo.width, photo.height).refine(alpha, view, photo.pixels, values)
         if (transparency != null) {
             for (i in values.indices) values[i] = dividedBy255((values[i].toInt() and 255) * transparency[i]).toByte()
         }
         return Matte(photo.width, photo.height, values)
     }
 
-    /** The person on nothing: straight alpha and estimated foreground colours, free of fringe. */
-    fun cutOut(photo: Photo, matte: Matte = matte(photo), result: IntArray = IntArray(photo.pixels.size)): Photo {
-        Foreground(photo.width, photo.height).run(photo.pixels, matte.values, result)
+    /** Cut out the person: straight alpha with estimated foreground colours, so edges show no fringe. */
+    fun cutOut(photo: Photo, matte: Matte = predictAlpha(photo), result: IntArray = IntArray(photo.pixels.size)): Photo {
+        Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
         cutOut(result, matte.values, photo.width, photo.height)
         return Photo(photo.width, photo.height, result)
     }
 
-    /** The person before a picture, which covers the photo's size and is centre-cropped. */
+    /** Put the person in front of a [background], which is scaled to cover the photo and centre-cropped. */
     fun replaceBackground(
         photo: Photo,
-        picture: Photo,
-        matte: Matte = matte(photo),
+        background: Photo,
+        matte: Matte = predictAlpha(photo),
         result: IntArray = IntArray(photo.pixels.size)
     ): Photo {
-        Foreground(photo.width, photo.height).run(photo.pixels, matte.values, result)
-        layOver(result, matte, picture)
+        Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
+        compose(result, matte, background)
         return Photo(photo.width, photo.height, result)
     }
 
-    /** The person before a colour. */
+    /** Put the person in front of one [colour]. */
     fun replaceBackground(
         photo: Photo,
         colour: Int,
-        matte: Matte = matte(photo),
+        matte: Matte = predictAlpha(photo),
         result: IntArray = IntArray(photo.pixels.size)
     ): Photo {
-        Foreground(photo.width, photo.height).run(photo.pixels, matte.values, result)
-        layOver(result, matte.values, colour)
+        Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
+        compose(result, matte.values, colour)
         return Photo(photo.width, photo.height, result)
     }
 
-    /** Depth of field: the background as seen through a wide lens, [strength] from 0 to 1. */
+    /** Blur the background; see [Bokeh] for [strength]. Throws [MattingException] if it is not between 0 and 1. */
     fun blurBackground(
         photo: Photo,
         strength: Double,
         matte: Matte? = null,
         result: IntArray = IntArray(photo.pixels.size)
     ): Photo {
-        // The strength is checked before the network works for it.
-        Lens(1, 1, strength)
-        return Photo(photo.width, photo.height, blurBackground(photo, matte ?: matte(photo), strength, result))
+        // Check the strength before the network runs.
+        Bokeh(1, 1, strength)
+        return Photo(photo.width, photo.height, blurBackground(photo, matte ?: predictAlpha(photo), strength, result))
     }
 
-    /** Free the engine; the object is of no use afterwards. */
+    /** Free the engine. The object cannot be used afterwards. */
     @Synchronized
     override fun close() = engine.close()
 
     private companion object {
+        /** A photo shows a person if the mean of the network's matte is at least this. */
         const val PERSON_SHARE = 0.005
     }
 }

@@ -1,11 +1,11 @@
 package pspm.matting
 
-/** What goes wrong because of what was given. The message names the input and the remedy, in one sentence. */
+/** Thrown for invalid inputs. The message is one sentence that names the input and the remedy. */
 open class MattingException(message: String, cause: Throwable? = null) : Exception(message, cause)
 
-/** A model that is damaged, foreign, or not what its manifest says. */
+/** Thrown if a model is missing, damaged, not a matting network, or does not match its manifest. */
 class ModelException(message: String, cause: Throwable? = null) : MattingException(message, cause)
 
-/** A delegate that this device or engine will not run; the message says why. */
+/** Thrown if the device or the engine cannot use a delegate. The message says why. */
 class DelegateRefused(val delegate: Delegate, reason: String, cause: Throwable? = null) :
-    MattingException("the ${delegate.label} delegate is refused: $reason", cause)
+    MattingException("the ${delegate.label} delegate was refused: $reason", cause)

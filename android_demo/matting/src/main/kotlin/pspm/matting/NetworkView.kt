@@ -2,12 +2,13 @@ package pspm.matting
 
 import kotlin.math.round
 
-private const val COLOURS = 3
+/** Packed opaque white. */
+private const val WHITE = -1
 
-/** What each 8-bit code of a colour becomes: (code / 255 - mean) / std. */
+/** The normalised value, (value / 255 - mean) / std, of each 8-bit value. */
 fun normalisation(mean: Float, std: Float): FloatArray = FloatArray(256) { it * (1 / (255 * std)) - mean / std }
 
-/** A photo at the network's size, packed; transparent parts on white, as viewers show them. */
+/** The network's view of a photo: resized to [width] x [height], transparent parts on white. Packed. */
 fun networkView(photo: Photo, width: Int, height: Int): IntArray {
     val shrink = Shrink(photo.width, photo.height, width, height, Filter.BILINEAR)
     val view = IntArray(width * height)
@@ -19,19 +20,19 @@ fun networkView(photo: Photo, width: Int, height: Int): IntArray {
     return view
 }
 
-private const val WHITE = -1
-
 /**
- * What the network sees and says: packed pixels into an engine's input, its output into alphas. Buffers are made once;
- * nothing else is allocated.
+ * Writes views to an engine's input and reads alpha from its output. Buffers are allocated once; [write] and [read]
+ * allocate nothing.
+ *
+ * Throws [ModelException] if the engine's size does not follow the size rule of the bundle.
  */
 class NetworkView(bundle: Bundle, private val engine: Engine) {
     private val size = engine.width * engine.height
     private val red = normalisation(bundle.mean[0], bundle.std[0])
     private val green = normalisation(bundle.mean[1], bundle.std[1])
     private val blue = normalisation(bundle.mean[2], bundle.std[2])
-    private val floats = FloatArray(COLOURS * size)
-    private val bytes = ByteArray(COLOURS * size)
+    private val floats = FloatArray(RGB_CHANNELS * size)
+    private val bytes = ByteArray(RGB_CHANNELS * size)
     private val floatInput = engine.input.asFloatBuffer()
     private val floatOutput = engine.output.asFloatBuffer()
 
@@ -39,18 +40,18 @@ class NetworkView(bundle: Bundle, private val engine: Engine) {
         val fitted = bundle.size.fit(engine.width, engine.height)
         if (fitted != engine.width to engine.height) {
             throw ModelException(
-                "the model takes ${engine.width} x ${engine.height} pixels and its manifest says " +
+                "the model takes ${engine.width} x ${engine.height} pixels, but its manifest says " +
                     "${fitted.first} x ${fitted.second}; export the model again"
             )
         }
     }
 
-    /** Normalise packed pixels of the engine's size into its input. */
+    /** Normalise a view, packed pixels of the engine's size, and write it to the engine's input. */
     fun write(view: IntArray) {
         if (engine.inputNumbers == Numbers.FLOAT32) writeFloats(view) else writeBytes(view)
     }
 
-    /** The engine's output as [alpha] in [0, 1]. */
+    /** Read the engine's output into [alpha], in [0, 1]. */
     fun read(alpha: FloatArray) {
         if (engine.outputNumbers == Numbers.FLOAT32) {
             floatOutput.toStart()
@@ -69,7 +70,7 @@ class NetworkView(bundle: Bundle, private val engine: Engine) {
             floats[at] = red[red(pixel)]
             floats[at + 1] = green[green(pixel)]
             floats[at + 2] = blue[blue(pixel)]
-            at += COLOURS
+            at += RGB_CHANNELS
         }
         floatInput.toStart()
         floatInput.put(floats)
@@ -78,14 +79,14 @@ class NetworkView(bundle: Bundle, private val engine: Engine) {
     private fun writeBytes(view: IntArray) {
         var at = 0
         for (pixel in view) {
-            bytes[at] = toByte(red[red(pixel)])
-            bytes[at + 1] = toByte(green[green(pixel)])
-            bytes[at + 2] = toByte(blue[blue(pixel)])
-            at += COLOURS
+            bytes[at] = toInt8(red[red(pixel)])
+            bytes[at + 1] = toInt8(green[green(pixel)])
+            bytes[at + 2] = toInt8(blue[blue(pixel)])
+            at += RGB_CHANNELS
         }
         engine.input.toStart()
         engine.input.put(bytes)
     }
 
-    private fun toByte(x: Float): Byte = round(x).toInt().coerceIn(-128, 127).toByte()
+    private fun toInt8(x: Float): Byte = round(x).toInt().coerceIn(-128, 127).toByte()
 }

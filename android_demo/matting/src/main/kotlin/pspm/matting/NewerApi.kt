@@ -1,5 +1,5 @@
 package pspm.matting
 
-/** Marks code that calls what minSdk does not have, behind a check of the version or of the device. */
+/** Marks code that calls APIs newer than minSdk. The caller must check the Android version first. */
 @Retention(AnnotationRetention.BINARY)
 annotation class NewerApi

@@ -1,15 +1,15 @@
 package pspm.matting
 
 /**
- * A picture turned upright by EXIF's orientation, 1 to 8; what is no such number leaves it as it is. The photo itself is
- * returned where nothing is to be done.
+ * Turn a picture upright by its EXIF orientation, 1 to 8. Returns the photo itself for 1 and for values outside this
+ * range.
  */
 fun upright(photo: Photo, orientation: Int): Photo {
     if (orientation !in 2..8) return photo
     val turned = orientation >= 5
     val width = if (turned) photo.height else photo.width
     val height = if (turned) photo.width else photo.height
-    // The pixel at the upper left, and the steps to the next one in a row and in a column, in the picture as it is.
+    // In the stored picture: the index of the upright picture's top left pixel, and the steps to the next column and row.
     val fromRight = orientation in listOf(2, 3, 7, 8)
     val fromBottom = orientation in listOf(3, 4, 6, 7)
     val stepX = if (fromRight) -1 else 1

@@ -1,28 +1,28 @@
 package pspm.matting
 
 /**
- * A picture of [width] x [height] packed pixels, straight (not premultiplied) ARGB row by row, as
- * `Bitmap.getPixels` gives them.
+ * A picture of [width] x [height] packed pixels: straight (not premultiplied) ARGB, row by row, as `Bitmap.getPixels`
+ * returns them.
  */
 class Photo(val width: Int, val height: Int, val pixels: IntArray) {
     init {
         require(width > 0 && height > 0 && pixels.size == width * height) {
-            "a photo of $width x $height pixels cannot have ${pixels.size} of them"
+            "a photo of $width x $height pixels needs width * height values, not ${pixels.size}"
         }
     }
 
-    /** The picture's own alpha where it is not opaque everywhere, else null. */
+    /** The picture's own alpha, or null if the picture is opaque. */
     fun transparency(): Matte? {
         if (pixels.all { it ushr 24 == 255 }) return null
         return Matte(width, height, ByteArray(pixels.size) { (pixels[it] ushr 24).toByte() })
     }
 }
 
-/** How much of each of [width] x [height] pixels is person: one unsigned byte each, 255 for all of it. */
+/** A matte of [width] x [height] pixels: one unsigned byte each, from 0 (background) to 255 (person). */
 class Matte(val width: Int, val height: Int, val values: ByteArray) {
     init {
         require(width > 0 && height > 0 && values.size == width * height) {
-            "a matte of $width x $height pixels cannot have ${values.size} values"
+            "a matte of $width x $height pixels needs width * height values, not ${values.size}"
         }
     }
 

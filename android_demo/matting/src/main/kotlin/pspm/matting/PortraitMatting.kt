@@ -7,7 +7,7 @@ import java.io.InputStream
 import java.nio.ByteBuffer
 
 /**
- * Portrait matting of Android's bitmaps.
+ * Portrait matting for Android bitmaps.
  *
  * ```
  * PortraitMatting.load(context).use { matting ->
@@ -17,36 +17,42 @@ import java.nio.ByteBuffer
  * }
  * ```
  *
- * Calls take turns, block, and are not for the main thread. The bitmap that is given is not changed; it may have any
- * configuration. Errors that a user can mend are [MattingException]s.
+ * Calls block: make them on a background thread. Calls from several threads run one after the other. Photos may have any
+ * bitmap configuration and are not modified. Errors that the user can fix are thrown as [MattingException].
  */
 class PortraitMatting private constructor(private val matting: Matting) : AutoCloseable {
-    /** What computes: the delegate that was asked for, or the CPU where that was refused. */
+    /** The delegate that runs the network: the requested one, or the CPU if that one was refused. */
     val delegate: Delegate get() = matting.engine.delegate
 
-    /** The matte of a photo, an ALPHA_8 bitmap of its size. [requirePerson]: throw where nobody is found. */
+    /**
+     * The matte of a photo: an ALPHA_8 bitmap of the photo's size. [requirePerson]: throw [NoPersonException] if the
+     * photo shows no person.
+     */
     fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false): Bitmap {
-        val matte = matting.matte(pixels(photo), requirePerson)
+        val matte = matting.predictAlpha(pixels(photo), requirePerson)
         return Bitmap.createBitmap(matte.width, matte.height, Bitmap.Config.ALPHA_8).also { fill(it, matte) }
     }
 
-    /** The person on nothing: ARGB_8888 with estimated foreground colours, free of fringe. */
+    /** The person on a transparent background: ARGB_8888 with estimated foreground colours, so edges show no fringe. */
     fun cutOut(photo: Bitmap): Bitmap = effect(photo) { matting.cutOut(it, result = it.pixels) }
 
-    /** The person before a picture, which covers the photo's size and is centre-cropped. */
+    /** The person in front of a picture, which is scaled to cover the photo and centre-cropped. */
     fun replaceBackground(photo: Bitmap, background: Bitmap): Bitmap = effect(photo) {
         matting.replaceBackground(it, pixels(background), result = it.pixels)
     }
 
-    /** The person before a colour. */
+    /** The person in front of one colour. */
     fun replaceBackground(photo: Bitmap, colour: Int): Bitmap =
         effect(photo) { matting.replaceBackground(it, colour, result = it.pixels) }
 
-    /** Depth of field: the background as seen through a wide lens, [strength] from 0 to 1. */
+    /**
+     * The photo with its background blurred (depth of field). [strength]: 0 leaves it unchanged, 1 is the strongest.
+     * Throws [MattingException] if it is out of range.
+     */
     fun blurBackground(photo: Bitmap, strength: Double = 0.5): Bitmap =
         effect(photo) { matting.blurBackground(it, strength, result = it.pixels) }
 
-    /** Free the engine; the object is of no use afterwards. */
+    /** Free the engine. The object cannot be used afterwards. */
     override fun close() = matting.close()
 
     private inline fun effect(photo: Bitmap, apply: (Photo) -> Photo): Bitmap {
@@ -55,45 +61,48 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
     }
 
     companion object {
-        /** The bundle that [load] takes from the assets unless it is told another. */
+        /** The default bundle of [load]. */
         const val DEFAULT_BUNDLE = "mobile-fp16-512"
 
         /**
          * Load a bundle from the app's assets: the folder [bundle] with manifest.json and its model.
          *
-         * Throws [ModelException] where it is missing or damaged. A [delegate] that the device refuses is replaced by
-         * the CPU, and [refused] is told.
+         * Throws [ModelException] if it is missing or damaged. If the device refuses the [delegate], the CPU replaces it
+         * and [onRefused] is called with the reason.
          */
         fun load(
             context: Context,
             bundle: String = DEFAULT_BUNDLE,
             delegate: Delegate = Delegate.CPU,
             threads: Int = TensorFlowLiteEngine.defaultThreads(),
-            refused: (DelegateRefused) -> Unit = {}
-        ): PortraitMatting = load(open(context, bundle, "manifest.json"), delegate, threads, refused) {
+            onRefused: (DelegateRefused) -> Unit = {}
+        ): PortraitMatting = load(open(context, bundle, "manifest.json"), delegate, threads, onRefused) {
             open(context, bundle, it)
         }
 
-        /** Load a bundle from anywhere: the stream of its manifest, and its model's by the name that this has for it. */
+        /**
+         * Load a bundle from any source. [manifest]: the stream of manifest.json. [model] opens the model by the file
+         * name in the manifest.
+         */
         fun load(
             manifest: InputStream,
             delegate: Delegate = Delegate.CPU,
             threads: Int = TensorFlowLiteEngine.defaultThreads(),
-            refused: (DelegateRefused) -> Unit = {},
+            onRefused: (DelegateRefused) -> Unit = {},
             model: (String) -> InputStream
         ): PortraitMatting {
             val bundle = Bundle.read(manifest, model)
-            return PortraitMatting(Matting(bundle, openOrFallBack(bundle, delegate, threads, refused)))
+            return PortraitMatting(Matting(bundle, openOrFallBack(bundle, delegate, threads, onRefused)))
         }
 
         private fun open(context: Context, bundle: String, name: String): InputStream = try {
             context.assets.open("$bundle/$name")
         } catch (error: IOException) {
-            throw ModelException("the app's assets hold no $bundle/$name; put the bundle there and build again", error)
+            throw ModelException("$bundle/$name is missing in the app's assets; add the bundle and build the app again", error)
         }
 
         private fun pixels(bitmap: Bitmap): Photo {
-            // A hardware bitmap has its pixels on the GPU, and others may have more than 8 bits: a copy has neither.
+            // Pixels of a hardware bitmap are on the GPU, and other bitmaps may have more than 8 bits: copy those.
             val plain = if (bitmap.config == Bitmap.Config.ARGB_8888) bitmap else bitmap.copy(Bitmap.Config.ARGB_8888, false)
             val pixels = IntArray(plain.width * plain.height)
             plain.getPixels(pixels, 0, plain.width, 0, 0, plain.width, plain.height)
@@ -117,10 +126,10 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
     }
 }
 
-/** The engine on the delegate that is wanted, or on the CPU where that is refused, and [refused] is told why. */
-fun openOrFallBack(bundle: Bundle, delegate: Delegate, threads: Int, refused: (DelegateRefused) -> Unit): Engine = try {
+/** Open an engine on [delegate]. If it is refused, call [onRefused] and open one on the CPU. */
+fun openOrFallBack(bundle: Bundle, delegate: Delegate, threads: Int, onRefused: (DelegateRefused) -> Unit): Engine = try {
     TensorFlowLiteEngine.open(bundle.model, delegate, threads)
 } catch (error: DelegateRefused) {
-    refused(error)
+    onRefused(error)
     TensorFlowLiteEngine.open(bundle.model, Delegate.CPU, threads)
 }

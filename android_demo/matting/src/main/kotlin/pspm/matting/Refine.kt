@@ -1,33 +1,38 @@
 package pspm.matting
 
-/** What lies so near to 0 or 1 gets there; see [settle]. */
+/** Alpha this close to 0 or 1 becomes 0 or 1; see [settle]. */
 private const val HAZE = 4f / 255
 
+/** Window radius of the guided filter, in pixels of the view. */
 private const val RADIUS = 1
+
+/** Regularisation of the guided filter. */
 private const val EPSILON = 1e-3f
+
+/** Pixels of the view by which the tiles extend beyond each soft pixel. */
 private const val MARGIN = 2
 
 /**
- * Stretch a matte in [0, 1], in place, so that what is within [HAZE] of 0 or 1 gets there.
+ * Stretch a matte in [0, 1], in place, so that values within [HAZE] of 0 or 1 become 0 or 1.
  *
- * Networks leave a haze of a few 255ths where nothing is: invisible in the matte, but a veil on a new background, and it
- * would make every pixel of the photo a soft one.
+ * Networks output a few 255ths on plain background. This haze is invisible in the matte but veils a new background, and
+ * it would make every pixel of the photo soft.
  */
 fun settle(alpha: FloatArray) {
     for (i in alpha.indices) alpha[i] = ((alpha[i] - HAZE) / (1 - 2 * HAZE)).coerceIn(0f, 1f)
 }
 
-/** [0, 1] to 0..255, rounded; what lies outside is clamped. */
-fun toByte(x: Float): Byte = (x.coerceIn(0f, 1f) * 255 + 0.5f).toInt().toByte()
+/** Convert [0, 1] to 0..255, rounded. Values outside are clamped. */
+fun to8Bit(x: Float): Byte = (x.coerceIn(0f, 1f) * 255 + 0.5f).toInt().toByte()
 
 /**
- * From the matte at the network's size, [viewWidth] x [viewHeight], to the matte at the photo's, [width] x [height]:
- * edge-aware upsampling. Buffers are made once; [run] allocates nothing.
+ * Edge-aware upsampling of the network's matte, [viewWidth] x [viewHeight], to the photo's size, [width] x [height].
+ * Buffers are allocated once; [refine] allocates nothing.
  *
- * A guided filter (He and Sun, "Fast guided filter", 2015) gives the slope at which the matte follows the photo's
- * brightness, window by window on the small grid. The matte is then interpolated, and the brightness that interpolation
- * lost comes back times that slope, so edges fall where the photo has them. Only the parts that hold soft pixels are
- * touched. A photo no larger than its view gets its matte by plain interpolation.
+ * A guided filter (He and Sun, "Fast guided filter", 2015) estimates, window by window on the small grid, the slope at
+ * which the matte follows the photo's brightness. The matte is interpolated, and the brightness detail that interpolation
+ * loses is added back times that slope, so edges follow those of the photo. Only tiles with soft pixels are processed.
+ * For a photo no larger than its view, the matte is just interpolated.
  */
 class Refine(private val viewWidth: Int, private val viewHeight: Int, private val width: Int, private val height: Int) {
     private val plain = width.toLong() * height <= viewWidth.toLong() * viewHeight
@@ -41,8 +46,8 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
     private val down = Taps(viewHeight, 0.0, viewHeight.toDouble(), height, Filter.BILINEAR)
     private val nearestX = nearest(viewWidth, width)
     private val nearestY = nearest(viewHeight, height)
-    private val band = Band(viewWidth, viewHeight, MARGIN)
-    private val mean = BoxMean(viewWidth, viewHeight)
+    private val tiles = SoftTiles(viewWidth, viewHeight, MARGIN)
+    private val boxFilter = BoxFilter(viewWidth, viewHeight)
     private val guide = FloatArray(viewWidth * viewHeight)
     private val meanGuide = FloatArray(viewWidth * viewHeight)
     private val meanAlpha = FloatArray(viewWidth * viewHeight)
@@ -50,28 +55,28 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
     private val slope = FloatArray(viewWidth * viewHeight)
     private val offset = FloatArray(viewWidth * viewHeight)
 
-    // The small grid's columns of one row of the photo, interpolated downwards.
+    // Slope and offset for one row of the photo, at the small grid's columns.
     private val slopeRow = FloatArray(viewWidth)
     private val offsetRow = FloatArray(viewWidth)
 
     /**
-     * [alpha]: the network's, in [0, 1]. [view]: the photo as the network saw it. [photo]: itself. All packed, row by
-     * row. The matte goes to [result], one unsigned byte a pixel.
+     * Write the photo's matte to [result], one unsigned byte a pixel. [alpha]: the network's matte, in [0, 1]; it is
+     * settled in place. [view]: the network's view of the photo. [photo]: the photo. Both are packed.
      */
-    fun run(alpha: FloatArray, view: IntArray, photo: IntArray, result: ByteArray) {
+    fun refine(alpha: FloatArray, view: IntArray, photo: IntArray, result: ByteArray) {
         settle(alpha)
-        for (i in small.indices) small[i] = toByte(alpha[i])
+        for (i in small.indices) small[i] = to8Bit(alpha[i])
         if (resample != null) {
             resample.run(small, result)
             return
         }
         enlarge(result)
-        fitLines(alpha, view)
-        band.find(small)
-        for (part in 0 until band.parts) refinePart(part, photo, result)
+        linearModels(alpha, view)
+        tiles.find(small)
+        for (tile in 0 until tiles.count) refineTile(tile, photo, result)
     }
 
-    /** Outside the soft parts the small matte is flat, so that the nearest pixel is as good as any interpolation. */
+    /** Enlarge the small matte by the nearest pixel. Outside the soft tiles it is flat, so no interpolation is needed. */
     private fun enlarge(result: ByteArray) {
         var before = -1
         for (y in 0 until height) {
@@ -85,32 +90,32 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
         }
     }
 
-    /** Slope and offset of alpha = slope * guide + offset, exact at every pixel of the small grid. */
-    private fun fitLines(alpha: FloatArray, view: IntArray) {
+    /** Fit slope and offset of alpha = slope * guide + offset. The model is exact at every pixel of the small grid. */
+    private fun linearModels(alpha: FloatArray, view: IntArray) {
         for (i in guide.indices) {
             guide[i] = luma(view[i]) / 255f
             product[i] = guide[i] * alpha[i]
             slope[i] = guide[i] * guide[i]
         }
-        mean.run(guide, meanGuide, RADIUS)
-        mean.run(alpha, meanAlpha, RADIUS)
-        mean.run(product, product, RADIUS)
-        mean.run(slope, slope, RADIUS)
+        boxFilter.boxMean(guide, meanGuide, RADIUS)
+        boxFilter.boxMean(alpha, meanAlpha, RADIUS)
+        boxFilter.boxMean(product, product, RADIUS)
+        boxFilter.boxMean(slope, slope, RADIUS)
         for (i in guide.indices) {
             val covariance = product[i] - meanGuide[i] * meanAlpha[i]
             slope[i] = covariance / (slope[i] - meanGuide[i] * meanGuide[i] + EPSILON)
         }
-        mean.run(slope, slope, RADIUS)
+        boxFilter.boxMean(slope, slope, RADIUS)
         for (i in guide.indices) offset[i] = (alpha[i] - slope[i] * guide[i]) * 255 + 0.5f
     }
 
-    private fun refinePart(part: Int, photo: IntArray, result: ByteArray) {
-        val left = band.left(part, width)
-        val right = band.right(part, width)
+    private fun refineTile(tile: Int, photo: IntArray, result: ByteArray) {
+        val left = tiles.left(tile, width)
+        val right = tiles.right(tile, width)
         if (right <= left) return
         val from = across.first[left]
         val until = across.first[right - 1] + across.count[right - 1]
-        for (y in band.top(part, height) until band.bottom(part, height)) {
+        for (y in tiles.top(tile, height) until tiles.bottom(tile, height)) {
             interpolateDown(slope, slopeRow, y, from, until)
             interpolateDown(offset, offsetRow, y, from, until)
             for (x in left until right) {
@@ -141,7 +146,7 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
     }
 
     private companion object {
-        /** Which of [source] pixels is nearest to each of [size]. */
+        /** For each of [size] pixels, the index of the nearest of [source] pixels. */
         fun nearest(source: Int, size: Int): IntArray {
             val scale = source.toDouble() / size
             var at = scale * 0.5

@@ -2,7 +2,7 @@ package pspm.matting
 
 import kotlin.math.ceil
 
-/** A rectangle of a picture in pixels, which need not be whole. */
+/** A rectangle of a picture, in pixels; fractions are allowed. */
 data class Box(val left: Double, val top: Double, val right: Double, val bottom: Double)
 
 private const val HALF = 1 shl (Taps.FIXED_BITS - 1)
@@ -10,8 +10,8 @@ private const val HALF = 1 shl (Taps.FIXED_BITS - 1)
 private fun inFixedPoint(sum: Int): Int = clampToByte(sum shr Taps.FIXED_BITS)
 
 /**
- * Scales packed pictures of [width] x [height], or the part [box] of them, to [toWidth] x [toHeight] in 8 bits,
- * rounding as Pillow does: rows first, then columns. Buffers are made once; [run] allocates nothing.
+ * Scales packed pictures of [width] x [height], or the part [box] of them, to [toWidth] x [toHeight]. It works in 8 bits,
+ * rows first and then columns, with Pillow's rounding. Buffers are allocated once; [run] allocates nothing.
  */
 class Resample(
     private val width: Int,
@@ -32,7 +32,7 @@ class Resample(
     private val g = IntArray(toWidth)
     private val b = IntArray(toWidth)
 
-    /** From [source] of [width] x [height] into [result] of [toWidth] x [toHeight]; opaque. */
+    /** Scale [source] of [width] x [height] into [result] of [toWidth] x [toHeight]. The result is opaque. */
     fun run(source: IntArray, result: IntArray) {
         if (!sameWidth) for (y in 0 until rows) scaleRow(source, (top + y) * width, y * toWidth)
         val columns = if (sameWidth) source else between
@@ -77,7 +77,7 @@ class Resample(
         }
     }
 
-    /** Whole rows at a time: compilers make vectors of such loops. */
+    /** Add a whole row: compilers vectorise such loops. */
     private fun addRow(columns: IntArray, from: Int, weight: Int) {
         for (x in 0 until toWidth) {
             val pixel = columns[from + x]
@@ -88,7 +88,7 @@ class Resample(
     }
 }
 
-/** [Resample] for pictures of one byte a pixel. */
+/** [Resample] for mattes, one unsigned byte a pixel. */
 class ResampleMatte(
     private val width: Int,
     private val height: Int,
@@ -101,7 +101,7 @@ class ResampleMatte(
     private val down = Taps(height, box.top, box.bottom, toHeight, filter)
     private val between = ByteArray(height * toWidth)
 
-    /** From [source] of [width] x [height] into [result] of [toWidth] x [toHeight]. */
+    /** Scale [source] of [width] x [height] into [result] of [toWidth] x [toHeight]. */
     fun run(source: ByteArray, result: ByteArray) {
         for (y in 0 until height) {
             for (x in 0 until toWidth) {
@@ -126,7 +126,7 @@ class ResampleMatte(
     }
 }
 
-/** [sum] / [area], rounded as Pillow does when it reduces: by a reciprocal of 24 binary digits. */
+/** [sum] / [area] with the rounding of Pillow's `reduce`: a reciprocal with 24 fractional bits. */
 internal fun roundedMean(sum: Int, area: Int): Int = roundedMean(sum, area, reciprocal(area))
 
 private fun reciprocal(area: Int): Long = (1L shl 24) / area
@@ -134,8 +134,9 @@ private fun reciprocal(area: Int): Long = (1L shl 24) / area
 private fun roundedMean(sum: Int, area: Int, reciprocal: Long): Int = ((sum + area / 2) * reciprocal shr 24).toInt()
 
 /**
- * Scales pictures down by whole factors first, where they are more than [GAP] times too large, and then by a filter:
- * nearly what the filter alone would give, for a fraction of its work.
+ * Scales pictures of [width] x [height] down to [toWidth] x [toHeight], as Pillow's `resize` with a `reducing_gap` of
+ * [REDUCING_GAP] does: first by whole factors, then by a filter. The result is close to that of the filter alone, for a
+ * fraction of the work.
  */
 class Shrink(
     private val width: Int,
@@ -144,72 +145,73 @@ class Shrink(
     private val toHeight: Int,
     filter: Filter
 ) {
-    private val byX = maxOf(1, (width.toDouble() / toWidth / GAP).toInt())
-    private val byY = maxOf(1, (height.toDouble() / toHeight / GAP).toInt())
-    private val lessWidth = ceil(width / byX.toDouble()).toInt()
-    private val lessHeight = ceil(height / byY.toDouble()).toInt()
-    private val box = Box(0.0, 0.0, width.toDouble() / byX, height.toDouble() / byY)
-    private val reduces = byX > 1 || byY > 1
-    private val block = byX * byY
-    private val ofBlock = reciprocal(block)
-    private val less = IntArray(if (reduces) lessWidth * lessHeight else 0)
-    private val lessOfMatte by lazy { ByteArray(if (reduces) lessWidth * lessHeight else 0) }
-    private val resample = Resample(lessWidth, lessHeight, toWidth, toHeight, filter, box)
-    private val resampleMatte by lazy { ResampleMatte(lessWidth, lessHeight, toWidth, toHeight, filter, box) }
+    private val factorX = maxOf(1, (width.toDouble() / toWidth / REDUCING_GAP).toInt())
+    private val factorY = maxOf(1, (height.toDouble() / toHeight / REDUCING_GAP).toInt())
+    private val reducedWidth = ceil(width / factorX.toDouble()).toInt()
+    private val reducedHeight = ceil(height / factorY.toDouble()).toInt()
+    private val box = Box(0.0, 0.0, width.toDouble() / factorX, height.toDouble() / factorY)
+    private val reduces = factorX > 1 || factorY > 1
+    private val block = factorX * factorY
+    private val blockReciprocal = reciprocal(block)
+    private val reduced = IntArray(if (reduces) reducedWidth * reducedHeight else 0)
+    private val reducedMatte by lazy { ByteArray(if (reduces) reducedWidth * reducedHeight else 0) }
+    private val resample = Resample(reducedWidth, reducedHeight, toWidth, toHeight, filter, box)
+    private val resampleMatte by lazy { ResampleMatte(reducedWidth, reducedHeight, toWidth, toHeight, filter, box) }
 
-    /** Packed pixels; [result] is opaque. */
+    /** Scale a packed picture. [result] is opaque. */
     fun run(source: IntArray, result: IntArray) {
         if (reduces) reduce(source)
-        resample.run(if (reduces) less else source, result)
+        resample.run(if (reduces) reduced else source, result)
     }
 
-    /** One byte a pixel. */
+    /** Scale a matte, one unsigned byte a pixel. */
     fun run(source: ByteArray, result: ByteArray) {
         if (reduces) reduce(source)
-        resampleMatte.run(if (reduces) lessOfMatte else source, result)
+        resampleMatte.run(if (reduces) reducedMatte else source, result)
     }
 
     private fun reduce(source: IntArray) {
-        for (y in 0 until lessHeight) {
-            val bottom = minOf(height, (y + 1) * byY)
-            for (x in 0 until lessWidth) {
-                val right = minOf(width, (x + 1) * byX)
-                val area = (right - x * byX) * (bottom - y * byY)
+        for (y in 0 until reducedHeight) {
+            val bottom = minOf(height, (y + 1) * factorY)
+            for (x in 0 until reducedWidth) {
+                val right = minOf(width, (x + 1) * factorX)
+                val area = (right - x * factorX) * (bottom - y * factorY)
                 var r = 0
                 var g = 0
                 var b = 0
-                for (sy in y * byY until bottom) {
-                    for (i in sy * width + x * byX until sy * width + right) {
+                for (sy in y * factorY until bottom) {
+                    for (i in sy * width + x * factorX until sy * width + right) {
                         val pixel = source[i]
                         r += red(pixel)
                         g += green(pixel)
                         b += blue(pixel)
                     }
                 }
-                val share = if (area == block) ofBlock else reciprocal(area)
-                val at = y * lessWidth + x
-                less[at] = rgb(roundedMean(r, area, share), roundedMean(g, area, share), roundedMean(b, area, share))
+                val share = if (area == block) blockReciprocal else reciprocal(area)
+                val at = y * reducedWidth + x
+                reduced[at] = rgb(roundedMean(r, area, share), roundedMean(g, area, share), roundedMean(b, area, share))
             }
         }
     }
 
     private fun reduce(source: ByteArray) {
-        for (y in 0 until lessHeight) {
-            val bottom = minOf(height, (y + 1) * byY)
-            for (x in 0 until lessWidth) {
-                val right = minOf(width, (x + 1) * byX)
-                val area = (right - x * byX) * (bottom - y * byY)
+        for (y in 0 until reducedHeight) {
+            val bottom = minOf(height, (y + 1) * factorY)
+            for (x in 0 until reducedWidth) {
+                val right = minOf(width, (x + 1) * factorX)
+                val area = (right - x * factorX) * (bottom - y * factorY)
                 var sum = 0
-                for (sy in y * byY until bottom) {
-                    for (i in sy * width + x * byX until sy * width + right) sum += source[i].toInt() and 255
+                for (sy in y * factorY until bottom) {
+                    for (i in sy * width + x * factorX until sy * width + right) sum += source[i].toInt() and 255
                 }
-                val share = if (area == block) ofBlock else reciprocal(area)
-                lessOfMatte[y * lessWidth + x] = roundedMean(sum, area, share).toByte()
+                val share = if (area == block) blockReciprocal else reciprocal(area)
+                reducedMatte[y * reducedWidth + x] = roundedMean(sum, area, share).toByte()
             }
         }
     }
 
     private companion object {
-        const val GAP = 2.0
+        /** The filter alone scales pictures down by at least this factor. */
+        const val REDUCING_GAP = 2.0
     }
 }

@@ -1,11 +1,11 @@
 package pspm.matting
 
-/** What many measurements of one thing come to, as `bench.schema.json` names it. */
+/** Mean and percentiles of a measurement, with the names of `bench.schema.json`. */
 data class Statistics(val mean: Double, val p50: Double, val p90: Double, val p99: Double) {
     companion object {
-        /** Of one sample or more. */
-        fun of(samples: DoubleArray): Statistics {
-            require(samples.isNotEmpty()) { "no samples, no statistics" }
+        /** Summarise the samples, at least one. */
+        fun summary(samples: DoubleArray): Statistics {
+            require(samples.isNotEmpty()) { "the list of samples is empty; measure at least once" }
             val sorted = samples.sortedArray()
             return Statistics(
                 samples.average(),
@@ -15,7 +15,7 @@ data class Statistics(val mean: Double, val p50: Double, val p90: Double, val p9
             )
         }
 
-        /** At rank q / 100 * (n - 1) of the sorted samples, and between two ranks on the line between them. */
+        /** The value at rank q / 100 * (n - 1) of the n sorted samples, linearly interpolated between two ranks. */
         private fun percentile(sorted: DoubleArray, q: Int): Double {
             val rank = q / 100.0 * (sorted.size - 1)
             val lower = rank.toInt()

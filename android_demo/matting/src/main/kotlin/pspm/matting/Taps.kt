@@ -3,7 +3,7 @@ package pspm.matting
 import kotlin.math.abs
 import kotlin.math.ceil
 
-/** A filter of resampling: how far it reaches, in pixels of the coarser grid, and its weights. */
+/** A resampling filter. [support]: its radius in pixels of the coarser grid. */
 enum class Filter(val support: Double) {
     BOX(0.5) {
         override fun weight(x: Double): Double = if (x > -0.5 && x <= 0.5) 1.0 else 0.0
@@ -22,22 +22,23 @@ enum class Filter(val support: Double) {
         }
     };
 
-    /** The weight at a distance. */
+    /** The weight at a distance [x], in pixels of the coarser grid. */
     abstract fun weight(x: Double): Double
 
     private companion object {
+        /** Pillow's parameter of the bicubic filter. */
         const val SHARPNESS = -0.5
     }
 }
 
 /**
- * For every pixel of a row (or column) of [size], the run of source pixels that it is made of and their weights.
+ * The filter taps of a row (or column) of [size] pixels: for each pixel, a run of source pixels and their weights.
  *
- * The filter is that of Pillow: it widens where the picture shrinks, so that every source pixel counts. The part of
- * the source from [start] to [stop] (in pixels, not necessarily whole) becomes the result; pixels beside it may count.
+ * Like Pillow's, the filter widens when the picture is scaled down, so every source pixel contributes. The part of the
+ * source from [start] to [stop], in pixels that may be fractions, becomes the result; pixels next to it may contribute.
  *
- * [first] and [count] give the run, `weights[i * reach + j]` the weight of its pixel j, [fixed] the same in units of
- * 1 / 2^22.
+ * The run of pixel i has [count] pixels from [first] on. `weights[i * reach + j]` is the weight of its pixel j, and
+ * [fixed] is the same in units of 1 / 2^22.
  */
 class Taps(source: Int, start: Double, stop: Double, val size: Int, filter: Filter) {
     val first = IntArray(size)
@@ -74,7 +75,7 @@ class Taps(source: Int, start: Double, stop: Double, val size: Int, filter: Filt
     }
 
     companion object {
-        /** Binary digits behind the point of [fixed]. */
+        /** Number of fractional bits of [fixed]. */
         const val FIXED_BITS = 22
     }
 }

@@ -10,12 +10,12 @@ import org.tensorflow.lite.executionSteps
 import org.tensorflow.lite.gpu.GpuDelegate
 import org.tensorflow.lite.nnapi.NnApiDelegate
 
-/** Above it a delegate has too little of the network to be called by its name. */
-private const val MOST_STEPS_OF_A_DELEGATE = 20
+/** A delegate that leaves at least this many steps is refused: too much of the network would run on the CPU. */
+private const val MAX_DELEGATE_STEPS = 20
 
-/** A `.tflite` file in TensorFlow Lite; make one with [open]. */
+/** Runs a `.tflite` file in TensorFlow Lite. Create one with [open]. */
 class TensorFlowLiteEngine private constructor(
-    // Held, for the interpreter reads it in place.
+    // Keep a reference: the interpreter reads it in place.
     private val model: ByteBuffer,
     private val interpreter: Interpreter,
     private val accelerator: AutoCloseable?,
@@ -33,11 +33,11 @@ class TensorFlowLiteEngine private constructor(
     private val outputs = mapOf<Int, Any>(0 to output)
     private var closed = false
 
-    /** How many steps one run takes; 1 where XNNPACK or another delegate has the whole network. */
+    /** Number of steps of one run. It is 1 if XNNPACK or another delegate runs the whole network. */
     val steps: Int get() = interpreter.executionSteps()
 
     override fun run() {
-        check(!closed) { "the engine is closed; load the model again" }
+        check(!closed) { "the engine is closed; open the model again" }
         input.toStart()
         output.toStart()
         interpreter.runForMultipleInputsOutputs(inputs, outputs)
@@ -52,13 +52,13 @@ class TensorFlowLiteEngine private constructor(
 
     companion object {
         /**
-         * Load a model, in a direct buffer of native order.
+         * Load a [model] from a direct buffer in native byte order.
          *
-         * Throws [ModelException] for what is no model, or no matting network, and [DelegateRefused] where the delegate
-         * is not to be had here or takes none of the network.
+         * Throws [ModelException] if it is not a matting network that TensorFlow Lite can run, and [DelegateRefused] if
+         * the delegate is not available or runs too little of the network.
          */
         fun open(model: ByteBuffer, delegate: Delegate = Delegate.CPU, threads: Int = defaultThreads()): Engine {
-            if (threads < 1) throw MattingException("$threads threads cannot run a network; give 1 or more")
+            if (threads < 1) throw MattingException("threads must be at least 1, not $threads")
             val plain = if (delegate == Delegate.CPU) null else interpreterSteps(model)
             val accelerator = accelerator(delegate)
             try {
@@ -71,7 +71,7 @@ class TensorFlowLiteEngine private constructor(
             }
         }
 
-        /** Half of the cores, at least 1 and at most 4: on phones the other half is slow. */
+        /** Half of the cores, from 1 to 4. On phones the other half is slow. */
         fun defaultThreads(): Int = (Runtime.getRuntime().availableProcessors() / 2).coerceIn(1, 4)
 
         private fun open(
@@ -97,7 +97,7 @@ class TensorFlowLiteEngine private constructor(
         } catch (error: UnsatisfiedLinkError) {
             throw engineMissing(error)
         } catch (error: RuntimeException) {
-            // TensorFlow Lite throws IllegalArgumentException and IllegalStateException for all that is wrong.
+            // TensorFlow Lite throws IllegalArgumentException or IllegalStateException for any error.
             throw if (delegate == Delegate.CPU) {
                 ModelException("TensorFlow Lite cannot run this model (${firstLine(error)}); export it again", error)
             } else {
@@ -112,14 +112,14 @@ class TensorFlowLiteEngine private constructor(
                 Delegate.NNAPI -> NnApiDelegate(NnApiDelegate.Options().setUseNnapiCpu(false))
             }
         } catch (error: LinkageError) {
-            throw DelegateRefused(delegate, "its library is not in this app for this processor (${firstLine(error)})", error)
+            throw DelegateRefused(delegate, "the app lacks its library for this processor (${firstLine(error)})", error)
         } catch (error: RuntimeException) {
             throw DelegateRefused(delegate, firstLine(error), error)
         }
 
         private fun engineMissing(error: UnsatisfiedLinkError) = MattingException(
-            "TensorFlow Lite's library for this processor is missing (${firstLine(error)}); " +
-                "build the app with the ABI of this device",
+            "the app lacks TensorFlow Lite's library for this processor (${firstLine(error)}); " +
+                "add the device's ABI to the build",
             error
         )
 
@@ -128,7 +128,7 @@ class TensorFlowLiteEngine private constructor(
 
         private fun checkTaken(engine: TensorFlowLiteEngine, plain: Int) {
             val steps = engine.steps
-            if (steps >= minOf(plain, MOST_STEPS_OF_A_DELEGATE)) {
+            if (steps >= minOf(plain, MAX_DELEGATE_STEPS)) {
                 engine.close()
                 throw DelegateRefused(engine.delegate, "it leaves $steps of $plain steps to the CPU")
             }
@@ -140,7 +140,7 @@ class TensorFlowLiteEngine private constructor(
                 shapes[0][3] == 3 && shapes[1][3] == 1 && shapes[0][1] == shapes[1][1] && shapes[0][2] == shapes[1][2]
             if (!fits) {
                 val found = shapes.joinToString(" to ") { it.joinToString(" x ") }
-                throw ModelException("the model turns $found, not a picture into a matte; export a matting network")
+                throw ModelException("the model maps $found, not a picture to a matte; export a matting network")
             }
             numbers(interpreter.getInputTensor(0))
             numbers(interpreter.getOutputTensor(0))
@@ -149,7 +149,7 @@ class TensorFlowLiteEngine private constructor(
         private fun numbers(tensor: Tensor): Numbers = when (tensor.dataType()) {
             DataType.FLOAT32 -> Numbers.FLOAT32
             DataType.INT8 -> Numbers.INT8
-            else -> throw ModelException("the model's numbers are ${tensor.dataType()}; export it again")
+            else -> throw ModelException("the model has ${tensor.dataType()} tensors, not FLOAT32 or INT8; export it again")
         }
 
         private fun buffer(tensor: Tensor): ByteBuffer =
@@ -159,7 +159,7 @@ class TensorFlowLiteEngine private constructor(
     }
 }
 
-/** TensorFlow Lite's GPU delegate under the closing interface that NNAPI's has. */
+/** Makes TensorFlow Lite's GPU delegate [AutoCloseable], as NNAPI's is. */
 private class GpuAccelerator(private val gpu: GpuDelegate) :
     org.tensorflow.lite.Delegate,
     AutoCloseable {

@@ -2,13 +2,13 @@ package pspm.matting
 
 import java.nio.ByteBuffer
 
-/** By how many degrees, clockwise, a camera's frame is turned to be upright on the display. */
+/** Degrees, clockwise, by which a camera frame must be rotated to be upright on the display. */
 fun uprightRotation(sensorDegrees: Int, displayDegrees: Int, front: Boolean): Int =
     (if (front) sensorDegrees + displayDegrees else sensorDegrees - displayDegrees + 360) % 360
 
 /**
- * A camera's frame in YUV 4:2:0 of [width] x [height], both even, with the full range of BT.601 that Android's cameras
- * give. Its planes are copied, so that the camera gets its buffers back at once; [toUpright] makes pixels of them.
+ * A camera frame in YUV 4:2:0 of [width] x [height], both even, in full-range BT.601 as Android's cameras deliver it. The
+ * planes are copied, so the camera gets its buffers back at once. [toUpright] converts them to pixels.
  */
 class YuvFrame(val width: Int, val height: Int) {
     private val luma = ByteArray(width * height)
@@ -17,21 +17,25 @@ class YuvFrame(val width: Int, val height: Int) {
     private var row = ByteArray(0)
 
     init {
-        require(width > 0 && height > 0 && width % 2 == 0 && height % 2 == 0) { "a frame of $width x $height is not even" }
+        require(width > 0 && height > 0 && width % 2 == 0 && height % 2 == 0) {
+            "a frame of $width x $height pixels is not supported; both sides must be even"
+        }
     }
 
-    /** Copy the plane of the brightness: [buffer] with its bytes from row to row. */
+    /** Copy the luma plane from [buffer]; [rowStride] in bytes. */
     fun copyLuma(buffer: ByteBuffer, rowStride: Int) = copy(buffer, rowStride, 1, luma, width, height)
 
-    /** Copy the two planes of the colour: Cb and Cr, with their bytes from row to row and from pixel to pixel. */
+    /** Copy the chroma planes Cb and Cr; [rowStride] and [pixelStride] in bytes. */
     fun copyChroma(cb: ByteBuffer, cr: ByteBuffer, rowStride: Int, pixelStride: Int) {
         copy(cb, rowStride, pixelStride, blue, width / 2, height / 2)
         copy(cr, rowStride, pixelStride, red, width / 2, height / 2)
     }
 
-    /** Take the colours of a picture of the frame's size; each Cb and Cr is that of four pixels' mean. */
+    /** Fill the frame from a picture of the same size. Each Cb and Cr value is computed from the mean of four pixels. */
     fun fill(photo: Photo) {
-        require(photo.width == width && photo.height == height) { "the picture is not of the frame's size" }
+        require(photo.width == width && photo.height == height) {
+            "the picture has ${photo.width} x ${photo.height} pixels, not the frame's $width x $height"
+        }
         for (i in luma.indices) luma[i] = luma(photo.pixels[i]).toByte()
         for (i in blue.indices) {
             val at = i / (width / 2) * 2 * width + i % (width / 2) * 2
@@ -43,8 +47,8 @@ class YuvFrame(val width: Int, val height: Int) {
     }
 
     /**
-     * Packed pixels into [result], turned clockwise by [rotation] degrees (a multiple of 90) and then, where [mirror]
-     * says so, flipped left to right as in a mirror.
+     * Write packed pixels to [result], rotated clockwise by [rotation] degrees (0, 90, 180 or 270) and then, if [mirror]
+     * is set, flipped left to right.
      */
     fun toUpright(rotation: Int, mirror: Boolean, result: IntArray) {
         val uprightWidth = if (rotation % 180 == 0) width else height
@@ -55,7 +59,7 @@ class YuvFrame(val width: Int, val height: Int) {
             var at = origin + y * stepY
             val lumaRow = y * width
             val chromaRow = (y shr 1) * (width shr 1)
-            // A for loop with a step would make objects, row by row.
+            // A for loop with a step would allocate an object for each row.
             var x = 0
             while (x < width) {
                 val cb = (blue[chromaRow + (x shr 1)].toInt() and 255) - NEUTRAL
@@ -80,7 +84,7 @@ class YuvFrame(val width: Int, val height: Int) {
     }
 
     private fun place(x: Int, y: Int, rotation: Int, mirror: Boolean, uprightWidth: Int): Int {
-        require(rotation in 0..270 && rotation % 90 == 0) { "a frame is turned by quarters, not by $rotation degrees" }
+        require(rotation in 0..270 && rotation % 90 == 0) { "rotation must be 0, 90, 180 or 270 degrees, not $rotation" }
         val column = when (rotation) {
             0 -> x
             90 -> height - 1 - y

@@ -10,12 +10,12 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** Manifests, good and bad. */
+/** Valid and invalid manifests. */
 class BundleTest {
     private val model = ByteArray(1000) { it.toByte() }
 
     @Test
-    fun `a good bundle is read`() {
+    fun `reads a valid bundle`() {
         val bundle = read(manifest())
         assertEquals("mobile", bundle.name)
         assertEquals(InputSize(256, 256, 256, listOf(256 to 256)), bundle.size)
@@ -25,7 +25,7 @@ class BundleTest {
     }
 
     @Test
-    fun `a manifest without its optional entries is enough`() {
+    fun `optional manifest entries may be missing`() {
         val manifest = manifest()
         manifest.remove("precision")
         manifest.getJSONObject("input").getJSONObject("size").remove("sizes")
@@ -33,7 +33,7 @@ class BundleTest {
     }
 
     @Test
-    fun `a model that is not the manifest's is refused`() {
+    fun `refuses a model that does not match its manifest`() {
         for (i in listOf(0, 500, 999)) {
             val flipped = model.copyOf().also { it[i] = (it[i] + 1).toByte() }
             assertRefused("damaged") { read(manifest(), flipped) }
@@ -43,12 +43,12 @@ class BundleTest {
     }
 
     @Test
-    fun `a missing model is told`() = assertRefused("missing") {
+    fun `reports a missing model`() = assertRefused("missing") {
         Bundle.read(stream(manifest().toString())) { throw FileNotFoundException(it) }
     }
 
     @Test
-    fun `what is no manifest is refused`() {
+    fun `refuses an invalid manifest`() {
         val whole = manifest().toString()
         for (text in listOf("", "{", "[]", "null", "\u0000\u0001", whole.take(whole.length / 2))) {
             assertRefused("not a manifest") { Bundle.read(stream(text)) { model.inputStream() } }
@@ -61,7 +61,7 @@ class BundleTest {
     }
 
     @Test
-    fun `another format is refused`() = assertRefused("--format tflite") { read(manifest().also { it.put("format", "onnx") }) }
+    fun `refuses another format`() = assertRefused("--format tflite") { read(manifest().also { it.put("format", "onnx") }) }
 
     private fun manifest() = JSONObject(
         """{"name": "mobile", "network": "mobile", "file": "model.tflite", "format": "tflite", "precision": "fp16",

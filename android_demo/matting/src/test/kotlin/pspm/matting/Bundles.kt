@@ -4,17 +4,17 @@ import java.io.File
 import javax.imageio.ImageIO
 import org.junit.jupiter.api.Assertions.assertTrue
 
-/** The bundles that go into the app, and Android's C library for the engine that runs them here. */
+/** The app's bundles. Also loads the shim of Android's C library that the engine needs on a desktop. */
 object Bundles {
-    private val folder = File(checkNotNull(System.getProperty("pspm.bundles")) { "tools/build.sh says where the bundles are" })
+    private val folder = File(requiredProperty("pspm.bundles"))
 
     init {
-        // Once, and before the first use of TensorFlow Lite: its library then finds these under bionic's names.
-        val shim = File(checkNotNull(System.getProperty("pspm.shim")) { "tools/build.sh says where the shim is" })
+        // Load these once, before TensorFlow Lite, so that its library finds them under bionic's names.
+        val shim = File(requiredProperty("pspm.shim"))
         for (name in listOf("libc.so", "libm.so", "libdl.so", "liblog.so")) System.load(File(shim, name).absolutePath)
     }
 
-    /** Their names, at least one of each precision. */
+    /** The bundles' names; each precision occurs at least once. */
     val names: List<String> = folder.listFiles { file -> File(file, "manifest.json").isFile }!!.map { it.name }.sorted()
 
     init {
@@ -26,15 +26,15 @@ object Bundles {
 
     fun file(name: String, file: String) = File(folder, "$name/$file")
 
-    /** What TensorFlow Lite has written to Android's log so far. */
+    /** The messages that TensorFlow Lite has written to Android's log so far. */
     fun log(): String = File(checkNotNull(System.getenv("ANDROID_LOG_FILE"))).takeIf { it.exists() }?.readText().orEmpty()
 }
 
-/** A picture file, decoded by the JDK. */
+/** Read a picture file with the JDK's decoder. */
 fun readPhoto(file: File): Photo {
     val image = ImageIO.read(file)
     if (image.raster.numBands == 1) {
-        // Java takes grey values for linear light; their codes are what was written.
+        // Java converts grey values as linear light; read the stored values instead.
         val codes = image.raster.getSamples(0, 0, image.width, image.height, 0, null as IntArray?)
         return Photo(image.width, image.height, IntArray(codes.size) { rgb(codes[it], codes[it], codes[it]) })
     }

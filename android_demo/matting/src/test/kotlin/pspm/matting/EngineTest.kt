@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** The app's engine on the app's models: Android's own library, in this JVM. */
+/** The app's engine with the app's models: Android's own library, loaded into this JVM. */
 class EngineTest {
     @Test
-    fun `XNNPACK takes the whole of every model`() {
+    fun `XNNPACK runs all nodes of every model`() {
         for (name in Bundles.names) {
             val before = Bundles.log().length
             val bundle = Bundles.read(name)
@@ -25,12 +25,12 @@ class EngineTest {
                 assertEquals(1, steps, name)
             }
         }
-        // Said once in the life of a process.
+        // TensorFlow Lite logs this once per process.
         assertTrue("Created TensorFlow Lite XNNPACK delegate for CPU" in Bundles.log())
     }
 
     @Test
-    fun `alphas are those of the Python runtime`() {
+    fun `the network's alpha matches the Python runtime`() {
         for (case in Vectors.of("network").filter { "square" in it.name }) {
             val view = case.input("view").photo()
             for (name in Bundles.names) {
@@ -50,16 +50,16 @@ class EngineTest {
     }
 
     @Test
-    fun `mattes of photos are those of the Python runtime with the same file`() {
+    fun `mattes of photos match the Python runtime with the same model file`() {
         val folder = File(System.getProperty("pspm.references"))
         for (name in Bundles.names) {
             val bundle = Bundles.read(name)
             Matting(bundle, TensorFlowLiteEngine.open(bundle.model)).use { matting ->
                 for (photo in folder.listFiles { file -> file.name.startsWith("photo") }!!.sorted()) {
                     val expected = readPhoto(File(folder, "$name/${photo.nameWithoutExtension}.png"))
-                    val matte = matting.matte(readPhoto(photo))
+                    val matte = matting.predictAlpha(readPhoto(photo))
                     val codes = ByteArray(expected.pixels.size) { blue(expected.pixels[it]).toByte() }
-                    // A JPEG is decoded by another library here and there.
+                    // Java and Python decode the JPEG with different libraries.
                     val mean = tolerance("fp32") * 255 * if (bundle.precision == "int8") 4 else 1
                     difference(matte.values, codes).within("$arch $name, ${photo.name}", mean, 255.0)
                 }
@@ -68,7 +68,7 @@ class EngineTest {
     }
 
     @Test
-    fun `the number of threads changes nothing, nor a second engine beside`() {
+    fun `neither the number of threads nor a second engine changes the result`() {
         val bundle = Bundles.read(Bundles.names.first { "fp16" in it })
         val view = IntArray(bundle.size.side * bundle.size.side) { it * 7919 }
         val engines = (1..3).map { TensorFlowLiteEngine.open(bundle.model, threads = it) }
@@ -78,7 +78,7 @@ class EngineTest {
     }
 
     @Test
-    fun `bad and truncated models come back as exceptions`() {
+    fun `invalid and truncated models throw`() {
         val good = Bundles.file(Bundles.names.first(), "model.tflite").readBytes()
         val bad = mutableListOf(ByteArray(0), ByteArray(64), "not a model".toByteArray())
         for (length in listOf(8, 100, 5000, good.size / 2, good.size - 100)) bad += good.copyOf(length)
@@ -90,20 +90,20 @@ class EngineTest {
     }
 
     @Test
-    fun `a delegate that is not here is refused with its reason, and the CPU takes over`() {
+    fun `an unavailable delegate is refused with a reason and the CPU takes over`() {
         val bundle = Bundles.read(Bundles.names.first())
         for (delegate in listOf(Delegate.GPU, Delegate.NNAPI)) {
             val error = assertThrows(DelegateRefused::class.java) { TensorFlowLiteEngine.open(bundle.model, delegate) }
             println(error.message)
             assertEquals(delegate, error.delegate)
-            val told = mutableListOf<DelegateRefused>()
-            openOrFallBack(bundle, delegate, 1) { told += it }.use { assertEquals(Delegate.CPU, it.delegate) }
-            assertEquals(1, told.size)
+            val refusals = mutableListOf<DelegateRefused>()
+            openOrFallBack(bundle, delegate, 1) { refusals += it }.use { assertEquals(Delegate.CPU, it.delegate) }
+            assertEquals(1, refusals.size)
         }
     }
 
     @Test
-    fun `a closed engine says so, and closes twice`() {
+    fun `a closed engine throws, and can be closed twice`() {
         val engine = TensorFlowLiteEngine.open(Bundles.read(Bundles.names.first()).model)
         engine.close()
         engine.close()
@@ -111,18 +111,19 @@ class EngineTest {
     }
 
     @Test
-    fun `no threads, no network`() {
+    fun `refuses zero threads`() {
         val model = Bundles.read(Bundles.names.first()).model
         assertThrows(MattingException::class.java) { TensorFlowLiteEngine.open(model, threads = 0) }
     }
 
     @Test
-    fun `an empty room has no person`() {
+    fun `a photo of a wall shows no person`() {
         val bundle = Bundles.read(Bundles.names.first { "fp16-512" in it })
         Matting(bundle, TensorFlowLiteEngine.open(bundle.model)).use {
             val wall = Photo(320, 240, IntArray(320 * 240) { rgb(200, 200, 190) })
-            assertThrows(NoPersonException::class.java) { it.matte(wall, requirePerson = true) }
-            assertArrayEquals(intArrayOf(320, 240), it.matte(wall).let { matte -> intArrayOf(matte.width, matte.height) })
+            assertThrows(NoPersonException::class.java) { it.predictAlpha(wall, requirePerson = true) }
+            val matte = it.predictAlpha(wall)
+            assertArrayEquals(intArrayOf(320, 240), intArrayOf(matte.width, matte.height))
         }
     }
 
@@ -135,7 +136,7 @@ class EngineTest {
         return FloatArray(view.size).also { network.read(it) }
     }
 
-    /** Mean error that a precision may have, as `pspm export` holds it to torch; fp32 as the apps are held to Python. */
+    /** Largest mean error of a precision. `pspm export` applies the same limits between the file and PyTorch, but for fp32. */
     private fun tolerance(precision: String) = when (precision) {
         "fp32" -> 1e-3
         "fp16" -> 2e-3

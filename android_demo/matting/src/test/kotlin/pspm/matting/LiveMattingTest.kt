@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** A network that finds a person in the left half of every frame. */
+/** A fake network that finds a person in the left half of every frame. */
 private class LeftHalf : Engine {
     override val name = "test"
     override val delegate = Delegate.CPU
@@ -32,7 +32,7 @@ private class LeftHalf : Engine {
 private const val SIDE = 64
 private const val FRAMES = 200
 
-/** Frames on their way, without a network. */
+/** Live mode with a fake network. */
 class LiveMattingTest {
     private val bundle = Bundle(
         "test",
@@ -51,9 +51,9 @@ class LiveMattingTest {
     private val plain = IntArray(width * height).also { source.toUpright(0, false, it) }
 
     @Test
-    fun `the person stays and the rest is the colour`() {
+    fun `the person stays and the background becomes the colour`() {
         val live = LiveMatting(bundle, LeftHalf(), width, height)
-        live.backdrop = Backdrop.Colour(rgb(1, 200, 3))
+        live.background = Background.Colour(rgb(1, 200, 3))
         live.run(source, 0, false)
         for (y in 0 until height) {
             for (x in listOf(0, 20, 60)) assertEquals(plain[y * width + x], live.frame[y * width + x], "$x, $y")
@@ -62,10 +62,10 @@ class LiveMattingTest {
     }
 
     @Test
-    fun `a picture covers the rest`() {
+    fun `a picture covers the background`() {
         val live = LiveMatting(bundle, LeftHalf(), width, height)
         val picture = Photo(80, 300, IntArray(80 * 300) { rgb(it % 80, 50, 200) })
-        live.backdrop = Backdrop.Picture(picture)
+        live.background = Background.Picture(picture)
         live.run(source, 0, false)
         val expected = cover(picture, width, height)
         for (at in listOf(159, 60 * width + 120, width * height - 1)) assertEquals(expected[at], live.frame[at])
@@ -73,25 +73,25 @@ class LiveMattingTest {
     }
 
     @Test
-    fun `blur leaves the person sharp, and the background as bright as it was`() {
+    fun `blur keeps the person sharp and the background's brightness`() {
         val live = LiveMatting(bundle, LeftHalf(), width, height)
-        live.backdrop = Backdrop.Blur(1.0)
+        live.background = Background.Blur(1.0)
         live.run(source, 0, false)
         for (y in 0 until height) assertEquals(plain[y * width + 20], live.frame[y * width + 20])
         val right = plain.indices.filter { it % width > 100 }.toIntArray()
         val before = IntArray(right.size) { plain[right[it]] }
         val after = IntArray(right.size) { live.frame[right[it]] }
         assertTrue(difference(after, before).mean < 4)
-        live.backdrop = Backdrop.Blur(0.0)
+        live.background = Background.Blur(0.0)
         live.run(source, 0, false)
         assertArrayEquals(plain, live.frame)
-        assertThrows(MattingException::class.java) { live.backdrop = Backdrop.Blur(1.5) }
+        assertThrows(MattingException::class.java) { live.background = Background.Blur(1.5) }
     }
 
     @Test
     fun `a turned and mirrored frame is matted upright`() {
         val live = LiveMatting(bundle, LeftHalf(), height, width)
-        live.backdrop = Backdrop.Colour(rgb(0, 0, 255))
+        live.background = Background.Colour(rgb(0, 0, 255))
         live.run(source, 90, true)
         val upright = IntArray(width * height).also { source.toUpright(90, true, it) }
         for (y in 0 until width) {
@@ -103,22 +103,22 @@ class LiveMattingTest {
     @Test
     fun `a frame allocates nothing`() {
         val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
-        for (backdrop in listOf(Backdrop.Colour(5), Backdrop.Picture(scene), Backdrop.Blur(0.7))) {
+        for (background in listOf(Background.Colour(5), Background.Picture(scene), Background.Blur(0.7))) {
             val live = LiveMatting(bundle, LeftHalf(), width, height)
-            live.backdrop = backdrop
+            live.background = background
             repeat(20) { live.run(source, 0, true) }
             val id = Thread.currentThread().id
             val before = threads.getThreadAllocatedBytes(id)
             repeat(FRAMES) { live.run(source, 0, true) }
             val bytes = threads.getThreadAllocatedBytes(id) - before
-            println("$backdrop: $bytes bytes in $FRAMES frames")
-            // One object in every frame would be more; the JVM's own few come once.
+            println("$background: $bytes bytes in $FRAMES frames")
+            // One object in every frame would exceed this. The JVM itself allocates a few objects once.
             assertTrue(bytes < 8 * FRAMES, "$bytes bytes in $FRAMES frames")
         }
     }
 
     @Test
-    fun `a manifest that does not fit the model is refused`() {
+    fun `refuses a manifest that does not match the model`() {
         val other = Bundle("test", "fp32", "", InputSize(96, 96, 96), FloatArray(3), FloatArray(3), "", ByteBuffer.allocate(0))
         assertThrows(ModelException::class.java) { LiveMatting(other, LeftHalf(), width, height) }
     }

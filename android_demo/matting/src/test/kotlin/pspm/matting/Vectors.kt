@@ -8,21 +8,25 @@ import org.json.JSONObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 
-/** What `pspm vectors` wrote: the inputs and results of every stage of the Python runtime. */
+/** A system property that tools/build.sh sets. */
+fun requiredProperty(name: String): String =
+    checkNotNull(System.getProperty(name)) { "$name is not set; run the tests with tools/build.sh" }
+
+/** The output of `pspm vectors`: inputs and results of every stage of the Python runtime. */
 object Vectors {
-    private val folder = File(checkNotNull(System.getProperty("pspm.vectors")) { "tools/build.sh says where the vectors are" })
+    private val folder = File(requiredProperty("pspm.vectors"))
     private val index by lazy { JSONObject(File(folder, "vectors.json").readText()) }
 
-    /** All cases of a stage, at least one. */
+    /** All cases of a stage; fails if there are none. */
     fun of(stage: String): List<Case> {
         val all = index.getJSONArray("cases")
         val found = (0 until all.length()).map { all.getJSONObject(it) }.filter { it.getString("stage") == stage }
-        assertTrue(found.isNotEmpty(), "there are no vectors of $stage")
+        assertTrue(found.isNotEmpty(), "there are no vectors for the stage $stage")
         return found.map { Case(it, folder) }
     }
 }
 
-/** One call of a stage in Python. */
+/** Inputs and results of one call of a stage in Python. */
 class Case(private val json: JSONObject, private val folder: File) {
     val name: String = "${json.getString("stage")} ${json.getString("name")}"
     val parameters: JSONObject = json.getJSONObject("parameters")
@@ -34,7 +38,7 @@ class Case(private val json: JSONObject, private val folder: File) {
     override fun toString(): String = name
 }
 
-/** An array of numbers, rows first. */
+/** An array in row-major order. */
 class Tensor(json: JSONObject, folder: File) {
     val shape: List<Int> = json.getJSONArray("shape").let { s -> (0 until s.length()).map { s.getInt(it) } }
     private val dtype = json.getString("dtype")
@@ -56,7 +60,7 @@ class Tensor(json: JSONObject, folder: File) {
 
     fun matte() = Matte(shape[1], shape[0], bytes())
 
-    /** (height, width, 3 or 4) as a picture. */
+    /** Convert (height, width, 3 or 4) to a picture. */
     fun photo(transparency: Tensor? = null): Photo {
         val all = bytes()
         val channels = shape[2]
@@ -73,23 +77,23 @@ class Tensor(json: JSONObject, folder: File) {
     }
 }
 
-/** How far two rows of numbers lie apart. */
+/** Mean and largest absolute difference of two arrays. */
 data class Difference(val mean: Double, val largest: Double)
 
 fun difference(found: DoubleArray, expected: DoubleArray): Difference {
     assertEquals(expected.size, found.size, "number of values")
     val errors = DoubleArray(found.size) { abs(found[it] - expected[it]) }
-    assertTrue(errors.none { it.isNaN() }, "a value is not a number")
+    assertTrue(errors.none { it.isNaN() }, "a value is NaN")
     return Difference(errors.average(), errors.max())
 }
 
 fun difference(found: FloatArray, expected: FloatArray) =
     difference(DoubleArray(found.size) { found[it].toDouble() }, DoubleArray(expected.size) { expected[it].toDouble() })
 
-/** Of 8-bit values, in codes. */
+/** Differences of 8-bit values, in units of 1/255. */
 fun difference(found: ByteArray, expected: ByteArray) = difference(codes(found), codes(expected))
 
-/** Of the three colours, in codes. */
+/** Differences of the three colours, in units of 1/255. */
 fun difference(found: IntArray, expected: IntArray) = difference(colours(found), colours(expected))
 
 private fun codes(bytes: ByteArray) = DoubleArray(bytes.size) { (bytes[it].toInt() and 255).toDouble() }
@@ -97,9 +101,9 @@ private fun codes(bytes: ByteArray) = DoubleArray(bytes.size) { (bytes[it].toInt
 private fun colours(pixels: IntArray) =
     DoubleArray(3 * pixels.size) { (pixels[it / 3] shr (16 - 8 * (it % 3)) and 255).toDouble() }
 
-/** Hold a difference to its bounds and say it. */
+/** Print a difference and check it against its limits. */
 fun Difference.within(name: Any, mean: Double, largest: Double) {
     println("%-28s mean %.2e largest %.3g".format(name, this.mean, this.largest))
-    assertTrue(this.mean <= mean, "$name: mean difference ${this.mean}, $mean at most")
-    assertTrue(this.largest <= largest, "$name: largest difference ${this.largest}, $largest at most")
+    assertTrue(this.mean <= mean, "$name: the mean difference is ${this.mean}, the limit is $mean")
+    assertTrue(this.largest <= largest, "$name: the largest difference is ${this.largest}, the limit is $largest")
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** Camera frames: colours, strides, turns and mirrors. */
+/** Camera frames: colours, strides, rotations and mirroring. */
 class YuvFrameTest {
     private val random = Random(1)
     private val width = 12
@@ -17,7 +17,7 @@ class YuvFrameTest {
 
     @Test
     fun `known colours`() {
-        // Y, Cb, Cr of BT.601 in full range, as JPEG has them.
+        // Y, Cb, Cr in full-range BT.601, as in JPEG.
         val colours = mapOf(
             Triple(0, 128, 128) to rgb(0, 0, 0),
             Triple(255, 128, 128) to rgb(255, 255, 255),
@@ -32,19 +32,14 @@ class YuvFrameTest {
             val result = IntArray(4).also { frame.toUpright(0, false, it) }
             assertTrue(result.all { it == result[0] })
             assertTrue(
-                difference(
-                    result,
-                    IntArray(4) {
-                        expected
-                    }
-                ).largest <= 1,
+                difference(result, IntArray(4) { expected }).largest <= 1,
                 "$yuv gives ${result[0].toUInt().toString(16)}"
             )
         }
     }
 
     @Test
-    fun `every turn and mirror`() {
+    fun `every rotation and mirroring`() {
         val frame = noise()
         val upright = IntArray(width * height).also { frame.toUpright(0, false, it) }
         for (rotation in listOf(0, 90, 180, 270)) {
@@ -58,7 +53,7 @@ class YuvFrameTest {
     }
 
     @Test
-    fun `strides of rows and pixels make no difference`() {
+    fun `row and pixel strides do not change the result`() {
         val luma = ByteArray(width * height) { random.nextInt().toByte() }
         val cb = ByteArray(width * height / 4) { random.nextInt().toByte() }
         val cr = ByteArray(width * height / 4) { random.nextInt().toByte() }
@@ -82,7 +77,7 @@ class YuvFrameTest {
     }
 
     @Test
-    fun `a grey picture survives the way there and back, a smooth one nearly`() {
+    fun `a round trip keeps a grey picture and nearly keeps a smooth one`() {
         val grey = Photo(width, height, IntArray(width * height) { rgb(it * 2, it * 2, it * 2) })
         val frame = YuvFrame(width, height).also { it.fill(grey) }
         val back = IntArray(grey.pixels.size).also { frame.toUpright(0, false, it) }
@@ -95,7 +90,7 @@ class YuvFrameTest {
     }
 
     @Test
-    fun `odd frames are refused`() {
+    fun `refuses odd sizes`() {
         for ((w, h) in listOf(3 to 2, 2 to 3, 0 to 2)) {
             assertThrows(IllegalArgumentException::class.java) { YuvFrame(w, h) }
         }
@@ -114,7 +109,7 @@ class YuvFrameTest {
         copyChroma(ByteBuffer.wrap(random.nextBytes(chroma)), ByteBuffer.wrap(random.nextBytes(chroma)), width / 2, 1)
     }
 
-    /** By the definition: the pixel that comes to each place. */
+    /** Reference implementation, by definition: for each place, the pixel that moves there. */
     private fun turned(pixels: IntArray, rotation: Int, mirror: Boolean): IntArray {
         var w = width
         var h = height
@@ -133,7 +128,7 @@ class YuvFrameTest {
 
     private fun strided(plane: ByteArray, columns: Int, rowStride: Int, pixelStride: Int): ByteBuffer {
         val rows = plane.size / columns
-        // A camera's last row ends with its last pixel.
+        // A camera's buffer ends with the last pixel of the last row, without padding.
         val result = ByteArray((rows - 1) * rowStride + (columns - 1) * pixelStride + 1)
         for (i in plane.indices) result[i / columns * rowStride + i % columns * pixelStride] = plane[i]
         return ByteBuffer.wrap(result)

@@ -36,12 +36,12 @@ import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 import org.robolectric.internal.bytecode.InstrumentationConfiguration
 import org.robolectric.shadows.ShadowCameraCharacteristics
-import pspm.matting.Backdrop
+import pspm.matting.Background
 import pspm.matting.ModelException
 import pspm.matting.PortraitMatting
 import pspm.matting.TensorFlowLiteEngine
 
-/** Leaves the engine to the JVM's own class loader: a native library belongs to one. */
+/** Keeps the engine in the JVM's own class loader, because a native library can belong to only one. */
 class ScreenRunner(test: Class<*>) : RobolectricTestRunner(test) {
     override fun createClassLoaderConfig(method: org.junit.runners.model.FrameworkMethod): InstrumentationConfiguration =
         InstrumentationConfiguration.Builder(super.createClassLoaderConfig(method))
@@ -50,7 +50,7 @@ class ScreenRunner(test: Class<*>) : RobolectricTestRunner(test) {
             .build()
 }
 
-/** Android's C library for the engine, loaded once for all class loaders. */
+/** The shim of Android's C library, loaded once for all class loaders. */
 object Shim {
     init {
         val folder = File(System.getProperty("pspm.shim"))
@@ -71,21 +71,21 @@ class ScreensTest {
     fun load() = Shim.load()
 
     @Test
-    fun `Live says what to do without the permission`() {
+    fun `Live explains how to give the camera permission`() {
         val live = start(LiveActivity::class.java)
         waitFor { live.text(R.id.status) == live.getString(R.string.no_permission) }
         draw(live, "live-no-permission")
     }
 
     @Test
-    fun `Live says that there is no camera`() {
+    fun `Live reports a device without a camera`() {
         shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
         val live = start(LiveActivity::class.java)
         waitFor { live.text(R.id.status) == live.getString(R.string.no_camera) }
     }
 
     @Test
-    fun `Live survives a camera that gives nothing, a turn and the switch to the other camera`() {
+    fun `Live survives a camera without frames, a rotation and a switch to the other camera`() {
         shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
         val manager = application.getSystemService(CameraManager::class.java)
         for ((id, facing) in listOf("0" to CameraCharacteristics.LENS_FACING_BACK, "1" to CameraCharacteristics.LENS_FACING_FRONT)) {
@@ -105,27 +105,27 @@ class ScreensTest {
     }
 
     @Test
-    fun `Live goes on with the CPU where a delegate is refused, and says so`() {
+    fun `Live falls back to the CPU if a delegate is refused, and reports it`() {
         shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
         val live = start(LiveActivity::class.java)
         waitFor { live.text(R.id.delegate) == "CPU" }
         live.tap(R.id.delegate)
-        waitFor { "The CPU does it." in live.text(R.id.status) }
+        waitFor { "The CPU is used instead." in live.text(R.id.status) }
         assertEquals("GPU", live.text(R.id.delegate))
         assertTrue(live.text(R.id.status), "gpu" in live.text(R.id.status))
         draw(live, "live-refused")
     }
 
     @Test
-    fun `Live draws frames with another background`() {
+    fun `Live draws frames with a new background`() {
         shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
-        for ((name, backdrop) in listOf("blur" to Backdrop.Blur(0.6), "colour" to Backdrop.Colour(Color.rgb(0, 177, 64)))) {
+        for ((name, background) in listOf("blur" to Background.Blur(0.6), "colour" to Background.Colour(Color.rgb(0, 177, 64)))) {
             val live = start(LiveActivity::class.java)
             settle()
             val bundle = Models(live.assets).read(Models.LIVE)
             LiveFrames(bundle, TensorFlowLiteEngine.open(bundle.model)).use { frames ->
-                frames.backdrop = backdrop
-                val sample = (Photos(live).openSample() as Opened.Good).photo
+                frames.background = background
+                val sample = (Photos(live).openSample() as Opened.Success).photo
                 frames.source(sample.width, sample.height).fill(sample)
                 val matted = frames.run(0, true)
                 live.findViewById<FrameView>(R.id.frame).showFrame(matted.frame, matted.width, matted.height)
@@ -136,7 +136,7 @@ class ScreensTest {
     }
 
     @Test
-    fun `a photo is cut out, gets other backgrounds and a blur`() {
+    fun `Photo cuts out the person, replaces the background and blurs it`() {
         val screen = start(PhotoActivity::class.java)
         screen.tap(R.id.sample)
         waitFor { "512 x 512" in screen.text(R.id.status) }
@@ -150,7 +150,7 @@ class ScreensTest {
     }
 
     @Test
-    fun `effects before there is a photo say so`() {
+    fun `effects without a photo ask for one`() {
         val screen = start(PhotoActivity::class.java)
         for (id in listOf(R.id.cut_out, R.id.blur, R.id.share)) {
             screen.tap(id)
@@ -159,13 +159,13 @@ class ScreensTest {
     }
 
     @Test
-    fun `broken, empty, huge and removed photos are told, and the app goes on`() {
+    fun `Photo reports damaged, empty, huge and deleted photos and continues`() {
         val screen = start(PhotoActivity::class.java)
         val sample = screen.assets.open(Photos.SAMPLE).use { it.readBytes() }
         val bad = mapOf(
             "text" to ("no picture".toByteArray() to screen.getString(R.string.photo_broken)),
             "empty" to (ByteArray(0) to screen.getString(R.string.photo_broken)),
-            "huge" to (png(40_000, 30_000) to screen.getString(R.string.photo_bomb, 1200L, 200L)),
+            "huge" to (png(40_000, 30_000) to screen.getString(R.string.photo_over_limit, 1200L, 200L)),
         )
         for ((name, case) in bad) {
             screen.picked(name, case.first)
@@ -180,7 +180,7 @@ class ScreensTest {
     }
 
     @Test
-    fun `the benchmark measures, and reports what is refused`() {
+    fun `Benchmark measures and reports refused delegates`() {
         val screen = start(BenchmarkActivity::class.java)
         val models = screen.findViewById<Spinner>(R.id.model)
         assertEquals(Models(screen.assets).names().size, models.count)
@@ -203,13 +203,13 @@ class ScreensTest {
     }
 
     @Test
-    fun `the library on bitmaps`() {
+    fun `PortraitMatting works on bitmaps`() {
         val sample = application.assets.open(Photos.SAMPLE).use { android.graphics.BitmapFactory.decodeStream(it) }
         PortraitMatting.load(application).use { matting ->
             val matte = matting.predictAlpha(sample)
             assertEquals(Bitmap.Config.ALPHA_8, matte.config)
             assertEquals(sample.width to sample.height, matte.width to matte.height)
-            // The astronaut's face is hers, the corner is not.
+            // The astronaut's face is foreground, the corner is background.
             assertTrue(Color.alpha(matte.getPixel(220, 120)) > 250)
             assertTrue(Color.alpha(matte.getPixel(5, 250)) < 5)
             assertEquals(Color.BLUE, matting.replaceBackground(sample, Color.BLUE).getPixel(5, 250))
@@ -222,7 +222,7 @@ class ScreensTest {
     }
 
     @Test
-    fun `files are handed out by name alone`() {
+    fun `shared files have plain names only`() {
         assertThrows(FileNotFoundException::class.java) { SharedFiles.fileOf(application, "../secret") }
         assertThrows(FileNotFoundException::class.java) { SharedFiles.fileOf(application, ".hidden") }
         assertNotNull(SharedFiles.fileOf(application, "taken.jpg"))
@@ -252,7 +252,7 @@ class ScreensTest {
         shadowOf(this).receiveResult(asked.intent, Activity.RESULT_OK, Intent().setData(uri))
     }
 
-    /** The beginning of a PNG of that size, as much as tells it. */
+    /** The beginning of a PNG file, enough for its size to be read. */
     private fun png(width: Int, height: Int): ByteArray {
         val header = ByteBuffer.allocate(13).putInt(width).putInt(height).put(byteArrayOf(8, 2, 0, 0, 0)).array()
         return byteArrayOf(-119, 80, 78, 71, 13, 10, 26, 10) + chunk("IHDR", header) + chunk("IDAT", ByteArray(100))
@@ -264,7 +264,7 @@ class ScreensTest {
         return ByteBuffer.allocate(content.size + 8).putInt(data.size).put(content).putInt(crc).array()
     }
 
-    /** Let the worker and the main thread come to rest, as far as a quarter of a second does. */
+    /** Give the worker and the main thread a quarter of a second to finish their work. */
     private fun settle() {
         repeat(5) {
             Thread.sleep(50)
@@ -275,7 +275,7 @@ class ScreensTest {
     private fun waitFor(seconds: Int = 60, condition: () -> Boolean) {
         val end = System.nanoTime() + seconds * 1_000_000_000L
         while (!condition()) {
-            assertTrue("it did not come within $seconds s", System.nanoTime() < end)
+            assertTrue("the condition was not met within $seconds s", System.nanoTime() < end)
             Thread.sleep(20)
             shadowOf(Looper.getMainLooper()).idle()
         }

@@ -30,9 +30,9 @@ import pspm.matting.TensorFlowLiteEngine;
 import pspm.matting.YuvFrame;
 
 /**
- * The three stages of one camera frame with the sample portrait: from the camera's bytes to the network's input, the
- * network on one thread, and from its output to the frame with another background. The frame has the network's own size,
- * or that of a phone's preview.
+ * Measures the three stages of one camera frame with the sample portrait: from the camera's bytes to the network's input,
+ * the network on one thread, and from its output to the frame with a new background. The frame has the size of the
+ * network's input or that of a phone's preview.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -90,7 +90,7 @@ public class FrameSpeed {
     @Benchmark
     public void pre() {
         source.toUpright(0, false, live.getFrame());
-        live.see();
+        live.preprocess();
     }
 
     @Benchmark
@@ -100,9 +100,9 @@ public class FrameSpeed {
 
     @Benchmark
     public int post() {
-        // What the last frame left is not a photo any more.
+        // The last call overwrote the frame with its result.
         System.arraycopy(frame, 0, live.getFrame(), 0, frame.length);
-        live.draw();
+        live.postprocess();
         return live.getFrame()[0];
     }
 }

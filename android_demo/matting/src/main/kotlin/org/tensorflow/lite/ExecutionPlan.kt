@@ -1,7 +1,7 @@
 package org.tensorflow.lite
 
 /**
- * How many steps the interpreter takes for one run: one where a delegate has the whole network, as many as there are
- * operators where it has none. TensorFlow Lite tells this to its own package alone.
+ * Number of steps of one run: 1 if a delegate runs the whole network, the number of operators if there is no delegate.
+ * This file is in TensorFlow Lite's package because the property is package-private.
  */
 internal fun Interpreter.executionSteps(): Int = executionPlanLength

@@ -6,71 +6,87 @@ import kotlin.math.pow
 import kotlin.math.round
 import kotlin.math.sqrt
 
-/** Radius of the disc at full strength, as a share of the photo's longer side. */
+/** Radius of the disc at strength 1, as a fraction of the photo's longer side. */
 private const val LARGEST_RADIUS = 0.035
+
+/** Below this radius, in pixels of the photo, nothing is blurred. */
 private const val SMALLEST_RADIUS = 0.5
+
+/** Factor on the weight of pixels that contain any of the person. */
 private const val SOFT_SHARE = 1e-3
+
+/** Extra light of a white pixel: HIGHLIGHT_GAIN times its own. */
 private const val HIGHLIGHT_GAIN = 6.0
+
+/** Colour value in [0, 1] above which pixels get extra light. */
 private const val HIGHLIGHT_KNEE = 0.75
-private const val COLOURS = 3
+
+/** Fraction of the disc that must have weight; below it, [BackgroundFill] adds light. */
+private const val LEAST = 0.1
 
 /**
- * A photo with its background out of focus under its matte, in [result], which may be the photo's own array; see [Lens].
+ * Blur the background of a photo; see [Bokeh] for [strength]. Writes packed, opaque pixels to [result] and returns it.
+ * [result] may be the photo's own array.
  */
 fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArray): IntArray {
-    val lens = Lens(photo.width, photo.height, strength)
-    if (!lens.blurs) {
+    val bokeh = Bokeh(photo.width, photo.height, strength)
+    if (!bokeh.blurs) {
         for (i in result.indices) result[i] = photo.pixels[i] or -0x1000000
         return result
     }
-    val blurred = IntArray(lens.blurredWidth * lens.blurredHeight)
-    lens.run(photo.pixels, matte.values, blurred)
-    Foreground(photo.width, photo.height).run(photo.pixels, matte.values, result)
-    layOver(result, matte, Photo(lens.blurredWidth, lens.blurredHeight, blurred))
+    val blurred = IntArray(bokeh.blurredWidth * bokeh.blurredHeight)
+    bokeh.blur(photo.pixels, matte.values, blurred)
+    Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
+    compose(result, matte, Photo(bokeh.blurredWidth, bokeh.blurredHeight, blurred))
     return result
 }
 
 /**
- * Depth of field for photos of [width] x [height]: the background as a wide lens would draw it, behind a sharp person.
+ * Depth of field for photos of [width] x [height]: blurs the background with a disc, as a fast lens does.
  *
- * [strength]: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc gathers,
- * in linear light, pixels without a share of the person, and hardly any of others, so the person neither bleeds into the
- * background nor leaves a halo. The work is done on a copy on which the disc's radius is at most [workingRadius] pixels.
- * Buffers are made once; [run] allocates nothing.
+ * [strength]: 0 leaves the photo unchanged, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc
+ * averages linear light. Pixels that contain any of the person have almost no weight, so the person neither bleeds into
+ * the background nor leaves a halo. The blur runs on a copy on which the disc's radius is at most [workingRadius] pixels.
+ * Buffers are allocated once; [blur] allocates nothing.
  *
- * Throws [MattingException] for a strength that is not between 0 and 1.
+ * Throws [MattingException] if the strength is not between 0 and 1.
  */
-class Lens(private val width: Int, private val height: Int, strength: Double, workingRadius: Double = PHOTO_RADIUS) {
+class Bokeh(private val width: Int, private val height: Int, strength: Double, workingRadius: Double = WORKING_RADIUS) {
     init {
         if (!(strength >= 0 && strength <= 1)) {
-            throw MattingException("a blur strength of $strength is out of range; choose one from 0 to 1")
+            throw MattingException("blur strength $strength is out of range; choose a value from 0 to 1")
         }
     }
 
     private val radius = strength * LARGEST_RADIUS * maxOf(width, height)
     private val reduction = maxOf(1.0, radius / workingRadius)
 
-    /** False where the disc is smaller than a pixel, and the photo stays as it is. */
+    /** False if the disc is smaller than a pixel. The photo then stays unchanged. */
     val blurs: Boolean = radius >= SMALLEST_RADIUS
 
-    /** Size of the blurred background, which covers the photo. */
+    /** Width of the blurred background. It is the whole photo at a lower resolution. */
     val blurredWidth: Int = if (blurs) maxOf(1, round(width / reduction).toInt()) else 1
+
+    /** Height of the blurred background. */
     val blurredHeight: Int = if (blurs) maxOf(1, round(height / reduction).toInt()) else 1
 
     private val across = Taps(width, 0.0, width.toDouble(), blurredWidth, Filter.BOX)
     private val down = Taps(height, 0.0, height.toDouble(), blurredHeight, Filter.BOX)
-    private val planes = Array(COLOURS + 1) { FloatArray(blurredWidth * blurredHeight) }
-    private val row = FloatArray(blurredWidth * (COLOURS + 1))
+    private val planes = Array(RGB_CHANNELS + 1) { FloatArray(blurredWidth * blurredHeight) }
+    private val row = FloatArray(blurredWidth * (RGB_CHANNELS + 1))
     private val disc = DiscBlur(blurredWidth, blurredHeight, radius / reduction)
 
-    /** The blurred background of packed [photo] under [alpha], into [blurred]; opaque. */
-    fun run(photo: IntArray, alpha: ByteArray, blurred: IntArray) {
+    /**
+     * Write the blurred background of [photo] to [blurred], packed and opaque, of [blurredWidth] x [blurredHeight].
+     * [alpha]: the matte, one unsigned byte a pixel.
+     */
+    fun blur(photo: IntArray, alpha: ByteArray, blurred: IntArray) {
         backgroundLight(photo, alpha)
-        disc.run(planes)
-        for (i in blurred.indices) blurred[i] = rgb(code(planes[0][i]), code(planes[1][i]), code(planes[2][i]))
+        disc.discBlur(planes)
+        for (i in blurred.indices) blurred[i] = rgb(toCode(planes[0][i]), toCode(planes[1][i]), toCode(planes[2][i]))
     }
 
-    /** Mean light of the background, premultiplied by its share 1 - alpha, and that share, at the working size. */
+    /** Mean light of the background, premultiplied by its weight, and the weight, at the size of the blurred background. */
     private fun backgroundLight(photo: IntArray, alpha: ByteArray) {
         for (plane in planes) plane.fill(0f)
         for (y in 0 until blurredHeight) {
@@ -111,29 +127,29 @@ class Lens(private val width: Int, private val height: Int, strength: Double, wo
     }
 
     companion object {
-        /** Of the disc on the copy of a photo, in pixels. */
-        const val PHOTO_RADIUS = 12.0
+        /** Largest radius of the disc, in pixels of the copy on which the blur runs. */
+        const val WORKING_RADIUS = 12.0
 
         private val linear = DoubleArray(256) { code ->
             val x = code / 255.0
             if (x <= 0.04045) x / 12.92 else ((x + 0.055) / 1.055).pow(2.4)
         }
 
-        // Highlights were brighter than the white they were clipped to: giving some of it back lets a small one bloom
-        // into a disc. The same curve leads back, so that an even sky comes out as it went in.
+        // The camera clipped highlights to white. Giving back some of that light lets a small highlight bloom into a disc.
+        // toCode inverts the same curve, so a uniform sky does not change.
         private val light = FloatArray(256) { code ->
             val above = ((code / 255.0 - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE)).coerceIn(0.0, 1.0)
             (linear[code] * (1 + HIGHLIGHT_GAIN * above * above)).toFloat()
         }
 
-        // What holds any of the person has not the background's colour: it counts only where a photo holds nothing else.
+        // A pixel that contains any of the person has the wrong colour. It counts only where there are no other pixels.
         private val share = FloatArray(256) { code ->
             val x = code / 255.0
             ((1 - x) * if (x > 0.05) SOFT_SHARE else 1.0).toFloat()
         }
 
-        /** Light back to an 8-bit sRGB code, along the curve by which it came. */
-        private fun code(x: Float): Int {
+        /** Linear light to an 8-bit sRGB value: the inverse of [light]. */
+        private fun toCode(x: Float): Int {
             if (x <= light[0]) return 0
             if (x >= light[255]) return 255
             var lower = 0
@@ -147,39 +163,43 @@ class Lens(private val width: Int, private val height: Int, strength: Double, wo
     }
 }
 
-/** Means of premultiplied light over a disc with soft borders, in pictures of [width] x [height]. */
+/**
+ * Means of premultiplied light over a disc with a soft border, for pictures of [width] x [height]. [radius] is in pixels.
+ * Buffers are allocated once; [discBlur] allocates nothing.
+ */
 class DiscBlur(private val width: Int, private val height: Int, private val radius: Double) {
     private val reach = ceil(radius).toInt() + 1
     private val sumWidth = width + 2 * reach + 1
-    private val sums = Array(COLOURS + 1) { DoubleArray(height * sumWidth) }
-    private val row = Array(COLOURS + 1) { DoubleArray(width) }
-    private val afar = Array(COLOURS) { FloatArray(width * height) }
-    private val spread = Spread(width, height)
+    private val sums = Array(RGB_CHANNELS + 1) { DoubleArray(height * sumWidth) }
+    private val row = Array(RGB_CHANNELS + 1) { DoubleArray(width) }
+    private val afar = Array(RGB_CHANNELS) { FloatArray(width * height) }
+    private val fill = BackgroundFill(width, height)
     private val least = (LEAST * PI * (radius + 0.5) * (radius + 0.5)).toFloat()
 
     /**
-     * [planes]: light of three colours, premultiplied by the fourth plane, which says how much each pixel counts. The
-     * three are replaced by the mean light over the disc. Where less than a tenth of the disc counts, which is inside the
-     * person, light spread from farther away makes up for the rest: the less the disc sees, the more, so that there is no
-     * seam.
+     * Replace the first three of [planes], premultiplied light, by the mean light over the disc. The fourth plane is the
+     * weight of each pixel.
+     *
+     * Inside the person less than [LEAST] of the disc has weight. There [BackgroundFill] makes up for the missing weight;
+     * its share grows gradually, so there is no seam.
      */
-    fun run(planes: Array<FloatArray>) {
-        spread.run(planes, afar)
+    fun discBlur(planes: Array<FloatArray>) {
+        fill.fillBackground(planes, afar)
         for (c in planes.indices) runningSums(planes[c], sums[c])
         for (y in 0 until height) {
             for (c in planes.indices) sumOverDisc(sums[c], y, row[c])
             for (x in 0 until width) {
-                val weight = row[COLOURS][x].toFloat()
+                val weight = row[RGB_CHANNELS][x].toFloat()
                 val lacking = maxOf(least - weight, 0f)
                 val at = y * width + x
-                for (c in 0 until COLOURS) {
+                for (c in 0 until RGB_CHANNELS) {
                     planes[c][at] = (row[c][x].toFloat() + lacking * afar[c][at]) / maxOf(weight, least)
                 }
             }
         }
     }
 
-    /** Of every row, with [reach] + 1 zeros in front and the total repeated behind, so that no run leaves it. */
+    /** Running sums of each row, with [reach] + 1 zeros before it and the total repeated after it as padding. */
     private fun runningSums(plane: FloatArray, into: DoubleArray) {
         for (y in 0 until height) {
             var sum = 0.0
@@ -192,7 +212,7 @@ class DiscBlur(private val width: Int, private val height: Int, private val radi
         }
     }
 
-    /** For each row of the disc a horizontal run, its ends weighed by how much of the pixel the disc covers. */
+    /** Sum one horizontal run for each row of the disc. The disc covers the pixels at its ends only in part. */
     private fun sumOverDisc(sums: DoubleArray, y: Int, result: DoubleArray) {
         result.fill(0.0)
         for (dy in -reach..reach) {
@@ -213,10 +233,5 @@ class DiscBlur(private val width: Int, private val height: Int, private val radi
                 }
             }
         }
-    }
-
-    private companion object {
-        /** Share of the disc that must count for it to answer alone. */
-        const val LEAST = 0.1
     }
 }

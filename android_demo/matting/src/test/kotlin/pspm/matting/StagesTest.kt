@@ -6,10 +6,10 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** Every stage against what the Python runtime makes of the same inputs. */
-class ImageWorkTest {
+/** Compares every stage with the Python runtime on the same inputs; see `pspm vectors`. */
+class StagesTest {
     @Test
-    fun `the size rule`() {
+    fun `size rule`() {
         for (case in Vectors.of("fit")) {
             val p = case.parameters
             val listed = p.optJSONArray("sizes")
@@ -27,7 +27,7 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `the part of a picture that covers a frame`() {
+    fun `cover box`() {
         for (case in Vectors.of("cover")) {
             val frame = case.parameters.getJSONArray("frame")
             val pictures = case.input("pictures").doubles()
@@ -40,7 +40,7 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `every orientation is turned upright`() {
+    fun `EXIF orientations`() {
         for (case in Vectors.of("orient")) {
             val photo = upright(case.input("image").photo(), case.parameters.getInt("exif"))
             val expected = case.output("image").photo()
@@ -50,18 +50,18 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `a smaller copy is made of means`() {
+    fun `downscaling averages pixels`() {
         val photo = Photo(5, 4, IntArray(20) { (it * 10 shl 24) or rgb(it, 2 * it, 3 * it).and(0xffffff) })
-        val half = smaller(photo, 2)
+        val half = downscale(photo, 2)
         assertEquals(2 to 2, half.width to half.height)
-        // Of 0, 1, 5 and 6.
+        // The mean of pixels 0, 1, 5 and 6.
         assertEquals((30 shl 24) or (3 shl 16) or (6 shl 8) or 9, half.pixels[0])
-        assertEquals(1, smaller(photo, 16).pixels.size)
-        assertArrayEquals(photo.pixels, smaller(photo, 1).pixels)
+        assertEquals(1, downscale(photo, 16).pixels.size)
+        assertArrayEquals(photo.pixels, downscale(photo, 1).pixels)
     }
 
     @Test
-    fun `resizing for the network is exactly Pillow's`() {
+    fun `the network's view is bit-identical to Pillow's`() {
         for (case in Vectors.of("resize")) {
             val transparency = if (case.name.endsWith("transparent")) case.input("transparency") else null
             val photo = case.input("image").photo(transparency)
@@ -72,7 +72,7 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `the network's input`() {
+    fun `normalisation`() {
         for (case in Vectors.of("normalise")) {
             val pixels = case.input("view").photo().pixels
             val mean = case.parameters.getJSONArray("mean")
@@ -87,7 +87,7 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `the haze settles`() {
+    fun `settle`() {
         for (case in Vectors.of("settle")) {
             val alpha = case.input("alpha").floats()
             settle(alpha)
@@ -96,14 +96,14 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `box means`() {
+    fun `box filter`() {
         for (case in Vectors.of("box-mean")) {
             val x = case.input("x")
             val (planes, height, width) = x.shape
             val all = x.floats()
             val found = (0 until planes).flatMap { plane ->
                 val part = all.copyOfRange(plane * height * width, (plane + 1) * height * width)
-                BoxMean(width, height).run(part, part, case.parameters.getInt("radius"))
+                BoxFilter(width, height).boxMean(part, part, case.parameters.getInt("radius"))
                 part.toList()
             }
             difference(found.toFloatArray(), case.output("mean").floats()).within(case, 1e-5, 1e-4)
@@ -117,8 +117,8 @@ class ImageWorkTest {
             val photo = case.input("image").photo()
             val result = ByteArray(photo.pixels.size)
             Refine(view.width, view.height, photo.width, photo.height)
-                .run(case.input("alpha").floats(), view.pixels, photo.pixels, result)
-            // A value on the border between two codes may fall to either side.
+                .refine(case.input("alpha").floats(), view.pixels, photo.pixels, result)
+            // A value halfway between two codes may round either way.
             difference(result, case.output("matte").bytes()).within(case, 0.02, 2.0)
         }
     }
@@ -128,45 +128,45 @@ class ImageWorkTest {
         for (case in Vectors.of("foreground")) {
             val photo = case.input("image").photo()
             val result = IntArray(photo.pixels.size)
-            Foreground(photo.width, photo.height).run(photo.pixels, case.input("matte").bytes(), result)
+            Foreground(photo.width, photo.height).estimateForeground(photo.pixels, case.input("matte").bytes(), result)
             difference(result, case.output("foreground").photo().pixels).within(case, 0.02, 6.0)
         }
     }
 
     @Test
-    fun `a person over a picture or a colour`() {
+    fun `compose over a picture or a colour`() {
         for (case in Vectors.of("composite")) {
             val foreground = case.input("foreground").photo().pixels
             val picture = case.input("picture").photo()
-            layOver(foreground, case.input("matte").matte(), picture)
-            // Pillow 13 takes the columns of some strips first, which rounds otherwise.
+            compose(foreground, case.input("matte").matte(), picture)
+            // Pillow 13 scales the columns of some strips first, which rounds differently.
             difference(foreground, case.output("image").photo().pixels).within(case, 0.1, 32.0)
             if (picture.pixels.size > 1) continue
             val coloured = case.input("foreground").photo().pixels
-            layOver(coloured, case.input("matte").bytes(), picture.pixels[0])
+            compose(coloured, case.input("matte").bytes(), picture.pixels[0])
             assertArrayEquals(foreground, coloured, "$case, as a colour")
         }
     }
 
     @Test
-    fun `a new background`() {
+    fun `replace background`() {
         for (case in Vectors.of("replace")) {
             val photo = case.input("image").photo()
             val matte = case.input("matte").matte()
-            // In place, as for large photos.
-            Foreground(photo.width, photo.height).run(photo.pixels, matte.values, photo.pixels)
-            layOver(photo.pixels, matte, case.input("picture").photo())
+            // In place, as the app does for large photos.
+            Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, photo.pixels)
+            compose(photo.pixels, matte, case.input("picture").photo())
             difference(photo.pixels, case.output("image").photo().pixels).within(case, 0.1, 32.0)
         }
     }
 
     @Test
-    fun `a cut-out`() {
+    fun `cut out`() {
         for (case in Vectors.of("cut-out")) {
             val photo = case.input("image").photo()
             val matte = case.input("matte").matte()
             val result = IntArray(photo.pixels.size)
-            Foreground(photo.width, photo.height).run(photo.pixels, matte.values, result)
+            Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
             cutOut(result, matte.values, photo.width, photo.height)
             val expected = case.output("image").photo()
             difference(result, expected.pixels).within(case, 0.02, 6.0)
@@ -175,7 +175,7 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `blur over a disc`() {
+    fun `disc blur`() {
         for (case in Vectors.of("disc-blur")) {
             val light = case.input("light")
             val (_, height, width) = light.shape
@@ -183,14 +183,14 @@ class ImageWorkTest {
             val planes = Array(4) {
                 if (it < 3) all.copyOfRange(it * height * width, (it + 1) * height * width) else case.input("weight").floats()
             }
-            DiscBlur(width, height, case.parameters.getDouble("radius")).run(planes)
+            DiscBlur(width, height, case.parameters.getDouble("radius")).discBlur(planes)
             val found = planes[0] + planes[1] + planes[2]
             difference(found, case.output("light").floats()).within(case, 1e-4, 5e-3)
         }
     }
 
     @Test
-    fun `depth of field`() {
+    fun `bokeh`() {
         for (case in Vectors.of("blur")) {
             val photo = case.input("image").photo()
             val strength = case.parameters.getDouble("strength")
@@ -200,36 +200,36 @@ class ImageWorkTest {
     }
 
     @Test
-    fun `smoothing from frame to frame`() {
+    fun `temporal smoothing`() {
         for (case in Vectors.of("smooth")) {
             val (frames, height, width) = case.input("frames").shape
             val all = case.input("frames").floats()
-            val smoothing = Smoothing(height * width)
+            val smoothing = TemporalSmoothing(height * width)
             val found = (0 until frames).flatMap { n ->
-                all.copyOfRange(n * height * width, (n + 1) * height * width).also { smoothing.run(it) }.toList()
+                all.copyOfRange(n * height * width, (n + 1) * height * width).also { smoothing.smooth(it) }.toList()
             }
             difference(found.toFloatArray(), case.output("shown").floats()).within(case, 1e-6, 1e-5)
         }
     }
 
     @Test
-    fun `smoothing leaves no ghost and forgets when told`() {
-        val smoothing = Smoothing(2)
-        smoothing.run(floatArrayOf(0f, 1f))
+    fun `temporal smoothing leaves no ghost and resets`() {
+        val smoothing = TemporalSmoothing(2)
+        smoothing.smooth(floatArrayOf(0f, 1f))
         for (step in 1..100) {
             val alpha = floatArrayOf(step / 100f, 1f - step / 100f)
             val shown = alpha.copyOf()
-            smoothing.run(shown)
-            for (i in alpha.indices) assertTrue(abs(shown[i] - alpha[i]) <= Smoothing.LARGEST_GHOST + 1e-6f)
+            smoothing.smooth(shown)
+            for (i in alpha.indices) assertTrue(abs(shown[i] - alpha[i]) <= TemporalSmoothing.LARGEST_GHOST + 1e-6f)
         }
         smoothing.reset()
-        assertArrayEquals(floatArrayOf(0.5f, 0.5f), floatArrayOf(0.5f, 0.5f).also { smoothing.run(it) })
+        assertArrayEquals(floatArrayOf(0.5f, 0.5f), floatArrayOf(0.5f, 0.5f).also { smoothing.smooth(it) })
     }
 
     @Test
-    fun `means and percentiles`() {
+    fun `statistics`() {
         for (case in Vectors.of("statistics")) {
-            val found = Statistics.of(case.input("samples").doubles())
+            val found = Statistics.summary(case.input("samples").doubles())
             val expected = listOf("mean", "p50", "p90", "p99").map { case.output(it).doubles()[0] }
             difference(doubleArrayOf(found.mean, found.p50, found.p90, found.p99), expected.toDoubleArray())
                 .within(case, 1e-9, 1e-9)

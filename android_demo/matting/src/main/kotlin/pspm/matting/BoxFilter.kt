@@ -1,15 +1,18 @@
 package pspm.matting
 
 /**
- * The mean over a square window of planes of [width] x [height] floats, by running sums; fewer pixels at the borders.
- * Allocates nothing after it is made.
+ * Box filter for planes of [width] x [height] floats, computed with running sums. Buffers are allocated once; [boxMean]
+ * allocates nothing.
  */
-class BoxMean(private val width: Int, private val height: Int) {
+class BoxFilter(private val width: Int, private val height: Int) {
     private val between = FloatArray(width * height)
     private val sums = DoubleArray(width)
 
-    /** Mean of [source] over (2 [radius] + 1)^2 pixels into [result]; they may be the same array. */
-    fun run(source: FloatArray, result: FloatArray, radius: Int) {
+    /**
+     * Write the mean of [source] over (2 [radius] + 1)^2 pixels, fewer at the borders, to [result]. Both may be the same
+     * array.
+     */
+    fun boxMean(source: FloatArray, result: FloatArray, radius: Int) {
         if (radius == 1 && width > 2 && height > 2) {
             ofNeighbours(source, result)
             return
@@ -19,7 +22,7 @@ class BoxMean(private val width: Int, private val height: Int) {
         alongColumns(result, minOf(radius, height - 1))
     }
 
-    /** Radius 1 without running sums, every one of which waits for the last. */
+    /** Radius 1, without running sums: this loop has no dependency from one pixel to the next and is faster. */
     private fun ofNeighbours(source: FloatArray, result: FloatArray) {
         for (y in 0 until height) {
             val row = y * width

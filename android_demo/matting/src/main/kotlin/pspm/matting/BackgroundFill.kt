@@ -2,35 +2,43 @@ package pspm.matting
 
 import kotlin.math.abs
 
+/** Largest number of cells along a side. */
 private const val CELLS = 24
 
+/** Three colours and the weight. */
+private const val PLANES = 4
+
 /**
- * Light where there is none, in pictures of [width] x [height]: it spreads from wherever there is some, the nearer the
- * more. Buffers are made once; [run] allocates nothing.
+ * Fills the background behind the person with light from the visible background, for pictures of [width] x [height].
+ * Nearer light counts more. Buffers are allocated once; [fillBackground] allocates nothing.
  *
- * Cells are squares of pixels, at most 24 along a side; what is d cells away counts 1 / (1 + d^2)^2 of what is here. The
- * means are interpolated between the cells: smooth everywhere, however far the nearest light is.
+ * The picture is divided into square cells, at most [CELLS] along a side. A cell at a distance of d cells has the weight
+ * 1 / (1 + d^2)^2. The weighted means are interpolated between cells, so the result is smooth everywhere, however far
+ * away the nearest light is.
  */
-class Spread(private val width: Int, private val height: Int) {
+class BackgroundFill(private val width: Int, private val height: Int) {
     private val side = (maxOf(width, height) + CELLS - 1) / CELLS
     private val columns = (width + side - 1) / side
     private val rows = (height + side - 1) / side
 
-    // The last cell of a row or of a column may reach over the border.
+    // The last cell of a row or column may extend beyond the border.
     private val across = Taps(columns, 0.0, width.toDouble() / side, width, Filter.BILINEAR)
     private val down = Taps(rows, 0.0, height.toDouble() / side, height, Filter.BILINEAR)
     private val nearness = FloatArray(columns * rows) {
         val squares = (it % columns) * (it % columns) + (it / columns) * (it / columns)
         1f / ((1f + squares) * (1f + squares))
     }
-    private val cells = FloatArray(CHANNELS * columns * rows)
-    private val means = Array(CHANNELS - 1) { FloatArray(columns * rows) }
+    private val cells = FloatArray(PLANES * columns * rows)
+    private val means = Array(RGB_CHANNELS) { FloatArray(columns * rows) }
     private val row = FloatArray(columns)
 
-    /** [planes]: light of three colours, premultiplied by the fourth plane; [result]: mean light of three colours. */
-    fun run(planes: Array<FloatArray>, result: Array<FloatArray>) {
+    /**
+     * Fill [result], three planes of mean light, from [planes]: three planes of light, premultiplied by the weight in the
+     * fourth plane.
+     */
+    fun fillBackground(planes: Array<FloatArray>, result: Array<FloatArray>) {
         for (c in planes.indices) reduce(planes[c], c)
-        for (y in 0 until rows) for (x in 0 until columns) spreadTo(x, y)
+        for (y in 0 until rows) for (x in 0 until columns) fillCell(x, y)
         for (c in result.indices) enlarge(means[c], result[c])
     }
 
@@ -42,12 +50,12 @@ class Spread(private val width: Int, private val height: Int) {
                 var sum = 0f
                 for (y in row * side until bottom) for (x in column * side until right) sum += plane[y * width + x]
                 val area = (bottom - row * side) * (right - column * side)
-                cells[(row * columns + column) * CHANNELS + channel] = sum / area
+                cells[(row * columns + column) * PLANES + channel] = sum / area
             }
         }
     }
 
-    private fun spreadTo(toX: Int, toY: Int) {
+    private fun fillCell(toX: Int, toY: Int) {
         var r = 0f
         var g = 0f
         var b = 0f
@@ -61,7 +69,7 @@ class Spread(private val width: Int, private val height: Int) {
                 g += near * cells[from + 1]
                 b += near * cells[from + 2]
                 weight += near * cells[from + 3]
-                from += CHANNELS
+                from += PLANES
             }
         }
         val at = toY * columns + toX
@@ -87,9 +95,5 @@ class Spread(private val width: Int, private val height: Int) {
                 result[y * width + x] = sum
             }
         }
-    }
-
-    private companion object {
-        const val CHANNELS = 4
     }
 }

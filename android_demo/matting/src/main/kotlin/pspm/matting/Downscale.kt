@@ -1,7 +1,7 @@
 package pspm.matting
 
-/** A copy with both sides divided by a whole number, every pixel the mean of those that it stands for. */
-fun smaller(photo: Photo, divisor: Int): Photo {
+/** A copy with both sides divided by [divisor]. Each pixel, transparency included, is the mean of a square of pixels. */
+fun downscale(photo: Photo, divisor: Int): Photo {
     val width = maxOf(1, photo.width / divisor)
     val height = maxOf(1, photo.height / divisor)
     val pixels = IntArray(width * height) { meanOfBlock(photo, it % width * divisor, it / width * divisor, divisor) }
