@@ -34,7 +34,7 @@ class TemporalSmoothing(size: Int) {
         /** Fraction of the difference that is followed if a pixel hardly changes. */
         const val STILL = 0.25f
 
-        /** Difference that adds 1 to this fraction. */
+        /** A difference of this size adds 1 to the fraction. */
         const val JUMP = 0.25f
 
         /** Largest difference between the shown matte and the network's, 9/255. */

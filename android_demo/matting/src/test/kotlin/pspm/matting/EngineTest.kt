@@ -136,7 +136,7 @@ class EngineTest {
         return FloatArray(view.size).also { network.read(it) }
     }
 
-    /** Largest mean error of a precision. `pspm export` applies the same limits between the file and PyTorch, but for fp32. */
+    /** Largest mean error. fp16 and int8: the limits of `pspm export` against PyTorch; fp32: that of the apps against Python. */
     private fun tolerance(precision: String) = when (precision) {
         "fp32" -> 1e-3
         "fp16" -> 2e-3

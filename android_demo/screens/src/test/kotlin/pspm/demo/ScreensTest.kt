@@ -60,7 +60,7 @@ object Shim {
     fun load() = Unit
 }
 
-/** The app's screens, with the real models, and what they say where something is wrong. */
+/** The app's screens with the real models, and their messages when something fails. */
 @RunWith(ScreenRunner::class)
 @Config(sdk = [34], qualifiers = "w411dp-h891dp-xxhdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
