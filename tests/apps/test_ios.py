@@ -8,13 +8,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import coremltools as ct  # type: ignore[import-untyped]
+import jsonschema
 import openstep_plist
 import pytest
 from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
 from pbxproj import XcodeProject
 from pspm_runtime.bundle import Bundle, digest, open_bundle
-
-from tests.schema import violations
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "ios_demo"
@@ -79,7 +78,7 @@ def test_the_benchmark_matches_the_schema() -> None:
         pytest.skip("the Swift tests have not written a benchmark; run make ios")
     result = json.loads(BENCHMARK.read_text())
     schema = json.loads((ROOT / "runtime/pspm_runtime/bench.schema.json").read_text())
-    assert list(violations(result, schema, schema, "benchmark")) == []
+    jsonschema.validate(result, schema)
     assert result["app"] == "ios"
     assert [set(run) & {"fps", "refused"} for run in result["runs"]] == [{"fps"}, {"refused"}]
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jsonschema
 import pytest
 import torch
 import torch.nn.functional as F
@@ -28,7 +29,6 @@ from torch import Tensor, nn
 
 from pspm.networks import Matte, Network
 from pspm.operators import MaxPool
-from tests.schema import violations
 
 SIDE = 128
 CASES = [(row.name, precision) for row in FORMATS.values() for precision in row.precisions]
@@ -102,7 +102,7 @@ class TestEveryFormat:
         assert target_of(bundle) == case.target
 
     def test_the_manifest_obeys_the_schema_and_leaves_nothing_out(self, case: Case) -> None:
-        assert list(violations(case.facts, SCHEMA, SCHEMA)) == []
+        jsonschema.validate(case.facts, SCHEMA)
         assert set(case.facts) == set(SCHEMA["properties"]) - {"trimap"}
 
     def test_the_manifest_tells_the_truth(self, case: Case, network: Any) -> None:
@@ -171,7 +171,7 @@ def test_a_size_that_is_not_square_is_in_the_manifest_and_runs(name: str, networ
     row = FORMATS[name]
     write_bundle(network, "mobile", tmp_path / "out", Target(row, "fp32", (96, 128), dynamic=False))
     bundle = open_bundle(tmp_path / "out")
-    assert list(violations(bundle.facts, SCHEMA, SCHEMA)) == []
+    jsonschema.validate(bundle.facts, SCHEMA)
     assert target_of(bundle) == Target(row, "fp32", (96, 128), dynamic=False)
     sizes = [(128, 96), (128, 128), (96, 128)] if row.lists_sizes else [(128, 96)]
     assert list(bundle.size.sizes) == sizes
@@ -196,14 +196,14 @@ def test_a_size_that_is_none_is_refused(text: str, tmp_path: Path, capsys: pytes
 
 @pytest.mark.parametrize("name", shipped())
 def test_a_shipped_manifest_obeys_the_schema(name: str) -> None:
-    assert list(violations(open_bundle(name).facts, SCHEMA, SCHEMA)) == []
+    jsonschema.validate(open_bundle(name).facts, SCHEMA)
 
 
 def test_the_schema_notices_what_is_wrong() -> None:
     facts = open_bundle(shipped()[0]).facts
     facts = {**facts, "sha256": "x", "bytes": 0, "input": {**facts["input"], "layout": "HWC"}}
     del facts["licence"]
-    assert len(list(violations(facts, SCHEMA, SCHEMA))) == 4
+    assert len(list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(facts))) == 4
 
 
 def test_every_precision_has_a_bound_and_a_place_in_the_schema() -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 import torch
@@ -25,7 +26,6 @@ from torch import nn
 from pspm.evaluation.candidate import bundle_subject
 from pspm.evaluation.metrics import true_trimap
 from pspm.networks import Network, build
-from tests.schema import violations
 
 SIDE = 64
 # One of each family: indices, affinity with paired downsampling, attention with LFA.
@@ -81,7 +81,7 @@ def test_every_family_is_in_every_format_what_it_is_in_torch(
     assert all(found.mean_error < 1e-5 for found in proof.parities.values())
     assert len(proof.parities) == (3 if wanted.dynamic else 1)
     facts = json.loads((tmp_path / "bundle/manifest.json").read_text())
-    assert list(violations(facts, SCHEMA, SCHEMA)) == []
+    jsonschema.validate(facts, SCHEMA)
     assert facts["trimap"]["name"] == "trimap"
     if not FORMATS[format_name].native:
         return

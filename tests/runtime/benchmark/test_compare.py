@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from pspm_runtime.command.cli import main
 
 from tests.runtime.benchmark.test_report import SCHEMA
-from tests.schema import violations
 
 
 def result(device: str, inference: float) -> dict[str, object]:
@@ -31,7 +31,7 @@ def result(device: str, inference: float) -> dict[str, object]:
 def results(tmp_path: Path) -> list[str]:
     paths = []
     for device, inference in (("phone A", 15.0), ("phone B", 45.0)):
-        assert not list(violations(result(device, inference), SCHEMA, SCHEMA, "result"))
+        jsonschema.validate(result(device, inference), SCHEMA)
         path = tmp_path / f"{device}.json"
         path.write_text(json.dumps(result(device, inference)))
         paths.append(str(path))

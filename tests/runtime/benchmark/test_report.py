@@ -2,6 +2,7 @@ import io
 import json
 from importlib.resources import files
 
+import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,7 +12,6 @@ from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.command.cli import main
 
 from tests.runtime.pictures import assert_one_sentence
-from tests.schema import violations
 
 SCHEMA = json.loads((files("pspm_runtime") / "bench.schema.json").read_text())
 
@@ -53,7 +53,7 @@ def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.Ca
     assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--threads", "2", "--json"]) == 0
 
     result = json.loads(capsys.readouterr().out)
-    assert not list(violations(result, SCHEMA, SCHEMA, "result"))
+    jsonschema.validate(result, SCHEMA)
     assert result["model"]["name"] == DEFAULT_MODEL
     (frames,) = result["runs"]
     assert frames["threads"] == 2
