@@ -46,8 +46,8 @@ install-dev: $(UV)
 .uv/bin/uv:
 	python3 .ci/get_uv.py .uv
 
-install-check: $(UV)
-	.ci/plain_install $(UV)
+install-check: install-dev
+	.ci/package_check $(UV)
 
 NODE := .ci/with_node $(UV)
 WEB := web_demo
