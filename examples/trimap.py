@@ -1,0 +1,27 @@
+"""Matte a photo with a trimap that you drew: 0 background, 128 unknown, 255 foreground.
+
+The model must be a bundle of a network that takes a trimap (`pspm models` lists the shipped ones; none of them does).
+
+python examples/trimap.py photo.jpg trimap.png bundle/ alpha.png
+"""
+
+import sys
+
+import numpy as np
+import pspm
+from PIL import Image
+
+
+def main(photo: str, trimap: str, bundle: str, out: str) -> None:
+    """Write the matte of a photo. Where the trimap is certain, the matte equals it."""
+    alpha = pspm.load(bundle).predict_alpha(photo, trimap=trimap)
+    Image.fromarray(np.uint8(alpha * 255 + 0.5)).save(out)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    try:
+        main(*sys.argv[1:])
+    except pspm.PspmError as error:
+        sys.exit(f"trimap.py: {error}")
