@@ -1,6 +1,8 @@
 # make demo [PHOTO=photo.jpg] [BACKGROUND=picture.jpg]   matte a photo, write alpha, cut-out, background, depth of field
 # make test                                              run the tests
+# make test-fast                                         the tests that take less than two minutes together
 # make check                                             format, lint, types, import rules
+# make docs                                              build the documentation site into build/site, warnings are errors
 # make install-check                                     a plain install works and stays small
 # make web                                               build the web demo and serve it on this machine
 # make web-test                                          test it in Debian's chromium
@@ -17,7 +19,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model demo test check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: ios ios-model demo test test-fast docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -29,6 +31,13 @@ demo: install
 # In processes of one thread each, a file of tests at a time, so that what a file prepares is prepared once.
 test: install-dev
 	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# What is marked slow trains, exports, or starts other programs.
+test-fast: install-dev
+	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow and not exhaustive"
+
+docs: install-dev
+	$(RUN) mkdocs build --strict --quiet
 
 check: install-dev
 	$(UV) lock --check --quiet
@@ -52,7 +61,6 @@ install-check: install-dev
 NODE := .ci/with_node $(UV)
 WEB := web_demo
 WEB_BUNDLES := $(WEB)/models/photo/manifest.json $(WEB)/models/live/manifest.json
-CHROMIUM := $(shell command -v chromium)
 
 web: web-build
 	$(NODE) npm --prefix $(WEB) run serve
@@ -61,15 +69,11 @@ web-build: $(WEB)/node_modules/.package-lock.json $(WEB_BUNDLES)
 	$(RUN) python $(WEB)/scripts/icons.py $(WEB)/public/icons
 	$(NODE) npm --prefix $(WEB) run build
 
-ifeq ($(CHROMIUM),)
-web-test:
-	@echo "web-test is skipped: there is no chromium here; install it with: apt install chromium"
-else
 web-test: web-build
+	@.ci/can_run web-test
 	$(RUN) python $(WEB)/tests/reference.py $(WEB)/models/photo $(WEB)/build
 	$(RUN) pspm vectors -o $(WEB)/build/vectors
 	$(NODE) npm --prefix $(WEB) test
-endif
 
 web-engines: $(WEB)/node_modules/.package-lock.json $(WEB_BUNDLES)
 	$(RUN) pspm export --model mobile --precision fp32 -o $(WEB)/models/onnx
@@ -110,4 +114,4 @@ android-lint:
 	android_demo/tools/lint.sh
 
 clean:
-	rm -rf .venv .uv .node out $(WEB)/node_modules $(WEB)/models $(WEB)/dist $(WEB)/build ios_demo/.build $(IOS_MODEL)/*.*
+	rm -rf .venv .uv .node build dist out $(WEB)/node_modules $(WEB)/models $(WEB)/dist $(WEB)/build ios_demo/.build $(IOS_MODEL)/*.*

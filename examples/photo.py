@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pspm
 from PIL import Image
+
+import pspm
 
 
 def main(photo_path: str, background_path: str, out: Path) -> None:

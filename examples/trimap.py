@@ -8,8 +8,9 @@ python examples/trimap.py photo.jpg trimap.png bundle/ alpha.png
 import sys
 
 import numpy as np
-import pspm
 from PIL import Image
+
+import pspm
 
 
 def main(photo: str, trimap: str, bundle: str, out: str) -> None:

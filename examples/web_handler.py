@@ -4,6 +4,7 @@ python examples/web_handler.py 8000
 curl --data-binary @photo.jpg http://127.0.0.1:8000/ -o cutout.png
 """
 
+# --8<-- [start:handler]
 import io
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,6 @@ from threading import Semaphore
 
 import pspm
 
-# --8<-- [start:handler]
 MODEL = pspm.load(max_megapixels=50)
 AT_ONCE = Semaphore(2)  # bounds the memory
 MAX_BYTES = 30_000_000

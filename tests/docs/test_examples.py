@@ -1,0 +1,93 @@
+"""Every script of examples/ runs as its docstring says."""
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pspm_runtime.files.sample import sample_photo
+
+from tests.docs.pages import ROOT
+
+EXAMPLES = ROOT / "examples"
+
+
+def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, EXAMPLES / script, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_there_are_five_examples_and_each_has_a_test() -> None:
+    tests = Path(__file__).read_text()
+    scripts = sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+    assert scripts == ["fine_tune.py", "folder.py", "photo.py", "trimap.py", "web_handler.py"]
+    assert all(f'"{script}"' in tests for script in scripts)
+
+
+def test_without_arguments_each_prints_how_it_is_used() -> None:
+    for script in EXAMPLES.glob("*.py"):
+        done = run(script.name)
+
+        assert done.returncode == 1
+        assert f"python examples/{script.name}" in done.stderr
+
+
+def test_photo(tmp_path: Path) -> None:
+    done = run("photo.py", sample_photo(), EXAMPLES / "hubble.jpg", tmp_path / "out")
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("alpha.png", "background.jpg", "blur.jpg", "cutout.png")
+    ]
+    with Image.open(tmp_path / "out/alpha.png") as alpha, Image.open(tmp_path / "out/cutout.png") as cutout:
+        assert (np.asarray(cutout)[..., 3] == np.asarray(alpha)).all()
+
+
+def test_photo_says_what_is_wrong(tmp_path: Path) -> None:
+    done = run("photo.py", ROOT / "LICENSE", EXAMPLES / "hubble.jpg", tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("photo.py: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_folder(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "good.jpg").write_bytes(sample_photo().read_bytes())
+    (photos / "bad.jpg").write_bytes(b"no photo")
+
+    done = run("folder.py", photos, tmp_path / "out")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("1 of 2 photos done\nfailed: ")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.jpg.png"]
+
+
+def test_web_handler() -> None:
+    command = [sys.executable, EXAMPLES / "web_handler.py", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            assert address.startswith("http://127.0.0.1:")
+            with urllib.request.urlopen(address, sample_photo().read_bytes()) as answer:  # noqa: S310 - our own server
+                assert answer.status == 200
+                with Image.open(answer) as cutout:
+                    assert (cutout.format, cutout.mode) == ("PNG", "RGBA")
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(address, b"no photo")  # noqa: S310
+            with refused.value as answer:
+                assert answer.code == 400
+                assert len(answer.read().decode().splitlines()) == 1
+        finally:
+            server.terminate()
+            deadline = time.monotonic() + 10
+            while server.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
