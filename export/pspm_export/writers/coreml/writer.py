@@ -19,7 +19,7 @@ from pspm_export.plan.export_spec import Target, enumerated
 from pspm_export.plan.formats import FORMATS, Run
 from pspm_export.plan.trimap_input import TRIMAP, blank, feed, is_told
 from pspm_export.writers.converter_output import quiet
-from pspm_export.writers.coreml.mil import Program
+from pspm_export.writers.coreml.mil.program import Program
 from pspm_export.writers.lowering import AlphaOnly, lower
 
 with quiet():
