@@ -15,7 +15,7 @@ export default defineConfig({
   outputDir: "test-results",
   timeout: Number(process.env["PATIENCE"] ?? 120) * 2000,
   expect: { timeout: Number(process.env["PATIENCE"] ?? 120) * 1000 },
-  // A page runs the network on every core; two at once would only wait for each other.
+  // A page runs the network on every core, so tests in parallel would not be faster.
   workers: 1,
   reporter: "list",
   use: {
@@ -36,6 +36,6 @@ export default defineConfig({
       ],
     },
   },
-  // The demo under a path of its own, as pages of a project are; the module beside it.
+  // The demo is in the folder site/, the module beside it in module/.
   webServer: [serve(ISOLATED, ""), serve(BARE, "1")],
 });

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Plugin, defineConfig } from "vite";
 
-// What a page needs to run threads. Hosted without them, the page runs on one thread.
+// Headers that threads need. Without them, the network runs on one thread.
 const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -45,7 +45,7 @@ function library() {
   };
 }
 
-/** Write sw.js, which knows every file of the page and a version that changes with any of them. */
+/** Write sw.js with a list of the page's files and a version that changes with any of them. */
 function serviceWorker(): Plugin {
   return {
     name: "pspm-service-worker",

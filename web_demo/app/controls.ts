@@ -1,7 +1,7 @@
-import type { Effect } from "../src/index.ts";
-import { BACKDROPS, drawBackdrop } from "./backdrops.ts";
+import type { BackgroundPicture, Effect } from "../src/index.ts";
+import { BACKGROUNDS, drawBackground } from "./backgrounds.ts";
 import { element } from "./element.ts";
-import { sentence, tell } from "./message.ts";
+import { describeError, showMessage } from "./message.ts";
 
 const COLOURS = [
   ["#ffffff", "White"],
@@ -12,15 +12,15 @@ const COLOURS = [
 ] as const;
 const PICTURE_LIMIT = 2048;
 
-/** The choice of a background, the same for photo and camera. */
+/** The form that chooses the effect, for photo and camera. */
 export class Controls {
   onChange: () => void = () => undefined;
-  #picture: HTMLCanvasElement | ImageBitmap;
+  #picture: BackgroundPicture;
   readonly #form = element("controls", HTMLFormElement);
   readonly #custom: HTMLInputElement;
 
   constructor() {
-    this.#picture = drawBackdrop(BACKDROPS[0]!, 1280, 960);
+    this.#picture = drawBackground(BACKGROUNDS[0]!, 1280, 960);
     this.#custom = this.#addColours();
     this.#addPictures();
     this.#form.addEventListener("submit", (event) => event.preventDefault());
@@ -41,9 +41,9 @@ export class Controls {
     }
   }
 
-  /** Choose the background of this place, from 0. */
-  choose(place: number): void {
-    element("effect").querySelectorAll("input")[place]?.click();
+  /** Choose an effect by its position, from 0. */
+  choose(position: number): void {
+    element("effect").querySelectorAll("input")[position]?.click();
   }
 
   #chosen(name: string): string {
@@ -88,11 +88,11 @@ export class Controls {
   #addPictures(): void {
     const group = element("pictures");
     group.className = "swatches";
-    BACKDROPS.forEach((backdrop, i) => {
-      const [label, radio] = swatch("picture", String(i), backdrop.name);
-      label.append(drawBackdrop(backdrop, 80, 80));
+    BACKGROUNDS.forEach((background, i) => {
+      const [label, radio] = swatch("picture", String(i), background.name);
+      label.append(drawBackground(background, 80, 80));
       radio.checked = i === 0;
-      radio.addEventListener("input", () => (this.#picture = drawBackdrop(backdrop, 1280, 960)));
+      radio.addEventListener("input", () => (this.#picture = drawBackground(background, 1280, 960)));
       group.append(label);
     });
     const file = element("picture-file", HTMLInputElement);
@@ -131,7 +131,7 @@ export class Controls {
       this.#changed();
     } catch (error) {
       const unreadable = error instanceof DOMException;
-      tell(unreadable ? `${file.name} cannot be read; choose a JPEG, PNG or WebP picture.` : sentence(error));
+      showMessage(unreadable ? `${file.name} cannot be read; choose a JPEG, PNG or WebP picture.` : describeError(error));
     }
   }
 }

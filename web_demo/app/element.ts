@@ -1,4 +1,4 @@
-/** An element of the page that index.html has. */
+/** An element of index.html. Throws if it is missing. */
 export function element<T extends Element = HTMLElement>(
   id: string,
   kind: new () => T = HTMLElement as unknown as new () => T,

@@ -1,12 +1,12 @@
-import type { CameraMatting, PortraitMatting } from "../src/index.ts";
+import { type CameraMatting, type PortraitMatting, QUALITY } from "../src/index.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
-import { sentence, silence, tell } from "./message.ts";
+import { describeError, hideMessage, showMessage } from "./message.ts";
 import { save } from "./save.ts";
 
 const READOUT_FRAMES = 15;
 
-/** Live: the camera with another background, and a picture of it where one is wanted. */
+/** The Live tab: shows the camera with an effect and takes pictures. */
 export class LivePage {
   readonly #matting: () => Promise<PortraitMatting>;
   readonly #controls: Controls;
@@ -29,13 +29,13 @@ export class LivePage {
       this.#facing = this.#facing === "user" ? "environment" : "user";
       void this.start();
     };
-    // Where nobody looks, no camera runs.
+    // Stop the camera when the page is hidden.
     document.addEventListener("visibilitychange", () => document.hidden && this.stop());
   }
 
   async start(): Promise<void> {
     this.stop();
-    silence();
+    hideMessage();
     const turn = ++this.#turn;
     const start = element("live-start", HTMLButtonElement);
     start.disabled = true;
@@ -47,7 +47,7 @@ export class LivePage {
       track!.addEventListener("ended", () => {
         if (turn !== this.#turn) return;
         this.stop();
-        tell("The camera is gone: it was unplugged, or another program took it.", () => void this.start());
+        showMessage("The camera stopped: it was unplugged, or another program uses it.", () => void this.start());
       });
       this.#video.srcObject = stream;
       await this.#video.play();
@@ -59,7 +59,7 @@ export class LivePage {
       if (turn !== this.#turn) return;
       this.stop();
       const [text, again] = explain(error);
-      tell(text, again ? () => void this.start() : undefined);
+      showMessage(text, again ? () => void this.start() : undefined);
     } finally {
       start.disabled = false;
     }
@@ -76,10 +76,10 @@ export class LivePage {
     this.#canvas.toBlob(
       (blob) => {
         if (blob) save(blob, `pspm-${new Date().toISOString().replace(/[:.]/g, "-")}.${suffixOf(blob)}`);
-        else tell("The picture could not be saved; try again.");
+        else showMessage("The picture could not be saved; try again.");
       },
       this.#controls.effect.kind === "cutout" ? "image/png" : "image/jpeg",
-      0.92,
+      QUALITY / 100,
     );
   }
 
@@ -95,14 +95,14 @@ export class LivePage {
           Object.assign(this.#canvas, { width: videoWidth, height: videoHeight });
         }
         await camera.frame(this.#video, this.#controls.effect, { mirror: this.#facing === "user" });
-        // `stop` may have come while the network ran.
+        // `stop` may have been called while the network ran.
         if (turn !== this.#turn) break;
         this.#running(true);
         times.push(performance.now() - last);
         last = performance.now();
         if (times.length > READOUT_FRAMES) times.shift();
         const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-        element("live-readout").textContent = `${(1000 / mean).toFixed(mean > 100 ? 1 : 0)} frames a second`;
+        element("live-readout").textContent = `${(1000 / mean).toFixed(mean > 100 ? 1 : 0)} frames per second`;
       }
     } finally {
       camera.close();
@@ -134,10 +134,10 @@ function close(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** When the camera has a new frame; where the browser does not tell, when the screen is drawn. */
+/** Wait for a new frame of the camera, or of the screen if the browser does not report camera frames. */
 async function nextFrame(video: HTMLVideoElement): Promise<void> {
   await new Promise<void>((resolve) => {
-    // A camera that stalls must not leave this waiting for good.
+    // Do not wait forever if the camera stalls.
     const timer = setTimeout(resolve, 1000);
     const done = () => {
       clearTimeout(timer);
@@ -148,22 +148,22 @@ async function nextFrame(video: HTMLVideoElement): Promise<void> {
   });
 }
 
-/** What to say of a camera that does not come, and whether trying again can help. */
+/** The message to show if the camera does not start, and whether trying again can help. */
 function explain(error: unknown): [text: string, again: boolean] {
   switch (error instanceof DOMException ? error.name : "") {
     case "NotAllowedError":
-      return ["The camera was refused. Allow it in the browser's settings for this page, then try again.", true];
+      return ["Camera access was denied. Allow it for this page in the browser's settings, then try again.", true];
     case "NotFoundError":
     case "OverconstrainedError":
-      return ["There is no camera on this device. Connect one and try again, or open a photo instead.", true];
+      return ["No camera was found. Connect one and try again, or open a photo instead.", true];
     case "NotReadableError":
     case "AbortError":
-      return ["The camera is in use by another program. Close that one, then try again.", true];
+      return ["Another program is using the camera. Close that program, then try again.", true];
     case "NotSupportedError":
     case "SecurityError":
-      return ["This page may not use a camera: it has to be opened over https://. Photos work as they are.", false];
+      return ["Cameras work on https:// pages only. Open the page over https://, or use photos.", false];
     default:
-      return [sentence(error), true];
+      return [describeError(error), true];
   }
 }
 

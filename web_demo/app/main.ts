@@ -1,9 +1,9 @@
 import type { PortraitMatting } from "../src/index.ts";
-import { BenchPage } from "./bench_page.ts";
+import { BenchmarkPage } from "./benchmark/benchmark_page.ts";
 import { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { LivePage } from "./live_page.ts";
-import { sentence, silence, tell } from "./message.ts";
+import { describeError, hideMessage, showMessage } from "./message.ts";
 import { type Use, loadModel, prefetchModel } from "./models.ts";
 import { PhotoPage } from "./photo_page.ts";
 
@@ -14,7 +14,7 @@ const loaded: Partial<Record<Use, Promise<PortraitMatting>>> = {};
 const controls = new Controls();
 const photo = new PhotoPage(() => matting("photo"), controls);
 const live = new LivePage(() => matting("live"), controls);
-new BenchPage();
+new BenchmarkPage();
 
 controls.onChange = () => {
   document.documentElement.dataset["effect"] = controls.effect.kind;
@@ -22,7 +22,7 @@ controls.onChange = () => {
 };
 controls.onChange();
 
-/** The model for a use, loaded once; a failed try is not kept, so that the next one is a new one. */
+/** The model for a use, loaded once. After a failure the next call loads again. */
 function matting(use: Use): Promise<PortraitMatting> {
   return (loaded[use] ??= load(use).catch((error: unknown) => {
     delete loaded[use];
@@ -36,7 +36,7 @@ async function load(use: Use): Promise<PortraitMatting> {
   bar.classList.remove("done");
   const canvas = element(`${use}-canvas`, HTMLCanvasElement);
   canvas.addEventListener("webglcontextlost", () => {
-    tell("The graphics processor gave up, as it does when memory is short.", () => location.reload());
+    showMessage("The graphics processor stopped, perhaps for lack of memory; try again.", () => location.reload());
   });
   try {
     const started = await loadModel(use, {
@@ -58,18 +58,18 @@ async function load(use: Use): Promise<PortraitMatting> {
   }
 }
 
-function describe({ manifest, engine }: PortraitMatting): void {
-  element("about-model").textContent = `${manifest.name}, ${manifest.precision}, sha256 ${manifest.sha256.slice(0, 12)}`;
-  element("about-engine").textContent = `${engine.name}, ${engine.delegate}, ${engine.threads} thread(s)`;
-  element("about-licence").textContent = manifest.licence;
-  element("about-data").textContent = manifest.data;
+function describe({ bundle, engine }: PortraitMatting): void {
+  element("about-model").textContent = `${bundle.name}, ${bundle.precision}, sha256 ${bundle.sha256.slice(0, 12)}`;
+  element("about-engine").textContent = `${engine.name}, ${engine.delegate}, ${engine.threads} ${engine.threads === 1 ? "thread" : "threads"}`;
+  element("about-licence").textContent = bundle.licence;
+  element("about-data").textContent = bundle.data;
 }
 
 async function loadAtStart(use: Use): Promise<void> {
   try {
     await matting(use);
   } catch (error) {
-    tell(sentence(error), () => void loadAtStart(use));
+    showMessage(describeError(error), () => void loadAtStart(use));
   }
 }
 
@@ -123,10 +123,10 @@ function wireFiles(): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     stage.classList.remove("drop");
-    if (!take(event.dataTransfer)) tell("That was no picture; drop the file of a photo.");
+    if (!take(event.dataTransfer)) showMessage("No file was dropped; drop a photo file.");
   });
   document.addEventListener("paste", (event) => {
-    if (!take(event.clipboardData)) tell("There is no picture in the clipboard; copy one first.");
+    if (!take(event.clipboardData)) showMessage("The clipboard contains no picture; copy one first.");
   });
 }
 
@@ -135,7 +135,7 @@ function wireKeys(): void {
     const typing = event.target instanceof HTMLInputElement && event.target.type !== "radio";
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const place = "1234".indexOf(event.key);
-    if (event.key === "Escape") silence();
+    if (event.key === "Escape") hideMessage();
     else if (event.key === "o") element("photo-file").click();
     else if (event.key === "s" && !element("photo").hidden) void photo.save();
     else if (event.key === "s" && !element("live").hidden) live.shoot();
@@ -149,7 +149,7 @@ function wireAbout(): void {
   element("about-open").onclick = () => about.showModal();
 }
 
-/** Keep the page for times without a network, and load what the other tab needs once this one has what it wants. */
+/** Make the page work offline. Load the other tab's model after this tab's, so that it does not slow it down. */
 async function prepareForOffline(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   try {
@@ -158,7 +158,7 @@ async function prepareForOffline(): Promise<void> {
     await Promise.all([prefetchModel("photo"), prefetchModel("live")]);
     document.documentElement.dataset["offline"] = "ready";
   } catch {
-    // Then the page works with a network alone, and what failed has been told where it matters.
+    // The page then works online only. Failures that matter to the user have shown a message already.
   }
 }
 

@@ -1,6 +1,6 @@
 import { type LoadOptions, PortraitMatting } from "../src/index.ts";
 
-/** Two bundles of one network: photos want detail, a camera wants speed. */
+/** The same network at two resolutions: 512 x 512 for photos, 256 x 256 for the camera. */
 export type Use = "photo" | "live";
 
 const folder = (use: Use) => `./models/${use}/`;
@@ -9,7 +9,7 @@ export function loadModel(use: Use, options: Partial<LoadOptions>): Promise<Port
   return PortraitMatting.load({ bundle: folder(use), engine: "./engine/", ...options });
 }
 
-/** Keep a bundle for times without a network. */
+/** Put a bundle into the cache, for use offline. */
 export function prefetchModel(use: Use): Promise<void> {
   return PortraitMatting.prefetch(folder(use));
 }

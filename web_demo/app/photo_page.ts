@@ -1,13 +1,12 @@
-import type { Matte, PortraitMatting } from "../src/index.ts";
+import { type Matte, PERSON_SHARE, type PortraitMatting } from "../src/index.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
-import { sentence, silence, tell } from "./message.ts";
+import { describeError, hideMessage, showMessage } from "./message.ts";
 import { save } from "./save.ts";
 
-const EMPTY_SHARE = 0.005;
 const PREVIEW_PIXELS = 2048;
 
-/** Photo: open, drop or paste one, see it on its new background, save it at its full size. */
+/** The Photo tab: open, drop or paste a photo, preview an effect, save the result at full resolution. */
 export class PhotoPage {
   readonly #matting: () => Promise<PortraitMatting>;
   readonly #controls: Controls;
@@ -36,13 +35,9 @@ export class PhotoPage {
     addEventListener("resize", () => this.show());
   }
 
-  get isOpen(): boolean {
-    return this.#matte !== null;
-  }
-
   async open(photo: Blob, name: string): Promise<void> {
     const turn = ++this.#turn;
-    silence();
+    hideMessage();
     this.#busy(true);
     try {
       const matting = await this.#matting();
@@ -51,9 +46,9 @@ export class PhotoPage {
       this.#matte?.close();
       this.#matte = matte;
       this.#name = name.replace(/\.[^.]*$/, "") || "photo";
-      this.#ready();
+      this.#ready(matte);
     } catch (error) {
-      tell(sentence(error));
+      showMessage(describeError(error));
     } finally {
       if (turn === this.#turn) this.#busy(false);
     }
@@ -75,8 +70,7 @@ export class PhotoPage {
     if (file) save(file, file.name);
   }
 
-  #ready(): void {
-    const { width, height, personShare } = this.#matte!;
+  #ready({ width, height, personShare }: Matte): void {
     this.#stage.classList.remove("empty");
     element("photo-welcome").hidden = true;
     element("photo-readout").textContent = `${width} × ${height}`;
@@ -85,7 +79,7 @@ export class PhotoPage {
     }
     element("photo-share").hidden = !("canShare" in navigator);
     this.#compare(false);
-    if (personShare < EMPTY_SHARE) tell("Nobody was found in this photo; choose one with a person in it.");
+    if (personShare < PERSON_SHARE) showMessage("No person was found in this photo; choose one with a person.");
   }
 
   #compare(original: boolean): void {
@@ -105,7 +99,7 @@ export class PhotoPage {
       if (!response.ok) throw new Error(response.statusText);
       await this.open(await response.blob(), "sample.jpg");
     } catch {
-      tell("The sample photo could not be loaded; check the connection.", () => void this.#openSample());
+      showMessage("The sample photo could not be loaded; check the connection and try again.", () => void this.#openSample());
     }
   }
 
@@ -118,7 +112,7 @@ export class PhotoPage {
       const suffix = blob.type === "image/png" ? "png" : "jpg";
       return new File([blob], `${this.#name}-${effect.kind}.${suffix}`, { type: blob.type });
     } catch (error) {
-      tell(sentence(error));
+      showMessage(describeError(error));
       return null;
     } finally {
       this.#busy(false);
@@ -129,7 +123,7 @@ export class PhotoPage {
     const file = await this.#result();
     if (!file) return;
     if (!navigator.canShare({ files: [file] })) return save(file, file.name);
-    // Who closes the sheet has changed their mind, which is no error.
+    // Closing the share sheet rejects, but is not an error.
     await navigator.share({ files: [file] }).catch(() => undefined);
   }
 }

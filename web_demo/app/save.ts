@@ -1,4 +1,4 @@
-/** Hand a file to the browser's downloads. */
+/** Save a file through the browser's downloads. */
 export function save(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

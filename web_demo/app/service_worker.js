@@ -1,4 +1,4 @@
-// The page itself, kept so that it opens without a network. Model and engine are kept by the page (src/assets.ts).
+// Caches the page's own files for use offline. The page caches model and engine itself (src/files/assets.ts).
 const SHELL = "pspm-shell-__VERSION__";
 const FILES = __FILES__;
 
@@ -24,7 +24,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== location.origin) return;
-  // Some servers vary by origin, and the page asks for its own files with one and without.
+  // Ignore Vary: some servers vary by Origin, and only some of the page's requests send it.
   event.respondWith(
     caches
       .open(SHELL)

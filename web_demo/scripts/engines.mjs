@@ -1,7 +1,7 @@
-// node scripts/engines.mjs [ROUNDS]    measure LiteRT.js and onnxruntime-web on the same network in chromium
+// node scripts/engines.mjs [ROUNDS]    compare LiteRT.js with onnxruntime-web on the same network in chromium
 //
-// Each engine in a worker of its own page, 512 x 512 in fp32, one thread; the engines take turns, round by round, so that
-// what else the machine does falls on both. Prints a table, and the fastest round of each, which says most on a busy machine.
+// Each engine runs in a worker, at 512 x 512 in fp32, on one thread. The engines take turns, so that other load on the
+// machine affects both. Prints a table and compares the fastest rounds, which other load affects least.
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";

@@ -1,4 +1,4 @@
-"""Draw the icons that a phone shows for the installed page: python icons.py OUT."""
+"""Draw the icons of the installed page: python icons.py OUT."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">
 
 
 def draw(side: int) -> Image.Image:
-    """A head and shoulders before a sky, RGB, drawn finely and then reduced. A phone cuts its own shape out of it."""
+    """Draw head and shoulders in front of a sky, RGB, with antialiasing. Phones crop the square to their own shape."""
     fine = SIDE * FINE
     sky = Image.new("RGB", (1, 2))
     sky.putpixel((0, 0), NIGHT)

@@ -1,4 +1,4 @@
-// node scripts/prepare.mjs    lay what the site serves beside the page into public/: engine, models, sample photo
+// node scripts/prepare.mjs    copy engine, models and sample photo into public/
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
@@ -21,7 +21,7 @@ writeFileSync(
 for (const use of ["photo", "live"]) {
   const bundle = resolve(demo, "models", use);
   if (!existsSync(resolve(bundle, "manifest.json"))) {
-    console.error(`${bundle} is not there; make web-build exports it`);
+    console.error(`${bundle} is missing; run make web-build, which exports it`);
     process.exit(1);
   }
   cpSync(bundle, resolve(site, "models", use), { recursive: true });

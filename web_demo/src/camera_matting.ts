@@ -1,9 +1,14 @@
+import type { Bundle } from "./bundle.ts";
 import type { Effect } from "./effect.ts";
-import type { Engine } from "./engine.ts";
-import { type Manifest, fit } from "./manifest.ts";
-import type { Stage } from "./stage.ts";
+import type { Engine } from "./engines/engine.ts";
+import type { Gpu } from "./gpu.ts";
+import { fit } from "./input_size.ts";
+import type { BackgroundTexture } from "./stages/compose/background_texture.ts";
+import { LIVE_DETAIL, MattedPhoto } from "./stages/matted_photo.ts";
+import { networkView } from "./stages/network_view.ts";
+import { TemporalSmoothing } from "./stages/temporal_smoothing/temporal_smoothing.ts";
 
-/** Milliseconds of one frame. */
+/** Times of one frame in milliseconds: before, in and after the network. */
 export interface FrameTimes {
   pre: number;
   inference: number;
@@ -11,50 +16,67 @@ export interface FrameTimes {
   total: number;
 }
 
-/** Frame after frame of a camera, with a matte that is calm over time. */
+/** Mattes the frames of a camera, smoothed over time. `close` it when done. */
 export class CameraMatting {
   readonly #engine: Engine;
-  readonly #manifest: Manifest;
-  readonly #stage: Stage;
+  readonly #bundle: Bundle;
+  readonly #gpu: Gpu;
+  readonly #background: BackgroundTexture;
+  readonly #smoothing: TemporalSmoothing;
 
   /** @internal */
-  constructor(engine: Engine, manifest: Manifest, stage: Stage) {
+  constructor(engine: Engine, bundle: Bundle, gpu: Gpu, background: BackgroundTexture) {
     this.#engine = engine;
-    this.#manifest = manifest;
-    this.#stage = stage;
+    this.#bundle = bundle;
+    this.#gpu = gpu;
+    this.#background = background;
+    this.#smoothing = new TemporalSmoothing(gpu);
   }
 
   /**
-   * Matte one frame and draw the result, the canvas being as large as is wanted. The photo and its matte are always of
-   * the same frame, so that nothing trails behind who moves.
+   * Matte one frame and draw the result on the canvas, at the canvas's size. Photo and matte are of the same frame, so
+   * the matte does not lag behind a moving person.
    *
-   * measure: wait until the GPU has drawn, so that the times are true.
+   * mirror: flip left and right. measure: wait until the GPU has drawn, for exact times. smooth: true by default.
    */
   async frame(
     source: HTMLVideoElement | ImageBitmap,
     effect: Effect,
-    options: { mirror?: boolean; measure?: boolean; calm?: boolean } = {},
+    options: { mirror?: boolean; measure?: boolean; smooth?: boolean } = {},
   ): Promise<FrameTimes> {
-    const marks = [performance.now()];
+    const gpu = this.#gpu;
+    const start = performance.now();
     const size =
       source instanceof ImageBitmap
         ? { width: source.width, height: source.height }
         : { width: source.videoWidth, height: source.videoHeight };
-    this.#stage.setPhoto(source, size, size, false);
-    const seen = fit(this.#manifest.size, size.width, size.height);
-    const view = this.#stage.view(seen);
-    marks.push(performance.now());
-    const alpha = await this.#engine.run(view, seen);
-    marks.push(performance.now());
-    this.#stage.setAlpha(alpha, seen, options.calm ?? true);
-    this.#stage.show(effect, options.mirror ?? false);
-    if (options.measure) this.#stage.gpu.finish();
-    marks.push(performance.now());
-    const [start, viewed, ran, drawn] = marks as [number, number, number, number];
-    return { pre: viewed - start, inference: ran - viewed, post: drawn - ran, total: drawn - start };
+    const seen = fit(this.#bundle.size, size.width, size.height);
+    const texture = gpu.picture(source, size.width, size.height, false);
+    const view = networkView(gpu, texture, seen);
+    try {
+      const pixels = gpu.read(view);
+      const viewed = performance.now();
+      const found = await this.#engine.run(pixels, seen);
+      const ran = performance.now();
+      if (options.smooth === false) this.#smoothing.reset();
+      const alpha = gpu.numbers(found, seen.width, seen.height);
+      const shown = this.#smoothing.smooth(alpha);
+      const matted = new MattedPhoto(gpu, { texture, size }, view, shown, this.#background, LIVE_DETAIL);
+      gpu.free(alpha);
+      try {
+        matted.show(effect, options.mirror ?? false);
+        if (options.measure) gpu.finish();
+      } finally {
+        matted.close();
+      }
+      const drawn = performance.now();
+      return { pre: viewed - start, inference: ran - viewed, post: drawn - ran, total: drawn - start };
+    } finally {
+      gpu.free(view, texture);
+    }
   }
 
   close(): void {
-    this.#stage.close();
+    this.#smoothing.reset();
   }
 }

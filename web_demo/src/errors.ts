@@ -1,6 +1,7 @@
-/** What went wrong, for a program to act on; the message is one sentence for a person, with the remedy. */
+/** The kind of error, for programs. */
 export type ErrorCode = "insecure" | "graphics" | "download" | "damaged" | "manifest" | "engine" | "photo" | "huge";
 
+/** An error whose message can be shown to the user: one sentence with what is wrong and the remedy. */
 export class PspmError extends Error {
   readonly code: ErrorCode;
 

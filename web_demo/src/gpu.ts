@@ -1,5 +1,5 @@
+import * as constants from "./constants.ts";
 import { PspmError } from "./errors.ts";
-import common from "./shaders/common.glsl?raw";
 
 export type Picture = ImageBitmap | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData;
 
@@ -7,11 +7,11 @@ export interface Texture {
   readonly texture: WebGLTexture;
   readonly width: number;
   readonly height: number;
-  /** Under which it is kept for the next one of its kind. */
+  /** Kind and size, by which a freed texture is found and used again. */
   readonly shape: string;
 }
 
-// A camera needs the same textures for every frame; a large photo's are not worth keeping.
+// Freed textures are kept for the next camera frame, except large ones.
 const SPARE_PIXELS = 1920 * 1080;
 const SPARES = 24;
 
@@ -19,11 +19,21 @@ type Uniform = number | boolean | readonly number[] | Texture;
 
 const VERTEX = `#version 300 es
 void main() {
-  // One triangle that covers everything.
+  // One triangle that covers the whole target.
   gl_Position = vec4(gl_VertexID == 1 ? 3 : -1, gl_VertexID == 2 ? 3 : -1, 0, 1);
 }`;
 
-/** WebGL2 as this module needs it: fragment shaders that turn textures into textures, row 0 on top. */
+// Start of every fragment shader. Constants are uniforms: compilers fold GLSL constants, which changes the last bits.
+const PRELUDE = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+${Object.keys(constants)
+  .map((name) => `uniform float ${name};`)
+  .join("\n")}
+`;
+
+/** WebGL 2 as this module uses it: fragment shaders that read textures and write textures. Row 0 is at the top. */
 export class Gpu {
   readonly canvas: HTMLCanvasElement | OffscreenCanvas;
   readonly largest: number;
@@ -45,7 +55,7 @@ export class Gpu {
     if (!gl || !(full || gl.getExtension("EXT_color_buffer_half_float"))) {
       throw new PspmError(
         "graphics",
-        "This browser has no WebGL 2 with float textures; update it, or turn hardware acceleration on.",
+        "This browser lacks WebGL 2 with float textures; update it or turn on hardware acceleration.",
       );
     }
     this.canvas = canvas;
@@ -63,14 +73,14 @@ export class Gpu {
     return this.#gl.isContextLost();
   }
 
-  /** The device that draws, as far as the browser tells. */
+  /** Name of the graphics device, if the browser reveals it. */
   get device(): string {
     const gl = this.#gl;
     const known = gl.getExtension("WEBGL_debug_renderer_info");
     return String(gl.getParameter(known ? known.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   }
 
-  /** A target of the given kind: colours in 8 bits, or floats. */
+  /** A texture to draw into: RGBA in 8 bits, or RGBA floats. */
   target(width: number, height: number, kind: "bytes" | "floats"): Texture {
     const gl = this.#gl;
     const { made, fresh } = this.#texture(width, height, kind);
@@ -78,7 +88,7 @@ export class Gpu {
     return made;
   }
 
-  /** A picture as it is, straight alpha, smaller ones of it for drawing it small where `mipmaps`. */
+  /** Upload a picture with straight alpha. mipmaps: also make smaller copies, for drawing it small. */
   picture(source: Picture, width: number, height: number, mipmaps: boolean): Texture {
     const gl = this.#gl;
     const { made } = this.#texture(width, height, mipmaps ? "still" : "frame");
@@ -89,7 +99,7 @@ export class Gpu {
     return made;
   }
 
-  /** Numbers, one for each pixel, row by row. */
+  /** Upload one number per pixel, row by row. */
   numbers(values: Float32Array, width: number, height: number): Texture {
     const gl = this.#gl;
     const { made } = this.#texture(width, height, "numbers");
@@ -97,7 +107,7 @@ export class Gpu {
     return made;
   }
 
-  /** A target of bytes that is drawn smoothly at another size. */
+  /** A texture of bytes to draw into, which is interpolated when it is drawn at another size. */
   smoothTarget(width: number, height: number): Texture {
     const gl = this.#gl;
     const { made, fresh } = this.#texture(width, height, "smooth");
@@ -107,7 +117,11 @@ export class Gpu {
     return made;
   }
 
-  /** Run a fragment shader over every pixel of the targets, or of the canvas where there are none. */
+  /**
+   * Run a fragment shader for every pixel of the targets, or of the canvas if there are none.
+   *
+   * Uniforms that the shader does not have are ignored.
+   */
   draw(shader: string, uniforms: Record<string, Uniform>, targets: readonly Texture[]): void {
     const gl = this.#gl;
     const program = this.#program(shader);
@@ -130,23 +144,24 @@ export class Gpu {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  /** RGBA bytes of a target of bytes, row by row from the top. */
+  /** RGBA bytes of a texture of bytes, row by row from the top. */
   read(texture: Texture): Uint8Array<ArrayBuffer> {
     const gl = this.#gl;
     this.#bind([texture]);
     const bytes = new Uint8Array(texture.width * texture.height * 4);
     gl.readPixels(0, 0, texture.width, texture.height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-    if (this.lost) throw new PspmError("graphics", "The graphics processor gave up; reload the page.");
+    if (this.lost) throw new PspmError("graphics", "The graphics processor stopped; reload the page.");
     return bytes;
   }
 
-  /** Wait until all that was asked for is drawn; for measuring. */
+  /** Wait until the GPU has finished drawing, to measure the time. */
   finish(): void {
     const gl = this.#gl;
     this.#bind([]);
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
   }
 
+  /** Give textures back for reuse. */
   free(...textures: (Texture | null | undefined)[]): void {
     for (const texture of textures) {
       if (!texture || this.#spare.includes(texture)) continue;
@@ -168,7 +183,7 @@ export class Gpu {
     this.#owned.delete(texture);
   }
 
-  /** A texture that is bound: one that was freed, or a fresh one without storage. */
+  /** A bound texture: a freed one of the same shape, or a fresh one without storage. */
   #texture(width: number, height: number, kind: string): { made: Texture; fresh: boolean } {
     const gl = this.#gl;
     const shape = `${kind} ${width} ${height}`;
@@ -245,7 +260,7 @@ export class Gpu {
     const program = gl.createProgram();
     for (const [kind, text] of [
       [gl.VERTEX_SHADER, VERTEX],
-      [gl.FRAGMENT_SHADER, common + shader],
+      [gl.FRAGMENT_SHADER, PRELUDE + shader],
     ] as const) {
       const compiled = gl.createShader(kind)!;
       gl.shaderSource(compiled, text);
@@ -257,8 +272,10 @@ export class Gpu {
     if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !this.lost) {
       const shaders = gl.getAttachedShaders(program) ?? [];
       const log = shaders.map((one) => gl.getShaderInfoLog(one)).join(" ") + gl.getProgramInfoLog(program);
-      throw new PspmError("graphics", `The graphics driver refused a shader (${log.trim()}); update the browser.`);
+      throw new PspmError("graphics", `The graphics driver rejected a shader (${log.trim()}); update the browser.`);
     }
+    gl.useProgram(program);
+    for (const [name, value] of Object.entries(constants)) gl.uniform1f(gl.getUniformLocation(program, name), value);
     this.#programs.set(shader, program);
     return program;
   }

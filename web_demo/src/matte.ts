@@ -1,36 +1,40 @@
+import { QUALITY } from "./constants.ts";
 import type { Effect } from "./effect.ts";
-import { encodePng } from "./png.ts";
-import type { Part, Stage } from "./stage.ts";
+import { encodePng } from "./files/png.ts";
+import type { Gpu } from "./gpu.ts";
+import type { MattedPhoto } from "./stages/matted_photo.ts";
+import type { Part, PhotoTexture } from "./stages/photo_texture.ts";
 
 const STRIP_PIXELS = 1 << 20;
-const JPEG_QUALITY = 0.92;
 
-/** A photo and its matte, from which every result is made, at the photo's own size. `close` it when done. */
+/** A photo and its matte. Makes every result at the photo's resolution. `close` it when done. */
 export class Matte {
   readonly width: number;
   readonly height: number;
-  /** Mean of the alpha: near 0 where nobody is in the photo. */
+  /** Mean alpha. Below `PERSON_SHARE` there is no person in the photo. */
   readonly personShare: number;
-  readonly #photo: ImageBitmap;
-  readonly #stage: Stage;
-  readonly #onGpu: boolean;
+  readonly #gpu: Gpu;
+  readonly #bitmap: ImageBitmap;
+  readonly #photo: PhotoTexture;
+  readonly #matted: MattedPhoto;
 
   /** @internal */
-  constructor(photo: ImageBitmap, stage: Stage, onGpu: boolean, personShare: number) {
-    this.width = photo.width;
-    this.height = photo.height;
+  constructor(gpu: Gpu, bitmap: ImageBitmap, photo: PhotoTexture, matted: MattedPhoto, personShare: number) {
+    this.width = bitmap.width;
+    this.height = bitmap.height;
     this.personShare = personShare;
+    this.#gpu = gpu;
+    this.#bitmap = bitmap;
     this.#photo = photo;
-    this.#stage = stage;
-    this.#onGpu = onGpu;
+    this.#matted = matted;
   }
 
-  /** Draw the result on the canvas of the `PortraitMatting`, as large as that is. */
+  /** Draw an effect on the canvas of the `PortraitMatting`, at the canvas's size. */
   show(effect: Effect): void {
-    this.#stage.show(effect, false);
+    this.#matted.show(effect, false);
   }
 
-  /** Alpha from 0 to 255, row by row. */
+  /** Alpha from 0 to 255, row by row, at the photo's resolution. */
   async alpha(): Promise<Uint8Array> {
     const alpha = new Uint8Array(this.width * this.height);
     let at = 0;
@@ -41,21 +45,25 @@ export class Matte {
     return alpha;
   }
 
-  /** The matte as a grey PNG, the cut-out as one with straight alpha and clean colours; else JPEG. */
+  /**
+   * An effect as a file: the matte as a grey PNG, the cut-out as an RGBA PNG with straight alpha and estimated foreground
+   * colours, anything else as JPEG.
+   */
   async file(effect: Effect): Promise<Blob> {
     if (effect.kind === "matte") return await this.#png(effect, 1);
     if (effect.kind === "cutout") return await this.#png(effect, 4);
     try {
       return await this.#jpeg(effect);
     } catch {
-      // Beyond some size a canvas refuses; a PNG needs none.
+      // A canvas has a maximum size; the PNG encoder needs no canvas.
       return await this.#png(effect, 3);
     }
   }
 
   close(): void {
-    this.#photo.close();
-    this.#stage.close();
+    this.#bitmap.close();
+    this.#matted.close();
+    this.#gpu.free(this.#photo.texture);
   }
 
   async #png(effect: Effect, channels: 1 | 3 | 4): Promise<Blob> {
@@ -71,16 +79,16 @@ export class Matte {
       context.putImageData(new ImageData(new Uint8ClampedArray(strip), this.width, height), 0, top);
       top += height;
     }
-    return await canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY });
+    return await canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY / 100 });
   }
 
-  /** The result, strip by strip: never more than a few megapixels of it exist at once. */
+  /** The result strip by strip, to bound the memory. */
   async *#strips(effect: Effect, channels: 1 | 3 | 4): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const rows = Math.max(1, Math.floor(STRIP_PIXELS / this.width));
     for (let top = 0; top < this.height; top += rows) {
       const height = Math.min(rows, this.height - top);
       const strip = new Uint8Array(this.width * height * channels);
-      const widest = this.#stage.gpu.largest;
+      const widest = this.#gpu.largest;
       for (let left = 0; left < this.width; left += widest) {
         const width = Math.min(widest, this.width - left);
         const bytes = await this.#part(effect, [left, top, width, height]);
@@ -97,10 +105,12 @@ export class Matte {
   }
 
   async #part(effect: Effect, part: Part): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#onGpu) return this.#stage.result(effect, part, null);
-    const piece = await createImageBitmap(this.#photo, ...part, { premultiplyAlpha: "none" });
+    if (this.#photo.texture.width === this.width && this.#photo.texture.height === this.height) {
+      return this.#matted.read(effect, part, null);
+    }
+    const piece = await createImageBitmap(this.#bitmap, ...part, { premultiplyAlpha: "none" });
     try {
-      return this.#stage.result(effect, part, piece);
+      return this.#matted.read(effect, part, piece);
     } finally {
       piece.close();
     }

@@ -1,16 +1,21 @@
-import { type Progress, fetchAsset, fetchFresh } from "./assets.ts";
+import { type Bundle, openBundle } from "./bundle.ts";
 import { CameraMatting } from "./camera_matting.ts";
-import type { Delegate, EngineOptions } from "./engine.ts";
+import { MAX_MEGAPIXELS } from "./constants.ts";
+import type { BackgroundPicture, Effect } from "./effect.ts";
+import type { Delegate, EngineOptions } from "./engines/engine.ts";
+import { RemoteEngine } from "./engines/remote_engine.ts";
 import { PspmError } from "./errors.ts";
-import { Gpu } from "./gpu.ts";
-import { type Manifest, fit, readManifest } from "./manifest.ts";
+import { type Progress, fetchAsset } from "./files/assets.ts";
+import { type PhotoInput, openPhoto } from "./files/photo.ts";
+import { Gpu, type Texture } from "./gpu.ts";
+import { fit } from "./input_size.ts";
 import { Matte } from "./matte.ts";
-import { MAX_MEGAPIXELS, type PhotoInput, openPhoto } from "./photo.ts";
-import { RemoteEngine } from "./remote_engine.ts";
-import { FINE, QUICK, Stage } from "./stage.ts";
+import { BackgroundTexture } from "./stages/compose/background_texture.ts";
+import { MattedPhoto, PHOTO_DETAIL } from "./stages/matted_photo.ts";
+import { networkView } from "./stages/network_view.ts";
 
-// The longest side of a photo on the GPU: 64 MB at most. Larger photos are shown by a smaller copy and their results
-// are made piece by piece.
+// Longest side of a photo's texture, which takes 64 MB at most. For a larger photo the texture holds a smaller copy, and
+// results are made piece by piece.
 const LARGEST_ON_GPU = 4096;
 
 export interface LoadOptions extends Partial<EngineOptions> {
@@ -18,116 +23,177 @@ export interface LoadOptions extends Partial<EngineOptions> {
   bundle: string | URL;
   /** Folder of LiteRT.js's wasm files. */
   engine: string | URL;
-  /** Where `show` and camera frames are drawn; left out: a canvas that is never seen. */
+  /** Where `show` and camera frames are drawn. Default: a canvas that is not on the page. */
   canvas?: HTMLCanvasElement | OffscreenCanvas;
   onProgress?: Progress;
 }
 
-/** A loaded model: photo or camera in, matte and results out. Nothing leaves the device. */
+export interface PhotoOptions {
+  /** Larger photos are refused. Default: 100. */
+  maxMegapixels?: number;
+}
+
+/** Alpha from 0 to 255, row by row, at the photo's resolution. */
+export interface Alpha {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** A loaded model. Nothing leaves the device. */
 export class PortraitMatting {
-  readonly manifest: Manifest;
+  readonly bundle: Bundle;
   readonly canvas: HTMLCanvasElement | OffscreenCanvas;
   readonly #engine: RemoteEngine;
   readonly #gpu: Gpu;
+  readonly #background: BackgroundTexture;
 
-  private constructor(manifest: Manifest, engine: RemoteEngine, gpu: Gpu) {
-    this.manifest = manifest;
+  private constructor(bundle: Bundle, engine: RemoteEngine, gpu: Gpu) {
+    this.bundle = bundle;
+    this.canvas = gpu.canvas;
     this.#engine = engine;
     this.#gpu = gpu;
-    this.canvas = gpu.canvas;
+    this.#background = new BackgroundTexture(gpu);
   }
 
   /**
-   * Load a bundle and the engine, from the network at the first time and from the browser's cache later.
+   * Load a bundle and the engine. The first time they come from the network, later from the browser's cache.
    *
-   * Throws PspmError with one sentence where the page is not served over HTTPS (or from localhost), something cannot
-   * be loaded, the model's file is damaged, or the browser lacks WebGL 2 or WebAssembly SIMD.
+   * Throws PspmError if the page is not served over HTTPS or from localhost, a file cannot be loaded, the model file is
+   * damaged, or the browser lacks WebGL 2 or WebAssembly SIMD.
    */
   static async load(options: LoadOptions): Promise<PortraitMatting> {
     if (!globalThis.isSecureContext) {
-      throw new PspmError("insecure", "Browsers allow this on https:// pages and on localhost alone; open it there.");
+      throw new PspmError("insecure", "This works on https:// pages and on localhost only; open the page there.");
     }
     const gpu = new Gpu(options.canvas ?? new OffscreenCanvas(1, 1));
-    const here = globalThis.document?.baseURI ?? location.href;
-    const { manifest, model } = await openBundle(asFolder(options.bundle, here));
-    const total = manifest.bytes + __WASM_BYTES__;
+    const bundle = await openBundle(asFolder(options.bundle));
+    const total = bundle.bytes + __WASM_BYTES__;
     const engine = await RemoteEngine.load(
-      manifest,
-      model,
-      asFolder(options.engine, here),
+      bundle,
+      asFolder(options.engine),
       { delegate: options.delegate ?? "auto", threads: options.threads ?? null },
       (loaded) => options.onProgress?.(Math.min(loaded, total), total),
     );
     options.onProgress?.(total, total);
-    return new PortraitMatting(manifest, engine, gpu);
+    return new PortraitMatting(bundle, engine, gpu);
   }
 
-  /** Bring a bundle into the browser's cache, so that `load` finds it there without a network. */
-  static async prefetch(bundle: string | URL): Promise<void> {
-    const { manifest, model } = await openBundle(asFolder(bundle, globalThis.document?.baseURI ?? location.href));
-    await fetchAsset(model, { sha256: manifest.sha256 });
+  /** Put a bundle into the browser's cache, so that `load` needs no network for it. */
+  static async prefetch(folder: string | URL): Promise<void> {
+    const { model, sha256 } = await openBundle(asFolder(folder));
+    await fetchAsset(new URL(model), { sha256 });
   }
 
-  /** Name and version of what runs the network, where it runs, and on how many threads. */
+  /** Name and version of the engine, where it runs, and its number of threads. */
   get engine(): { name: string; delegate: Delegate; threads: number } {
     const { name, delegate, threads } = this.#engine;
     return { name, delegate, threads };
   }
 
-  /** The GPU that draws, as far as the browser tells. */
+  /** Name of the graphics device, if the browser reveals it. */
   get graphics(): string {
     return this.#gpu.device;
   }
 
-  /** The matte of a photo. Throws PspmError for what cannot be read or is too large. */
-  async matte(photo: PhotoInput, options: { maxMegapixels?: number } = {}): Promise<Matte> {
-    const bitmap = await openPhoto(photo, options.maxMegapixels ?? MAX_MEGAPIXELS);
-    const stage = new Stage(this.#gpu, FINE);
+  /** The alpha matte of a photo. */
+  async predictAlpha(photo: PhotoInput, options: PhotoOptions = {}): Promise<Alpha> {
+    const matte = await this.matte(photo, options);
     try {
-      const largest = Math.min(LARGEST_ON_GPU, this.#gpu.largest);
-      const scale = Math.min(1, largest / Math.max(bitmap.width, bitmap.height));
-      const shown = { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
-      if (scale < 1) {
-        const options = { resizeWidth: shown.width, resizeHeight: shown.height, resizeQuality: "high" } as const;
-        const smaller = await createImageBitmap(bitmap, { ...options, premultiplyAlpha: "none" });
-        stage.setPhoto(smaller, shown, bitmap, true);
-        smaller.close();
-      } else {
-        stage.setPhoto(bitmap, shown, bitmap, true);
-      }
-      const size = fit(this.manifest.size, bitmap.width, bitmap.height);
-      const alpha = await this.#engine.run(stage.view(size), size);
-      stage.setAlpha(alpha, size, false);
-      const share = alpha.reduce((sum, a) => sum + a, 0) / alpha.length;
-      return new Matte(bitmap, stage, scale === 1, share);
+      return { width: matte.width, height: matte.height, data: await matte.alpha() };
+    } finally {
+      matte.close();
+    }
+  }
+
+  /** The person without background: an RGBA PNG with straight alpha and estimated foreground colours. */
+  async cutOut(photo: PhotoInput, options: PhotoOptions = {}): Promise<Blob> {
+    return await this.#file(photo, { kind: "cutout" }, options);
+  }
+
+  /** The person over a colour ("#20a0ff") or a picture that covers the photo, as JPEG. */
+  async replaceBackground(
+    photo: PhotoInput,
+    background: string | BackgroundPicture,
+    options: PhotoOptions = {},
+  ): Promise<Blob> {
+    const effect: Effect =
+      typeof background === "string"
+        ? { kind: "colour", colour: background }
+        : { kind: "picture", picture: background };
+    return await this.#file(photo, effect, options);
+  }
+
+  /** The photo with its background out of focus, as JPEG. strength: from 0 to 1. */
+  async blurBackground(photo: PhotoInput, strength = 0.5, options: PhotoOptions = {}): Promise<Blob> {
+    return await this.#file(photo, { kind: "blur", strength }, options);
+  }
+
+  /**
+   * Matte a photo and keep photo and matte, to make several results with one run of the network.
+   *
+   * Throws PspmError for a photo that cannot be read or is too large.
+   */
+  async matte(photo: PhotoInput, options: PhotoOptions = {}): Promise<Matte> {
+    const gpu = this.#gpu;
+    const bitmap = await openPhoto(photo, options.maxMegapixels ?? MAX_MEGAPIXELS);
+    const textures: Texture[] = [];
+    try {
+      const texture = await upload(gpu, bitmap);
+      textures.push(texture);
+      const size = fit(this.bundle.size, bitmap.width, bitmap.height);
+      const view = networkView(gpu, texture, size);
+      textures.push(view);
+      const found = await this.#engine.run(gpu.read(view), size);
+      const alpha = gpu.numbers(found, size.width, size.height);
+      const photoTexture = { texture, size: { width: bitmap.width, height: bitmap.height } };
+      const matted = new MattedPhoto(gpu, photoTexture, view, alpha, this.#background, PHOTO_DETAIL);
+      gpu.free(view, alpha);
+      const share = found.reduce((sum, a) => sum + a, 0) / found.length;
+      return new Matte(gpu, bitmap, photoTexture, matted, share);
     } catch (error) {
       bitmap.close();
-      stage.close();
+      gpu.free(...textures);
       throw error;
     }
   }
 
-  /** For a camera: frame after frame, calm over time. */
+  /** Matte the frames of a camera. */
   camera(): CameraMatting {
-    return new CameraMatting(this.#engine, this.manifest, new Stage(this.#gpu, QUICK));
+    return new CameraMatting(this.#engine, this.bundle, this.#gpu, this.#background);
   }
 
   close(): void {
     this.#engine.close();
     this.#gpu.close();
   }
+
+  async #file(photo: PhotoInput, effect: Effect, options: PhotoOptions): Promise<Blob> {
+    const matte = await this.matte(photo, options);
+    try {
+      return await matte.file(effect);
+    } finally {
+      matte.close();
+    }
+  }
 }
 
-async function openBundle(folder: URL): Promise<{ manifest: Manifest; model: URL }> {
-  const manifest = await fetchFresh(new URL("manifest.json", folder), readManifest);
-  const model = new URL(manifest.file, folder);
-  // The model's address holds its hash, so that a new model is never mistaken for an old one in a cache.
-  model.searchParams.set("sha256", manifest.sha256);
-  return { manifest, model };
+/** Upload a photo, reduced if it is larger than LARGEST_ON_GPU. */
+async function upload(gpu: Gpu, bitmap: ImageBitmap): Promise<Texture> {
+  const largest = Math.min(LARGEST_ON_GPU, gpu.largest);
+  const scale = Math.min(1, largest / Math.max(bitmap.width, bitmap.height));
+  if (scale === 1) return gpu.picture(bitmap, bitmap.width, bitmap.height, true);
+  const size = { resizeWidth: Math.round(bitmap.width * scale), resizeHeight: Math.round(bitmap.height * scale) };
+  const smaller = await createImageBitmap(bitmap, { ...size, resizeQuality: "high", premultiplyAlpha: "none" });
+  try {
+    return gpu.picture(smaller, smaller.width, smaller.height, true);
+  } finally {
+    smaller.close();
+  }
 }
 
-function asFolder(path: string | URL, base: string): URL {
-  const url = new URL(path, base);
+function asFolder(path: string | URL): URL {
+  const url = new URL(path, globalThis.document?.baseURI ?? location.href);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }

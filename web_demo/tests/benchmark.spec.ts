@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
-import { summary } from "../app/summary.ts";
+import { summary } from "../app/benchmark/statistics.ts";
 import { expect, test } from "./page.ts";
 
 const SCHEMA = resolve(import.meta.dirname, "../../runtime/pspm_runtime/bench.schema.json");
 const BUNDLE = resolve(import.meta.dirname, "../models/live/manifest.json");
 
-test("the benchmark's file obeys the schema that all apps share", async ({ page }) => {
+test("the benchmark's file validates against the schema of all apps", async ({ page }) => {
   test.setTimeout(480_000);
   await page.goto("./?rounds=2#bench");
   await page.getByRole("button", { name: "Measure" }).click();
@@ -27,17 +27,17 @@ test("the benchmark's file obeys the schema that all apps share", async ({ page 
     const parts = stages_ms.pre.mean + stages_ms.inference.mean + stages_ms.post.mean;
     expect(parts).toBeCloseTo(stages_ms.total.mean, 3);
   }
-  // Without a GPU, that way is refused with its reason rather than left out.
+  // A configuration that does not run is listed with the reason.
   for (const run of result.runs) if (!("fps" in run)) expect(run.refused.length).toBeGreaterThan(10);
   expect(await page.locator("#bench-rows tr").count()).toBe(result.runs.length);
   for (const run of done) {
     const { pre, inference, post } = run.stages_ms;
     const stages = [pre, inference, post].map(({ p50 }) => p50.toFixed(0)).join(" + ");
-    console.log(`  ${run.delegate}, ${run.threads} thread(s), ${run.size.join(" x ")}: ${run.fps.toFixed(1)} a second; ${stages} ms`);
+    console.log(`  ${run.delegate}, ${run.threads} thread(s), ${run.size.join(" x ")}: ${run.fps.toFixed(1)} frames per second; ${stages} ms`);
   }
 });
 
-test("percentiles lie between ranks", () => {
+test("percentiles are interpolated between ranks", () => {
   expect(summary([4])).toEqual({ mean: 4, p50: 4, p90: 4, p99: 4 });
   const { mean, p50, p90, p99 } = summary([5, 1, 4, 2, 3]);
   expect([mean, p50]).toEqual([3, 3]);

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { FILES, choose, expect, test } from "./page.ts";
 
 const GREEN = [30, 110, 60];
-// On the suit, wherever the person sways to.
+// On the suit in every frame.
 const PERSON = { x: 350, y: 306 };
 
 test.use({
@@ -23,7 +23,7 @@ async function start(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
 }
 
-/** RGBA of what is shown, at places of the 640 x 480 picture. */
+/** RGBA of the canvas at positions of the 640 x 480 picture. */
 async function pixels(page: Page, places: readonly { x: number; y: number }[]): Promise<number[][]> {
   return await page.evaluate((at) => {
     const canvas = document.querySelector<HTMLCanvasElement>("#live-canvas")!;
@@ -44,14 +44,14 @@ test("the camera's background is replaced and the person stays", async ({ page }
     .poll(async () => (await pixels(page, corners)).every((pixel) => near(pixel, [0x20, 0xa0, 0xff, 255])))
     .toBe(true);
   const [suit] = await pixels(page, [PERSON]);
-  // The suit is orange, and was before.
+  // The suit stays orange.
   expect(suit![0]! - suit![2]!).toBeGreaterThan(40);
 
   await choose(page, "cutout");
   await expect.poll(async () => (await pixels(page, corners)).every((pixel) => pixel[3] === 0)).toBe(true);
   expect((await pixels(page, [PERSON]))[0]![3]).toBe(255);
 
-  // The green is even, so out of focus it is the same green, as far as a video of it is: no orange has bled into it.
+  // A uniform background stays the same when blurred, up to video compression; no orange bleeds into it.
   await choose(page, "blur");
   await expect
     .poll(async () => {
@@ -68,7 +68,7 @@ test("the camera's background is replaced and the person stays", async ({ page }
   await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();
 });
 
-test("a camera that goes away is told, and starts again", async ({ page }) => {
+test("an unplugged camera shows a message and can be started again", async ({ page }) => {
   await page.addInitScript(() => {
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wanted) => {
@@ -81,10 +81,10 @@ test("a camera that goes away is told, and starts again", async ({ page }) => {
   await page.evaluate(() => {
     const { track } = window as unknown as { track: MediaStreamTrack };
     track.stop();
-    // `stop` is the page's own doing and fires nothing; unplugging fires this.
+    // `stop` fires no event; unplugging fires this one.
     track.dispatchEvent(new Event("ended"));
   });
-  await expect(page.locator("#message-text")).toHaveText(/^The camera is gone/);
+  await expect(page.locator("#message-text")).toHaveText(/^The camera stopped/);
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
 });

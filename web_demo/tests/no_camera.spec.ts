@@ -1,26 +1,26 @@
 import { expect, test } from "./page.ts";
 
 const CASES = [
-  ["NotAllowedError", /^The camera was refused/],
-  ["NotFoundError", /^There is no camera/],
-  ["NotReadableError", /^The camera is in use/],
+  ["NotAllowedError", /^Camera access was denied/],
+  ["NotFoundError", /^No camera was found/],
+  ["NotReadableError", /^Another program is using the camera/],
 ] as const;
 
-test("without any camera, chromium's own answer is told", async ({ page }) => {
+test("without a camera, chromium's error shows a message", async ({ page }) => {
   await page.goto("./#live");
   await page.getByRole("button", { name: "Start the camera" }).click();
-  await expect(page.locator("#message-text")).toHaveText(/^(There is no camera|The camera was refused)/);
+  await expect(page.locator("#message-text")).toHaveText(/^(No camera was found|Camera access was denied)/);
   await expect(page.getByRole("button", { name: "Start the camera" })).toBeEnabled();
 });
 
-for (const [name, sentence] of CASES) {
-  test(`${name} gets its sentence`, async ({ page }) => {
+for (const [name, message] of CASES) {
+  test(`${name} shows its message`, async ({ page }) => {
     await page.addInitScript((error) => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", error));
     }, name);
     await page.goto("./#live");
     await page.getByRole("button", { name: "Start the camera" }).click();
-    await expect(page.locator("#message-text")).toHaveText(sentence);
+    await expect(page.locator("#message-text")).toHaveText(message);
     await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
   });
 }

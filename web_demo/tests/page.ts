@@ -5,7 +5,7 @@ import { type Page, test as base, expect } from "@playwright/test";
 export const FILES = resolve(import.meta.dirname, "../build");
 export const SAMPLE = resolve(import.meta.dirname, "../../runtime/pspm_runtime/sample/astronaut.jpg");
 
-/** A page that fails the test on any request to elsewhere and on any error that it does not tell of. */
+/** A page that fails the test on any request to another host and on any uncaught error. */
 export const test = base.extend<{ strict: void }>({
   strict: [
     async ({ page, baseURL }, use) => {
@@ -28,7 +28,7 @@ export async function openPhoto(page: Page, file: string | { name: string; mimeT
   await page.locator("#photo-file").setInputFiles(file);
 }
 
-/** The page with its sample photo open. */
+/** Open the page with the sample photo. */
 export async function openSample(page: Page): Promise<void> {
   await page.goto("./");
   await openPhoto(page, SAMPLE);

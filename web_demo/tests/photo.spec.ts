@@ -10,7 +10,7 @@ function reference(name: string): Pixels {
   return decodePng(readFileSync(resolve(FILES, name)));
 }
 
-/** Decoded by the browser, which is exact where nothing is transparent. */
+/** Decode with the browser, which is exact for opaque pictures. */
 async function decode(page: Page, file: Buffer): Promise<Pixels> {
   const encoded = await page.evaluate(async (base64) => {
     const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
@@ -25,7 +25,7 @@ async function decode(page: Page, file: Buffer): Promise<Pixels> {
 }
 
 for (const [name, file] of Object.entries(PICTURES)) {
-  test(`the cut-out of the ${name} photo is the one of the Python runtime`, async ({ page }) => {
+  test(`the cut-out of the ${name} photo equals the Python runtime's`, async ({ page }) => {
     await page.goto("./");
     await choose(page, "cutout");
     await openPhoto(page, file);
@@ -43,7 +43,7 @@ for (const [name, file] of Object.entries(PICTURES)) {
   });
 }
 
-test("blur and colour are those of the Python runtime", async ({ page }) => {
+test("blur and colour equal the Python runtime's", async ({ page }) => {
   await page.goto("./");
   await openPhoto(page, PICTURES.middle);
   await expect(page.locator("#photo-save")).toBeEnabled();
@@ -56,14 +56,14 @@ test("blur and colour are those of the Python runtime", async ({ page }) => {
     expect([ours.width, ours.height]).toEqual([theirs.width, theirs.height]);
     const errors = [0, 1, 2].map((channel) => meanError(ours, theirs, channel));
     console.log(`  ${effect}: mean error of the colours ${errors.map((error) => error.toExponential(1)).join(", ")}`);
-    // JPEG's own loss is in it; the photo has the grain of a real one.
+    // This includes JPEG's loss, on a photo with realistic grain.
     expect(Math.max(...errors)).toBeLessThanOrEqual(1e-2);
   }
 });
 
-test("the sample opens from the page, and the original is shown on request", async ({ page }) => {
+test("the sample photo opens, and the Original button shows the original", async ({ page }) => {
   await page.goto("./");
-  await page.getByRole("button", { name: "Try it with a sample" }).click();
+  await page.getByRole("button", { name: "Try a sample photo" }).click();
   await expect(page.locator("#photo-readout")).toHaveText("512 × 512");
   const compare = page.getByRole("button", { name: "Original" });
   const before = await page.locator("#photo-canvas").screenshot();
@@ -74,7 +74,7 @@ test("the sample opens from the page, and the original is shown on request", asy
   expect((await page.locator("#photo-canvas").screenshot()).equals(before)).toBe(true);
 });
 
-test("a photo is pasted and dropped", async ({ page }) => {
+test("a photo can be pasted and dropped", async ({ page }) => {
   await page.goto("./");
   const sample = readFileSync(SAMPLE).toString("base64");
   for (const kind of ["paste", "drop"]) {
@@ -96,7 +96,7 @@ test("a photo is pasted and dropped", async ({ page }) => {
   }
 });
 
-test("broken, empty and huge photos, and a text, get a sentence each, and the page goes on", async ({ page }) => {
+test("broken, empty and huge photos and a text file show a message, and the page keeps working", async ({ page }) => {
   await openSample(page);
   const jpeg = readFileSync(SAMPLE);
   const huge = Buffer.alloc(60);
@@ -104,14 +104,14 @@ test("broken, empty and huge photos, and a text, get a sentence each, and the pa
   huge.writeUInt32BE(30_000, 16);
   huge.writeUInt32BE(20_000, 20);
   const cases = [
-    ["broken.jpg", jpeg.subarray(0, 300), /^broken\.jpg is damaged, or in a format/],
+    ["broken.jpg", jpeg.subarray(0, 300), /^broken\.jpg is damaged or in a format/],
     ["empty.jpg", Buffer.alloc(0), /^empty\.jpg is empty/],
-    ["huge.png", huge, /^huge\.png has 600 megapixels, more than the 100 that fit/],
-    ["letter.txt", Buffer.from("Dear photographer"), /^letter\.txt is damaged, or in a format/],
+    ["huge.png", huge, /^huge\.png has 600 megapixels, and the limit is 100/],
+    ["letter.txt", Buffer.from("Dear photographer"), /^letter\.txt is damaged or in a format/],
   ] as const;
-  for (const [name, buffer, sentence] of cases) {
+  for (const [name, buffer, message] of cases) {
     await openPhoto(page, { name, mimeType: "image/jpeg", buffer: Buffer.from(buffer) });
-    await expect(page.locator("#message-text")).toHaveText(sentence);
+    await expect(page.locator("#message-text")).toHaveText(message);
     await page.getByRole("button", { name: "Close the message" }).click();
   }
   await choose(page, "cutout");

@@ -1,7 +1,7 @@
-"""What the Python runtime makes of the pictures that the browser is shown: python reference.py BUNDLE OUT.
+"""Write the Python runtime's results for the browser tests: python reference.py BUNDLE OUT.
 
-sample: the sample portrait. large: the same as a 12-megapixel JPEG. cam.y4m: the person cut out of it, moving to and
-fro before an even background, as a camera would film it.
+sample: the sample portrait. middle and large: JPEGs made from it, of 1.5 and 12 megapixels. cam.y4m: a clip for a fake
+camera, in which the person moves left and right in front of a uniform background.
 """
 
 import sys
@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pspm_runtime
 from PIL import Image
-from pspm_runtime.files.sample import sample_photo, synthetic_jpeg
+from pspm_runtime.benchmark.report import synthetic_jpeg
+from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.files.save import encode_png
 
 CAMERA = (640, 480)
@@ -19,7 +20,7 @@ GREEN = (30, 110, 60)
 
 
 def references(bundle: Path, out: Path) -> None:
-    """Write cut-outs, backgrounds and the photo of 12 megapixels."""
+    """Write the photos of 1.5 and 12 megapixels, and cut-outs, blurs and colour backgrounds of the photos."""
     model = pspm_runtime.load(bundle)
     (out / "large.jpg").write_bytes(synthetic_jpeg(12))
     (out / "middle.jpg").write_bytes(synthetic_jpeg(1.5))
@@ -32,7 +33,7 @@ def references(bundle: Path, out: Path) -> None:
 
 
 def clip(bundle: Path, out: Path) -> None:
-    """Write cam.y4m, 4:2:0, and its first frame's true matte."""
+    """Write cam.y4m, in 4:2:0."""
     cut = pspm_runtime.load(bundle).cut_out(sample_photo()).resize((440, 440), Image.Resampling.LANCZOS)
     with (out / "cam.y4m").open("wb") as file:
         file.write(f"YUV4MPEG2 W{CAMERA[0]} H{CAMERA[1]} F12:1 Ip A1:1 C420\n".encode())
@@ -42,7 +43,7 @@ def clip(bundle: Path, out: Path) -> None:
             frame.paste(cut, (100 + shift, 40), cut)
             y, u, v = frame.convert("YCbCr").split()
             half = CAMERA[0] // 2, CAMERA[1] // 2
-            # A camera's brightness goes from 16 to 235, its colours from 16 to 240.
+            # Video range: luma from 16 to 235, chroma from 16 to 240.
             file.write(b"FRAME\n" + y.point([round(16 + code * 219 / 255) for code in range(256)]).tobytes())
             for plane in (u, v):
                 narrow = plane.point([round(128 + (code - 128) * 224 / 255) for code in range(256)])
@@ -50,7 +51,7 @@ def clip(bundle: Path, out: Path) -> None:
 
 
 def main(bundle: Path, out: Path) -> None:
-    """Write everything that is not there yet, or is older than the bundle."""
+    """Write all files, unless they are newer than the bundle."""
     mark = out / "done"
     if mark.exists() and mark.stat().st_mtime > (bundle / "manifest.json").stat().st_mtime:
         return

@@ -5,7 +5,7 @@ import { SAMPLE, choose, expect, openPhoto, openSample, saved, test } from "./pa
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-test("after the first visit, photo and camera models load without a network", async ({ page, context }) => {
+test("after the first visit, the photo and camera models load offline", async ({ page, context }) => {
   await page.goto("./");
   await expect(page.locator("html")).toHaveAttribute("data-offline", "ready");
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
@@ -19,7 +19,7 @@ test("after the first visit, photo and camera models load without a network", as
   expect((await saved(page)).bytes.length).toBeGreaterThan(10_000);
   await page.getByRole("tab", { name: "Live" }).click();
   await expect(page.locator("#engine-text")).toHaveText(/^Runs on/);
-  // The manifests are asked for first, in case there is a newer model; nothing else may be missing.
+  // The manifests are requested in case there is a newer model. No other request may fail.
   expect(failed.filter((url) => !url.endsWith("manifest.json"))).toEqual([]);
 });
 
@@ -33,11 +33,11 @@ test("the second visit loads no model and no engine", async ({ page }) => {
   expect(large).toEqual([]);
 });
 
-test.describe("what arrives wrong", () => {
-  // What a service worker asks for cannot be tampered with by a test.
+test.describe("faulty downloads", () => {
+  // Playwright cannot intercept the requests of a service worker.
   test.use({ serviceWorkers: "block" });
 
-  test("a damaged model is refused in a sentence, is not kept, and a good one is taken after that", async ({ page }) => {
+  test("a damaged model shows a message and is not cached, and an intact one loads afterwards", async ({ page }) => {
     await page.route(/model\.tflite/, async (route) => {
       const response = await route.fetch();
       const body = await response.body();
@@ -45,17 +45,17 @@ test.describe("what arrives wrong", () => {
       await route.fulfill({ response, body });
     });
     await page.goto("./");
-    await expect(page.locator("#message-text")).toHaveText(/^The model \(photo\/model\.tflite\) arrived damaged/);
+    await expect(page.locator("#message-text")).toHaveText(/^The model \(photo\/model\.tflite\) is damaged/);
     await expect(page.locator("#engine-text")).toHaveText("Not loaded");
     await page.unroute(/model\.tflite/);
     await page.getByRole("button", { name: "Try again" }).click();
     await expect(page.locator("#engine-text")).toHaveText(/^Runs on/);
   });
 
-  test("a manifest that is none, and one that is missing, get a sentence", async ({ page }) => {
+  test("an invalid manifest and a missing one show a message", async ({ page }) => {
     await page.route(/photo\/manifest\.json/, (route) => route.fulfill({ body: "{}" }));
     await page.goto("./");
-    await expect(page.locator("#message-text")).toHaveText(/^The model's manifest has no usable "input"/);
+    await expect(page.locator("#message-text")).toHaveText(/^The model's manifest lacks a valid "input"/);
     await page.unroute(/photo\/manifest\.json/);
     await page.route(/photo\/manifest\.json/, (route) => route.fulfill({ status: 404 }));
     await page.getByRole("button", { name: "Try again" }).click();
@@ -63,7 +63,7 @@ test.describe("what arrives wrong", () => {
   });
 });
 
-test("with the headers there are threads, without them one, and the page works", async ({ page }) => {
+test("the page is isolated with the headers, and works on one thread without them", async ({ page }) => {
   await page.goto("./");
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await page.goto(`http://127.0.0.1:${BARE}/site/`);
@@ -74,7 +74,7 @@ test("with the headers there are threads, without them one, and the page works",
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`axe finds nothing to complain about, ${colorScheme}`, async ({ page }) => {
+  test(`axe finds no violations, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
     await openSample(page);
     await page.evaluate(readFileSync(AXE, "utf8"));
@@ -94,8 +94,8 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("everything is done by keyboard", async ({ page }) => {
-  // Playwright has to stand in for the system's dialogue before a key opens it.
+test("the page works by keyboard alone", async ({ page }) => {
+  // Playwright must listen for the file dialogue before a key opens it.
   page.on("filechooser", () => undefined);
   await page.goto("./");
   await page.locator("#tab-photo").focus();
@@ -114,7 +114,7 @@ test("everything is done by keyboard", async ({ page }) => {
   expect(download.suggestedFilename()).toBe("astronaut-cutout.png");
 });
 
-test("transfer, time to the first matte, no layout shift, on a phone", async ({ page }) => {
+test("on a phone: transfer size, time to the first matte, no layout shift, large enough buttons", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.addInitScript(() => {
     Object.assign(window, { shift: 0 });
@@ -129,7 +129,7 @@ test("transfer, time to the first matte, no layout shift, on a phone", async ({ 
   });
   const start = Date.now();
   await page.goto("./");
-  await page.getByRole("button", { name: "Try it with a sample" }).click();
+  await page.getByRole("button", { name: "Try a sample photo" }).click();
   await expect(page.locator("#photo-save")).toBeEnabled();
   const first = (Date.now() - start) / 1000;
   await expect(page.locator("html")).toHaveAttribute("data-offline", "ready");
@@ -140,7 +140,7 @@ test("transfer, time to the first matte, no layout shift, on a phone", async ({ 
   expect(page_).toBeLessThan(0.5);
   expect(sum(/./)).toBeLessThan(25);
   expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
-  // Nothing sticks out of the screen, and what a thumb has to hit is large enough.
+  // Nothing overflows the screen, and buttons are large enough for a thumb.
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   for (const button of await page.locator("button:visible").all()) {
     const box = (await button.boundingBox())!;
@@ -164,7 +164,7 @@ test("the page can be installed", async ({ page, request, baseURL }) => {
   }
 });
 
-test("the module works in a page that is not ours", async ({ page }) => {
+test("the module works in another page", async ({ page }) => {
   await page.route("**/foreign.html", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Foreign</title>" }));
   await page.goto(`http://127.0.0.1:${BARE}/foreign.html`);
   const sample = readFileSync(SAMPLE).toString("base64");
@@ -193,3 +193,43 @@ test("the module works in a page that is not ours", async ({ page }) => {
   });
 });
 
+test("the module's four calls give the results of a kept matte", async ({ page }) => {
+  await page.route("**/foreign.html", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Foreign</title>" }));
+  await page.goto(`http://127.0.0.1:${BARE}/foreign.html`);
+  const sample = readFileSync(SAMPLE).toString("base64");
+  const found = await page.evaluate(async (base64) => {
+    const address = "/module/pspm-web.js";
+    const { PortraitMatting } = (await import(address)) as typeof import("../src/index.ts");
+    const matting = await PortraitMatting.load({ bundle: "/site/models/photo/", engine: "/site/engine/", delegate: "wasm" });
+    const photo = new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]);
+    const picture = new OffscreenCanvas(64, 48);
+    picture.getContext("2d")!.fillRect(0, 0, 32, 48);
+    const matte = await matting.matte(photo);
+    const kept = [
+      await matte.file({ kind: "cutout" }),
+      await matte.file({ kind: "colour", colour: "#20a0ff" }),
+      await matte.file({ kind: "picture", picture }),
+      await matte.file({ kind: "blur", strength: 0.5 }),
+    ];
+    const calls = [
+      await matting.cutOut(photo),
+      await matting.replaceBackground(photo, "#20a0ff"),
+      await matting.replaceBackground(photo, picture),
+      await matting.blurBackground(photo),
+    ];
+    const bytes = async (file: Blob) => String(new Uint8Array(await file.arrayBuffer()));
+    const equal = await Promise.all(kept.map(async (file, i) => (await bytes(file)) === (await bytes(calls[i]!))));
+    const { width, height, data } = await matting.predictAlpha(photo);
+    const alphaIsEqual = String(data) === String(await matte.alpha());
+    matte.close();
+    matting.close();
+    return { types: calls.map(({ type }) => type), equal, width, height, alphaIsEqual };
+  }, sample);
+  expect(found).toEqual({
+    types: ["image/png", "image/jpeg", "image/jpeg", "image/jpeg"],
+    equal: [true, true, true, true],
+    width: 512,
+    height: 512,
+    alphaIsEqual: true,
+  });
+});

@@ -1,11 +1,18 @@
-/** Run in the page: what every stage of ours makes of the vectors' inputs, compared with what Python made of them. */
+/** Runs in the browser: compares each stage's result for the test vectors with the Python runtime's. */
 
-import { summary } from "../app/summary.ts";
-import { type Effect, coverPart } from "../src/effect.ts";
-import { normalise } from "../src/engine.ts";
-import { Gpu } from "../src/gpu.ts";
-import { type Manifest, type Size, fit } from "../src/manifest.ts";
-import { FINE, Stage } from "../src/stage.ts";
+import { summary } from "../app/benchmark/statistics.ts";
+import type { Bundle } from "../src/bundle.ts";
+import { HAZE } from "../src/constants.ts";
+import type { Effect } from "../src/effect.ts";
+import { normalise } from "../src/engines/engine.ts";
+import { Gpu, type Texture } from "../src/gpu.ts";
+import { type InputSize, fit } from "../src/input_size.ts";
+import type { Size } from "../src/size.ts";
+import { BackgroundTexture } from "../src/stages/compose/background_texture.ts";
+import { coverBox } from "../src/stages/compose/compose.ts";
+import { MattedPhoto, PHOTO_DETAIL } from "../src/stages/matted_photo.ts";
+import { networkView } from "../src/stages/network_view.ts";
+import { TemporalSmoothing } from "../src/stages/temporal_smoothing/temporal_smoothing.ts";
 
 interface Entry {
   file: string;
@@ -29,11 +36,10 @@ interface Numbers {
 type Inputs = Record<string, Numbers>;
 
 const TYPES = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
-const HAZE = 4 / 255;
 
 const gpu = new Gpu(new OffscreenCanvas(1, 1));
 
-/** What we make of the inputs, as many numbers as Python made, in the same order. */
+/** A stage's result for the inputs of a case: as many numbers as the outputs, in the same order. */
 const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayLike<number>>> = {
   fit: async ({ frames }, { side, multiple, longest, sizes }) => {
     const listed = (sizes as [number, number][]).map(([width, height]) => ({ width, height }));
@@ -45,7 +51,7 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
   cover: async ({ pictures }, { frame }) => {
     const [frameWidth, frameHeight] = frame as [number, number];
     return pairs(pictures!).flatMap(([width, height]) => {
-      const [left, top, wide, high] = coverPart({ width, height }, { width: frameWidth, height: frameHeight });
+      const [left, top, wide, high] = coverBox({ width, height }, { width: frameWidth, height: frameHeight });
       return [left * width, top * height, (left + wide) * width, (top + high) * height];
     });
   },
@@ -54,50 +60,43 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
     return [mean, p50, p90, p99];
   },
   normalise: async ({ view }, { mean, std }) => {
-    const interleaved = normalise(rgba(view!), { mean, std } as unknown as Manifest);
+    const interleaved = normalise(rgba(view!), { mean, std } as unknown as Bundle);
     const pixels = interleaved.length / 3;
     return interleaved.map((_, i) => interleaved[(i % pixels) * 3 + Math.floor(i / pixels)]!);
   },
   resize: async ({ image, transparency }, rule) => {
-    const stage = await onStage(image!, transparency);
     const { width, height } = sizeOf(image!);
-    return rgb(stage.view(fit(rule as unknown as Manifest["size"], width, height)));
+    const size = fit(rule as unknown as InputSize, width, height);
+    return rgb(gpu.read(networkView(gpu, textureOf(image!, transparency), size)));
   },
   refine: async ({ alpha, view, image }) => {
-    // A picture at the network's size is its own view.
-    const stage = await onStage(view!);
-    stage.view(sizeOf(view!));
-    await setPhoto(stage, image!);
-    stage.setAlpha(Float32Array.from(alpha!.data), sizeOf(alpha!), false);
-    return result(stage, image!, { kind: "matte" }).filter((_, i) => i % 4 === 0);
+    const { width, height } = sizeOf(alpha!);
+    const network = gpu.numbers(Float32Array.from(alpha!.data), width, height);
+    return red(result(withAlpha(image!, view!, network), image!, { kind: "matte" }));
   },
   smooth: async ({ frames }) => {
     const [count, height, width] = frames!.shape as [number, number, number];
-    const size = { width, height };
     const blank = { data: new Uint8Array(width * height * 3), shape: [height, width, 3] };
-    const stage = await onStage(blank);
-    stage.view(size);
+    const smoothing = new TemporalSmoothing(gpu);
     const shown: number[] = [];
     for (let i = 0; i < count; i++) {
       const frame = Float32Array.from(frames!.data).subarray(i * width * height, (i + 1) * width * height);
-      stage.setAlpha(frame, size, true);
-      const matte = result(stage, blank, { kind: "matte" }).filter((_, at) => at % 4 === 0);
-      shown.push(...matte.map((code) => code));
+      const alpha = smoothing.smooth(gpu.numbers(frame, width, height));
+      shown.push(...red(result(withAlpha(blank, blank, alpha), blank, { kind: "matte" })));
     }
     return shown.map((code) => code / 255);
   },
   replace: async ({ image, matte, picture }) => {
-    const stage = await withMatte(image!, matte!);
     const canvas = new OffscreenCanvas(picture!.shape[1]!, picture!.shape[0]!);
     canvas.getContext("2d")!.putImageData(imageData(picture!), 0, 0);
-    return rgb(result(stage, image!, { kind: "picture", picture: canvas }));
+    return rgb(result(withMatte(image!, matte!), image!, { kind: "picture", picture: canvas }));
   },
-  "cut-out": async ({ image, matte }) => result(await withMatte(image!, matte!), image!, { kind: "cutout" }),
+  "cut-out": async ({ image, matte }) => result(withMatte(image!, matte!), image!, { kind: "cutout" }),
   blur: async ({ image, matte }, { strength }) =>
-    rgb(result(await withMatte(image!, matte!), image!, { kind: "blur", strength })),
+    rgb(result(withMatte(image!, matte!), image!, { kind: "blur", strength })),
 };
 
-/** Mean difference of every case that we have a stage for, as a share of its range. */
+/** Mean error of every case whose stage the module has, as a share of the range. */
 export async function compare(cases: Case[]): Promise<{ name: string; error: number }[]> {
   const found: { name: string; error: number }[] = [];
   for (const { stage, name, parameters, inputs, outputs } of cases) {
@@ -107,9 +106,9 @@ export async function compare(cases: Case[]): Promise<{ name: string; error: num
     const wanted = (await Promise.all(Object.values(outputs).map(read))).flatMap(({ data }) => Array.from(data));
     let ours = Array.from(await run(given as Inputs, parameters));
     let theirs = wanted;
-    // We show the matte settled and in 8 bits, where Python's function stops before.
+    // The module returns a settled matte in 8 bits, the vectors hold the matte before that.
     if (stage === "smooth") theirs = theirs.map((a) => Math.min(Math.max((a - HAZE) / (1 - 2 * HAZE), 0), 1));
-    // A cut-out's colours count where there is something to see.
+    // Colours of transparent pixels do not count.
     if (stage === "cut-out") [ours, theirs] = [premultiplied(ours), premultiplied(theirs)];
     if (ours.length !== theirs.length) throw new Error(`${stage} ${name}: ${ours.length} numbers, not ${theirs.length}`);
     const range = Object.values(outputs)[0]!.dtype === "uint8" ? 255 : 1;
@@ -141,6 +140,11 @@ function rgb(bytes: Uint8Array): Uint8Array {
   return bytes.filter((_, i) => i % 4 !== 3);
 }
 
+/** Every fourth byte, from the first. */
+function red(bytes: Uint8Array): Uint8Array {
+  return bytes.filter((_, i) => i % 4 === 0);
+}
+
 function premultiplied(codes: number[]): number[] {
   return codes.map((code, i) => (i % 4 === 3 ? code : (code * codes[i - (i % 4) + 3]!) / 255));
 }
@@ -150,28 +154,29 @@ function imageData(image: Numbers, transparency?: Numbers): ImageData {
   return new ImageData(new Uint8ClampedArray(rgba(image, transparency)), width, height);
 }
 
-async function onStage(image: Numbers, transparency?: Numbers): Promise<Stage> {
-  const stage = new Stage(gpu, FINE);
-  await setPhoto(stage, image, transparency);
-  return stage;
-}
-
-async function setPhoto(stage: Stage, image: Numbers, transparency?: Numbers): Promise<void> {
-  const size = sizeOf(image);
-  stage.setPhoto(imageData(image, transparency), size, size, true);
-}
-
-/** A photo whose matte is known: a network's of the photo's own size, with the haze that will be taken off again. */
-async function withMatte(image: Numbers, matte: Numbers): Promise<Stage> {
-  const stage = await onStage(image);
-  stage.view(sizeOf(image));
-  stage.setAlpha(Float32Array.from(matte.data, (code) => (code / 255) * (1 - 2 * HAZE) + HAZE), sizeOf(matte), false);
-  return stage;
-}
-
-function result(stage: Stage, image: Numbers, effect: Effect): Uint8Array<ArrayBuffer> {
+function textureOf(image: Numbers, transparency?: Numbers): Texture {
   const { width, height } = sizeOf(image);
-  return stage.result(effect, [0, 0, width, height], null);
+  return gpu.picture(imageData(image, transparency), width, height, true);
+}
+
+/** A photo with the network's alpha for a view. */
+function withAlpha(image: Numbers, view: Numbers, alpha: Texture): MattedPhoto {
+  const { width, height } = sizeOf(view);
+  const seen = networkView(gpu, textureOf(view), { width, height });
+  const photo = { texture: textureOf(image), size: sizeOf(image) };
+  return new MattedPhoto(gpu, photo, seen, alpha, new BackgroundTexture(gpu), PHOTO_DETAIL);
+}
+
+/** A photo with a given matte of its own size. The matte gets the haze that `settle` removes. */
+function withMatte(image: Numbers, matte: Numbers): MattedPhoto {
+  const { width, height } = sizeOf(matte);
+  const hazy = Float32Array.from(matte.data, (code) => (code / 255) * (1 - 2 * HAZE) + HAZE);
+  return withAlpha(image, image, gpu.numbers(hazy, width, height));
+}
+
+function result(matted: MattedPhoto, image: Numbers, effect: Effect): Uint8Array<ArrayBuffer> {
+  const { width, height } = sizeOf(image);
+  return matted.read(effect, [0, 0, width, height], null);
 }
 
 Object.assign(globalThis, { compare });

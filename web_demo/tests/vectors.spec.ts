@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import { build } from "vite";
 import { FILES, expect, test } from "./page.ts";
 
-// docs/vectors.md: the mean error that an app's stage may have.
+// Largest mean error of a stage, from docs/vectors.md.
 const ALLOWED = 1e-3;
 
-test("every stage gives what the Python runtime gives", async ({ page }) => {
+test("every stage gives the Python runtime's result", async ({ page }) => {
   const [bundle] = (await build({
     configFile: false,
     publicDir: false,

@@ -8,7 +8,7 @@ test.use({
   },
 });
 
-test("WebGPU gives the matte that wasm gives; a GPU that the processor plays is not chosen by itself", async ({ page }) => {
+test("WebGPU gives the same matte as wasm, and \"auto\" does not choose an emulated GPU", async ({ page }) => {
   await page.route("**/foreign.html", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
   await page.goto("/foreign.html");
   test.skip(!(await page.evaluate(async () => navigator.gpu?.requestAdapter())), "this chromium has no software WebGPU");

@@ -1,0 +1,88 @@
+import { element } from "../element.ts";
+import { describeError, showMessage } from "../message.ts";
+import { save } from "../save.ts";
+import { benchmark } from "./benchmark.ts";
+import type { Result, Run } from "./result.ts";
+
+const PLAN = { warmUp: 3, rounds: 30 };
+const MINUTE = 60;
+
+/** The Benchmark tab: measures frames per second, shows a table and saves a file. */
+export class BenchmarkPage {
+  #result: Result | null = null;
+
+  constructor() {
+    element("bench-run").onclick = () => void this.run();
+    element("bench-save").onclick = () => save(new Blob([this.json], { type: "application/json" }), "pspm-web.json");
+    element("bench-copy").onclick = () => void this.#copy();
+  }
+
+  get json(): string {
+    return JSON.stringify(this.#result, null, 2);
+  }
+
+  async run(): Promise<void> {
+    const button = element("bench-run", HTMLButtonElement);
+    const status = element("bench-status");
+    button.disabled = true;
+    // Keep the screen on, or the browser stops drawing.
+    const lock = await navigator.wakeLock?.request("screen").catch(() => null);
+    try {
+      const response = await fetch("./sample.jpg");
+      const sustained = element("bench-long", HTMLInputElement).checked ? MINUTE : 0;
+      const rounds = Number(new URLSearchParams(location.search).get("rounds")) || PLAN.rounds;
+      this.#result = await benchmark(await response.blob(), { ...PLAN, rounds, sustained }, (step) => {
+        status.textContent = `Measuring ${step} …`;
+      });
+      status.textContent = "Done.";
+      this.#show(this.#result);
+    } catch (error) {
+      status.textContent = "";
+      showMessage(describeError(error), () => void this.run());
+    } finally {
+      button.disabled = false;
+      await lock?.release();
+    }
+  }
+
+  #show({ runs, device }: Result): void {
+    element("bench-rows").replaceChildren(...runs.map(rowOf));
+    element("bench-device").textContent = `${device.system}; ${device.cores} cores; ${device.processor}`;
+    element("bench-result").hidden = false;
+  }
+
+  async #copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.json);
+      element("bench-status").textContent = "Copied.";
+    } catch {
+      showMessage("The browser did not allow copying; save the file instead.");
+    }
+  }
+}
+
+function rowOf(run: Run): HTMLTableRowElement {
+  const row = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  const threads = run.threads ? `, ${run.threads} ${run.threads > 1 ? "threads" : "thread"}` : "";
+  head.textContent = `${run.delegate === "wasm" ? "Processor" : "WebGPU"}${threads}`;
+  row.append(head, cell(`${run.size[1]} × ${run.size[0]}`));
+  if ("refused" in run) {
+    const why = cell(run.refused);
+    why.colSpan = 5;
+    why.className = "why";
+    row.append(why);
+    return row;
+  }
+  const { pre, inference, post, total } = run.stages_ms;
+  row.append(cell(run.fps.toFixed(1)));
+  for (const ms of [pre.p50, inference.p50, post.p50, total.p90]) row.append(cell(`${ms.toFixed(ms < 10 ? 1 : 0)} ms`));
+  return row;
+}
+
+function cell(text: string): HTMLTableCellElement {
+  const cell = document.createElement("td");
+  cell.textContent = text;
+  return cell;
+}
