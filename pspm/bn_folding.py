@@ -29,7 +29,7 @@ def fold_norms(network: Module) -> Module:
     return folded
 
 
-def read_folded(model: Path) -> dict[str, Tensor]:
+def read_folded_onnx(model: Path) -> dict[str, Tensor]:
     """The float weights of a saved ONNX file, in float32, under the names that they have in torch."""
     weights = {}
     for tensor in onnx.load(str(model)).graph.initializer:

@@ -8,7 +8,7 @@ import torch
 from pspm_runtime.bundle import shipped
 from torch import Tensor
 
-from pspm.networks import Network, build
+from pspm.networks import MattingNetwork, build
 
 PREFIX = "network."
 # What reading a file as a pickle raises that is none; torch's words on it advise to read it without care.
@@ -20,7 +20,7 @@ def is_shipped(source: Path | str) -> bool:
     return str(source) in shipped() and not Path(source).exists()
 
 
-def load_network(name: str | None, checkpoint: Path) -> Network:
+def load_network(name: str | None, checkpoint: Path) -> MattingNetwork:
     """The network in eval mode with the averaged weights of a checkpoint; its own name where none is given.
 
     Raises ValueError for an unknown name and for a file that is missing or no checkpoint of that network.

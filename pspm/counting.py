@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from pspm.networks import MattingNetwork
+
 GIGA = 2**30
 
 
@@ -20,8 +22,8 @@ class Count(NamedTuple):
         return self.macs / GIGA
 
 
-def count(network: nn.Module, size: int = 224) -> Count:
-    """Count a network on a (1, 3, size, size) input, or (1, 4, size, size) where its `CHANNELS` say so.
+def count(network: MattingNetwork, size: int = 224) -> Count:
+    """Count a network on one image of size x size, with a trimap if it takes one.
 
     Left out, as in the thesis: bias, normalisation, activation, pooling, interpolation, reassembly, and the products
     of attention, which have no weights.
@@ -38,7 +40,7 @@ def count(network: nn.Module, size: int = 224) -> Count:
     training = network.training
     try:
         with torch.no_grad():
-            network.eval()(torch.zeros(1, getattr(network, "CHANNELS", 3), size, size))
+            network.eval()(network.given(torch.zeros(1, 3, size, size)))
     finally:
         network.train(training)
         for hook in hooks:

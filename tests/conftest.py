@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from torch import nn
 
-from pspm.networks.encoders.mobilenet import StridingMobileNetV2
+from pspm.networks.encoders.mobilenet import MobileNetV2
 
 WEIGHTS = "weights/mobilenetv2_imagenet_folded.npz"
 
@@ -37,7 +37,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cv2.imwrite(str(root / f"backgrounds/{i}.jpg"), rng.integers(0, 255, (120, 160, 3), np.uint8))
     (root / "weights").mkdir()
     arrays = {}
-    convolutions = [m for m in StridingMobileNetV2().stages.modules() if isinstance(m, nn.Conv2d)]
+    convolutions = [m for m in MobileNetV2().stages.modules() if isinstance(m, nn.Conv2d)]
     for i, conv in enumerate(convolutions):
         arrays[f"{i:02d}_conv_w"] = conv.weight.detach().numpy()
         arrays[f"{i:02d}_conv_b"] = rng.normal(0, 0.1, conv.out_channels).astype(np.float32)

@@ -11,13 +11,12 @@ from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
 from pspm_runtime.files.sample import sample_photo
 
 import pspm
-from pspm.bn_folding import read_folded
+from pspm.bn_folding import read_folded_onnx
 from pspm.data.folders.pairs import list_pictures
 from pspm.data.folders.split import held_back
 from pspm.evaluation import metrics
 from pspm.evaluation.datasets import SETS, held_back_pictures
 from pspm.networks import NETWORKS, build
-from pspm.networks.input_size import view_rule
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
 LARGEST_MB = 15
@@ -39,7 +38,7 @@ def test_the_manifest_says_what_an_app_must_know(name: str) -> None:
     assert bundle.facts["licence"]
     assert bundle.facts["data"]
     network = build(bundle.network)
-    assert bundle.size == view_rule(network)
+    assert bundle.size == network.view_size
     low, high = bundle.facts["input"]["range"]
     for mean, std in zip(bundle.mean, bundle.std, strict=True):
         assert ((0 - mean) / std, (1 - mean) / std) == (low, high)
@@ -47,7 +46,7 @@ def test_the_manifest_says_what_an_app_must_know(name: str) -> None:
 
 def test_half_precision_loses_nothing_of_the_default_model() -> None:
     """Its weights were rounded before they were verified (docs/model-card.md): Core ML and TFLite store such halves."""
-    for weight in read_folded(open_bundle(DEFAULT_MODEL).model).values():
+    for weight in read_folded_onnx(open_bundle(DEFAULT_MODEL).model).values():
         assert torch.equal(weight.half().float(), weight)
 
 

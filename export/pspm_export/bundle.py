@@ -14,10 +14,10 @@ from pspm_runtime.errors import ModelError, OutputError
 from pspm_runtime.stages.network_view import InputSize
 
 from pspm.counting import count
-from pspm.networks import Network, build
+from pspm.networks import MattingNetwork, build
 from pspm_export.plan.calibration import calibrate_on
 from pspm_export.plan.export_spec import Target
-from pspm_export.plan.trimap_input import entry, is_told
+from pspm_export.plan.trimap_input import entry
 from pspm_export.verification.parity import Proof, prove
 
 WEIGHTS_LICENCE = (
@@ -38,7 +38,7 @@ class Written(NamedTuple):
 
 
 def write_bundle(
-    network: Network, name: str, folder: Path, target: Target, data: Path | None = None, limit: int | None = None
+    network: MattingNetwork, name: str, folder: Path, target: Target, data: Path | None = None, limit: int | None = None
 ) -> Written:
     """Write `folder`/{model, manifest.json} for a trained network of `pspm.networks`, in eval mode.
 
@@ -48,7 +48,7 @@ def write_bundle(
     differs from torch, OutputError where the disk is full.
     """
     target.check(network.MULTIPLE)
-    if is_told(network) and target.precision in target.format.calibrated:
+    if network.takes_trimap and target.precision in target.format.calibrated:
         raise ModelError(
             f"{name} takes a trimap, and there are none to calibrate {target.precision} on; choose another"
         )
@@ -63,7 +63,7 @@ def write_bundle(
 
 
 def bundle_file(
-    file: Path, network: Network, name: str, folder: Path, target: Target, data: Path | None = None
+    file: Path, network: MattingNetwork, name: str, folder: Path, target: Target, data: Path | None = None
 ) -> Written:
     """Write a bundle around a copy of a file that was converted elsewhere, under the same conditions."""
     target.check(network.MULTIPLE)
@@ -76,7 +76,7 @@ def bundle_file(
 
 def _write(
     make: Callable[[Path], object],
-    network: Network,
+    network: MattingNetwork,
     name: str,
     folder: Path,
     target: Target,
@@ -101,7 +101,7 @@ def _write(
 
 
 def manifest(
-    name: str, model: Path, target: Target, network: Network, proof: Proof, calibration: str | None
+    name: str, model: Path, target: Target, network: MattingNetwork, proof: Proof, calibration: str | None
 ) -> dict[str, Any]:
     """What `manifest.schema.json` describes, of a saved file of the network `name` that was proven."""
     parameters, macs = count(build(name))
@@ -117,7 +117,7 @@ def manifest(
         "parameters": parameters,
         "macs_at_224": macs,
         "input": {**interface["input"], "size": size_entry(target.size_rule(network.MULTIPLE))},
-        **({"trimap": entry(interface["input"]["layout"])} if is_told(network) else {}),
+        **({"trimap": entry(interface["input"]["layout"])} if network.takes_trimap else {}),
         "output": interface["output"],
         "operators": target.format.writer().operators(model),
         "parity": [{"height": h, "width": w, **found._asdict()} for (h, w), found in proof.parities.items()],

@@ -11,7 +11,7 @@ from pspm_runtime.extras import needs_extra
 from pspm_export.plan.formats import FORMATS, PRECISIONS, format_of
 
 if TYPE_CHECKING:
-    from pspm.networks import Network
+    from pspm.networks import MattingNetwork
     from pspm_export.plan.export_spec import Target
     from pspm_export.verification.parity import Proof
 
@@ -157,7 +157,7 @@ def _formats(args: argparse.Namespace) -> int:
     return 0
 
 
-def _saved(args: argparse.Namespace) -> "tuple[Network, str, Target]":
+def _saved(args: argparse.Namespace) -> "tuple[MattingNetwork, str, Target]":
     """A file's network, its name, and what the file is to be: as its manifest says, without one as the options do."""
     from pspm_export.plan.export_spec import Target, default_size, target_of
     from pspm_export.plan.source_network import find_trained

@@ -14,8 +14,7 @@ from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from torch import Tensor
 
 from pspm.evaluation.metrics import shrink, true_trimap
-from pspm.networks import Network
-from pspm.networks.input_size import view_rule
+from pspm.networks import MattingNetwork
 
 
 class TorchSession:
@@ -25,10 +24,10 @@ class TorchSession:
     trimap: of the latest view, classes as (h, w) int; None for a network that is told it.
     """
 
-    def __init__(self, network: Network, threads: int | None) -> None:
+    def __init__(self, network: MattingNetwork, threads: int | None) -> None:
         self.network = network.eval()
         self.threads = threads or torch.get_num_threads()
-        self.told = getattr(network, "CHANNELS", 3) == 4
+        self.told = network.takes_trimap
         self.truth: np.ndarray | None = None
         self.trimap: np.ndarray | None = None
 
@@ -41,15 +40,15 @@ class TorchSession:
         torch.set_num_threads(self.threads)
         image = torch.from_numpy(feed["image"])
         with torch.inference_mode():
-            matte = self.network(torch.cat([image, self._hint(image)], 1) if self.told else image)
+            matte = self.network(self.network.given(image, self._hint(image)))
             logits = F.interpolate(matte.trimap, image.shape[2:], mode="bilinear")
         self.trimap = None if self.told else logits[0].argmax(0).numpy()
         return [matte.alpha.numpy()]
 
-    def _hint(self, image: Tensor) -> Tensor:
-        """The true trimap as -1, 0 and 1; all unknown where there is no truth."""
-        if self.truth is None:
-            return torch.zeros_like(image[:, :1])
+    def _hint(self, image: Tensor) -> Tensor | None:
+        """The true trimap as -1, 0 and 1; None where there is no truth or the network takes no trimap."""
+        if self.truth is None or not self.told:
+            return None
         trimap = true_trimap(shrink(self.truth, image.shape[2:]))
         return torch.from_numpy(trimap.astype(np.float32) - 1)[None, None]
 
@@ -57,8 +56,8 @@ class TorchSession:
 class TorchModel(Model):
     """A trained network with the input rule of the default model, at the size that the network itself asks for."""
 
-    def __init__(self, network: Network, checkpoint: Path, threads: int | None) -> None:
+    def __init__(self, network: MattingNetwork, checkpoint: Path, threads: int | None) -> None:
         default = open_bundle(DEFAULT_MODEL)
-        self.bundle = replace(default, name=checkpoint.stem, model=checkpoint, size=view_rule(network), facts={})
+        self.bundle = replace(default, name=checkpoint.stem, model=checkpoint, size=network.view_size, facts={})
         self.max_megapixels = MAX_MEGAPIXELS
         self.session = self._session = TorchSession(network, threads)

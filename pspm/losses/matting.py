@@ -7,28 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pspm.losses.laplacian import laplacian_loss
+from pspm.losses.unknown_region import training_trimap, training_unknown_region
+from pspm.networks.input_range import to_unit
 
-SOFT = (0.02, 0.98)
 AFFINITY_SIDE = 16
-
-
-def unknown_region(alpha: Tensor, radius: int | Tensor) -> Tensor:
-    """U: where the true alpha is neither 0 nor 1, dilated by `radius` pixels (sec. 6.5.2). 0 or 1, (N, 1, H, W).
-
-    radius: one for all, or one for each picture, (N,) int64.
-    """
-    if isinstance(radius, Tensor):
-        return torch.cat([unknown_region(one[None], r) for one, r in zip(alpha, radius.tolist(), strict=True)])
-    soft = ((alpha > SOFT[0]) & (alpha < SOFT[1])).float()
-    side = 2 * radius + 1
-    # A square is rows, then columns: a CPU takes a fifth of the time for it.
-    rows = F.max_pool2d(soft, (1, side), stride=1, padding=(0, radius))
-    return F.max_pool2d(rows, (side, 1), stride=1, padding=(radius, 0))
-
-
-def true_trimap(alpha: Tensor, unknown: Tensor) -> Tensor:
-    """Class indices in the order of `TRIMAP_CLASSES`, (N, H, W) int64."""
-    return torch.where(unknown > 0, 1, torch.where(alpha > 0.5, 2, 0))[:, 0]
 
 
 def alpha_loss(alpha: Tensor, truth: Tensor, region: Tensor | None = None) -> Tensor:
@@ -111,14 +93,14 @@ def matting_loss(alpha: Tensor, logits: Tensor, target: Target, weights: Weights
     """
     doubt = target.trusted < 0.5
     truth = torch.where(doubt, alpha.detach().clamp(0, 1), target.alpha)
-    unknown = torch.maximum(unknown_region(target.alpha, target.radius), doubt.float())
+    unknown = torch.maximum(training_unknown_region(target.alpha, target.radius), doubt.float())
     believed = unknown * target.trusted
     terms = {
         "l_aU": (weights.unknown, lambda: alpha_loss(alpha, truth, believed)),
         "l_aI": (weights.image, lambda: alpha_loss(alpha, truth)),
         "l_g": (weights.gradient, lambda: gradient_loss(alpha, truth, unknown)),
         "l_A": (weights.affinity, lambda: affinity_loss(alpha, target.image)),
-        "l_c": (weights.segmentation, lambda: trimap_loss(logits, true_trimap(target.alpha, unknown))),
+        "l_c": (weights.segmentation, lambda: trimap_loss(logits, training_trimap(target.alpha, unknown))),
         "l_lap": (weights.laplacian, lambda: laplacian_loss(alpha, truth)),
         "l_gp": (weights.penalised_gradient, lambda: penalised_gradient_loss(alpha, truth)),
         "l_comp": (weights.composition, lambda: composition_loss(alpha, truth, target.image, believed)),
@@ -134,4 +116,5 @@ def trimap_loss(logits: Tensor, trimap: Tensor) -> Tensor:
 
 def composition_loss(alpha: Tensor, truth: Tensor, image: Tensor, region: Tensor) -> Tensor:
     """How far alpha I is from truth I over a region, with I in [0, 1]: errors on dark pixels do not show."""
-    return alpha_loss(alpha * (image + 1) / 2, truth * (image + 1) / 2, region.expand_as(image))
+    pixels = to_unit(image)
+    return alpha_loss(alpha * pixels, truth * pixels, region.expand_as(image))

@@ -1,28 +1,27 @@
-"""What every matting network has in common."""
+"""The base class of every network: its input (size, trimap) and its output, a `Matte`."""
 
-from abc import abstractmethod
-from typing import ClassVar
+from abc import ABC, abstractmethod
 
-import torch
 from pspm_runtime.stages.network_view import InputSize
 from torch import Tensor, nn
 
 from pspm.networks.matte import Matte
+from pspm.networks.trimap import append_trimap
 
 LONGEST_SIDE = 1024
 
 
-class MattingNetwork(nn.Module):
-    """A network that predicts a matte from an image, and from a trimap if it takes one.
+class MattingNetwork(nn.Module, ABC):
+    """Predicts a matte from an image, and from a trimap if `takes_trimap`. Call it as `network(network.given(...))`.
 
-    MULTIPLE: both sides of the input are multiples of it.
-    VIEW_SIDE: the view of a photo has an area of VIEW_SIDE^2 pixels.
+    MULTIPLE: both sides of the input must be multiples of it.
+    VIEW_SIDE: the view of a photo, which is the network's input, has an area of VIEW_SIDE^2 pixels.
     takes_trimap: whether the input has the trimap as a fourth channel.
     """
 
-    MULTIPLE: ClassVar[int]
-    VIEW_SIDE: ClassVar[int] = 512
-    takes_trimap: ClassVar[bool] = False
+    MULTIPLE: int
+    VIEW_SIDE: int = 512
+    takes_trimap: bool = False
 
     @property
     def input_channels(self) -> int:
@@ -31,19 +30,17 @@ class MattingNetwork(nn.Module):
 
     @property
     def view_size(self) -> InputSize:
-        """The size rule of the network's view of a photo."""
+        """The size rule of the view of a photo."""
         return InputSize(self.VIEW_SIDE, self.MULTIPLE, LONGEST_SIDE)
 
     def given(self, image: Tensor, trimap: Tensor | None = None) -> Tensor:
-        """The network's input: the image, (N, 3, H, W) in [-1, 1], with the trimap behind it where it takes one.
+        """The network's input, (N, `input_channels`, H, W). A network that takes no trimap ignores it.
 
-        trimap: (N, 1, H, W), -1 background, 0 unknown, 1 foreground; None means that everything is unknown.
-        This is the only place where a trimap joins the image.
+        image: (N, 3, H, W) in [-1, 1].
+        trimap: (N, 1, H, W), -1 background, 0 unknown, 1 foreground; None means unknown everywhere.
         """
-        if not self.takes_trimap:
-            return image
-        return torch.cat([image, torch.zeros_like(image[:, :1]) if trimap is None else trimap], 1)
+        return append_trimap(image, trimap) if self.takes_trimap else image
 
     @abstractmethod
     def forward(self, x: Tensor) -> Matte:
-        """Predict the matte of an input from `given`, (N, `input_channels`, H, W)."""
+        """Predict the matte of an input made by `given`."""

@@ -1,15 +1,17 @@
 """The baselines B, B1 and B2: a trimap network, and IndexNet matting behind it (thesis sec. 6.3.1, Figure 6.2)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from pspm.networks.decoders.deeplab import TRIMAP_CLASSES, trimap_prior
+from pspm.networks.base import MattingNetwork
+from pspm.networks.input_range import from_unit
 from pspm.networks.matte import Matte
 from pspm.networks.segmentation import SegmentationNetwork
+from pspm.networks.trimap import TRIMAP_CLASSES, trimap_prior
 from pspm.networks.trimap_based.indexnet import IndexNetMatting
 
 
-class Cascade(nn.Module):
+class Cascade(MattingNetwork):
     """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`.
 
     B is the two trained networks put together, `segmentation` and `matting`; B1 is B trained end to end.
@@ -29,4 +31,4 @@ class Cascade(nn.Module):
     def forward(self, image: Tensor) -> Matte:
         trimap = self.segmentation(image).trimap
         hint = trimap_prior(trimap) if self.summed else trimap.softmax(1)
-        return Matte(self.matting(torch.cat([image, 2 * hint - 1], 1)), trimap)
+        return Matte(self.matting(torch.cat([image, from_unit(hint)], 1)), trimap)

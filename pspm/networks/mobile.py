@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.networks.decoders.deeplab import TRIMAP_CLASSES, trimap_prior
-from pspm.networks.encoders.mobilenet import StridingMobileNetV2
-from pspm.networks.encoders.mobilenet_pooled import STAGE_CHANNELS
+from pspm.networks.base import MattingNetwork
+from pspm.networks.encoders.mobilenet import STAGE_CHANNELS, MobileNetV2
 from pspm.networks.layers.convolution import conv_bias, conv_bn
 from pspm.networks.matte import Matte
+from pspm.networks.trimap import TRIMAP_CLASSES, trimap_prior
 
 
 class Fusion(nn.Module):
@@ -101,16 +101,16 @@ class LightMatDecoder(nn.Module):
         return F.pixel_shuffle(self.prediction(x), 2)
 
 
-class Mobile(nn.Module):
+class Mobile(MattingNetwork):
     """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`; its trimap is at 1/4."""
 
     MULTIPLE = 32
     # Chosen on training pictures: hair gains from more pixels, the region of a close-up loses (docs/model-card.md).
-    SIDE = 640
+    VIEW_SIDE = 640
 
     def __init__(self) -> None:
         super().__init__()
-        self.encoder = StridingMobileNetV2(last=6, output_stride=32, conv=conv_bias)
+        self.encoder = MobileNetV2(last=6, output_stride=32, conv=conv_bias)
         self.seg_decoder = LightSegDecoder()
         self.mat_decoder = LightMatDecoder()
 

@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from pspm.networks.decoders.deeplab import trimap_prior
-from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, STAGE_CHANNELS, MobileNetV2
+from pspm.networks.base import MattingNetwork
+from pspm.networks.encoders.mobilenet import STAGE_CHANNELS
+from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, PooledMobileNetV2
 from pspm.networks.matte import Matte
+from pspm.networks.trimap import trimap_prior
 from pspm.operators import Operator
 
 
-class ParameterSharing(nn.Module):
+class PSPM(MattingNetwork):
     """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`.
 
-    seg_decoder: `SegDecoder`, or `PSPLowDecoder` (Table 6.7).
+    seg_decoder: `DeepLabDecoder`, or `PSPLowDecoder` (Table 6.7).
     mat_decoder: one of `LateInteraction` (B3), `FeatureFusion` (B4), `AttentionGuided` (B5).
     operator: makes the pooling operator of a level from its number of channels.
     modulate: add feature modulation to the encoder (FM).
@@ -30,7 +32,7 @@ class ParameterSharing(nn.Module):
         modulate: bool = False,
     ) -> None:
         super().__init__()
-        self.encoder = MobileNetV2([operator(STAGE_CHANNELS[i]) for i in POOLED_STAGES], modulate=modulate)
+        self.encoder = PooledMobileNetV2([operator(STAGE_CHANNELS[i]) for i in POOLED_STAGES], modulate=modulate)
         self.seg_decoder = seg_decoder
         self.mat_decoder = mat_decoder
 

@@ -2,22 +2,23 @@
 
 from torch import Tensor, nn
 
-from pspm.networks.decoders.deeplab import trimap_prior
-from pspm.networks.encoders.mobilenet import StridingMobileNetV2
+from pspm.networks.base import MattingNetwork
+from pspm.networks.encoders.mobilenet import MobileNetV2
 from pspm.networks.matte import Matte
+from pspm.networks.trimap import trimap_prior
 
 
-class SegmentationNetwork(nn.Module):
+class SegmentationNetwork(MattingNetwork):
     """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`; its alpha is the prior M.
 
-    seg_decoder: `SegDecoder` (DeepLabV3+) or `PSPDecoder` (PSPNet).
+    seg_decoder: `DeepLabDecoder` (DeepLabV3+) or `PSPDecoder` (PSPNet).
     """
 
     MULTIPLE = 16
 
     def __init__(self, seg_decoder: nn.Module) -> None:
         super().__init__()
-        self.encoder = StridingMobileNetV2()
+        self.encoder = MobileNetV2()
         self.seg_decoder = seg_decoder
 
     def forward(self, image: Tensor) -> Matte:

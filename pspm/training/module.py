@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from pspm.data.samples.augment import Picture, render
 from pspm.data.samples.samples import Batch
 from pspm.data.samples.strong_augment import render_strongly
-from pspm.losses.matting import Target, matting_loss, true_trimap, unknown_region
+from pspm.losses.matting import Target, matting_loss
+from pspm.losses.unknown_region import training_trimap, training_unknown_region
 from pspm.networks import build
 from pspm.training.recipes import Recipe
 from pspm.training.weights.imagenet import freeze_norms
@@ -110,14 +111,14 @@ class MattingModule(lightning.LightningModule):
         alpha = self.network.eval()(self.network_input(image, turned, radius)).alpha.float().rot90(2, (2, 3))
         for layer, training in states.items():
             layer.training = training
-        return torch.where(unknown_region(picture.alpha, radius) > 0, alpha.clamp(0, 1), picture.alpha)
+        return torch.where(training_unknown_region(picture.alpha, radius) > 0, alpha.clamp(0, 1), picture.alpha)
 
     def network_input(self, image: Tensor, alpha: Tensor, radius: int | Tensor) -> Tensor:
         """The image; for a network that takes a trimap also the true one, -1 background, 0 unknown, 1 foreground."""
-        if getattr(self.network, "CHANNELS", 3) == 3:
+        if not self.network.takes_trimap:
             return image
-        trimap = true_trimap(alpha, unknown_region(alpha, radius))[:, None] - 1.0
-        return torch.cat([image, trimap], 1)
+        trimap = training_trimap(alpha, training_unknown_region(alpha, radius))[:, None] - 1.0
+        return self.network.given(image, trimap)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """A step whose gradient is not finite is skipped, and counted: nothing it touched would ever recover."""

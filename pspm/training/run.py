@@ -18,12 +18,11 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from pspm_runtime.bundle import open_bundle
 from torch import Tensor, nn
 
-from pspm.bn_folding import is_unfolded, read_folded, unfold
+from pspm.bn_folding import is_unfolded, read_folded_onnx, unfold
 from pspm.checkpoint import is_shipped, read_weights
 from pspm.data.folders.sources import Sources
 from pspm.data.samples.augment import render
 from pspm.data.samples.samples import Samples
-from pspm.networks.input_size import view_rule
 from pspm.training.batch_sampler import Steps, collate, load
 from pspm.training.callbacks.checkpoint import CHECKPOINT, Keep
 from pspm.training.callbacks.previews import Previews
@@ -142,7 +141,7 @@ def start_from(network: nn.Module, source: Path | str) -> None:
     """
     own = network.state_dict()
     if is_shipped(source):
-        weights = unfold(network, read_folded(open_bundle(str(source)).model))
+        weights = unfold(network, read_folded_onnx(open_bundle(str(source)).model))
     else:
         weights = read_weights(Path(source))
     if not weights.keys() <= own.keys():
@@ -225,7 +224,7 @@ def fit(
     trainer: lightning.Trainer, module: MattingModule, samples: Samples, settings: Settings, checkpoint: Path | None
 ) -> None:
     """Run the loop, from a checkpoint where there is one."""
-    held_back = HeldBack(settings.data, view_rule(module.network))
+    held_back = HeldBack(settings.data, module.network.view_size)
     data = Data(module.recipe, samples, settings, held_back)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():

@@ -27,14 +27,14 @@ from pspm_runtime.command.cli import main
 from pspm_runtime.files.sample import sample_photo
 from torch import Tensor, nn
 
-from pspm.networks import Matte, Network
+from pspm.networks import Matte, MattingNetwork
 from pspm.operators import MaxPool
 
 SIDE = 128
 CASES = [(row.name, precision) for row in FORMATS.values() for precision in row.precisions]
 
 
-class Small(nn.Module):
+class Small(MattingNetwork):
     """Enough of the family for a second of work: convolutions, ReLU6, max pooling and unpooling, a pixel shuffle."""
 
     MULTIPLE = 32
@@ -236,7 +236,7 @@ def test_calibration_without_portraits_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing_behind(network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(network: Network, path: Path, **_: Any) -> None:
+    def write(network: MattingNetwork, path: Path, **_: Any) -> None:
         path.write_bytes(b"half a model")
         raise OSError(errno.ENOSPC, "No space left on device")
 

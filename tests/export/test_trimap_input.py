@@ -21,11 +21,11 @@ from pspm_export.writers.lowering import AlphaOnly, lower
 from pspm_runtime import ModelError, load
 from pspm_runtime.command.cli import main
 from pspm_runtime.files.sample import sample_photo
-from torch import nn
 
 from pspm.evaluation.candidate import bundle_subject
 from pspm.evaluation.metrics import true_trimap
-from pspm.networks import Network, build
+from pspm.networks import MattingNetwork
+from tests.networks import settle_within_the_clamp
 
 SIDE = 64
 # One of each family: indices, affinity with paired downsampling, attention with LFA.
@@ -34,21 +34,15 @@ SCHEMA = json.loads(files("pspm_runtime").joinpath("manifest.schema.json").read_
 
 
 @lru_cache(maxsize=1)
-def settled(name: str) -> Network:
-    """Random weights, normalisations that have seen something, and an alpha that the clamp does not hide."""
-    torch.manual_seed(0)
-    network = build(name).train()
-    inputs = told(network, sample_input(96, 96))
-    # Of different brightness, lest a normalisation of averages divides by next to nothing.
-    inputs = torch.cat([inputs, -inputs, inputs / 2 + 0.5, inputs / 2 - 0.5])
-    with torch.no_grad():
-        for layer in network.modules():
-            if isinstance(layer, nn.BatchNorm2d):
-                layer.momentum = 1
-            if isinstance(layer, nn.Conv2d) and layer.out_channels == 1:
-                layer.weight.abs_().div_(layer.weight.sum())
-        network(inputs + 0.1 * torch.randn(inputs.shape))
-    return network.eval()
+def settled(name: str) -> MattingNetwork:
+    """A network that has seen the sample portrait at four brightnesses, with noise."""
+
+    def batches(network: MattingNetwork) -> list[torch.Tensor]:
+        inputs = told(network, sample_input(96, 96))
+        inputs = torch.cat([inputs, -inputs, inputs / 2 + 0.5, inputs / 2 - 0.5])
+        return [inputs + 0.1 * torch.randn(inputs.shape)]
+
+    return settle_within_the_clamp(name, batches)
 
 
 def target(format_name: str, precision: str = "fp32") -> Target:

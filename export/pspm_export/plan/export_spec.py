@@ -7,12 +7,13 @@ from pspm_runtime.bundle import Bundle
 from pspm_runtime.errors import ModelError
 from pspm_runtime.stages.network_view import InputSize
 
-from pspm.networks import Network
-from pspm.networks.input_size import LONGEST, SIDE, view_side
+from pspm.networks import LONGEST_SIDE, MattingNetwork
 from pspm_export.plan.formats import FORMATS, Format
 
 Size = tuple[int, int]
 
+# (height, width) of a file with one size is SIDE x SIDE unless another is asked for.
+SIDE = 512
 OTHER_SIZES = ((256, 256), (320, 448))
 
 
@@ -32,12 +33,12 @@ class Target:
             raise ModelError(f"{self.format.name} has no precision {self.precision}; it has {', '.join(offered)}")
         if self.dynamic and not self.format.flexible:
             raise ModelError(f"a {self.format.name} file has one size; leave out --dynamic, and choose it with --size")
-        good = range(multiple, LONGEST + 1, multiple)
+        good = range(multiple, LONGEST_SIDE + 1, multiple)
         for side in self.size:
             if side not in good:
                 nearest = sorted(sorted(good, key=lambda other: abs(other - side))[:2])
                 raise ModelError(
-                    f"a side of {side} is no multiple of {multiple} up to {LONGEST}; "
+                    f"a side of {side} is no multiple of {multiple} up to {LONGEST_SIDE}; "
                     f"the nearest good ones are {' and '.join(map(str, nearest))}"
                 )
 
@@ -52,7 +53,7 @@ class Target:
         height, width = self.size
         side, sizes = round(math.sqrt(height * width)), tuple((w, h) for h, w in self.sizes(multiple))
         if self.dynamic:
-            return InputSize(side, multiple, LONGEST)
+            return InputSize(side, multiple, LONGEST_SIDE)
         if height == width:
             return InputSize(side, side, side, sizes)
         return InputSize(side, multiple, max(self.size), sizes)
@@ -62,9 +63,9 @@ class Target:
         return tuple(dict.fromkeys((self.size, *(OTHER_SIZES if self.dynamic else self.sizes(multiple)))))
 
 
-def default_size(row: Format, network: Network) -> Size:
+def default_size(row: Format, network: MattingNetwork) -> Size:
     """(height, width) where none is asked for: the network's own view in a file that takes any, else 512 x 512."""
-    side = view_side(network) if row.flexible else SIDE
+    side = network.VIEW_SIDE if row.flexible else SIDE
     return side, side
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # The command line reads this table each time that it starts.
     import numpy as np
     from torch import Tensor
 
-    from pspm.networks import Network
+    from pspm.networks import MattingNetwork
 
 Run: TypeAlias = "Callable[[np.ndarray], np.ndarray]"
 
@@ -25,7 +25,7 @@ class Writer(Protocol):
 
     def write(
         self,
-        network: Network,
+        network: MattingNetwork,
         path: Path,
         *,
         precision: str,

@@ -6,11 +6,11 @@ from pspm_runtime.bundle import open_bundle, shipped
 from pspm_runtime.errors import ModelError
 
 from pspm.checkpoint import load_network, trained_network
-from pspm.networks import NETWORKS, Network
+from pspm.networks import NETWORKS, MattingNetwork
 from pspm_export.verification.parity import torch_twin
 
 
-def find_trained(checkpoint: Path | None, name: str | None) -> tuple[Network, str]:
+def find_trained(checkpoint: Path | None, name: str | None) -> tuple[MattingNetwork, str]:
     """The network in eval mode, with its name: of a checkpoint, or else a shipped one, whose file holds its weights.
 
     Raises ModelError for an unknown name, and for a network of which there are no weights.

@@ -4,34 +4,28 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from pspm.networks import MattingNetwork
 
 TRIMAP = "trimap"
-TOLD_CHANNELS = 4
 
 
-def is_told(network: nn.Module) -> bool:
-    """Whether a network of `pspm.networks` takes a trimap beside the picture."""
-    return getattr(network, "CHANNELS", 3) == TOLD_CHANNELS
-
-
-def blank(network: nn.Module, size: tuple[int, int]) -> tuple[Tensor, ...]:
+def blank(network: MattingNetwork, size: tuple[int, int]) -> tuple[Tensor, ...]:
     """Inputs of nothing: the picture, (1, 3, height, width), and the trimap, (1, 1, height, width), if it takes one."""
     picture = torch.zeros(1, 3, *size)
-    return (picture, picture[:, :1]) if is_told(network) else (picture,)
+    return (picture, picture[:, :1]) if network.takes_trimap else (picture,)
 
 
-def told(network: nn.Module, picture: Tensor) -> Tensor:
+def told(network: MattingNetwork, picture: Tensor) -> Tensor:
     """A picture, (1, 3, H, W), as the network's input: with a trimap after it, (1, 4, H, W), if it takes one.
 
     The trimap is an ellipse in a wide ring: enough to see that a file computes with it what torch does.
     """
-    if not is_told(network):
-        return picture
     y, x = (torch.linspace(-1, 1, side) for side in picture.shape[2:])
     distance = torch.hypot(y[:, None], x[None])
     trimap = (distance < 0.3).float() - (distance > 0.9).float()
-    return torch.cat([picture, trimap.expand(1, 1, -1, -1)], 1)
+    return network.given(picture, trimap.expand(1, 1, -1, -1))
 
 
 def feed(names: list[str], x: np.ndarray) -> dict[str, np.ndarray]:

@@ -14,11 +14,10 @@ from pspm_runtime.benchmark.report import device, packages
 from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.errors import ModelError
 
-from pspm.networks import Network
-from pspm.networks.input_size import SIDE
+from pspm.networks import MattingNetwork
 from pspm_export.bundle import write_bundle
 from pspm_export.plan.calibration import sample_input
-from pspm_export.plan.export_spec import Target
+from pspm_export.plan.export_spec import SIDE, Target
 from pspm_export.plan.formats import Format
 
 ROUNDS = 7
@@ -48,7 +47,11 @@ PREFACE = """# The formats, measured
 
 
 def write_table(
-    networks: Sequence[tuple[Network, str]], rows: Sequence[Format], data: Path | None, limit: int | None, out: Path
+    networks: Sequence[tuple[MattingNetwork, str]],
+    rows: Sequence[Format],
+    data: Path | None,
+    limit: int | None,
+    out: Path,
 ) -> None:
     """Export trained networks, each with its name, in every precision of the formats, measure all, write the table.
 

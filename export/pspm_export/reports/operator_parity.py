@@ -9,51 +9,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import torch
-from torch import Tensor, nn
-
-from pspm.networks import Matte
-from pspm.networks.layers.convolution import conv_bn
-from pspm.operators import OPERATORS, operators
+from pspm.operators import OPERATORS
 from pspm_export.plan.calibration import sample_input
 from pspm_export.plan.formats import FORMATS
+from pspm_export.verification.operator_probe import SIZE, operator_probe
 from pspm_export.verification.parity import Parity, compare
-
-CHANNELS = 8
-# In height and in width there is a border, and an inner part that no kernel's zeros reach.
-SIZE = (32, 48)
-
-
-class Around(nn.Module):
-    """RGB in [-1, 1], (N, 3, H, W), to a `Matte`, by way of one operator."""
-
-    MULTIPLE = 16
-
-    def __init__(self, operator: str) -> None:
-        super().__init__()
-        self.before, self.within = conv_bn(3, CHANNELS, 3), conv_bn(CHANNELS, CHANNELS, 3)
-        self.operator = operators(operator)(CHANNELS)
-        self.prediction = nn.Conv2d(2 * CHANNELS, 1, 3, padding=1)
-
-    def forward(self, image: Tensor) -> Matte:
-        pooled = self.operator.pool(self.before(image))
-        x = self.operator.upsample(self.within(pooled.x), pooled.guidance)
-        alpha = self.prediction(torch.cat([x, pooled.skip], 1))
-        return Matte(alpha if self.training else alpha.clamp(0, 1), image)
-
-
-def settled(operator: str) -> Around:
-    """In eval mode, with normalisations that know the sample portrait, and an alpha that uses all of [0, 1]."""
-    torch.manual_seed(0)
-    network, image = Around(operator).train(), sample_input(*SIZE)
-    with torch.no_grad():
-        for _ in range(30):
-            network(image)
-        alpha = network(image).alpha
-        network.prediction.weight /= 4 * alpha.std()
-        if network.prediction.bias is not None:
-            network.prediction.bias.sub_(alpha.mean()).div_(4 * alpha.std()).add_(0.5)
-    return network.eval()
 
 
 def parity_of(operator: str, format_name: str) -> Parity:
@@ -61,19 +21,19 @@ def parity_of(operator: str, format_name: str) -> Parity:
 
     Files that can take several sizes are of that kind.
     """
-    network, row = settled(operator), FORMATS[format_name]
+    network, row = operator_probe(operator), FORMATS[format_name]
     writer = row.writer()
     with TemporaryDirectory() as folder:
         path = Path(folder) / row.file
         writer.write(
-            network,  # type: ignore[arg-type]
+            network,
             path,
             precision="fp32",
             size=SIZE,
             dynamic=row.flexible,
             calibration=(),
         )
-        (found,) = compare(network, writer.open(path), [sample_input(*SIZE)])  # type: ignore[arg-type]
+        (found,) = compare(network, writer.open(path), [sample_input(*SIZE)])
     return found
 
 

@@ -9,8 +9,8 @@ import torch
 from pspm_runtime.errors import ModelError
 from torch import Tensor
 
-from pspm.bn_folding import fold_norms, read_folded
-from pspm.networks import Network, build
+from pspm.bn_folding import fold_norms, read_folded_onnx
+from pspm.networks import MattingNetwork, build
 from pspm_export.plan.calibration import sample_input
 from pspm_export.plan.export_spec import Target
 from pspm_export.plan.formats import Run
@@ -72,7 +72,7 @@ def parity(expected: np.ndarray, found: np.ndarray) -> Parity:
     return Parity(float(difference.mean()), float((difference > FAR).mean()), float(iou))
 
 
-def compare(network: Network, run: Run, images: Iterable[Tensor]) -> list[Parity]:
+def compare(network: MattingNetwork, run: Run, images: Iterable[Tensor]) -> list[Parity]:
     """The parity of an opened file with a trained network of `pspm.networks`, for each (1, 3 or 4, H, W) in [-1, 1]."""
     results = []
     for image in images:
@@ -102,7 +102,7 @@ class Proof(NamedTuple):
         return None
 
 
-def prove(network: Network, model: Path, target: Target, data: Path | None, limit: int | None = None) -> Proof:
+def prove(network: MattingNetwork, model: Path, target: Target, data: Path | None, limit: int | None = None) -> Proof:
     """Compare a saved file with its network: on the sample portrait, on validation pictures, and weight by weight.
 
     network: of `pspm.networks`, in eval mode. Raises ModelError where they differ, or where `data` cannot be used.
@@ -122,11 +122,11 @@ def prove(network: Network, model: Path, target: Target, data: Path | None, limi
     return proof
 
 
-def torch_twin(model: Path, name: str) -> Network:
+def torch_twin(model: Path, name: str) -> MattingNetwork:
     """The network of a saved ONNX file, its normalisations folded, rebuilt in torch from the file's float weights.
 
     For those who have the shipped file and no checkpoint. Raises RuntimeError where the weights are not the network's.
     """
     twin = fold_norms(build(name))
-    twin.load_state_dict(read_folded(model))
+    twin.load_state_dict(read_folded_onnx(model))
     return twin

@@ -10,10 +10,9 @@ from pspm_runtime.stages.network_view import InputSize
 
 from pspm.evaluation.datasets import find_cases
 from pspm.evaluation.metrics import sad, shrink, true_trimap, unknown_region
-from pspm.networks import Network
+from pspm.networks import MattingNetwork
 from pspm_export.plan.calibration import as_input
 from pspm_export.plan.formats import Run
-from pspm_export.plan.trimap_input import is_told
 
 
 class Drift(NamedTuple):
@@ -29,7 +28,9 @@ class Drift(NamedTuple):
         return self.file / self.torch - 1
 
 
-def sad_drift(network: Network, run: Run, size: InputSize, data: Path, limit: int | None = None) -> dict[str, Drift]:
+def sad_drift(
+    network: MattingNetwork, run: Run, size: InputSize, data: Path, limit: int | None = None
+) -> dict[str, Drift]:
     """The drift on each validation set of `data`, or on its first `limit` pictures.
 
     network: takes (1, 3, H, W) in [-1, 1] and gives a Matte, as those of `pspm.networks` in eval mode do; one that must
@@ -44,9 +45,9 @@ def sad_drift(network: Network, run: Run, size: InputSize, data: Path, limit: in
             width, height = size.fit(image.shape[1], image.shape[0])
             view, small = as_input(Image.fromarray(image), (height, width)), shrink(truth, (height, width))
             region = unknown_region(small)
-            if is_told(network):
+            if network.takes_trimap:
                 trimap = torch.from_numpy(true_trimap(small).astype(np.float32) - 1)
-                view = torch.cat([view, trimap[None, None]], 1)
+                view = network.given(view, trimap[None, None])
             with torch.no_grad():
                 expected = network(view).alpha.numpy()
             pairs.append([sad(alpha[0, 0], small, region) for alpha in (expected, run(view.numpy()))])

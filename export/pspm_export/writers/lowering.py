@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
+from pspm.networks import MattingNetwork
 from pspm.operators import A2U, SAPA, Blind, HolisticMaxPool, IndexNet, MaxPool, Operator, Pooled
 
 Module = TypeVar("Module", bound=nn.Module)
@@ -92,10 +93,10 @@ def _nearest(x: Tensor) -> Tensor:
 class AlphaOnly(nn.Module):
     """What an app needs of a network: the alpha in [0, 1], without the trimap that only training looks at."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: MattingNetwork) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, image: Tensor, trimap: Tensor | None = None) -> Tensor:
-        alpha: Tensor = self.network(image if trimap is None else torch.cat([image, trimap], 1)).alpha
+        alpha: Tensor = self.network(image if trimap is None else self.network.given(image, trimap)).alpha
         return alpha

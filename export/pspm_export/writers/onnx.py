@@ -20,7 +20,7 @@ from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
-from pspm.networks import Network
+from pspm.networks import MattingNetwork
 from pspm_export.plan.export_spec import Target
 from pspm_export.plan.formats import FORMATS, Run
 from pspm_export.plan.trimap_input import TRIMAP, blank, feed
@@ -37,7 +37,7 @@ SENSITIVE = ("network.encoder.stages.1.", "network.encoder.stages.2.", "network.
 
 
 def write(
-    network: Network,
+    network: MattingNetwork,
     path: Path,
     *,
     precision: str,

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.networks.encoders.mobilenet_pooled import STAGE_CHANNELS, Features
+from pspm.networks.encoders.mobilenet import STAGE_CHANNELS
+from pspm.networks.encoders.mobilenet_pooled import Features
 from pspm.networks.layers.convolution import conv_bn
 from pspm.operators import Operator
 

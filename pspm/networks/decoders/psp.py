@@ -4,9 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.networks.decoders.deeplab import LOW_WIDTH, TRIMAP_CLASSES, WIDTH, Segmentation
-from pspm.networks.encoders.mobilenet_pooled import STAGE_CHANNELS
+from pspm.networks.decoders.deeplab import LOW_WIDTH
+from pspm.networks.encoders.mobilenet import STAGE_CHANNELS
 from pspm.networks.layers.convolution import conv_bn
+from pspm.networks.trimap import TRIMAP_CLASSES, Segmentation
+
+WIDTH = 256
 
 
 class PyramidPooling(nn.Module):

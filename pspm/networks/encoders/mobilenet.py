@@ -1,14 +1,62 @@
 """MobileNetV2 as it was trained on ImageNet: it strides where `pspm.networks.encoders.mobilenet_pooled` pools."""
 
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 
-from pspm.networks.encoders.mobilenet_pooled import STAGES, STEM_CHANNELS, InvertedResidual
 from pspm.networks.layers.convolution import Convolution, conv_bn
 
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of MobileNetV2's table: expansion t, output channels c, repetitions n, dilation of each block.
+
+    The blocks after the first carry the dilation that the stride of the first would have made needless: they then
+    see what the ImageNet weights were trained to see, although the pooling only follows the whole stage. Dilation
+    changes no count; see `docs/networks.md` for what it is worth.
+    """
+
+    t: int
+    c: int
+    dilations: tuple[int, ...]
+    pools: bool = False
+
+
+STEM_CHANNELS = 32
+STAGES = (
+    Stage(1, 16, (1,)),
+    Stage(6, 24, (1, 2), pools=True),
+    Stage(6, 32, (1, 2, 2), pools=True),
+    Stage(6, 64, (1, 2, 2, 2), pools=True),
+    Stage(6, 96, (1, 1, 1)),
+    Stage(6, 160, (1, 2, 2)),
+    Stage(6, 320, (2,)),
+)
+STAGE_CHANNELS = (STEM_CHANNELS, *(stage.c for stage in STAGES))
 LAST_STRIDE = 6
 
 
-class StridingMobileNetV2(nn.Module):
+class InvertedResidual(nn.Module):
+    """Expand by t, convolve depthwise, project linearly; add the input where the channels allow it."""
+
+    def __init__(
+        self, inputs: int, outputs: int, t: int, dilation: int, stride: int = 1, conv: Convolution = conv_bn
+    ) -> None:
+        super().__init__()
+        hidden = inputs * t
+        expand = [conv(inputs, hidden)] if t > 1 else []
+        self.block = nn.Sequential(
+            *expand,
+            conv(hidden, hidden, 3, stride=stride, dilation=dilation, groups=hidden),
+            conv(hidden, outputs, activation=None),
+        )
+        self.residual = inputs == outputs and stride == 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.block(x) if self.residual else self.block(x)
+
+
+class MobileNetV2(nn.Module):
     """Takes an RGB image in [-1, 1], (N, 3, H, W), and returns the features of stages l0..l`last`.
 
     l0 and l1 are at 1/2, l2 at 1/4, l3 at 1/8, l4 and l5 at 1/16, l6 and l7 at 1/`output_stride`, which is 16 or 32.

@@ -66,7 +66,7 @@ class ResNet34(nn.Module):
         return Features(tuple(features))
 
 
-class PoolingResNet34(nn.Module):
+class PooledResNet34(nn.Module):
     """The same with stride 1 throughout: an operator halves the resolution where `ResNet34` strides or pools ("-d").
 
     operators: for the stem at 1/1, for l0, and behind the first block of the second and of the third layer.

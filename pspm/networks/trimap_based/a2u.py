@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from pspm.networks.encoders.resnet import WIDTHS, BasicBlock, PoolingResNet34, ResNet34
-from pspm.networks.layers.aspp import DepthwiseASPP
+from pspm.networks.encoders.resnet import WIDTHS, BasicBlock, PooledResNet34, ResNet34
+from pspm.networks.layers.aspp import ASPP
 from pspm.networks.layers.convolution import conv_bn
 from pspm.operators import Maker, Operator
 
@@ -23,9 +23,9 @@ class A2UMatting(nn.Module):
     def __init__(self, operator: Maker, *, paired: bool = False) -> None:
         super().__init__()
         operators = [operator(width) for _, width in self.SHORTCUTS]
-        self.encoder = PoolingResNet34(4, operators) if paired else ResNet34(4)
+        self.encoder = PooledResNet34(4, operators) if paired else ResNet34(4)
         self.operators = nn.ModuleList([] if paired else operators)
-        self.aspp = DepthwiseASPP(WIDTHS[-1], WIDTHS[-1], (6, 12, 18), nn.LeakyReLU, dropout=0)
+        self.aspp = ASPP(WIDTHS[-1], WIDTHS[-1], (6, 12, 18), depthwise=True, activation=nn.LeakyReLU, dropout=0)
         self.shortcuts = nn.ModuleList(
             conv_bn(inputs, width, 3, activation=nn.LeakyReLU) for inputs, width in self.SHORTCUTS
         )
@@ -50,7 +50,7 @@ class A2UMatting(nn.Module):
 
     def operator(self, level: int) -> Operator:
         """The operator between a level and the one below it."""
-        if isinstance(self.encoder, PoolingResNet34):
+        if isinstance(self.encoder, PooledResNet34):
             return self.encoder.operator(level)
         operator = self.operators[level]
         assert isinstance(operator, Operator)

@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, STAGE_CHANNELS, STAGES, MobileNetV2
-from pspm.networks.layers.aspp import DepthwiseASPP
+from pspm.networks.encoders.mobilenet import STAGE_CHANNELS, STAGES
+from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, PooledMobileNetV2
+from pspm.networks.layers.aspp import ASPP
 from pspm.networks.layers.convolution import conv_bn
 from pspm.operators import Operator, many_to_one
 
@@ -58,8 +59,8 @@ class IndexNetMatting(nn.Module):
     def __init__(self, channels: int = 4, operator: Callable[[int], Operator] = many_to_one) -> None:
         super().__init__()
         operators = [operator(STAGE_CHANNELS[stage]) for stage in (*POOLED_STAGES, 6)]
-        self.encoder = MobileNetV2(operators, channels=channels, stages=UNDILATED, block=PadFirstResidual)
-        self.aspp = DepthwiseASPP(STAGE_CHANNELS[7], STAGE_CHANNELS[6], (2, 4, 8))
+        self.encoder = PooledMobileNetV2(operators, channels=channels, stages=UNDILATED, block=PadFirstResidual)
+        self.aspp = ASPP(STAGE_CHANNELS[7], STAGE_CHANNELS[6], (2, 4, 8), depthwise=True, activation=nn.ReLU6)
         below = (*self.WIDTHS[1:], STAGE_CHANNELS[6])
         self.d = nn.ModuleList(
             conv_bn(x + skip, width, 5) for x, skip, width in zip(below, STAGE_CHANNELS[:7], self.WIDTHS, strict=True)

@@ -12,7 +12,7 @@ import torch
 from pspm_runtime.bundle import open_bundle
 from torch import Tensor
 
-from pspm.bn_folding import fold_norms, read_folded, unfold
+from pspm.bn_folding import fold_norms, read_folded_onnx, unfold
 from pspm.checkpoint import PREFIX, is_shipped, load_network, trained_network
 from pspm.networks import build
 
@@ -50,5 +50,5 @@ def network_of(source: Path | str) -> str:
 def folded_weights(source: Path | str) -> dict[str, Tensor]:
     """Its weights, the normalisations folded into the convolutions before them."""
     if is_shipped(source):
-        return read_folded(open_bundle(str(source)).model)
+        return read_folded_onnx(open_bundle(str(source)).model)
     return dict(fold_norms(load_network(None, Path(source))).state_dict())

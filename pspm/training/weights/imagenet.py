@@ -13,13 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.networks.encoders.mobilenet import StridingMobileNetV2
-from pspm.networks.encoders.mobilenet_pooled import STAGES, MobileNetV2
+from pspm.networks.encoders.mobilenet import STAGES, MobileNetV2
+from pspm.networks.encoders.mobilenet_pooled import PooledMobileNetV2
 
 Folded = list[tuple[Tensor, Tensor]]
 
 
-def read_folded(path: Path, layers: int) -> Folded:
+def read_folded_npz(path: Path, layers: int) -> Folded:
     """The first `layers` (weight, bias) pairs of an .npz with keys `NN_kind_w` and `NN_kind_b`."""
     with np.load(path) as archive:
         names = sorted(key.removesuffix("_w") for key in archive.files if key.endswith("_w"))[:layers]
@@ -55,7 +55,7 @@ def striding_statistics(folded: Folded, images: Tensor) -> list[tuple[Tensor, Te
     return statistics
 
 
-Encoder = MobileNetV2 | StridingMobileNetV2
+Encoder = PooledMobileNetV2 | MobileNetV2
 
 
 @torch.no_grad()
@@ -70,7 +70,7 @@ def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None
     """
     convolutions = [layer for layer in encoder.stages.modules() if isinstance(layer, nn.Conv2d)]
     norms = [layer for layer in encoder.stages.modules() if isinstance(layer, nn.BatchNorm2d)]
-    folded = read_folded(weights, len(convolutions))
+    folded = read_folded_npz(weights, len(convolutions))
     for conv, (weight, bias) in zip(convolutions, folded, strict=True):
         conv.weight.zero_()[:, : weight.shape[1]] = weight
         if conv.bias is not None:

@@ -20,7 +20,8 @@ from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
-from pspm.networks import Matte, build
+from pspm.networks import Matte, MattingNetwork, build
+from tests.networks import settle
 
 SIZE = (256, 192)
 UNTRACED = (256, 256)
@@ -28,7 +29,7 @@ OFF_THE_LIST = (192, 320)
 PRECISIONS = FORMATS["coreml"].precisions
 
 
-class Tiny(nn.Module):
+class Tiny(MattingNetwork):
     """Just enough of a network to be written in a moment."""
 
     MULTIPLE = 2
@@ -51,16 +52,13 @@ class Alien(Tiny):
 
 
 def settled(name: str) -> nn.Module:
-    """A network whose random weights have normalisations that fit them."""
-    torch.manual_seed(0)
-    network = build(name)
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = None
-    with torch.no_grad():
-        for _ in range(2):
-            network(sample_input(*SIZE).repeat(2, 1, 1, 1) + torch.randn(2, 3, *SIZE) / 8)
-    return network.eval()
+    """A network that has seen the sample portrait with noise."""
+    portraits = sample_input(*SIZE).repeat(2, 1, 1, 1)
+    return settle(
+        name,
+        lambda _: (portraits + torch.randn(2, 3, *SIZE) / 8 for _ in range(2)),
+        momentum=None,
+    )
 
 
 def mean_error(alpha_of: nn.Module, package: Path, size: tuple[int, int]) -> float:

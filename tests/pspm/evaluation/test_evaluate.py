@@ -14,7 +14,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.command.cli import main
-from torch import Tensor, nn
+from torch import Tensor
 
 from pspm.evaluation import metrics
 from pspm.evaluation import run as evaluation
@@ -26,7 +26,7 @@ from pspm.evaluation.reports import plots
 from pspm.evaluation.scores import COLUMNS, mean_scores, score
 from pspm.evaluation.torch_engine import TorchModel
 from pspm.evaluation.worst import NUMBER, Worst, difference
-from pspm.networks import Matte, build
+from pspm.networks import Matte, MattingNetwork, build
 
 GAIN = 4.0
 
@@ -79,10 +79,10 @@ def bundle(tmp_path: Path) -> Path:
     return folder
 
 
-class Bright(nn.Module):
+class Bright(MattingNetwork):
     """The bundle's network in torch, with a trimap that is all unknown."""
 
-    SIDE, MULTIPLE = 64, 16
+    VIEW_SIDE, MULTIPLE = 64, 16
 
     def forward(self, image: Tensor) -> Matte:
         alpha = (GAIN * image.sum(1, keepdim=True)).sigmoid()
@@ -163,7 +163,7 @@ def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pyt
 def test_torch_and_onnx_see_and_refine_alike(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_model, "DEFAULT_MODEL", bundle)
     image = photo(disc(20, 130, 190))
-    twin = TorchModel(Bright(), bundle / "model.onnx", 1)  # type: ignore[arg-type]
+    twin = TorchModel(Bright(), bundle / "model.onnx", 1)
     expected = bundle_subject(str(bundle), 1).estimate(image, disc(20) / 255).alpha
     assert np.abs(twin.predict_alpha(image) - expected).max() <= 1 / 255 + 1e-6
     assert twin.session.trimap is not None
@@ -172,8 +172,8 @@ def test_torch_and_onnx_see_and_refine_alike(bundle: Path, monkeypatch: pytest.M
 
 
 def test_a_network_that_takes_a_trimap_is_told_the_true_one(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Told(nn.Module):
-        CHANNELS, SIDE, MULTIPLE = 4, 64, 16
+    class Told(MattingNetwork):
+        takes_trimap, VIEW_SIDE, MULTIPLE = True, 64, 16
 
         def forward(self, x: Tensor) -> Matte:
             return Matte(x[:, 3:] / 2 + 0.5, x[:, 1:])

@@ -12,9 +12,8 @@ from pspm.losses.matting import (
     alpha_loss,
     gradient_loss,
     matting_loss,
-    true_trimap,
-    unknown_region,
 )
+from pspm.losses.unknown_region import training_trimap, training_unknown_region
 
 
 def edge(soft: bool = True) -> Tensor:
@@ -27,14 +26,14 @@ def edge(soft: bool = True) -> Tensor:
 
 
 def test_the_unknown_region_is_the_soft_one_dilated() -> None:
-    unknown = unknown_region(edge(), 3)
+    unknown = training_unknown_region(edge(), 3)
     assert unknown[0, 0, 0].nonzero().flatten().tolist() == list(range(12, 19))
-    assert unknown_region(edge(soft=False), 3).sum() == 0
+    assert training_unknown_region(edge(soft=False), 3).sum() == 0
 
 
 def test_the_trimap_names_background_unknown_foreground() -> None:
     truth = edge()
-    row = true_trimap(truth, unknown_region(truth, 3))[0, 0].tolist()
+    row = training_trimap(truth, training_unknown_region(truth, 3))[0, 0].tolist()
     assert row == [0] * 12 + [1] * 7 + [2] * 13
 
 
@@ -91,7 +90,7 @@ ALL = Weights(*[1.0] * len(Weights._fields))
 
 def test_every_term_vanishes_at_the_truth_but_those_that_ask_for_more() -> None:
     truth = edge(soft=False)
-    sure = torch.where(true_trimap(truth, unknown_region(truth, 3)) == 2, 1.0, 0.0)
+    sure = torch.where(training_trimap(truth, training_unknown_region(truth, 3)) == 2, 1.0, 0.0)
     logits = torch.stack([1 - sure, torch.zeros_like(sure), sure], 1) * 50
     terms = {key: value.item() for key, value in matting_loss(truth, logits, target(truth), ALL).items()}
     # The affinity compares with the image, and the penalised gradient asks for smoothness.
@@ -145,5 +144,5 @@ def test_empty_and_full_mattes_have_finite_gradients() -> None:
 def test_each_picture_may_have_an_unknown_region_of_its_own_width() -> None:
     alpha = torch.zeros(3, 1, 32, 32)
     alpha[:, :, 16, 16] = 0.5
-    unknown = unknown_region(alpha, torch.tensor([0, 1, 5]))
+    unknown = training_unknown_region(alpha, torch.tensor([0, 1, 5]))
     assert unknown.sum((1, 2, 3)).tolist() == [1, 9, 121]

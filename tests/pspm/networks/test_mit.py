@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pspm.counting import count
+from pspm.networks import Matte, MattingNetwork
 from pspm.networks.encoders.mit import MIT_B1, MIT_B2, Grid, MiT, MiTBlock, ReducedAttention, to_map, to_tokens
 from pspm.networks.trimap_based.rmat import LowLevelAssembling
 
@@ -71,12 +72,15 @@ def test_the_size_of_lfa() -> None:
 
 
 def test_a_linear_layer_on_tokens_is_counted_for_each_of_them() -> None:
-    class OnTokens(torch.nn.Module):
+    class OnTokens(MattingNetwork):
+        MULTIPLE = 1
+
         def __init__(self) -> None:
             super().__init__()
             self.linear = torch.nn.Linear(3, 5)
 
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.linear(to_tokens(x))
+        def forward(self, x: torch.Tensor) -> Matte:
+            tokens = self.linear(to_tokens(x))
+            return Matte(tokens, tokens)
 
     assert count(OnTokens(), 8).macs == 3 * 5 * 64

@@ -1,19 +1,17 @@
 """Every network: its counts, its outputs, its gradients, and the same matte when it is lowered."""
 
-from functools import lru_cache
-
 import pytest
 import torch
 from pspm_export.writers.lowering import AlphaOnly, lower
-from torch import nn
 
 from pspm.bn_folding import fold_norms
 from pspm.counting import GIGA, count
-from pspm.networks import NETWORKS, Network, build
+from pspm.networks import NETWORKS, build
 from pspm.networks.cascade import Cascade
-from pspm.networks.decoders.deeplab import trimap_prior
+from pspm.networks.trimap import trimap_prior
 from pspm.networks.trimap_based.given_trimap import GivenTrimap
 from pspm.operators import IndexNet
+from tests.networks import random_image, random_input, settled
 
 # design counts of thesis tables 3.4, 6.3, 6.4 and 6.7, as exact integers: parameters, multiply-adds at 224, GFLOPs
 INDEXNET = (8_153_771, 6_763_297_408, 6.299)
@@ -121,36 +119,6 @@ def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def random_image(n: int, height: int, width: int) -> torch.Tensor:
-    return torch.rand(n, 3, height, width, generator=torch.Generator().manual_seed(height)) * 2 - 1
-
-
-def random_input(network: Network, n: int, height: int, width: int) -> torch.Tensor:
-    """An image, and a trimap where the network wants one."""
-    image = random_image(n, height, width)
-    trimap = image[:, :1].mul(1.5).round()
-    return torch.cat([image, trimap], 1) if getattr(network, "CHANNELS", 3) == 4 else image
-
-
-@lru_cache(maxsize=4)
-def settled(name: str) -> Network:
-    """A network with random weights whose normalisations have the statistics of a batch, so that no feature vanishes.
-
-    Alpha is made of positive weights that sum to 1, so that the clamp does not hide it.
-    """
-    torch.manual_seed(0)
-    network = build(name).train()
-    with torch.no_grad():
-        for layer in network.modules():
-            if isinstance(layer, nn.BatchNorm2d):
-                layer.momentum = 1
-            if isinstance(layer, nn.Conv2d) and layer.out_channels == 1:
-                layer.weight.abs_().div_(layer.weight.sum())
-        # Of different brightness, lest a normalisation of averages divides by next to nothing.
-        network(random_input(network, 4, 96, 96) + torch.linspace(-0.5, 0.5, 4).view(4, 1, 1, 1))
-    return network.eval()
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_counts(name: str) -> None:
     parameters, macs, gflops = COUNTS[name]
@@ -243,7 +211,7 @@ def test_without_a_trimap_everything_is_unknown() -> None:
     without.load_state_dict(with_trimap.state_dict())
     image = random_image(1, 64, 64)
     with torch.no_grad():
-        expected = with_trimap(torch.cat([image, torch.zeros(1, 1, 64, 64)], 1)).alpha
+        expected = with_trimap(with_trimap.given(image)).alpha
         assert torch.equal(without(image).alpha, expected)
 
 
@@ -257,7 +225,7 @@ def test_the_cascade_is_its_two_networks_one_after_the_other() -> None:
     image = random_image(1, 64, 64)
     with torch.no_grad():
         prior = deeplab(image).alpha
-        expected = indexnet(torch.cat([image, 2 * prior - 1], 1)).alpha
+        expected = indexnet(indexnet.given(image, 2 * prior - 1)).alpha
         assert torch.equal(cascade(image).alpha, expected)
 
 

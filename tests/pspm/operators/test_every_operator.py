@@ -3,7 +3,8 @@
 import pytest
 import torch
 from pspm_export.plan.formats import FORMATS
-from pspm_export.reports.operator_parity import Around, parity_of, settled
+from pspm_export.reports.operator_parity import parity_of
+from pspm_export.verification.operator_probe import OperatorProbe, operator_probe
 from pspm_export.writers.lowering import lower
 from torch import Tensor
 
@@ -78,9 +79,9 @@ class TestEveryOperator:
 
     @torch.no_grad()
     def test_lowering_and_folding_change_nothing(self, name: str) -> None:
-        network, image = settled(name), torch.rand(2, 3, 32, 16) * 2 - 1
+        network, image = operator_probe(name), torch.rand(2, 3, 32, 16) * 2 - 1
         lowered = lower(fold_norms(network))
-        assert isinstance(lowered, Around)
+        assert isinstance(lowered, OperatorProbe)
         assert torch.allclose(lowered(image).alpha, network(image).alpha, atol=1e-4)
 
 
@@ -93,7 +94,7 @@ def test_a_saved_file_computes_what_torch_computes(name: str, form: str) -> None
 
 def test_the_parity_network_is_no_matter_of_the_skip_alone() -> None:
     """Else an operator that upsampled wrongly would pass."""
-    network, image = settled("sapa-b"), torch.rand(1, 3, 32, 48) * 2 - 1
+    network, image = operator_probe("sapa-b"), torch.rand(1, 3, 32, 48) * 2 - 1
     before = network(image).alpha
     assert isinstance(network.operator, Operator)
     network.operator.kernel = 3

@@ -8,12 +8,12 @@ from pspm_runtime.command.cli import main
 from torch import nn
 
 from pspm.checkpoint import load_network, read_weights
-from pspm.networks import Network, build
+from pspm.networks import MattingNetwork, build
 from pspm.training.weights.average import average, folded_weights
-from tests.pspm.networks.test_networks import settled
+from tests.networks import settled
 
 
-def save(network: Network, name: str, path: Path) -> Path:
+def save(network: MattingNetwork, name: str, path: Path) -> Path:
     weights = {f"network.{key}": value for key, value in network.state_dict().items()}
     torch.save({"hyper_parameters": {"network": name}, "state_dict": weights}, path)
     return path
@@ -31,13 +31,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [first, save(network, "mobile", folder / "second.ckpt")]
 
 
-def alpha(network: Network) -> torch.Tensor:
+def alpha(network: MattingNetwork) -> torch.Tensor:
     torch.manual_seed(5)
     with torch.no_grad():
         return network.eval()(torch.rand(1, 3, 64, 64) * 2 - 1).alpha
 
 
-def averaged(sources: list[Path | str], out: Path, *options: str) -> Network:
+def averaged(sources: list[Path | str], out: Path, *options: str) -> MattingNetwork:
     assert main(["average", *map(str, sources), "-o", str(out), *options]) == 0
     return load_network("mobile", out)
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from pspm.networks.encoders.mobilenet import StridingMobileNetV2
-from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, MobileNetV2
+from pspm.networks.encoders.mobilenet import MobileNetV2
+from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, PooledMobileNetV2
 from pspm.networks.layers.convolution import conv_bias
 from pspm.operators import MaxPool
 from pspm.training.weights.imagenet import freeze_norms, start_from_imagenet
@@ -19,7 +19,7 @@ def photographs() -> torch.Tensor:
 
 
 def test_calibration_gives_pooled_features_the_striding_networks_statistics(data: Path) -> None:
-    encoder, images = MobileNetV2([MaxPool() for _ in POOLED_STAGES]), photographs()
+    encoder, images = PooledMobileNetV2([MaxPool() for _ in POOLED_STAGES]), photographs()
     start_from_imagenet(encoder, data / WEIGHTS, images)
     stem, norm = next(encoder.conv_bn_pairs())
     with np.load(data / WEIGHTS) as archive:
@@ -33,7 +33,7 @@ def test_calibration_gives_pooled_features_the_striding_networks_statistics(data
 
 
 def test_a_normalised_striding_encoder_computes_what_the_folded_one_does(data: Path) -> None:
-    folded, normalised = StridingMobileNetV2(output_stride=32, conv=conv_bias), StridingMobileNetV2(output_stride=32)
+    folded, normalised = MobileNetV2(output_stride=32, conv=conv_bias), MobileNetV2(output_stride=32)
     images = photographs()
     start_from_imagenet(folded, data / WEIGHTS, images)
     start_from_imagenet(normalised, data / WEIGHTS, images)
@@ -45,7 +45,7 @@ def test_a_normalised_striding_encoder_computes_what_the_folded_one_does(data: P
 
 def test_strides_look_where_tensorflow_looks(data: Path) -> None:
     """Even sides are padded below and to the right only: the first output sees the first three rows, not a border."""
-    encoder = StridingMobileNetV2(last=1, conv=conv_bias)
+    encoder = MobileNetV2(last=1, conv=conv_bias)
     start_from_imagenet(encoder, data / WEIGHTS, photographs())
     image = torch.zeros(1, 3, 32, 32)
     image[..., 0, 0] = 1

@@ -12,12 +12,11 @@ from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor
 
 from pspm.bn_folding import fold_norms
-from pspm.networks import Network
-from pspm.networks.input_size import LONGEST
+from pspm.networks import LONGEST_SIDE, MattingNetwork
 from pspm_export.bundle import WEIGHTS_LICENCE
 from pspm_export.plan.export_spec import Target, enumerated
 from pspm_export.plan.formats import FORMATS, Run
-from pspm_export.plan.trimap_input import TRIMAP, blank, feed, is_told
+from pspm_export.plan.trimap_input import TRIMAP, blank, feed
 from pspm_export.writers.converter_output import quiet
 from pspm_export.writers.coreml.mil.program import Program
 from pspm_export.writers.lowering import AlphaOnly, lower
@@ -32,7 +31,7 @@ TARGET = ct.target.iOS16
 
 
 def write(
-    network: Network,
+    network: MattingNetwork,
     path: Path,
     *,
     precision: str,
@@ -43,12 +42,12 @@ def write(
     """Write a trained network, see `formats.Writer`, for iOS 16, macOS 13 and later.
 
     Without `dynamic` the package takes `enumerated` sizes, which is what Apple's compiler can prepare the Neural Engine
-    for; with it, all up to `LONGEST`, of which only multiples of `MULTIPLE` are right: Core ML cannot express a step,
+    for; with it, all up to `LONGEST_SIDE`, but only multiples of `MULTIPLE` are right: Core ML cannot express a step,
     so the package says so in words. The calibration is not looked at, because only weights are compressed: "int8" and
     "palette6" are "fp16" with smaller weights. "fp32" is for comparing: phones compute in half precision.
     """
     Target(FORMATS["coreml"], precision, size, dynamic).check(network.MULTIPLE)
-    if is_told(network) and not dynamic:
+    if network.takes_trimap and not dynamic:
         raise ModelError("Core ML lists the sizes of one input alone, and a trimap is a second; leave out --size")
     with quiet(), atomic_write(path) as unfinished:
         model = _compressed(_convert(network, precision, _shape(size, network.MULTIPLE, dynamic)), precision)
@@ -104,7 +103,7 @@ def weights(path: Path) -> list[np.ndarray]:
     return [weight.numpy() for weight in constants if isinstance(weight, Tensor)]
 
 
-def _convert(network: Network, precision: str, shape: Any) -> Any:
+def _convert(network: MattingNetwork, precision: str, shape: Any) -> Any:
     examples = blank(network, shape.default[2:])
     with torch.no_grad():
         traced = torch.jit.trace(lower(fold_norms(AlphaOnly(network))), examples, check_trace=False)
@@ -144,7 +143,7 @@ def _inputs(shape: Any) -> list[Any]:
 def _shape(size: tuple[int, int], multiple: int, dynamic: bool) -> Any:
     default = (1, 3, *size)
     if dynamic:
-        height, width = (ct.RangeDim(multiple, LONGEST, default=side) for side in size)
+        height, width = (ct.RangeDim(multiple, LONGEST_SIDE, default=side) for side in size)
         return ct.Shape((1, 3, height, width), default=default)
     return ct.EnumeratedShapes([(1, 3, *shape) for shape in enumerated(size, multiple)], default=default)
 
@@ -159,7 +158,7 @@ def _compressed(model: Any, precision: str) -> Any:
     return model
 
 
-def _describe(model: Any, network: Network, precision: str) -> None:
+def _describe(model: Any, network: MattingNetwork, precision: str) -> None:
     package, multiple = metadata("pspm"), str(network.MULTIPLE)
     model.author = "PSPM"
     model.license = WEIGHTS_LICENCE

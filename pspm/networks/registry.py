@@ -1,0 +1,121 @@
+"""The networks by name."""
+
+from collections.abc import Callable
+
+from pspm.networks.base import MattingNetwork
+from pspm.networks.cascade import Cascade
+from pspm.networks.decoders.deeplab import DeepLabDecoder
+from pspm.networks.decoders.matdecoder import AttentionGuided, FeatureFusion, LateInteraction
+from pspm.networks.decoders.psp import PSPDecoder, PSPLowDecoder
+from pspm.networks.encoders.mit import MIT_B1, MIT_B2
+from pspm.networks.mobile import Mobile
+from pspm.networks.pspm import PSPM
+from pspm.networks.segmentation import SegmentationNetwork
+from pspm.networks.trimap_based.a2u import A2UMatting
+from pspm.networks.trimap_based.given_trimap import GivenTrimap, UnknownTrimap
+from pspm.networks.trimap_based.indexnet import IndexNetMatting
+from pspm.networks.trimap_based.rmat import (
+    RMat,
+    conv_layer,
+    conv_skip,
+    mlp_conv_skip,
+    mlp_dw_layer,
+    mlp_layer,
+    mlp_skip,
+)
+from pspm.operators import Maker, MaxPool, operators
+
+
+def _max_pool(channels: int) -> MaxPool:
+    return MaxPool()
+
+
+# Networks that can have any of `OPERATORS`: `build("b5+sapa-b")` is B5 with SAPA-B in max pooling's place.
+OPERATED: dict[str, Callable[[Maker], MattingNetwork]] = {
+    "b3": lambda operator: PSPM(DeepLabDecoder(), LateInteraction(), operator),
+    "b4": lambda operator: PSPM(DeepLabDecoder(), FeatureFusion(), operator),
+    "b5": lambda operator: PSPM(DeepLabDecoder(), AttentionGuided(), operator),
+    "b5-fm": lambda operator: PSPM(DeepLabDecoder(), AttentionGuided(), operator, modulate=True),
+    "psp-b5": lambda operator: PSPM(PSPLowDecoder(), AttentionGuided(), operator),
+    "b11": lambda operator: GivenTrimap(IndexNetMatting(operator=operator)),
+    "a2u": lambda operator: GivenTrimap(A2UMatting(operator)),
+    "a2u-d": lambda operator: GivenTrimap(A2UMatting(operator, paired=True)),
+}
+
+
+def _deeplab() -> SegmentationNetwork:
+    return SegmentationNetwork(DeepLabDecoder())
+
+
+def _pspnet() -> SegmentationNetwork:
+    return SegmentationNetwork(PSPDecoder())
+
+
+def _indexnet() -> GivenTrimap:
+    return GivenTrimap(IndexNetMatting())
+
+
+def _without_trimap() -> UnknownTrimap:
+    return UnknownTrimap(IndexNetMatting())
+
+
+def _cascade() -> Cascade:
+    return Cascade(_deeplab())
+
+
+def _psp_cascade() -> Cascade:
+    return Cascade(_pspnet())
+
+
+# Rows of the thesis's tables that share a function are one network, trained in different ways.
+NETWORKS: dict[str, Callable[[], MattingNetwork]] = {
+    "mobile": Mobile,
+    "b3": lambda: OPERATED["b3"](_max_pool),
+    "b4": lambda: OPERATED["b4"](_max_pool),
+    "b5": lambda: OPERATED["b5"](_max_pool),
+    "b5-fm": lambda: OPERATED["b5-fm"](_max_pool),
+    "deeplab": _deeplab,
+    "b11": lambda: OPERATED["b11"](_max_pool),
+    "indexnet": _indexnet,
+    "a1": _indexnet,
+    "a2": _without_trimap,
+    "a2+": _without_trimap,
+    "b": _cascade,
+    "b1": _cascade,
+    "b2": lambda: Cascade(_deeplab(), summed=False),
+    "pspnet": _pspnet,
+    "psp-b": _psp_cascade,
+    "psp-b1": _psp_cascade,
+    "psp-b5": lambda: OPERATED["psp-b5"](_max_pool),
+    # The first and the last but one row of Table 4.2.
+    "a2u": lambda: OPERATED["a2u"](operators("nearest")),
+    "a2u-d": lambda: OPERATED["a2u-d"](operators("a2u-dynamic-cs-d")),
+    # Tables 5.2 and 5.3; N3 of the latter is B3 with other losses.
+    "rmat-b1": lambda: GivenTrimap(RMat(MIT_B1, mlp_layer, mlp_skip, lskip=False)),
+    "rmat-b2": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip, lskip=False)),
+    "rmat-b3": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip)),
+    "rmat-b4": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_conv_skip)),
+    "rmat-b5": lambda: GivenTrimap(RMat(MIT_B1, mlp_dw_layer, mlp_skip)),
+    "rmat-b6": lambda: GivenTrimap(RMat(MIT_B1, mlp_dw_layer, conv_skip)),
+    "rmat-b7": lambda: GivenTrimap(RMat(MIT_B2, conv_layer, mlp_skip)),
+    "rmat-b8": lambda: GivenTrimap(RMat(MIT_B2, conv_layer, mlp_conv_skip)),
+    "rmat-b9": lambda: GivenTrimap(RMat(MIT_B2, mlp_dw_layer, mlp_skip)),
+    "rmat-b10": lambda: GivenTrimap(RMat(MIT_B2, mlp_dw_layer, conv_skip)),
+    "rmat-m3": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip, lfa=True)),
+    "rmat-m7": lambda: GivenTrimap(RMat(MIT_B2, conv_layer, mlp_skip, lfa=True)),
+}
+
+
+def build(name: str) -> MattingNetwork:
+    """A fresh network with random weights.
+
+    name: in `NETWORKS`, or one of `OPERATED`, a "+" and one of `OPERATORS`. Raises ValueError for any other.
+    """
+    if name in NETWORKS:
+        return NETWORKS[name]()
+    network, plus, operator = name.partition("+")
+    if network in OPERATED and plus:
+        return OPERATED[network](operators(operator))
+    if network in NETWORKS:
+        raise ValueError(f"{network} takes no operator; those that do are {', '.join(OPERATED)}")
+    raise ValueError(f"there is no network named {name!r}; the networks are {', '.join(NETWORKS)}")
