@@ -297,7 +297,7 @@ def test_conversion_is_that_of_littlecms(source: str, target: str) -> None:
     assert "icc_profile" not in found.info
     # LittleCMS's own shortcuts are that far off for dark colours of a table.
     assert difference.max() <= (10 if "table" in (source, target) else 2)
-    assert difference.mean() <= 0.1
+    assert difference.mean() <= 0.2
 
 
 @pytest.mark.parametrize("name", RGB_PROFILES)
