@@ -53,12 +53,14 @@ def bundle_subject(model: str, threads: int | None) -> Subject:
     """
     source = _folder_of(Path(model)) if model.endswith(".onnx") else model
     runner = Model(source, threads)
-    if source != model and runner.bundle.model != Path(model):
-        raise ModelError(f"the {MANIFEST} beside {model} describes {runner.bundle.model.name}; export the model again")
-    facts = runner.bundle.facts
+    bundle = runner.bundle
+    assert bundle is not None
+    if source != model and bundle.model != Path(model):
+        raise ModelError(f"the {MANIFEST} beside {model} describes {bundle.model.name}; export the model again")
+    facts = bundle.facts
 
     def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
-        trimap = None if runner.bundle.trimap is None else TRIMAP_GREYS[true_trimap(truth)]
+        trimap = TRIMAP_GREYS[true_trimap(truth)] if bundle.takes_trimap else None
         return Estimate(runner.predict_alpha(image, trimap=trimap))
 
     return Subject(

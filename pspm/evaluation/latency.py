@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
+import numpy as np
 from PIL import Image
 from pspm_runtime import Model
 from pspm_runtime.files.sample import sample_photo
@@ -18,11 +19,11 @@ def latencies(models: Sequence[Model], rounds: int = ROUNDS) -> list[float]:
     Each round runs every model once; the first, which warms up, does not count. The models should have one thread.
     """
     with Image.open(sample_photo()) as photo:
-        view = photo.convert("RGB").resize((SIDE, SIDE))
+        view = np.asarray(photo.convert("RGB").resize((SIDE, SIDE)))
     times: list[list[float]] = [[] for _ in models]
     for _ in range(rounds + 1):
         for model, series in zip(models, times, strict=True):
             start = time.process_time()
-            model.network_alpha(view)
+            model.engine.alpha(view)
             series.append((time.process_time() - start) * 1e3)
     return [median(series[1:]) for series in times]

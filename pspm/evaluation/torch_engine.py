@@ -1,28 +1,27 @@
 """A network in torch behind the runtime's `Model`, so that a checkpoint is seen and refined exactly as a bundle is."""
 
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pspm_runtime import DEFAULT_MODEL, Model
-from pspm_runtime.bundle import open_bundle
-from pspm_runtime.files.photo import MAX_MEGAPIXELS
+from pspm_runtime import Model
+from pspm_runtime.stages.network_view import InputSize
 from torch import Tensor
 
 from pspm.evaluation.metrics import shrink, true_trimap
 from pspm.networks import MattingNetwork
+from pspm.networks.input_range import PIXEL_OFFSET, PIXEL_SCALE
 
 
-class TorchSession:
-    """What `Model` needs of ONNX Runtime's session.
+class TorchEngine:
+    """An engine of a network in torch.
 
     truth: the alpha of the next picture, (H, W), for a network that is told the trimap.
     trimap: of the latest view, classes as (h, w) int; None for a network that is told it.
     """
+
+    takes_trimap = False  # it gets the true one, from `truth`
 
     def __init__(self, network: MattingNetwork, threads: int | None) -> None:
         self.network = network.eval()
@@ -31,19 +30,21 @@ class TorchSession:
         self.truth: np.ndarray | None = None
         self.trimap: np.ndarray | None = None
 
-    def get_inputs(self) -> list[Any]:
-        """The only input."""
-        return [SimpleNamespace(name="image")]
+    @property
+    def size(self) -> InputSize:
+        """The size that the network itself asks for."""
+        return self.network.view_size
 
-    def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
-        """The alpha, (1, 1, H, W), of {"image": (1, 3, H, W)}, both float32."""
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        """Predict the matte of a view, see `pspm_runtime.engines.engine.Engine`."""
         torch.set_num_threads(self.threads)
-        image = torch.from_numpy(feed["image"])
+        pixels = np.asarray(view, np.float32) * np.float32(PIXEL_SCALE) + np.float32(PIXEL_OFFSET)
+        image = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]))
         with torch.inference_mode():
             matte = self.network(self.network.given(image, self._hint(image)))
             logits = F.interpolate(matte.trimap, image.shape[2:], mode="bilinear")
         self.trimap = None if self.told else logits[0].argmax(0).numpy()
-        return [matte.alpha.numpy()]
+        return np.clip(matte.alpha[0, 0].numpy(), 0, 1)
 
     def _hint(self, image: Tensor) -> Tensor | None:
         """The true trimap as -1, 0 and 1; None where there is no truth or the network takes no trimap."""
@@ -57,7 +58,5 @@ class TorchModel(Model):
     """A trained network with the input rule of the default model, at the size that the network itself asks for."""
 
     def __init__(self, network: MattingNetwork, checkpoint: Path, threads: int | None) -> None:
-        default = open_bundle(DEFAULT_MODEL)
-        self.bundle = replace(default, name=checkpoint.stem, model=checkpoint, size=network.view_size, facts={})
-        self.max_megapixels = MAX_MEGAPIXELS
-        self.session = self._session = TorchSession(network, threads)
+        self.session = TorchEngine(network, threads)
+        super().__init__(self.session)

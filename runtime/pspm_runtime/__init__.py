@@ -39,7 +39,8 @@ def load(
 
 
 @lru_cache(maxsize=1)
-def _default() -> Model:
+def default_model() -> Model:
+    """Load the default model once per process."""
     return load()
 
 
@@ -54,22 +55,22 @@ def predict_alpha(
 
     A trimap needs a model that was trained with trimaps: the folder of its bundle.
     """
-    loaded = _default() if model == DEFAULT_MODEL else load(model)
+    loaded = default_model() if model == DEFAULT_MODEL else load(model)
     return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person)
 
 
 def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False) -> Image.Image:
     """`Model.cut_out` with the default model."""
-    return _default().cut_out(photo, require_person=require_person)
+    return default_model().cut_out(photo, require_person=require_person)
 
 
 def replace_background(
     photo: PhotoInput | Photo, background: PhotoInput, *, require_person: bool = False
 ) -> Image.Image:
     """`Model.replace_background` with the default model."""
-    return _default().replace_background(photo, background, require_person=require_person)
+    return default_model().replace_background(photo, background, require_person=require_person)
 
 
 def blur_background(photo: PhotoInput | Photo, strength: float = 0.5, *, require_person: bool = False) -> Image.Image:
     """`Model.blur_background` with the default model."""
-    return _default().blur_background(photo, strength, require_person=require_person)
+    return default_model().blur_background(photo, strength, require_person=require_person)

@@ -35,6 +35,11 @@ class Bundle:
     trimap: str | None
     facts: dict[str, Any]
 
+    @property
+    def takes_trimap(self) -> bool:
+        """Whether the network needs a trimap beside the photo."""
+        return self.trimap is not None
+
 
 def shipped() -> list[str]:
     """The names of the models that come with the package, the default first."""

@@ -1,51 +1,57 @@
-"""A loaded model: photo in, matte out, and the effects on top of it."""
+"""A model: an engine that runs the network, and the stages before and after it."""
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageChops
 
 from pspm_runtime.bundle import Bundle, open_bundle
+from pspm_runtime.engines.engine import Engine
+from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.errors import ModelError, NoPersonError
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
-from pspm_runtime.stages import compose as _background
-from pspm_runtime.stages.bokeh import blur_background as _blur_background
-from pspm_runtime.stages.bokeh import check_strength
+from pspm_runtime.stages import bokeh, compose
+from pspm_runtime.stages.network_view import network_view
 from pspm_runtime.stages.refine import refine
-from pspm_runtime.stages.trimap import TrimapInput, fit_trimap, keep_known, open_trimap
+from pspm_runtime.stages.trimap import TrimapInput, fit_trimap, keep_known, keep_known_in_view, open_trimap
 
+# A matte whose mean is smaller holds no person.
 PERSON_SHARE = 0.005
 
 
 class Model:
-    """One network in one inference session, safe to call from several threads.
+    """A matting network and the stages around it. Safe to call from several threads.
 
-    model: the name of a shipped model or the folder of a bundle.
-    threads: how many the network may use; None leaves it to the engine (one a core).
-    max_megapixels: photos beyond it are refused.
+    source: the name of a shipped model, the folder of a bundle, or an engine.
+    threads: how many the network may use; None means one per core. An engine has its own number.
+    max_megapixels: larger photos raise PhotoError.
+    engine: runs the network. bundle: what was opened, None for an engine.
 
-    A model that was trained with trimaps wants one with every photo, `trimap`: 0 where the background is, 255 where the
-    foreground, 128 where the network shall decide, at the photo's size. The matte is what the trimap says where it is
-    certain. No model that is shipped is of that kind.
+    A model trained with trimaps needs one for every photo: `trimap`, of the photo's size, 0 for background, 255 for
+    foreground and 128 for the unknown region, where the network decides. In the known regions the matte equals the
+    trimap. No shipped model takes a trimap.
     """
 
-    def __init__(self, model: str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> None:
+    def __init__(
+        self, source: Engine | str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
+    ) -> None:
         if threads is not None and threads < 1:
             raise ModelError(f"{threads} threads cannot run a network; give 1 or more")
-        self.bundle: Bundle = open_bundle(model)
+        self.bundle: Bundle | None = None
+        if isinstance(source, str | os.PathLike):
+            self.bundle = open_bundle(source)
+            source = open_engine(self.bundle, threads)
+        self.engine: Engine = source
         self.max_megapixels = max_megapixels
-        self._session = _session(self.bundle, threads)
 
     def predict_alpha(
         self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
     ) -> np.ndarray:
-        """The matte of a photo: float32 (H, W) in [0, 1], upright and at the photo's own size.
+        """Predict the matte of a photo: float32 (H, W) in [0, 1], upright and of the photo's size.
 
-        The steps are those of 8-bit pictures (1/255); a photo's own transparency is multiplied in. Without a person
-        the matte is (almost) empty; with `require_person` that raises NoPersonError. PhotoError for what cannot be
-        read.
+        Values are multiples of 1/255. Transparency of the photo is multiplied in. A photo without a person gives an
+        almost empty matte, or raises NoPersonError with `require_person`. Raises PhotoError for an unreadable photo.
         """
         matte = self.matte(self.open(photo), trimap=trimap, require_person=require_person)
         return np.divide(np.asarray(matte), 255, dtype=np.float32)
@@ -53,9 +59,9 @@ class Model:
     def cut_out(
         self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
     ) -> Image.Image:
-        """The person on nothing: RGBA with straight alpha and estimated foreground colours, free of fringe."""
+        """Cut the person out: RGBA with straight (not premultiplied) alpha and estimated foreground colours."""
         opened = self.open(photo)
-        return _background.cut_out(opened, self.matte(opened, trimap=trimap, require_person=require_person))
+        return compose.cut_out(opened, self.matte(opened, trimap=trimap, require_person=require_person))
 
     def replace_background(
         self,
@@ -65,11 +71,11 @@ class Model:
         trimap: TrimapInput | None = None,
         require_person: bool = False,
     ) -> Image.Image:
-        """The person before a colour ("#20a0ff") or a picture, which covers the photo's size: RGB."""
-        picture = _background.open_background(background, self.max_megapixels)
+        """Put the person in front of a colour ("#20a0ff") or a picture that is cropped to fill the photo: RGB."""
+        picture = compose.open_background(background, self.max_megapixels)
         opened = self.open(photo)
         matte = self.matte(opened, trimap=trimap, require_person=require_person)
-        return _background.replace_background(opened, matte, picture)
+        return compose.replace_background(opened, matte, picture)
 
     def blur_background(
         self,
@@ -79,109 +85,44 @@ class Model:
         trimap: TrimapInput | None = None,
         require_person: bool = False,
     ) -> Image.Image:
-        """Depth of field: the background as seen through a wide lens, strength from 0 to 1: RGB."""
-        check_strength(strength)
+        """Blur the background as a lens with a wide aperture does, strength from 0 to 1: RGB."""
+        bokeh.check_strength(strength)
         opened = self.open(photo)
-        return _blur_background(opened, self.matte(opened, trimap=trimap, require_person=require_person), strength)
+        matte = self.matte(opened, trimap=trimap, require_person=require_person)
+        return bokeh.blur_background(opened, matte, strength)
 
     def open(self, photo: PhotoInput | Photo) -> Photo:
         """Read a photo once, for several calls."""
         return open_photo(photo, self.max_megapixels)
 
     def matte(self, photo: Photo, *, trimap: TrimapInput | None = None, require_person: bool = False) -> Image.Image:
-        """The matte in 8 bits, an L image of the photo's size, as the effects and files use it."""
+        """Predict the matte with 8 bits: an L image of the photo's size, as effects and files use it."""
         self._check_trimap(trimap)
         drawn = None if trimap is None else open_trimap(trimap, photo.image.size, self.max_megapixels)
         view = self.network_view(photo)
-        small = self.network_alpha(view) if drawn is None else self._told_alpha(view, drawn)
+        known = None if drawn is None else fit_trimap(drawn, view.size)
+        small = self.engine.alpha(np.asarray(view), known)
+        if known is not None:
+            small = keep_known_in_view(small, known)
         if require_person and small.mean() < PERSON_SHARE:
             raise NoPersonError("no person was found in the photo; choose another one, or do not require a person")
-        alpha = refine(small, view, photo.image)
+        matte = refine(small, view, photo.image)
         if drawn is not None:
-            keep_known(alpha, drawn)
-        return ImageChops.multiply(alpha, photo.transparency) if photo.transparency else alpha
+            matte = keep_known(matte, drawn)
+        return ImageChops.multiply(matte, photo.transparency) if photo.transparency else matte
 
     def network_view(self, photo: Photo) -> Image.Image:
-        """The photo at the size at which the network looks at it, transparent parts on white as viewers show them."""
-        size = self.bundle.size.fit(*photo.image.size)
-        view = photo.image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        if photo.transparency is None:
-            return view
-        mask = photo.transparency.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        return Image.composite(view, Image.new("RGB", size, "white"), mask)
-
-    def network_alpha(self, view: Image.Image, trimap: np.ndarray | None = None) -> np.ndarray:
-        """The network's matte of its view: float32 (h, w) in [0, 1].
-
-        trimap: for a network that takes one, see `fit_trimap`; without it everything is unknown.
-        """
-        mean, std = (np.asarray(x, np.float32) for x in (self.bundle.mean, self.bundle.std))
-        pixels = np.asarray(view, np.float32) * (1 / (255 * std)) - mean / std
-        image = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
-        feed = {self._session.get_inputs()[0].name: image}
-        if self.bundle.trimap is not None:
-            feed[self.bundle.trimap] = np.zeros_like(image[:, :1]) if trimap is None else trimap[None, None]
-        alpha = self._session.run(None, feed)[0]
-        return np.clip(alpha[0, 0], 0, 1)
-
-    def _told_alpha(self, view: Image.Image, trimap: Image.Image) -> np.ndarray:
-        """The network's matte of its view where the trimap is unknown, and the trimap itself elsewhere."""
-        told = fit_trimap(trimap, view.size)
-        return np.where(told == 0, self.network_alpha(view, told), (told + 1) / 2).astype(np.float32)
+        """Resize a photo for the network: RGB of a size that the network takes, transparent parts over white."""
+        return network_view(photo.image, photo.transparency, self.engine.size.fit(*photo.image.size))
 
     def _check_trimap(self, trimap: TrimapInput | None) -> None:
-        if trimap is None and self.bundle.trimap is not None:
+        name = self.bundle.name if self.bundle else "this model"
+        if trimap is None and self.engine.takes_trimap:
             raise ModelError(
-                f"{self.bundle.name} must be given a trimap; pass one (trimap= in Python, --trimap), "
-                "or choose another model"
+                f"{name} must be given a trimap; pass one (trimap= in Python, --trimap), or choose another model"
             )
-        if trimap is not None and self.bundle.trimap is None:
+        if trimap is not None and not self.engine.takes_trimap:
             raise ModelError(
-                f"{self.bundle.name} takes no trimap; leave it out, or load a model that was trained with trimaps, see "
+                f"{name} takes no trimap; leave it out, or load a model that was trained with trimaps, see "
                 "docs/networks.md"
             )
-
-
-def _session(bundle: Bundle, threads: int | None) -> Any:
-    """The bundle's file in the engine of its format. Raises ModelError where none here can run it."""
-    if bundle.format == "tflite":
-        from pspm_runtime.engines.litert import LiteRTSession
-
-        return LiteRTSession(bundle.model, threads)
-    if bundle.format != "onnx":
-        raise ModelError(f"{bundle.model} is of the format {bundle.format}, which does not run here; export it to onnx")
-    return _onnx_session(bundle, threads)
-
-
-def _onnx_session(bundle: Bundle, threads: int | None) -> Any:
-    # Imported here: it takes longer than everything else together, and `import pspm` is to be instant.
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = threads or 0
-    # A thread that spins between two photos burns a core for nothing.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(os.fspath(bundle.model), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ModelError(
-            f"{bundle.model} is not a model that ONNX Runtime can run ({error}); export it again"
-        ) from None
-    if not _is_matting_network(session, bundle.trimap):
-        raise ModelError(
-            f"{bundle.model} does not turn an (N, 3, H, W) picture into an (N, 1, H, W) matte; export a matting network"
-        )
-    return session
-
-
-def _is_matting_network(session: Any, trimap: str | None) -> bool:
-    """Whether the first output is a matte of the picture, and the trimap if any, as far as their shapes tell."""
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    return (
-        [entry.name for entry in inputs[1:]] == ([] if trimap is None else [trimap])
-        and inputs[0].type == outputs[0].type == "tensor(float)"
-        and len(inputs[0].shape) == len(outputs[0].shape) == 4
-        and inputs[0].shape[1] == 3
-        and outputs[0].shape[1] == 1
-    )

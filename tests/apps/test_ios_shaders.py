@@ -55,7 +55,7 @@ class Frame:
         with Image.open(sample_photo()) as sample:
             self.image = sample.convert("RGB").crop((64, 0, 448, 512))
         self.view = self.image.resize((192, 256), Image.Resampling.BILINEAR)
-        self.alpha = Model("mobile", threads=2).network_alpha(self.view)
+        self.alpha = Model("mobile", threads=2).engine.alpha(np.asarray(self.view))
         self.matte = refining.refine(self.alpha, self.view, self.image)
         self.settled = refining.settle(self.alpha)
         guide = np.asarray(self.view.convert("L"), np.float32) / 255

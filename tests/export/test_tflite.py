@@ -21,7 +21,7 @@ from pspm_export.writers.tflite.android_engine import run as run_in_tensorflow
 from pspm_export.writers.tflite.channels_last import ChannelsLast
 from pspm_runtime import ModelError, load
 from pspm_runtime.bundle import MANIFEST, open_bundle
-from pspm_runtime.engines.litert import LiteRTSession
+from pspm_runtime.engines.litert import LiteRTEngine
 from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
@@ -126,9 +126,9 @@ def test_a_flipped_weight_is_noticed(files: dict[str, Path], tmp_path: Path) -> 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_pixels_go_in_and_the_alpha_comes_out(files: dict[str, Path], precision: str) -> None:
-    session, told = LiteRTSession(files[precision], threads=1), tflite.interface(precision)
-    assert session.shape == (1, *SIZE, 3)
-    assert np.dtype(session.dtype).name == told["input"]["type"] == told["output"]["type"]
+    engine, told = LiteRTEngine(files[precision], threads=1), tflite.interface(precision)
+    assert engine.size.sizes == (SIZE[::-1],)
+    assert np.dtype(engine.dtype).name == told["input"]["type"] == told["output"]["type"]
     assert told["input"]["layout"] == told["output"]["layout"] == "NHWC"
     assert told["output"]["range"][1] == (127 if precision == "int8" else 1)
 
@@ -163,8 +163,8 @@ def test_androids_engine_agrees(files: dict[str, Path]) -> None:
         theirs = run_in_tensorflow(files["fp32"], image.transpose(0, 2, 3, 1))
     except EngineMissingError as missing:
         pytest.skip(str(missing))
-    ours = LiteRTSession(files["fp32"], threads=1).run(None, {"image": image})[0]
-    assert np.abs(ours - theirs.transpose(0, 3, 1, 2)).mean() < 1e-6
+    ours = LiteRTEngine(files["fp32"], threads=1).alpha(image[0].transpose(1, 2, 0))
+    assert np.abs(ours - theirs[0, ..., 0]).mean() < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -210,18 +210,18 @@ def test_the_runtime_runs_a_bundle_of_it(files: dict[str, Path], precision: str,
     facts = {"name": "m", "network": "mobile", "file": "model.tflite", "format": "tflite", "licence": "", "data": ""}
     (tmp_path / MANIFEST).write_text(json.dumps({**facts, **told, "sha256": hashlib.sha256(model).hexdigest()}))
     runtime = load(tmp_path)
-    image = np.zeros((150, 90, 3), np.uint8)
+    image, square = np.zeros((150, 90, 3), np.uint8), np.zeros((64, 64, 3), np.uint8)
     with pytest.raises(ModelError, match=r"^this model takes 192x256 pixels, not 64x64; resize the photo$"):
-        runtime.predict_alpha(image)
+        runtime.engine.alpha(square)
     view = runtime.open(image).image.resize(SIZE[::-1])
-    assert runtime.network_alpha(view).shape == SIZE
+    assert runtime.engine.alpha(np.asarray(view)).shape == SIZE
 
 
 @pytest.mark.parametrize("content", [b"", b"no model at all" * 10])
 def test_a_file_that_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "model.tflite").write_bytes(content)
     with pytest.raises(ModelError, match="is not a model that LiteRT can run"):
-        LiteRTSession(tmp_path / "model.tflite", threads=1)
+        LiteRTEngine(tmp_path / "model.tflite", threads=1)
 
 
 def test_without_litert_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,4 +229,4 @@ def test_without_litert_the_package_is_named(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(
         ModelError, match=r"^model\.tflite runs in LiteRT; install it with: pip install ai-edge-litert$"
     ):
-        LiteRTSession(Path("model.tflite"), threads=1)
+        LiteRTEngine(Path("model.tflite"), threads=1)

@@ -96,10 +96,10 @@ def test_the_trimap_changes_what_a_file_answers(tmp_path: Path) -> None:
         image = torch.from_numpy(np.asarray(view, np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
         with torch.no_grad():
             expected = AlphaOnly(lower(network))(image, torch.from_numpy(drawn)[None, None]).numpy()
-        mattes.append(model.network_alpha(view, drawn))
+        mattes.append(model.engine.alpha(np.asarray(view), drawn))
         assert parity(expected[0, 0], mattes[-1]).mean_error < 1e-4
     assert np.abs(mattes[0] - mattes[2]).max() > 0.01
-    assert np.array_equal(model.network_alpha(view), mattes[1])
+    assert np.array_equal(model.engine.alpha(np.asarray(view)), mattes[1])
 
 
 def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:

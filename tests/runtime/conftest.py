@@ -1,15 +1,16 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pspm_runtime
 import pytest
 from hypothesis import settings
-from PIL import Image
 from pspm_runtime import Model
 from pspm_runtime import model as model_module
 from pspm_runtime.files.sample import sample_photo
 
 import pspm
-from tests.runtime.pictures import disc
+from tests.runtime.fake_engine import FakeEngine
 
 settings.register_profile("runtime", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("runtime")
@@ -31,16 +32,15 @@ def astronaut_alpha(model: Model, astronaut: Path) -> np.ndarray:
 
 
 @pytest.fixture
-def fake_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network that sees an ellipse in the middle of every photo, and costs nothing."""
-
-    def network_alpha(_: Model, view: Image.Image) -> np.ndarray:
-        return disc(*view.size)
-
-    monkeypatch.setattr(model_module, "_session", lambda *_: None)
-    monkeypatch.setattr(Model, "network_alpha", network_alpha)
+def fake_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
+    """The engine of every model that is opened, from Python or by the command line."""
+    engine = FakeEngine()
+    monkeypatch.setattr(model_module, "open_engine", lambda bundle, threads: engine)
+    pspm_runtime.default_model.cache_clear()
+    yield engine
+    pspm_runtime.default_model.cache_clear()
 
 
 @pytest.fixture
-def fake_model(fake_network: None) -> Model:
-    return pspm.load("b5")
+def fake_model(fake_engine: FakeEngine) -> Model:
+    return Model(fake_engine)

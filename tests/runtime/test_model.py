@@ -1,13 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from pspm_runtime import Model, NoPersonError, PhotoError, PspmError, open_photo
+from pspm_runtime import DEFAULT_MODEL, Model, ModelError, NoPersonError, PhotoError, PspmError, open_photo
 
 import pspm
+from tests.runtime.fake_engine import FakeEngine, same_everywhere
 from tests.runtime.pictures import assert_one_sentence, disc, encoded, gradient, noise
 
 FACE = slice(80, 150), slice(190, 260)
@@ -95,37 +95,8 @@ def test_transparent_parts_are_shown_to_the_network_on_white(fake_model: Model) 
     assert view[:, -view.shape[1] // 4 :].max() == 0
 
 
-def test_network_gets_the_normalisation_of_the_manifest(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[np.ndarray] = []
-    inputs_of_the_network = model._session.get_inputs()
-
-    class Session:
-        def get_inputs(self) -> list[Any]:
-            return inputs_of_the_network
-
-        def run(self, _: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-            (image,) = inputs.values()
-            seen.append(image)
-            return [np.full((1, 1, *image.shape[2:]), 1.5, np.float32)]
-
-    view = Image.fromarray(noise(32, 16))
-    with monkeypatch.context() as patch:
-        patch.setattr(model, "_session", Session())
-        alpha = model.network_alpha(view)
-
-    expected = (np.asarray(view) / 255 - model.bundle.mean) / model.bundle.std
-    assert seen[0].shape == (1, 3, 16, 32)
-    assert seen[0].dtype == np.float32
-    assert np.allclose(seen[0][0].transpose(1, 2, 0), expected, atol=1e-5)
-    assert alpha.max() == 1
-
-
-def nothing(_: Model, view: Image.Image) -> np.ndarray:
-    return np.zeros((view.height, view.width), np.float32)
-
-
-def test_require_person_refuses_an_empty_matte(fake_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Model, "network_alpha", nothing)
+def test_require_person_refuses_an_empty_matte() -> None:
+    fake_model = Model(FakeEngine(same_everywhere(0)))
     photo = gradient(40, 40)
 
     for call in (fake_model.predict_alpha, fake_model.cut_out, fake_model.blur_background):
@@ -139,14 +110,14 @@ def test_require_person_accepts_one(fake_model: Model) -> None:
     assert fake_model.predict_alpha(gradient(40, 40), require_person=True).max() == 1
 
 
-def test_limit_on_megapixels_of_a_model(fake_network: None) -> None:
+def test_limit_on_megapixels_of_a_model(fake_engine: FakeEngine) -> None:
     photo = noise(50, 40)
     with pytest.raises(PhotoError, match="megapixels"):
         pspm.load("b5", max_megapixels=0.001).predict_alpha(photo)
     assert pspm.load("b5", max_megapixels=0.002).predict_alpha(photo).shape == (40, 50)
 
 
-def test_limit_on_megapixels_holds_for_backgrounds(fake_network: None) -> None:
+def test_limit_on_megapixels_holds_for_backgrounds(fake_engine: FakeEngine) -> None:
     with pytest.raises(PhotoError, match="megapixels"):
         pspm.load("b5", max_megapixels=0.001).replace_background(noise(20, 20), noise(50, 40))
 
@@ -164,17 +135,18 @@ def test_missing_background(fake_model: Model) -> None:
     assert_one_sentence(caught.value, "beach.jpg", "does not exist")
 
 
-def test_functions_of_the_package_use_the_default_model(
-    fake_network: None,
-) -> None:
-    import pspm_runtime
-
-    pspm_runtime._default.cache_clear()
+def test_functions_of_the_package_use_the_default_model(fake_engine: FakeEngine) -> None:
     photo = encoded(Image.fromarray(gradient(60, 80)))
-    try:
-        assert np.abs(pspm.predict_alpha(photo) - disc(60, 80)).max() < 0.1
-        assert pspm.cut_out(photo).mode == "RGBA"
-        assert pspm.replace_background(photo, "#102030").getpixel((0, 0)) == (16, 32, 48)
-        assert pspm.blur_background(photo, 0).size == (60, 80)
-    finally:
-        pspm_runtime._default.cache_clear()
+
+    assert np.abs(pspm.predict_alpha(photo) - disc(60, 80)).max() < 0.1
+    assert pspm.cut_out(photo).mode == "RGBA"
+    assert pspm.replace_background(photo, "#102030").getpixel((0, 0)) == (16, 32, 48)
+    assert pspm.blur_background(photo, 0).size == (60, 80)
+    assert len(fake_engine.seen) == 4
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_a_network_needs_a_thread(threads: int) -> None:
+    with pytest.raises(ModelError) as caught:
+        Model(DEFAULT_MODEL, threads)
+    assert_one_sentence(caught.value, f"{threads} threads", "give 1 or more")

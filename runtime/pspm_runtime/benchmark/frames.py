@@ -4,9 +4,11 @@ import time
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from pspm_runtime.benchmark.statistics import summary
+from pspm_runtime.bundle import Bundle
 from pspm_runtime.model import Model
 from pspm_runtime.stages.compose import lay_over
 from pspm_runtime.stages.refine import refine
@@ -17,7 +19,9 @@ ENGINES = {"onnx": ("ONNX Runtime", "onnxruntime"), "tflite": ("LiteRT", "ai-edg
 GREEN = (0, 160, 80)
 
 
-def measure_frames(model: Model, picture: Image.Image, threads: int | None, rounds: int) -> dict[str, Any]:
+def measure_frames(
+    model: Model, bundle: Bundle, picture: Image.Image, threads: int | None, rounds: int
+) -> dict[str, Any]:
     """A run as `bench.schema.json` describes it: wall-clock ms of each stage of frames of 1280 x 720.
 
     pre: to the network's size. inference: its matte. post: the matte at the frame's size, and the person over a
@@ -30,7 +34,7 @@ def measure_frames(model: Model, picture: Image.Image, threads: int | None, roun
         marks = [time.perf_counter()]
         view = model.network_view(photo)
         marks.append(time.perf_counter())
-        small = model.network_alpha(view)
+        small = model.engine.alpha(np.asarray(view))
         marks.append(time.perf_counter())
         lay_over(photo.image.copy(), refine(small, view, photo.image), colour)
         marks.append(time.perf_counter())
@@ -39,11 +43,11 @@ def measure_frames(model: Model, picture: Image.Image, threads: int | None, roun
         name: summary(series)
         for name, series in zip(("pre", "inference", "post", "total"), zip(*frames[WARM_UP:], strict=True), strict=True)
     }
-    engine, package = ENGINES[model.bundle.format]
+    engine, package = ENGINES[bundle.format]
     return {
         "engine": f"{engine} {version(package)}",
         "delegate": "cpu",
-        "precision": model.bundle.facts.get("precision", "fp16-weights"),
+        "precision": bundle.facts.get("precision", "fp16-weights"),
         "threads": threads,
         "size": [view.height, view.width],
         "warm_up": WARM_UP,

@@ -23,6 +23,7 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.benchmark.frames import FRAME, measure_frames
+from pspm_runtime.bundle import open_bundle
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.files.save import encode_png
@@ -59,18 +60,19 @@ def bench(model: str, threads: int | None, megapixels: float, rounds: int, *, as
     """Measure, print, and return the exit code."""
     if rounds < 1 or megapixels <= 0:
         raise PspmError("a benchmark needs at least one round and a photo of some size")
-    loaded, jpeg = Model(model, threads), synthetic_jpeg(megapixels)
+    bundle, jpeg = open_bundle(model), synthetic_jpeg(megapixels)
+    loaded = Model(bundle.model.parent, threads)
     width, height = FRAME
     result = {
         "schema": 1,
         "pspm": version("pspm"),
         "app": "python",
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-        "model": {"name": loaded.bundle.name, "sha256": loaded.bundle.sha256},
+        "model": {"name": bundle.name, "sha256": bundle.sha256},
         "device": device(),
         "packages": packages(),
         "frame": {"width": width, "height": height},
-        "runs": [measure_frames(loaded, loaded.open(jpeg).image, threads, FRAMES)],
+        "runs": [measure_frames(loaded, bundle, loaded.open(jpeg).image, threads, FRAMES)],
         "photo": {
             "megapixels": megapixels,
             "rounds": rounds,
@@ -123,7 +125,7 @@ def stages(model: Model, jpeg: bytes, rounds: int) -> dict[str, dict[str, float]
         with _timed(times, "resize for the network"):
             view = model.network_view(photo)
         with _timed(times, "network"):
-            small = model.network_alpha(view)
+            small = model.engine.alpha(np.asarray(view))
         with _timed(times, "matte at full size"):
             alpha = refine(small, view, photo.image)
         with _timed(times, "encode the matte as PNG"):

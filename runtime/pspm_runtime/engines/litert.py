@@ -1,29 +1,30 @@
-"""A `.tflite` file in LiteRT, behind the interface that `Model` knows from ONNX Runtime."""
+"""TFLite files in LiteRT."""
 
 import os
 from pathlib import Path
 from threading import Lock
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
 from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import ModelError
+from pspm_runtime.stages.network_view import InputSize
 
-# How much less than a picture's bytes the signed ones of an int8 file are.
+# An int8 file takes and returns bytes minus this.
 SIGNED = 128
 
 
-class LiteRTSession:
-    """One interpreter; its calls take turns, for it holds the tensors of one.
+class LiteRTEngine:
+    """Runs a `.tflite` file of one size: "image", (1, H, W, 3), to alpha, (1, H, W, 1).
 
-    threads: how many it may use; None is one a core. shape: of the picture, (1, H, W, 3). dtype: of it, float32 or
-    int8. A second input, (1, H, W, 1) float32, is a trimap.
-    Raises ModelError where LiteRT is missing or cannot run the file, and for a file that is no matting network.
+    The file scales the pixels itself. It takes them as float32 from 0 to 255 and returns alpha from 0 to 1, or takes
+    and returns int8: a byte minus `SIGNED`. A second input, (1, H, W, 1) float32, is a trimap.
+    One interpreter holds the tensors of one call, so calls from several threads take turns.
+    threads: how many the network may use; None means one per core.
+    Raises ModelError if LiteRT is missing or cannot run the file, and for a file that is not a matting network.
     """
 
-    def __init__(self, model: Path, threads: int | None) -> None:
+    def __init__(self, model: Path, threads: int | None = None) -> None:
         try:
             from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-untyped]
         except ImportError:
@@ -44,33 +45,43 @@ class LiteRTSession:
             raise ModelError(
                 f"{model} does not turn a (1, H, W, 3) picture into a (1, H, W, 1) matte; export a matting network"
             )
-        self.shape: tuple[int, ...] = shapes[0]
-        self.dtype: type[np.generic] = self._input["dtype"]
+        self._shape: tuple[int, ...] = shapes[0]
         self._interpreter = interpreter
         self._lock = Lock()
 
-    def get_inputs(self) -> list[Any]:
-        """The picture, and the trimap if the network takes one."""
-        return [SimpleNamespace(name=name) for name in ("image", "trimap")[: 1 + len(self._trimap)]]
+    @property
+    def size(self) -> InputSize:
+        """The one size of the view, as a list of one."""
+        _, height, width, _ = (int(n) for n in self._shape)
+        side = max(height, width)
+        return InputSize(side, side, side, ((width, height),))
 
-    def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
-        """The alpha, (1, 1, H, W) in [0, 1], of {"image": (1, 3, H, W)} in the manifest's range, both float32.
+    @property
+    def dtype(self) -> type[np.generic]:
+        """np.float32, or np.int8 for a fully quantised file."""
+        dtype: type[np.generic] = self._input["dtype"]
+        return dtype
 
-        A network that takes a trimap also gets {"trimap": (1, 1, H, W)}, float32, of -1, 0 and 1.
-        Raises ModelError for another H or W than the file's.
-        """
-        image = feed["image"].transpose(0, 2, 3, 1)
-        if image.shape != self.shape:
-            wanted, found = (f"{width}x{height}" for _, height, width, _ in (self.shape, image.shape))
+    @property
+    def takes_trimap(self) -> bool:
+        """Whether the network needs a trimap beside the view."""
+        return bool(self._trimap)
+
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        """Predict the matte of a view, see `Engine.alpha`. The view may also be float32 from 0 to 255."""
+        if view.shape != self._shape[1:]:
+            wanted, found = (f"{width}x{height}" for height, width, _ in (self._shape[1:], view.shape))
             raise ModelError(f"this model takes {wanted} pixels, not {found}; resize the photo")
+        pixels = np.asarray(view, np.float32)
         if self.dtype is np.int8:
-            image = np.rint(image)
+            pixels = np.rint(pixels - SIGNED)
         with self._lock:
-            self._interpreter.set_tensor(self._input["index"], np.ascontiguousarray(image, self.dtype))
+            self._interpreter.set_tensor(self._input["index"], np.ascontiguousarray(pixels[None], self.dtype))
             for entry in self._trimap:
-                self._interpreter.set_tensor(entry["index"], feed["trimap"].transpose(0, 2, 3, 1))
+                given = np.zeros(view.shape[:2], np.float32) if trimap is None else trimap
+                self._interpreter.set_tensor(entry["index"], np.ascontiguousarray(given[None, ..., None]))
             self._interpreter.invoke()
-            alpha = self._interpreter.get_tensor(self._output["index"])
+            alpha = self._interpreter.get_tensor(self._output["index"])[0, ..., 0]
         if self._output["dtype"] is np.int8:
             alpha = np.divide(np.float32(SIGNED) + alpha, 255)
-        return [alpha.transpose(0, 3, 1, 2)]
+        return np.clip(alpha, 0, 1)

@@ -15,7 +15,8 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from pspm_runtime.benchmark.statistics import summary
-from pspm_runtime.bundle import DEFAULT_MODEL, digest
+from pspm_runtime.bundle import DEFAULT_MODEL, Bundle, digest, open_bundle
+from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.photo import Photo, open_photo
 from pspm_runtime.files.sample import sample_photo
@@ -69,7 +70,7 @@ def write_vectors(folder: Path, name: str = DEFAULT_MODEL) -> int:
     """
     if folder.exists() and not (folder / INDEX).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{folder} holds something else; name a new folder for the test vectors")
-    model = Model(name, threads=1)
+    bundle = open_bundle(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
         new = Path(beside) / "new"
@@ -77,8 +78,8 @@ def write_vectors(folder: Path, name: str = DEFAULT_MODEL) -> int:
         files: dict[bytes, str] = {}
         index = {
             "pspm": version("pspm"),
-            "model": {"name": model.bundle.name, "sha256": model.bundle.sha256},
-            "cases": [_written(case, new, files) for case in cases(model)],
+            "model": {"name": bundle.name, "sha256": bundle.sha256},
+            "cases": [_written(case, new, files) for case in cases(bundle)],
         }
         (new / INDEX).write_text(json.dumps(index, indent=1) + "\n")
         if folder.exists():
@@ -87,31 +88,30 @@ def write_vectors(folder: Path, name: str = DEFAULT_MODEL) -> int:
     return len(index["cases"])
 
 
-def cases(model: Model) -> Iterator[Case]:
+def cases(bundle: Bundle) -> Iterator[Case]:
     """The sample portrait's way through a model at a small size, and what is generated to be awkward."""
-    small = Model(model.bundle.model.parent, threads=1)
-    small.bundle = replace(model.bundle, size=replace(model.bundle.size, side=SIDE))
+    small = Model(open_engine(replace(bundle, size=replace(bundle.size, side=SIDE)), threads=1))
     portrait = Photo(_portrait(PORTRAIT))
     view = small.network_view(portrait)
-    alpha = small.network_alpha(view)
+    alpha = small.engine.alpha(_a(view))
     matte = small.matte(portrait)
 
-    yield from _geometry(model)
-    yield from _views(small, portrait)
+    yield from _geometry(bundle)
+    yield from _views(small, bundle, portrait)
     yield from _mattes(small, portrait, view, alpha)
     yield from _effects(portrait, matte)
     yield from _sequences(small)
     yield _digest()
 
 
-def _geometry(model: Model) -> Iterator[Case]:
+def _geometry(bundle: Bundle) -> Iterator[Case]:
     rng = np.random.default_rng(1)
     frames = np.concatenate(
         [rng.integers(1, 6000, (40, 2)), [[1920, 1080], [480, 640], [16, 16], [9000, 10], [48, 80]]]
     )
     rules = {
-        "shipped": model.bundle.size,
-        "small": replace(model.bundle.size, side=SIDE),
+        "shipped": bundle.size,
+        "small": replace(bundle.size, side=SIDE),
         "square": InputSize(256, 256, 256),
         "listed": InputSize(512, 512, 512, ((512, 512), (512, 384), (384, 512))),
     }
@@ -130,9 +130,9 @@ def _geometry(model: Model) -> Iterator[Case]:
         yield Case("orient", str(orientation), {"exif": orientation}, {"image": _a(picture)}, {"image": _a(upright)})
 
 
-def _views(small: Model, portrait: Photo) -> Iterator[Case]:
-    rule = vars(small.bundle.size)
-    mean, std = (np.asarray(x, np.float32) for x in (small.bundle.mean, small.bundle.std))
+def _views(small: Model, bundle: Bundle, portrait: Photo) -> Iterator[Case]:
+    rule = vars(small.engine.size)
+    mean, std = (np.asarray(x, np.float32) for x in (bundle.mean, bundle.std))
     pictures = {
         "portrait": portrait.image,
         "noise": _noise(300, 200),
@@ -156,7 +156,7 @@ def _mattes(small: Model, portrait: Photo, view: Image.Image, alpha: np.ndarray)
     yield Case("network", "portrait", {}, {"view": _a(view)}, {"alpha": alpha})
     for side in SQUARES:
         square = _portrait((side, side))
-        yield Case("network", f"square-{side}", {}, {"view": _a(square)}, {"alpha": small.network_alpha(square)})
+        yield Case("network", f"square-{side}", {}, {"view": _a(square)}, {"alpha": small.engine.alpha(_a(square))})
     yield Case("settle", "portrait", {}, {"alpha": alpha}, {"alpha": settle(alpha)})
 
     stack = np.random.default_rng(2).random((2, 37, 53), np.float32)
@@ -179,7 +179,7 @@ def _mattes(small: Model, portrait: Photo, view: Image.Image, alpha: np.ndarray)
     yield Case(
         "matte",
         "portrait",
-        vars(small.bundle.size),
+        vars(small.engine.size),
         {"image": _a(portrait.image)},
         {"matte": _a(small.matte(portrait))},
     )

@@ -46,10 +46,17 @@ def fit_trimap(trimap: Image.Image, size: tuple[int, int]) -> np.ndarray:
     return foreground.astype(np.float32) - background.astype(np.float32)
 
 
-def keep_known(alpha: Image.Image, trimap: Image.Image) -> None:
-    """Make a matte of the trimap's size, an L image, what the trimap says where it says anything."""
+def keep_known_in_view(alpha: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Set the network's matte, float32 (h, w), to 0 and 1 in the known regions of a trimap from `fit_trimap`."""
+    return np.where(known == 0, alpha, (known + 1) / 2).astype(np.float32)
+
+
+def keep_known(matte: Image.Image, trimap: Image.Image) -> Image.Image:
+    """Set a matte, an L image of the trimap's size, to 0 and 255 in the known regions of the trimap."""
+    kept = matte.copy()
     for value in (BACKGROUND, FOREGROUND):
-        alpha.paste(value, mask=_mask(trimap, value))
+        kept.paste(value, mask=_mask(trimap, value))
+    return kept
 
 
 def _settled(rgb: np.ndarray, name: str) -> np.ndarray:

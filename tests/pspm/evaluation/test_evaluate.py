@@ -18,7 +18,6 @@ from torch import Tensor
 
 from pspm.evaluation import metrics
 from pspm.evaluation import run as evaluation
-from pspm.evaluation import torch_engine as torch_model
 from pspm.evaluation.candidate import Estimate, Subject, bundle_subject, closed_form_subject
 from pspm.evaluation.datasets import find_cases
 from pspm.evaluation.flicker import flicker
@@ -160,8 +159,7 @@ def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pyt
     assert 0 <= result["means"][0]["mIoU"] <= 1
 
 
-def test_torch_and_onnx_see_and_refine_alike(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch_model, "DEFAULT_MODEL", bundle)
+def test_torch_and_onnx_see_and_refine_alike(bundle: Path) -> None:
     image = photo(disc(20, 130, 190))
     twin = TorchModel(Bright(), bundle / "model.onnx", 1)
     expected = bundle_subject(str(bundle), 1).estimate(image, disc(20) / 255).alpha
@@ -171,14 +169,13 @@ def test_torch_and_onnx_see_and_refine_alike(bundle: Path, monkeypatch: pytest.M
     assert (twin.session.trimap == 1).all()
 
 
-def test_a_network_that_takes_a_trimap_is_told_the_true_one(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_that_takes_a_trimap_is_told_the_true_one(bundle: Path) -> None:
     class Told(MattingNetwork):
         takes_trimap, VIEW_SIDE, MULTIPLE = True, 64, 16
 
         def forward(self, x: Tensor) -> Matte:
             return Matte(x[:, 3:] / 2 + 0.5, x[:, 1:])
 
-    monkeypatch.setattr(torch_model, "DEFAULT_MODEL", bundle)
     model, truth = TorchModel(Told(), bundle / "model.onnx", 1), disc(20, 64, 64).astype(np.float32) / 255  # type: ignore[arg-type]
     model.session.truth = truth
     alpha = model.predict_alpha(photo(disc(20, 64, 64)))

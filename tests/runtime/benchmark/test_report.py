@@ -11,6 +11,7 @@ from pspm_runtime.benchmark import report as bench
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.command.cli import main
 
+from tests.runtime.fake_engine import FakeEngine
 from tests.runtime.pictures import assert_one_sentence
 
 SCHEMA = json.loads((files("pspm_runtime") / "bench.schema.json").read_text())
@@ -29,7 +30,7 @@ STEPS = [
 
 
 @pytest.fixture
-def quick(fake_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the network, and without the 100 megapixels and fresh processes that take most of the time."""
     monkeypatch.setattr(bench, "peak_mb", lambda model, megapixels: 100.0 + megapixels)
     monkeypatch.setattr(bench, "STARTS", 1)

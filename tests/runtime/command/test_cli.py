@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from pspm_runtime import Model
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
 from pspm_runtime.command.cli import main
 
+from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
 from tests.runtime.pictures import encoded, gradient, noise, png, snapshot
 
 EFFECTS = ("alpha", "cutout", "background", "blur")
@@ -27,7 +27,7 @@ def options(effect: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def quick(fake_network: None) -> None:
+def quick(fake_engine: FakeEngine) -> None:
     """No test of this file is about the network; the pipe runs it in a process of its own."""
 
 
@@ -222,9 +222,9 @@ def test_json_of_a_folder(folder: Path, tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_require_person_fails_on_an_empty_photo(
-    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: list[str]
+    photo: Path, tmp_path: Path, fake_engine: FakeEngine, failure: list[str]
 ) -> None:
-    monkeypatch.setattr(Model, "network_alpha", lambda _, view: np.zeros((view.height, view.width), np.float32))
+    fake_engine.answer = same_everywhere(0)
     failure += ["no person was found"]
 
     assert main(["alpha", str(photo), "-o", str(tmp_path / "out.png"), "--require-person"]) == 1
@@ -385,21 +385,15 @@ def test_limit_on_megapixels_can_be_raised(photo: Path, tmp_path: Path) -> None:
     assert main([*arguments, "0.01"]) == 0
 
 
-def test_too_little_memory(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: list[str]) -> None:
-    def exhaust(*_: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr(Model, "network_alpha", exhaust)
+def test_too_little_memory(photo: Path, tmp_path: Path, fake_engine: FakeEngine, failure: list[str]) -> None:
+    fake_engine.answer = failing(MemoryError())
     failure += ["not enough memory"]
 
     assert main(["alpha", str(photo), "-o", str(tmp_path / "out.png")]) == 1
 
 
-def test_interruption(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: list[str]) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Model, "network_alpha", interrupt)
+def test_interruption(photo: Path, tmp_path: Path, fake_engine: FakeEngine, failure: list[str]) -> None:
+    fake_engine.answer = failing(KeyboardInterrupt())
     failure += ["interrupted"]
 
     assert main(["alpha", str(photo), "-o", str(tmp_path / "out.png")]) == 130

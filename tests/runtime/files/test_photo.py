@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, features
 from pspm_runtime import Model, Photo, PhotoError, open_photo
 
+from tests.runtime.fake_engine import FakeEngine, same_everywhere
 from tests.runtime.pictures import assert_one_sentence, encoded, gradient, noise, png
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -283,19 +284,16 @@ def test_animation_gives_its_first_frame() -> None:
     assert pixels(open_photo(data))[0, 0, :3].tolist() == [255, 0, 0]
 
 
-def test_own_alpha_is_multiplied_into_the_matte(fake_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Model, "network_alpha", lambda _, view: np.ones((view.height, view.width), np.float32))
+def test_own_alpha_is_multiplied_into_the_matte() -> None:
     array = noise(40, 30, 4)
 
-    alpha = fake_model.predict_alpha(array)
+    alpha = Model(FakeEngine(same_everywhere(1))).predict_alpha(array)
 
     assert np.array_equal(alpha, array[..., 3].astype(np.float32) / 255)
 
 
-def test_own_alpha_adds_nothing_where_no_person_is(fake_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Model, "network_alpha", lambda _, view: np.zeros((view.height, view.width), np.float32))
-
-    assert fake_model.predict_alpha(noise(40, 30, 4)).max() == 0
+def test_own_alpha_adds_nothing_where_no_person_is() -> None:
+    assert Model(FakeEngine(same_everywhere(0))).predict_alpha(noise(40, 30, 4)).max() == 0
 
 
 def test_missing_file(tmp_path: Path) -> None:

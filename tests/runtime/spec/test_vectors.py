@@ -88,7 +88,7 @@ def test_no_stage_gives_back_what_it_was_given(cases: dict[tuple[str, str], dict
 def test_the_tensors_are_what_the_runtime_computes(written: Path, cases: dict[tuple[str, str], dict[str, Any]]) -> None:
     network, refined = cases["network", "portrait"], cases["refine", "portrait"]
     view = Image.fromarray(read(written, network["inputs"]["view"]))
-    alpha = load().network_alpha(view)
+    alpha = load().engine.alpha(np.asarray(view))
     photo = Image.fromarray(read(written, refined["inputs"]["image"]))
 
     assert np.array_equal(read(written, network["outputs"]["alpha"]), alpha)

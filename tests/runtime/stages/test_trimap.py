@@ -1,6 +1,5 @@
 """A trimap beside the photo: what is read, what is refused, and that a matte obeys it."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.stages.trimap import fit_trimap, open_trimap
 
 import pspm
+from tests.runtime.fake_engine import FakeEngine, same_everywhere
 from tests.runtime.pictures import assert_one_sentence, disc, encoded, gradient
 
 WIDTH, HEIGHT = 60, 40
@@ -91,52 +91,44 @@ def test_a_pixel_of_the_view_is_known_where_all_that_it_covers_is(data: st.DataO
     assert np.array_equal(small, expected)
 
 
-class Told:
-    """A session that says 0.5 everywhere, and remembers what it was told."""
-
-    def get_inputs(self) -> list[Any]:
-        return [type("Input", (), {"name": name}) for name in ("image", "trimap")]
-
-    def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
-        self.feed = feed
-        return [np.full_like(feed["trimap"], 0.5)]
-
-
 @pytest.fixture
-def told(fake_model: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
-    """The model of a trimap network, on a session of ours."""
-    monkeypatch.undo()
-    fake_model.bundle = replace(fake_model.bundle, name="told", trimap="trimap")
-    fake_model._session = Told()
-    return fake_model
+def engine() -> FakeEngine:
+    """The engine of a trimap-based network that answers 0.5 everywhere."""
+    return FakeEngine(same_everywhere(0.5), takes_trimap=True)
 
 
 @pytest.mark.parametrize(("width", "height"), [(WIDTH, HEIGHT), (900, 700)])
-def test_a_matte_is_what_the_trimap_says_where_it_is_certain(told: Model, width: int, height: int) -> None:
+def test_a_matte_is_what_the_trimap_says_where_it_is_certain(engine: FakeEngine, width: int, height: int) -> None:
     trimap = drawn(width, height)
-    alpha = told.predict_alpha(gradient(width, height), trimap=trimap)
+    alpha = Model(engine).predict_alpha(gradient(width, height), trimap=trimap)
     assert (alpha[trimap == 0] == 0).all()
     assert (alpha[trimap == 255] == 1).all()
     middle = np.median(alpha[trimap == 128])
     assert middle == pytest.approx(0.5, abs=0.01)
-    feed = told._session.feed
-    assert feed["trimap"].shape == (1, 1, *feed["image"].shape[2:])
-    assert set(np.unique(feed["trimap"])) == {-1, 0, 1}
+    ((view, known),) = engine.seen
+    assert known is not None
+    assert known.shape == view.shape[:2]
+    assert set(np.unique(known)) == {-1, 0, 1}
 
 
-def test_every_effect_takes_a_trimap(told: Model) -> None:
-    photo, trimap = gradient(WIDTH, HEIGHT), drawn()
-    cut = told.cut_out(photo, trimap=trimap)
+def test_every_effect_takes_a_trimap(engine: FakeEngine) -> None:
+    model, photo, trimap = Model(engine), gradient(WIDTH, HEIGHT), drawn()
+    cut = model.cut_out(photo, trimap=trimap)
     assert np.array_equal(np.asarray(cut.getchannel("A")) == 0, trimap == 0)
-    behind = np.asarray(told.replace_background(photo, "#20a0ff", trimap=trimap))
+    behind = np.asarray(model.replace_background(photo, "#20a0ff", trimap=trimap))
     assert (behind[trimap == 0] == (0x20, 0xA0, 0xFF)).all()
-    assert told.blur_background(photo, 1, trimap=trimap).size == (WIDTH, HEIGHT)
+    assert model.blur_background(photo, 1, trimap=trimap).size == (WIDTH, HEIGHT)
 
 
-def test_a_model_of_trimaps_asks_for_one(told: Model) -> None:
+def test_a_trimap_based_model_asks_for_a_trimap(engine: FakeEngine, fake_engine: FakeEngine) -> None:
     with pytest.raises(ModelError) as raised:
-        told.predict_alpha(gradient(WIDTH, HEIGHT))
-    assert_one_sentence(raised.value, "told must be given a trimap", "--trimap")
+        Model(engine).predict_alpha(gradient(WIDTH, HEIGHT))
+    assert_one_sentence(raised.value, "this model must be given a trimap", "--trimap")
+
+    fake_engine.takes_trimap = True
+    with pytest.raises(ModelError) as raised:
+        Model("b5").predict_alpha(gradient(WIDTH, HEIGHT))
+    assert_one_sentence(raised.value, "b5 must be given a trimap", "--trimap")
 
 
 def test_a_model_that_takes_none_says_so(astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

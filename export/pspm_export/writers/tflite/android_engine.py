@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from pspm_runtime.engines.litert import SIGNED, LiteRTSession
+from pspm_runtime.engines.litert import SIGNED, LiteRTEngine
 from pspm_runtime.errors import ModelError
 
 from pspm_export.plan.calibration import sample_input
@@ -129,13 +129,12 @@ def difference(model: Path) -> float:
 
     Raises EngineMissingError and ModelError.
     """
-    session = LiteRTSession(model, threads=1)
-    _, height, width, _ = session.shape
-    image = np.rint((sample_input(height, width).numpy() + 1) * 127.5)
-    if session.dtype is np.int8:
-        image -= SIGNED
-    ours = session.run(None, {"image": image})[0][0, 0]
-    theirs = run(model, np.ascontiguousarray(image.transpose(0, 2, 3, 1), session.dtype))[0, ..., 0]
+    engine = LiteRTEngine(model, threads=1)
+    width, height = engine.size.sizes[0]
+    pixels = np.rint((sample_input(height, width)[0].permute(1, 2, 0).numpy() + 1) * 127.5)
+    ours = engine.alpha(pixels)
+    given = pixels - SIGNED if engine.dtype is np.int8 else pixels
+    theirs = run(model, np.ascontiguousarray(given[None], engine.dtype))[0, ..., 0]
     if theirs.dtype == np.int8:
         theirs = np.divide(np.float32(SIGNED) + theirs, 255)
     return float(np.abs(ours - theirs).mean())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from pspm_runtime.engines.litert import SIGNED, LiteRTSession
+from pspm_runtime.engines.litert import SIGNED, LiteRTEngine
 from pspm_runtime.errors import ModelError
 from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor, nn
@@ -110,12 +110,13 @@ def interface(precision: str) -> dict[str, Any]:
 
 def open(path: Path) -> Run:  # noqa: A001 - every format's module has one
     """Run the saved file in LiteRT: (1, 3 or 4, H, W) float32 in [-1, 1] to alpha (1, 1, H, W) in [0, 1]."""
-    session = LiteRTSession(path, threads=1)
+    engine = LiteRTEngine(path, threads=1)
 
     def run(image: np.ndarray) -> np.ndarray:
         inputs = feed(["image", TRIMAP], image)
-        pixels = (inputs["image"] + 1) * 127.5
-        return session.run(None, inputs | {"image": pixels - SIGNED if session.dtype is np.int8 else pixels})[0]
+        pixels = ((inputs["image"] + 1) * 127.5)[0].transpose(1, 2, 0)
+        trimap = inputs[TRIMAP][0, 0] if engine.takes_trimap else None
+        return engine.alpha(pixels, trimap)[None, None]
 
     return run
 

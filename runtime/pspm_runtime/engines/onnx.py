@@ -1,0 +1,100 @@
+"""ONNX files in ONNX Runtime."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pspm_runtime.errors import ModelError
+from pspm_runtime.stages.network_view import InputSize
+
+
+class OnnxEngine:
+    """Runs an `.onnx` file on the CPU: "image", (N, 3, H, W) float32, to alpha, (N, 1, H, W) float32.
+
+    size: the sizes of the views that the network takes.
+    mean, std: per channel; the network gets (pixels / 255 - mean) / std.
+    trimap: the name of the second input, (N, 1, H, W), of a network that takes a trimap; else None.
+    threads: how many the network may use; None means one per core.
+    Raises ModelError for a file that ONNX Runtime cannot run, and for one that is not a matting network.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        size: InputSize,
+        *,
+        mean: Sequence[float] = (0.5,) * 3,
+        std: Sequence[float] = (0.5,) * 3,
+        trimap: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self._size = size
+        self._mean, self._std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
+        self._trimap = trimap
+        self._session = _open_session(model, threads)
+        if not _is_matting_network(self._session, trimap):
+            raise ModelError(
+                f"{model} does not turn an (N, 3, H, W) picture into an (N, 1, H, W) matte; export a matting network"
+            )
+        image = self._session.get_inputs()[0]
+        self._image, self._shape = image.name, image.shape
+
+    @property
+    def size(self) -> InputSize:
+        """The sizes of the views that the network takes."""
+        return self._size
+
+    @property
+    def takes_trimap(self) -> bool:
+        """Whether the network needs a trimap beside the view."""
+        return self._trimap is not None
+
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        """Predict the matte of a view, see `Engine.alpha`."""
+        pixels = np.asarray(view, np.float32) * (1 / (255 * self._std)) - self._mean / self._std
+        image = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+        self._check_size(image)
+        feed = {self._image: image}
+        if self._trimap is not None:
+            feed[self._trimap] = np.zeros_like(image[:, :1]) if trimap is None else trimap[None, None]
+        alpha = self._session.run(None, feed)[0]
+        return np.clip(alpha[0, 0], 0, 1)
+
+    def _check_size(self, image: np.ndarray) -> None:
+        """Raise ModelError where the file fixes a height or width that the image does not have."""
+        for fixed, found in zip(self._shape[2:], image.shape[2:], strict=True):
+            if isinstance(fixed, int) and fixed != found:
+                height, width = self._shape[2:]
+                raise ModelError(
+                    f"this model takes {width}x{height} pixels, not {image.shape[3]}x{image.shape[2]}; resize the photo"
+                )
+
+
+def _open_session(model: Path, threads: int | None) -> Any:
+    # Imported here because it takes longer than everything else together, and `import pspm` should be instant.
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = threads or 0
+    # Threads that spin while they wait for the next photo keep a core busy for nothing.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(os.fspath(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"{model} is not a model that ONNX Runtime can run ({error}); export it again") from None
+
+
+def _is_matting_network(session: Any, trimap: str | None) -> bool:
+    """Whether the inputs are an image and a trimap if any, and the first output a matte, as far as shapes tell."""
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    return (
+        [entry.name for entry in inputs[1:]] == ([] if trimap is None else [trimap])
+        and inputs[0].type == outputs[0].type == "tensor(float)"
+        and len(inputs[0].shape) == len(outputs[0].shape) == 4
+        and inputs[0].shape[1] == 3
+        and outputs[0].shape[1] == 1
+    )

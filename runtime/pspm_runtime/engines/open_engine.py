@@ -1,0 +1,22 @@
+"""Choose the engine for the format of a bundle's file."""
+
+from pspm_runtime.bundle import Bundle
+from pspm_runtime.engines.engine import Engine
+from pspm_runtime.engines.litert import LiteRTEngine
+from pspm_runtime.engines.onnx import OnnxEngine
+from pspm_runtime.errors import ModelError
+
+
+def open_engine(bundle: Bundle, threads: int | None = None) -> Engine:
+    """Open the file of a bundle with ONNX Runtime or LiteRT.
+
+    threads: how many the network may use; None means one per core.
+    Raises ModelError if the format does not run in Python, or the file does not run in its engine.
+    """
+    if bundle.format == "tflite":
+        return LiteRTEngine(bundle.model, threads)
+    if bundle.format == "onnx":
+        return OnnxEngine(
+            bundle.model, bundle.size, mean=bundle.mean, std=bundle.std, trimap=bundle.trimap, threads=threads
+        )
+    raise ModelError(f"{bundle.model} is of the format {bundle.format}, which does not run here; export it to onnx")
