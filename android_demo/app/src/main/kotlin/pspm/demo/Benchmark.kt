@@ -3,13 +3,13 @@ package pspm.demo
 import org.json.JSONArray
 import org.json.JSONObject
 import pspm.matting.Bundle
-import pspm.matting.Delegate
 import pspm.matting.DelegateRefused
-import pspm.matting.Engine
 import pspm.matting.LiveMatting
 import pspm.matting.MattingException
 import pspm.matting.Statistics
-import pspm.matting.YuvFrame
+import pspm.matting.engine.Delegate
+import pspm.matting.engine.Engine
+import pspm.matting.pictures.YuvFrame
 
 /** The processor and the number of threads of a run. */
 data class Setting(val delegate: Delegate, val threads: Int)

@@ -14,14 +14,14 @@ import java.text.SimpleDateFormat
 import java.util.Date
 import java.util.Locale
 import java.util.TimeZone
-import pspm.matting.Filter
 import pspm.matting.MattingException
 import pspm.matting.ModelException
-import pspm.matting.Photo
-import pspm.matting.Resample
-import pspm.matting.TensorFlowLiteEngine
-import pspm.matting.YuvFrame
-import pspm.matting.coverBox
+import pspm.matting.engine.TensorFlowLiteEngine
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.Resample
+import pspm.matting.pictures.YuvFrame
+import pspm.matting.stages.coverBox
 
 /** Measures how fast the device runs the models. */
 class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {

@@ -11,11 +11,11 @@ import android.view.WindowManager
 import android.widget.Button
 import android.widget.SeekBar
 import pspm.matting.Background
-import pspm.matting.Delegate
-import pspm.matting.TensorFlowLiteEngine
+import pspm.matting.engine.Delegate
+import pspm.matting.engine.TensorFlowLiteEngine
 import pspm.matting.openOrFallBack
-import pspm.matting.rgb
-import pspm.matting.uprightRotation
+import pspm.matting.pictures.rgb
+import pspm.matting.pictures.uprightRotation
 
 /** Shows the camera's picture with another background. */
 class LiveActivity :

@@ -2,9 +2,9 @@ package pspm.demo
 
 import pspm.matting.Background
 import pspm.matting.Bundle
-import pspm.matting.Engine
 import pspm.matting.LiveMatting
-import pspm.matting.YuvFrame
+import pspm.matting.engine.Engine
+import pspm.matting.pictures.YuvFrame
 
 /**
  * Runs camera frames through a [LiveMatting], which is created again when their size changes and reset when their rotation

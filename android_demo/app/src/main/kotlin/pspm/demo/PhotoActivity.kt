@@ -12,12 +12,12 @@ import android.provider.MediaStore
 import android.widget.SeekBar
 import java.io.IOException
 import java.io.OutputStream
-import pspm.matting.Matte
 import pspm.matting.Matting
-import pspm.matting.Photo
-import pspm.matting.TensorFlowLiteEngine
-import pspm.matting.downscale
-import pspm.matting.rgb
+import pspm.matting.engine.TensorFlowLiteEngine
+import pspm.matting.pictures.Matte
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.downscale
+import pspm.matting.pictures.rgb
 
 /** Shows a photo's matte, cut-out and new backgrounds at full resolution, and saves or shares the result. */
 class PhotoActivity : Screen(R.layout.photo, R.id.photo) {

@@ -10,8 +10,8 @@ import android.net.Uri
 import java.io.ByteArrayInputStream
 import java.io.IOException
 import java.io.InputStream
-import pspm.matting.Photo
-import pspm.matting.upright
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.upright
 
 /** The result of opening a photo. */
 sealed interface Opened {

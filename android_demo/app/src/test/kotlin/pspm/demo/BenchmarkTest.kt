@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import pspm.matting.Bundle
-import pspm.matting.Delegate
 import pspm.matting.DelegateRefused
-import pspm.matting.Engine
 import pspm.matting.InputSize
-import pspm.matting.Numbers
-import pspm.matting.Photo
-import pspm.matting.YuvFrame
-import pspm.matting.rgb
+import pspm.matting.engine.Delegate
+import pspm.matting.engine.Engine
+import pspm.matting.engine.Numbers
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.YuvFrame
+import pspm.matting.pictures.rgb
 
 private const val SIDE = 32
 

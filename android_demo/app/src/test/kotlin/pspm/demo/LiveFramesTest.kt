@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import pspm.matting.Background
-import pspm.matting.Delegate
-import pspm.matting.Photo
-import pspm.matting.rgb
+import pspm.matting.engine.Delegate
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.rgb
 
 class LiveFramesTest {
     private val scene = Photo(64, 48, IntArray(64 * 48) { rgb(it % 200, 80, 80) })

@@ -1,5 +1,7 @@
 package pspm.matting
 
+import pspm.matting.pictures.Photo
+
 /** The background that [LiveMatting] draws behind the person. */
 sealed interface Background {
     /** One colour, packed as 0xAARRGGBB; its alpha is ignored. */

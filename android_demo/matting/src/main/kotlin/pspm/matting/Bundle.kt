@@ -12,6 +12,8 @@ import kotlin.math.sqrt
 import org.json.JSONArray
 import org.json.JSONException
 import org.json.JSONObject
+import pspm.matting.pictures.RGB_CHANNELS
+import pspm.matting.pictures.toStart
 
 /**
  * The size rule of a network's view: the area is about [side]^2, and each side is a multiple of [multiple], at most

@@ -1,5 +1,20 @@
 package pspm.matting
 
+import pspm.matting.engine.Engine
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.Resample
+import pspm.matting.pictures.Shrink
+import pspm.matting.pictures.YuvFrame
+import pspm.matting.pictures.rgb
+import pspm.matting.stages.Bokeh
+import pspm.matting.stages.Foreground
+import pspm.matting.stages.NetworkView
+import pspm.matting.stages.Refine
+import pspm.matting.stages.TemporalSmoothing
+import pspm.matting.stages.compose
+import pspm.matting.stages.cover
+import pspm.matting.stages.coverBox
+
 /** The live mode's value of [Foreground.SMALL_SIDE]. A frame is visible for 1/30 s, so a coarser copy is enough. */
 private const val LIVE_SMALL_SIDE = 128
 

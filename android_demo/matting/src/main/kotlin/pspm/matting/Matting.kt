@@ -1,5 +1,18 @@
 package pspm.matting
 
+import pspm.matting.engine.Engine
+import pspm.matting.pictures.Matte
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.dividedBy255
+import pspm.matting.stages.Bokeh
+import pspm.matting.stages.Foreground
+import pspm.matting.stages.NetworkView
+import pspm.matting.stages.Refine
+import pspm.matting.stages.blurBackground
+import pspm.matting.stages.compose
+import pspm.matting.stages.cutOut
+import pspm.matting.stages.networkView
+
 /** Thrown if a person is required and the photo shows none. */
 class NoPersonException : MattingException("no person was found in the photo; choose another photo")
 

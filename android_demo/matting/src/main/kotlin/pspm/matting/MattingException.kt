@@ -1,5 +1,7 @@
 package pspm.matting
 
+import pspm.matting.engine.Delegate
+
 /** Thrown for invalid inputs. The message is one sentence that names the input and the remedy. */
 open class MattingException(message: String, cause: Throwable? = null) : Exception(message, cause)
 

@@ -5,6 +5,13 @@ import android.graphics.Bitmap
 import java.io.IOException
 import java.io.InputStream
 import java.nio.ByteBuffer
+import pspm.matting.engine.Delegate
+import pspm.matting.engine.Engine
+import pspm.matting.engine.TensorFlowLiteEngine
+import pspm.matting.pictures.Matte
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.goTo
+import pspm.matting.pictures.toStart
 
 /**
  * Portrait matting for Android bitmaps.

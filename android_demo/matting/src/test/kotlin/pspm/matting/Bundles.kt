@@ -3,6 +3,8 @@ package pspm.matting
 import java.io.File
 import javax.imageio.ImageIO
 import org.junit.jupiter.api.Assertions.assertTrue
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.rgb
 
 /** The app's bundles. Also loads the shim of Android's C library that the engine needs on a desktop. */
 object Bundles {

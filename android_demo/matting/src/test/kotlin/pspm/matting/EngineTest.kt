@@ -8,6 +8,13 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import pspm.matting.engine.Delegate
+import pspm.matting.engine.Engine
+import pspm.matting.engine.TensorFlowLiteEngine
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.blue
+import pspm.matting.pictures.rgb
+import pspm.matting.stages.NetworkView
 
 /** The app's engine with the app's models: Android's own library, loaded into this JVM. */
 class EngineTest {
@@ -136,7 +143,7 @@ class EngineTest {
         return FloatArray(view.size).also { network.read(it) }
     }
 
-    /** Largest mean error. fp16 and int8: the limits of `pspm export` against PyTorch; fp32: that of the apps against Python. */
+    /** Largest mean error. fp16, int8: the limits of `pspm export` against PyTorch; fp32: that of the apps against Python. */
     private fun tolerance(precision: String) = when (precision) {
         "fp32" -> 1e-3
         "fp16" -> 2e-3

@@ -9,6 +9,13 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import pspm.matting.engine.Delegate
+import pspm.matting.engine.Engine
+import pspm.matting.engine.Numbers
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.YuvFrame
+import pspm.matting.pictures.rgb
+import pspm.matting.stages.cover
 
 /** A fake network that finds a person in the left half of every frame. */
 private class LeftHalf : Engine {

@@ -5,6 +5,22 @@ import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.downscale
+import pspm.matting.pictures.rgb
+import pspm.matting.pictures.upright
+import pspm.matting.stages.BoxFilter
+import pspm.matting.stages.DiscBlur
+import pspm.matting.stages.Foreground
+import pspm.matting.stages.Refine
+import pspm.matting.stages.TemporalSmoothing
+import pspm.matting.stages.blurBackground
+import pspm.matting.stages.compose
+import pspm.matting.stages.coverBox
+import pspm.matting.stages.cutOut
+import pspm.matting.stages.networkView
+import pspm.matting.stages.normalisation
+import pspm.matting.stages.settle
 
 /** Compares every stage with the Python runtime on the same inputs; see `pspm vectors`. */
 class StagesTest {

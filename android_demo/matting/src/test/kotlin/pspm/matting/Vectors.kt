@@ -7,6 +7,9 @@ import kotlin.math.abs
 import org.json.JSONObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
+import pspm.matting.pictures.Matte
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.rgb
 
 /** A system property that tools/build.sh sets. */
 fun requiredProperty(name: String): String =

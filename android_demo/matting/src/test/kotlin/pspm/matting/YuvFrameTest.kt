@@ -8,6 +8,10 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.YuvFrame
+import pspm.matting.pictures.rgb
+import pspm.matting.pictures.uprightRotation
 
 /** Camera frames: colours, strides, rotations and mirroring. */
 class YuvFrameTest {

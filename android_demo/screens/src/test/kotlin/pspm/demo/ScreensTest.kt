@@ -39,7 +39,7 @@ import org.robolectric.shadows.ShadowCameraCharacteristics
 import pspm.matting.Background
 import pspm.matting.ModelException
 import pspm.matting.PortraitMatting
-import pspm.matting.TensorFlowLiteEngine
+import pspm.matting.engine.TensorFlowLiteEngine
 
 /** Keeps the engine in the JVM's own class loader, because a native library can belong to only one. */
 class ScreenRunner(test: Class<*>) : RobolectricTestRunner(test) {

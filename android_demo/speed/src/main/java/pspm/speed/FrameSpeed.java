@@ -22,12 +22,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import pspm.matting.Bundle;
-import pspm.matting.Delegate;
-import pspm.matting.Engine;
+import pspm.matting.engine.Delegate;
+import pspm.matting.engine.Engine;
 import pspm.matting.LiveMatting;
-import pspm.matting.Photo;
-import pspm.matting.TensorFlowLiteEngine;
-import pspm.matting.YuvFrame;
+import pspm.matting.pictures.Photo;
+import pspm.matting.engine.TensorFlowLiteEngine;
+import pspm.matting.pictures.YuvFrame;
 
 /**
  * Measures the three stages of one camera frame with the sample portrait: from the camera's bytes to the network's input,

@@ -1,6 +1,19 @@
-package pspm.matting
+package pspm.matting.stages
 
 import kotlin.math.round
+import pspm.matting.Bundle
+import pspm.matting.ModelException
+import pspm.matting.engine.Engine
+import pspm.matting.engine.Numbers
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.RGB_CHANNELS
+import pspm.matting.pictures.Shrink
+import pspm.matting.pictures.blue
+import pspm.matting.pictures.green
+import pspm.matting.pictures.mixPixels
+import pspm.matting.pictures.red
+import pspm.matting.pictures.toStart
 
 /** Packed opaque white. */
 private const val WHITE = -1

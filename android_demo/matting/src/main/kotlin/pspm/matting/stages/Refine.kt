@@ -1,4 +1,10 @@
-package pspm.matting
+package pspm.matting.stages
+
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.ResampleMatte
+import pspm.matting.pictures.Taps
+import pspm.matting.pictures.clampToByte
+import pspm.matting.pictures.luma
 
 /** Alpha this close to 0 or 1 becomes 0 or 1; see [settle]. */
 private const val HAZE = 4f / 255

@@ -1,6 +1,16 @@
-package pspm.matting
+package pspm.matting.stages
 
 import kotlin.math.round
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.RGB_CHANNELS
+import pspm.matting.pictures.Shrink
+import pspm.matting.pictures.Taps
+import pspm.matting.pictures.blue
+import pspm.matting.pictures.clampToByte
+import pspm.matting.pictures.green
+import pspm.matting.pictures.mix
+import pspm.matting.pictures.red
+import pspm.matting.pictures.rgb
 
 /** Window radius of the first pass, as a fraction of the longer side of the small copy. */
 private const val FAR = 1.0 / 24

@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.stages
 
 /**
  * The tiles of a photo in which its small matte, of [width] x [height], is soft. The expensive stages run only there. A

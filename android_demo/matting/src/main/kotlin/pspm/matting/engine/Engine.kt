@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.engine
 
 import java.nio.ByteBuffer
 

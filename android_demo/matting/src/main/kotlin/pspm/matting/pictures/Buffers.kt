@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.pictures
 
 import java.nio.Buffer
 

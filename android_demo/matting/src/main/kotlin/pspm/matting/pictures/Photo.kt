@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.pictures
 
 /**
  * A picture of [width] x [height] packed pixels: straight (not premultiplied) ARGB, row by row, as `Bitmap.getPixels`

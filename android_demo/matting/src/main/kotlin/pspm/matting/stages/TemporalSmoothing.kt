@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.stages
 
 import kotlin.math.abs
 

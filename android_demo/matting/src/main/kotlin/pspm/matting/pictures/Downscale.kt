@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.pictures
 
 /** A copy with both sides divided by [divisor]. Each pixel, transparency included, is the mean of a square of pixels. */
 fun downscale(photo: Photo, divisor: Int): Photo {

@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.pictures
 
 // Arithmetic on packed 8-bit pixels, with Pillow's rounding.
 

@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.engine
 
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
@@ -9,6 +9,10 @@ import org.tensorflow.lite.TensorFlowLite
 import org.tensorflow.lite.executionSteps
 import org.tensorflow.lite.gpu.GpuDelegate
 import org.tensorflow.lite.nnapi.NnApiDelegate
+import pspm.matting.DelegateRefused
+import pspm.matting.MattingException
+import pspm.matting.ModelException
+import pspm.matting.pictures.toStart
 
 /** A delegate that leaves at least this many steps is refused: too much of the network would run on the CPU. */
 private const val MAX_DELEGATE_STEPS = 20

@@ -1,4 +1,12 @@
-package pspm.matting
+package pspm.matting.stages
+
+import pspm.matting.pictures.Box
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.Matte
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.Resample
+import pspm.matting.pictures.mixPixels
+import pspm.matting.pictures.roundedMean
 
 /** The largest centred part of a picture of [width] x [height] that has the aspect ratio of a frame. */
 fun coverBox(width: Int, height: Int, frameWidth: Int, frameHeight: Int): Box {

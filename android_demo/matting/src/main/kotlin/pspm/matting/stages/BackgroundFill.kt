@@ -1,6 +1,9 @@
-package pspm.matting
+package pspm.matting.stages
 
 import kotlin.math.abs
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.RGB_CHANNELS
+import pspm.matting.pictures.Taps
 
 /** Largest number of cells along a side. */
 private const val CELLS = 24

@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.stages
 
 /**
  * Box filter for planes of [width] x [height] floats, computed with running sums. Buffers are allocated once; [boxMean]

@@ -1,4 +1,4 @@
-package pspm.matting
+package pspm.matting.pictures
 
 /**
  * Turn a picture upright by its EXIF orientation, 1 to 8. Returns the photo itself for 1 and for values outside this

@@ -1,10 +1,20 @@
-package pspm.matting
+package pspm.matting.stages
 
 import kotlin.math.PI
 import kotlin.math.ceil
 import kotlin.math.pow
 import kotlin.math.round
 import kotlin.math.sqrt
+import pspm.matting.MattingException
+import pspm.matting.pictures.Filter
+import pspm.matting.pictures.Matte
+import pspm.matting.pictures.Photo
+import pspm.matting.pictures.RGB_CHANNELS
+import pspm.matting.pictures.Taps
+import pspm.matting.pictures.blue
+import pspm.matting.pictures.green
+import pspm.matting.pictures.red
+import pspm.matting.pictures.rgb
 
 /** Radius of the disc at strength 1, as a fraction of the photo's longer side. */
 private const val LARGEST_RADIUS = 0.035
