@@ -1,4 +1,4 @@
-"""Networks whose normalisations are folded into the convolutions before them, and back."""
+"""Fold batch norms into the convolutions before them, and back."""
 
 import copy
 from itertools import pairwise
@@ -18,7 +18,7 @@ PREFIX, HALF = "network.", ".half"
 
 
 def fold_norms(network: Module) -> Module:
-    """A copy in eval mode whose normalisations are folded into the convolutions before them."""
+    """Copy a network in eval mode, with its batch norms folded into the convolutions before them."""
     folded = copy.deepcopy(network).eval()
     for layers in folded.modules():
         if isinstance(layers, nn.Sequential):
@@ -30,7 +30,7 @@ def fold_norms(network: Module) -> Module:
 
 
 def read_folded_onnx(model: Path) -> dict[str, Tensor]:
-    """The float weights of a saved ONNX file, in float32, under the names that they have in torch."""
+    """Read the float weights of an exported ONNX file, as float32 under their names in torch."""
     weights = {}
     for tensor in onnx.load(str(model)).graph.initializer:
         if tensor.name.startswith(PREFIX) and tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16):
@@ -40,9 +40,10 @@ def read_folded_onnx(model: Path) -> dict[str, Tensor]:
 
 
 def unfold(network: nn.Module, folded: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same weights for a network with normalisations: each gets its convolution's bias, and changes nothing else.
+    """Convert folded weights to weights of a network with batch norms: each takes over its convolution's bias.
 
-    Such normalisations have statistics of no data (mean 0, deviation 1): train them at rest, or calibrate them first.
+    The batch norms compute nothing else. Their statistics are not those of any data (mean 0, deviation 1), so freeze
+    them or calibrate them before training.
     """
     unfolded = dict(folded)
     for path, layers in network.named_modules():
@@ -58,6 +59,6 @@ def unfold(network: nn.Module, folded: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def is_unfolded(norm: nn.BatchNorm2d) -> bool:
-    """Whether a normalisation still has the statistics that `unfold` gave it, which no other has."""
+    """Whether a batch norm still has the statistics that `unfold` sets; data never gives exactly these."""
     assert norm.running_mean is not None and norm.running_var is not None
     return not norm.running_mean.any() and bool((norm.running_var == 1 - norm.eps).all())

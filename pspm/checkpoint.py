@@ -1,4 +1,4 @@
-"""Trained weights from a checkpoint."""
+"""Read trained networks from checkpoints of `pspm train`."""
 
 import pickle
 import struct
@@ -11,19 +11,21 @@ from torch import Tensor
 from pspm.networks import MattingNetwork, build
 
 PREFIX = "network."
-# What reading a file as a pickle raises that is none; torch's words on it advise to read it without care.
-NO_PICKLE = (pickle.UnpicklingError, struct.error, LookupError, TypeError, ValueError)
+# Exceptions that torch.load raises for files that are not pickles. Its own message suggests weights_only=False, so we
+# hide it.
+NOT_A_PICKLE = (pickle.UnpicklingError, struct.error, LookupError, TypeError, ValueError)
 
 
 def is_shipped(source: Path | str) -> bool:
-    """Whether a source of weights is a shipped network's name; a file of that name goes first."""
+    """Whether `source` is the name of a shipped network. An existing file of that name takes precedence."""
     return str(source) in shipped() and not Path(source).exists()
 
 
 def load_network(name: str | None, checkpoint: Path) -> MattingNetwork:
-    """The network in eval mode with the averaged weights of a checkpoint; its own name where none is given.
+    """Load the averaged weights of a checkpoint into a network in eval mode.
 
-    Raises ValueError for an unknown name and for a file that is missing or no checkpoint of that network.
+    name: of the network; None uses the name stored in the checkpoint. Raises ValueError for an unknown name, and for a
+    file that is missing or not a checkpoint of that network.
     """
     name = name or trained_network(checkpoint)
     network = build(name)
@@ -32,33 +34,33 @@ def load_network(name: str | None, checkpoint: Path) -> MattingNetwork:
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
-            f"{checkpoint} is not a checkpoint of {name} ({reason}); train one, or name its network"
+            f"{checkpoint} is not a checkpoint of {name} ({reason}); choose another, or name its network"
         ) from None
     return network.eval()
 
 
 def trained_network(checkpoint: Path) -> str:
-    """The name of the network that was trained. Raises ValueError for a file that is no checkpoint."""
+    """The network's name stored in a checkpoint. Raises ValueError if the file is missing or not a checkpoint."""
     return _read(checkpoint)[0]
 
 
 def read_weights(checkpoint: Path) -> dict[str, Tensor]:
-    """The network's averaged weights. Raises ValueError for a file that is no checkpoint."""
+    """The network's averaged weights. Raises ValueError if the file is missing or not a checkpoint."""
     return _read(checkpoint)[1]
 
 
 def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
     if not checkpoint.is_file():
-        raise ValueError(f"{checkpoint} is not there; name the checkpoint.ckpt of a run of `pspm train`")
+        raise ValueError(f"{checkpoint} does not exist; name the checkpoint.ckpt of a `pspm train` run")
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError):
         reason = "it is cut short or damaged"
-    except NO_PICKLE:
+    except NOT_A_PICKLE:
         reason = "its contents are unknown"
     else:
         match state:
             case {"hyper_parameters": {"network": str(network)}, "state_dict": dict(weights)}:
                 return network, {key.removeprefix(PREFIX): w for key, w in weights.items() if key.startswith(PREFIX)}
         reason = "it names no network"
-    raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; name another")
+    raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; choose another file")

@@ -1,4 +1,4 @@
-"""`pspm count` and `pspm operators`; torch is only imported when they run."""
+"""`pspm count` and `pspm operators`. They import torch only when they run."""
 
 import argparse
 import json
@@ -6,24 +6,27 @@ from typing import Any
 
 from pspm_runtime.errors import ModelError, PspmError
 from pspm_runtime.extras import needs_extra
+from pspm_runtime.tables import markdown_table
 
 
 def add_count(subcommands: Any) -> None:
-    """Add `pspm count`: parameters and multiply-adds as the thesis counts them."""
-    parser = subcommands.add_parser("count", help="parameters and GFLOPs of a network, counted as the thesis does")
-    parser.add_argument("networks", nargs="*", metavar="NETWORK", help="names such as b5; all when left out")
+    """Add `pspm count`: count parameters and multiply-adds as the thesis does."""
+    parser = subcommands.add_parser("count", help="count parameters and GFLOPs of networks as the thesis does")
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help="names such as b5 (default: all)")
     parser.add_argument(
-        "--operator", metavar="NAME", help="count them with this pooling and upsampling (docs/operators.md)"
+        "--operator", metavar="NAME", help="count them with this pooling and upsampling operator (docs/operators.md)"
     )
-    parser.add_argument("--size", type=int, default=224, help="height and width of the input (default 224)")
+    parser.add_argument("--size", type=int, default=224, help="height and width of the input in pixels (default 224)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_count)
 
 
 def add_operators(subcommands: Any) -> None:
-    """Add `pspm operators`: the poolings and upsamplings that a network can have, and what they cost."""
-    parser = subcommands.add_parser("operators", help="the pooling and upsampling operators, and what each costs")
-    parser.add_argument("--channels", type=int, default=64, help="of the feature that is upsampled (default 64)")
+    """Add `pspm operators`: list the pooling and upsampling operators with parameters and multiply-adds."""
+    parser = subcommands.add_parser("operators", help="list the pooling and upsampling operators and their cost")
+    parser.add_argument(
+        "--channels", type=int, default=64, help="number of channels of the upsampled feature (default 64)"
+    )
     parser.set_defaults(run=_operators)
 
 
@@ -33,11 +36,12 @@ def _operators(args: argparse.Namespace) -> int:
         from pspm.operators.complexity import complexity
 
     if args.channels < 1:
-        raise PspmError(f"--channels {args.channels} is no feature; give 1 or more")
-    print(f"| operator, {args.channels} channels | parameters | multiply-adds for each position |\n| --- | --- | --- |")
+        raise PspmError(f"--channels must be at least 1, not {args.channels}")
+    rows = [[f"operator, {args.channels} channels", "parameters", "multiply-adds for each position"]]
     for name in OPERATORS:
-        found = complexity(operators(name)(args.channels), args.channels)
-        print(f"| `{name}` | {found.parameters:,} | {round(found.madds):,} |")
+        cost = complexity(operators(name)(args.channels), args.channels)
+        rows.append([f"`{name}`", f"{cost.parameters:,}", f"{round(cost.madds):,}"])
+    print(markdown_table(rows))
     return 0
 
 
@@ -55,8 +59,8 @@ def _count(args: argparse.Namespace) -> int:
         raise ModelError(str(error)) from None
     multiple = max(network.MULTIPLE for network in networks.values())
     if args.size < multiple or args.size % multiple:
-        good = max(multiple, round(args.size / multiple) * multiple)
-        raise PspmError(f"a size of {args.size} does not divide by {multiple}; the nearest good one is {good}")
+        nearest = max(multiple, round(args.size / multiple) * multiple)
+        raise PspmError(f"--size must be a multiple of {multiple}, not {args.size}; the nearest is {nearest}")
     counts = {name: count(network, args.size) for name, network in networks.items()}
     if args.json:
         rows = [

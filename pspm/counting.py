@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds, counted the way the thesis counts them."""
+"""Count parameters and multiply-adds as the thesis does."""
 
 from typing import NamedTuple
 
@@ -11,30 +11,30 @@ GIGA = 2**30
 
 
 class Count(NamedTuple):
-    """parameters: all of them, BN affine included; macs: multiply-adds of convolutions and linear layers."""
+    """parameters: all, batch norm included; macs: multiply-adds of convolutions and linear layers."""
 
     parameters: int
     macs: int
 
     @property
     def gflops(self) -> float:
-        """The thesis's "GFLOPs": a multiply-add counted once, in units of 2^30."""
+        """The thesis's "GFLOPs": multiply-adds in units of 2^30, each counted once."""
         return self.macs / GIGA
 
 
 def count(network: MattingNetwork, size: int = 224) -> Count:
-    """Count a network on one image of size x size, with a trimap if it takes one.
+    """Count a network on one image of size x size pixels, with a trimap if it takes one.
 
-    Left out, as in the thesis: bias, normalisation, activation, pooling, interpolation, reassembly, and the products
-    of attention, which have no weights.
+    As in the thesis, multiply-adds do not include biases, normalisation, activation, pooling, interpolation, feature
+    assembly, and the matrix products of attention, which have no weights.
     """
     macs = 0
 
     def add(layer: nn.Module, _: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal macs
         assert isinstance(layer.weight, Tensor)
-        places = output.shape[2:] if isinstance(layer, nn.Conv2d) else output.shape[1:-1]
-        macs += layer.weight.numel() * places.numel()
+        positions = output.shape[2:] if isinstance(layer, nn.Conv2d) else output.shape[1:-1]
+        macs += layer.weight.numel() * positions.numel()
 
     hooks = [m.register_forward_hook(add) for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     training = network.training

@@ -1,1 +1,1 @@
-"""What a network is trained to minimise."""
+"""Training losses, and the unknown region and trimap of training."""

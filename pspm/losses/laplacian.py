@@ -1,4 +1,4 @@
-"""The difference of Laplacian pyramids: errors of every scale count, the wide ones most."""
+"""The Laplacian pyramid loss: errors of every scale count, the coarse ones most."""
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -7,7 +7,10 @@ LEVELS = 5
 
 
 def laplacian_loss(alpha: Tensor, truth: Tensor) -> Tensor:
-    """l_lap of (N, 1, H, W) mattes whose sides divide by 2^`LEVELS`: level k of the pyramid weighs 2^k."""
+    """l_lap: mean absolute differences of the two pyramids' levels, level k weighted by 2^k (sec. 5.5.1).
+
+    alpha, truth: (N, 1, H, W) with sides that are multiples of 2^`LEVELS`.
+    """
     loss = alpha.new_zeros(())
     for level in range(LEVELS):
         smaller, smaller_truth = F.avg_pool2d(alpha, 2), F.avg_pool2d(truth, 2)

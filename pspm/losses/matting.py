@@ -1,4 +1,4 @@
-"""The losses of matting: thesis sec. 6.4, and those of earlier chapters. Alphas are (N, 1, H, W) in [0, 1]."""
+"""Matting losses of thesis sec. 6.4 and of chapters 3 and 5. Alphas are (N, 1, H, W) in [0, 1]."""
 
 from typing import NamedTuple
 
@@ -14,9 +14,10 @@ AFFINITY_SIDE = 16
 
 
 def alpha_loss(alpha: Tensor, truth: Tensor, region: Tensor | None = None) -> Tensor:
-    """l_a (eq. 6.5): the mean absolute difference over a region of each image, or over all of it; then over the images.
+    """l_a (eq. 6.5): the mean absolute difference over each image, or its region, then over the images.
 
-    Each image counts the same however large its region is, so that a batch may be split over devices.
+    region: 0 or 1, (N, 1, H, W) or (N, 3, H, W); None means everywhere. Every image has the same weight, whatever the
+    size of its region, so that a batch can be split over devices.
     """
     difference = (alpha - truth).abs()
     if region is None:
@@ -25,27 +26,28 @@ def alpha_loss(alpha: Tensor, truth: Tensor, region: Tensor | None = None) -> Te
 
 
 def gradient_loss(alpha: Tensor, truth: Tensor, unknown: Tensor) -> Tensor:
-    """l_g (eq. 6.6-6.8): difference of Sobel gradients, weighing the unknown region 1 and the rest 0.5 (sec. 6.4.2)."""
+    """l_g (eq. 6.6-6.8): difference of Sobel gradients, weighted 1 in the unknown region, else 0.5 (sec. 6.4.2)."""
     difference = sobel(alpha - truth).abs().sum(1, keepdim=True)
     return (difference * (0.5 + 0.5 * unknown)).mean()
 
 
 def penalised_gradient_loss(alpha: Tensor, truth: Tensor) -> Tensor:
-    """l_gp (eq. 5.4): the difference of gradients, and a hundredth of the matte's own, for smoothness."""
+    """l_gp (eq. 5.4): the difference of gradients, plus 0.01 times the matte's own gradient, for smoothness."""
     return (sobel(alpha - truth).abs() + 0.01 * sobel(alpha).abs()).sum(1).mean()
 
 
 def sobel(alpha: Tensor) -> Tensor:
-    """The gradient of (N, 1, H, W) along x and y, (N, 2, H, W); a step from 0 to 1 has a gradient of 1."""
+    """The Sobel gradient of (N, 1, H, W) along x and y, (N, 2, H, W), scaled so that a step from 0 to 1 gives 1."""
     smooth, slope = alpha.new_tensor([1, 2, 1]) / 4, alpha.new_tensor([-1, 0, 1])
     kernels = torch.stack([torch.outer(smooth, slope), torch.outer(slope, smooth)])[:, None]
     return F.conv2d(F.pad(alpha, (1, 1, 1, 1), mode="replicate"), kernels)
 
 
 def affinity_loss(alpha: Tensor, image: Tensor) -> Tensor:
-    """l_A (eq. 6.4 and 6.9): root mean square difference of the affinities of the alpha and of the image, both small.
+    """l_A (eq. 6.4 and 6.9): root mean square difference of the pixel affinities of the alpha and of the image.
 
-    sigma is the distance between the largest and the smallest of a picture's pixel distances.
+    Both are averaged to `AFFINITY_SIDE` x `AFFINITY_SIDE` pixels first. sigma is the difference of a picture's largest
+    and smallest pixel distance. image: (N, 3, H, W).
     """
 
     def affinity(x: Tensor) -> Tensor:
@@ -57,7 +59,7 @@ def affinity_loss(alpha: Tensor, image: Tensor) -> Tensor:
 
 
 class Weights(NamedTuple):
-    """Factors of the terms; the defaults are the thesis's lambda_1..3 for phase 2, and none of the others."""
+    """Factors of the terms. The defaults are the thesis's lambda_1..3 for phase 2, and 0 for the other terms."""
 
     unknown: float = 1
     image: float = 10
@@ -70,10 +72,11 @@ class Weights(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What a network should have returned.
+    """The ground truth of a batch.
 
-    image: (N, 3, H, W) in [-1, 1]; alpha: (N, 1, H, W) in [0, 1]; trusted: (N, 1, H, W), 1 where alpha is believed and
-    0 where it is not; radius: of the dilation that makes the unknown region, in pixels, or one for each picture, (N,).
+    image: (N, 3, H, W) in [-1, 1]. alpha: (N, 1, H, W) in [0, 1].
+    trusted: (N, 1, H, W), 1 where alpha is reliable, else 0.
+    radius: of the unknown region's dilation in pixels, one for all or one for each picture, (N,) int64.
     """
 
     image: Tensor
@@ -83,38 +86,39 @@ class Target(NamedTuple):
 
 
 def matting_loss(alpha: Tensor, logits: Tensor, target: Target, weights: Weights) -> dict[str, Tensor]:
-    """Those terms whose weight is not 0, weighted.
+    """The weighted terms of the loss by name, without those whose weight is 0.
 
-    l_aU, l_aI, l_g, l_A: sec. 6.5.3; l_c: cross entropy of the trimap at the size of its logits, (N, 3, h, w);
-    l_lap, l_gp: sec. 5.5.1; l_comp: of the pictures that alpha and truth make of black and the image (ch. 3).
-    Where the truth is not trusted the prediction is taken for it, and the trimap's class is unknown.
+    alpha: predicted, (N, 1, H, W), not clamped. logits: of the predicted trimap, (N, 3, h, w).
 
-    alpha: the network's, unclamped.
+    l_aU, l_aI, l_g, l_A: sec. 6.5.3. l_c: cross entropy of the trimap at the resolution of its logits.
+    l_lap, l_gp: sec. 5.5.1. l_comp: difference of the image over black, composited with alpha and with truth (ch. 3).
+
+    Where the truth is not trusted, the prediction replaces it and the trimap's class is unknown.
     """
     doubt = target.trusted < 0.5
     truth = torch.where(doubt, alpha.detach().clamp(0, 1), target.alpha)
     unknown = torch.maximum(training_unknown_region(target.alpha, target.radius), doubt.float())
-    believed = unknown * target.trusted
+    reliable = unknown * target.trusted
     terms = {
-        "l_aU": (weights.unknown, lambda: alpha_loss(alpha, truth, believed)),
+        "l_aU": (weights.unknown, lambda: alpha_loss(alpha, truth, reliable)),
         "l_aI": (weights.image, lambda: alpha_loss(alpha, truth)),
         "l_g": (weights.gradient, lambda: gradient_loss(alpha, truth, unknown)),
         "l_A": (weights.affinity, lambda: affinity_loss(alpha, target.image)),
         "l_c": (weights.segmentation, lambda: trimap_loss(logits, training_trimap(target.alpha, unknown))),
         "l_lap": (weights.laplacian, lambda: laplacian_loss(alpha, truth)),
         "l_gp": (weights.penalised_gradient, lambda: penalised_gradient_loss(alpha, truth)),
-        "l_comp": (weights.composition, lambda: composition_loss(alpha, truth, target.image, believed)),
+        "l_comp": (weights.composition, lambda: composition_loss(alpha, truth, target.image, reliable)),
     }
     return {name: weight * term() for name, (weight, term) in terms.items() if weight}
 
 
 def trimap_loss(logits: Tensor, trimap: Tensor) -> Tensor:
-    """Cross entropy of logits, (N, 3, h, w), with a trimap, (N, H, W) of class indices."""
+    """Cross entropy of logits, (N, 3, h, w), and a trimap of class indices, (N, H, W), resized to them."""
     smaller = F.interpolate(trimap[:, None].float(), size=logits.shape[2:], mode="nearest")[:, 0].long()
     return F.cross_entropy(logits, smaller)
 
 
 def composition_loss(alpha: Tensor, truth: Tensor, image: Tensor, region: Tensor) -> Tensor:
-    """How far alpha I is from truth I over a region, with I in [0, 1]: errors on dark pixels do not show."""
+    """l_comp: `alpha_loss` of alpha I and truth I over a region. I is the image in [0, 1]: dark pixels count less."""
     pixels = to_unit(image)
     return alpha_loss(alpha * pixels, truth * pixels, region.expand_as(image))

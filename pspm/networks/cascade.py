@@ -1,4 +1,4 @@
-"""The baselines B, B1 and B2: a trimap network, and IndexNet matting behind it (thesis sec. 6.3.1, Figure 6.2)."""
+"""The cascade baselines B, B1 and B2: segmentation, then IndexNet matting (thesis sec. 6.3.1, Figure 6.2)."""
 
 import torch
 from torch import Tensor
@@ -12,12 +12,14 @@ from pspm.networks.trimap_based.indexnet import IndexNetMatting
 
 
 class Cascade(MattingNetwork):
-    """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`.
+    """A segmentation network that predicts the trimap, and a matting network that takes it.
 
-    B is the two trained networks put together, `segmentation` and `matting`; B1 is B trained end to end.
+    Takes RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`; returns a `Matte`.
 
-    summed: whether the matting network sees the prior M = F + U/2 (B, B1), or all three probabilities (B2). Either
-    enters in [-1, 1], the range of the image and of the trimaps that IndexNet matting was trained with.
+    B joins two trained networks, `segmentation` and `matting`; B1 is B trained end to end.
+
+    summed: the matting network sees the prior M = F + U/2 (B, B1); otherwise all three probabilities (B2). Both are
+    scaled to [-1, 1], the range of the image and of the trimaps that IndexNet matting was trained with.
     """
 
     MULTIPLE = IndexNetMatting.MULTIPLE
@@ -30,5 +32,5 @@ class Cascade(MattingNetwork):
 
     def forward(self, image: Tensor) -> Matte:
         trimap = self.segmentation(image).trimap
-        hint = trimap_prior(trimap) if self.summed else trimap.softmax(1)
-        return Matte(self.matting(torch.cat([image, from_unit(hint)], 1)), trimap)
+        prior = trimap_prior(trimap) if self.summed else trimap.softmax(1)
+        return Matte(self.matting(torch.cat([image, from_unit(prior)], 1)), trimap)

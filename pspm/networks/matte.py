@@ -1,4 +1,4 @@
-"""What every network returns."""
+"""The output of every network."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,11 @@ from torch import Tensor
 
 
 class Matte(NamedTuple):
-    """alpha: (N, 1, H, W), clamped to [0, 1] in eval mode; trimap: logits of `TRIMAP_CLASSES`, (N, 3, h, w).
+    """An alpha matte and a trimap.
 
-    The thesis's networks give the trimap at the image's own size, `Mobile` at a quarter of it. A network that is told
-    the trimap gives that one back.
+    alpha: (N, 1, H, W), clamped to [0, 1] in eval mode.
+    trimap: logits of `TRIMAP_CLASSES`, (N, 3, h, w): at the image's resolution, or at 1/4 of it for `Mobile`. A network
+    that takes a trimap returns that one.
     """
 
     alpha: Tensor

@@ -1,7 +1,8 @@
-"""The member of the family made for phones: shared encoder, light SegDecoder, attention-guided MatDecoder.
+"""The network for phones: shared encoder, light SegDecoder, attention-guided MatDecoder.
 
-What costs time on a phone is resolution, so nothing but the pixels themselves is touched above 1/2: the photo enters
-the MatDecoder folded to 1/2, and the alpha leaves it as four channels that unfold to 1/1.
+On a phone, high-resolution layers cost most of the latency, so no layer computes features at full resolution: a
+strided convolution brings the photo to 1/2, and the alpha leaves the MatDecoder as four channels at 1/2 that a pixel
+shuffle turns into one at 1/1.
 """
 
 import torch
@@ -16,7 +17,7 @@ from pspm.networks.trimap import TRIMAP_CLASSES, trimap_prior
 
 
 class Fusion(nn.Module):
-    """Double the resolution, add the skip, and convolve depthwise and pointwise: (N, width, h, w) to twice that."""
+    """Double the resolution of (N, width, h, w), add the skip, convolve depthwise, then pointwise to `outputs`."""
 
     def __init__(self, skip: int, width: int, outputs: int, kernel: int) -> None:
         super().__init__()
@@ -30,7 +31,7 @@ class Fusion(nn.Module):
 
 
 class Context(nn.Module):
-    """What the picture as a whole says at 1/32: a gate from its average, and two wide depthwise convolutions."""
+    """Global context at 1/32: a gate from the global average, then two residual 5x5 depthwise convolutions."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
@@ -51,7 +52,7 @@ class Context(nn.Module):
 
 
 class LightSegDecoder(nn.Module):
-    """From 1/32 to 1/4: the feature that both branches share, (N, 32, H/4, W/4), and the trimap's logits."""
+    """From 1/32 to 1/4. Returns the feature that both decoders share, (N, 32, H/4, W/4), and the trimap's logits."""
 
     WIDTH = 32
 
@@ -72,7 +73,7 @@ class LightSegDecoder(nn.Module):
 
 
 class LightMatDecoder(nn.Module):
-    """The shared feature at 1/4, attended by the prior M, meets l1 and the pixels at 1/2 and unfolds to the alpha.
+    """Attend the shared feature at 1/4 by the prior M, fuse it with l1 and the pixels at 1/2, predict alpha at 1/1.
 
     attend: starts as the factor 1 + M of `AttentionGuided` in every channel; each channel then learns its own.
     """
@@ -102,10 +103,10 @@ class LightMatDecoder(nn.Module):
 
 
 class Mobile(MattingNetwork):
-    """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`; its trimap is at 1/4."""
+    """The default network. Takes RGB in [-1, 1], (N, 3, H, W); returns a `Matte` with its trimap at 1/4."""
 
     MULTIPLE = 32
-    # Chosen on training pictures: hair gains from more pixels, the region of a close-up loses (docs/model-card.md).
+    # Chosen on training pictures: more pixels help hair and hurt close-ups (docs/model-card.md).
     VIEW_SIDE = 640
 
     def __init__(self) -> None:

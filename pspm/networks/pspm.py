@@ -1,6 +1,4 @@
-"""Parameter-sharing portrait matting (thesis ch. 6): one encoder, a SegDecoder and a MatDecoder."""
-
-from collections.abc import Callable
+"""Parameter-sharing portrait matting, PSPM (thesis ch. 6): one encoder, a SegDecoder and a MatDecoder."""
 
 from torch import Tensor, nn
 
@@ -9,16 +7,18 @@ from pspm.networks.encoders.mobilenet import STAGE_CHANNELS
 from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, PooledMobileNetV2
 from pspm.networks.matte import Matte
 from pspm.networks.trimap import trimap_prior
-from pspm.operators import Operator
+from pspm.operators import Maker
 
 
 class PSPM(MattingNetwork):
-    """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`.
+    """B3, B4, B5: the SegDecoder predicts the trimap, and the MatDecoder predicts the alpha with its prior M.
+
+    Takes RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`; returns a `Matte`.
 
     seg_decoder: `DeepLabDecoder`, or `PSPLowDecoder` (Table 6.7).
     mat_decoder: one of `LateInteraction` (B3), `FeatureFusion` (B4), `AttentionGuided` (B5).
-    operator: makes the pooling operator of a level from its number of channels.
-    modulate: add feature modulation to the encoder (FM).
+    operator: makes the pooling and upsampling operator of a level from its number of channels.
+    modulate: add feature modulation (FM) to the encoder.
     """
 
     MULTIPLE = 16
@@ -27,7 +27,7 @@ class PSPM(MattingNetwork):
         self,
         seg_decoder: nn.Module,
         mat_decoder: nn.Module,
-        operator: Callable[[int], Operator],
+        operator: Maker,
         *,
         modulate: bool = False,
     ) -> None:

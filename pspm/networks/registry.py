@@ -30,7 +30,7 @@ def _max_pool(channels: int) -> MaxPool:
     return MaxPool()
 
 
-# Networks that can have any of `OPERATORS`: `build("b5+sapa-b")` is B5 with SAPA-B in max pooling's place.
+# Networks that work with any of `OPERATORS`: `build("b5+sapa-b")` is B5 with SAPA-B instead of max pooling.
 OPERATED: dict[str, Callable[[Maker], MattingNetwork]] = {
     "b3": lambda operator: PSPM(DeepLabDecoder(), LateInteraction(), operator),
     "b4": lambda operator: PSPM(DeepLabDecoder(), FeatureFusion(), operator),
@@ -67,7 +67,7 @@ def _psp_cascade() -> Cascade:
     return Cascade(_pspnet())
 
 
-# Rows of the thesis's tables that share a function are one network, trained in different ways.
+# Names that share a function are rows of the thesis's tables for one network, trained in different ways.
 NETWORKS: dict[str, Callable[[], MattingNetwork]] = {
     "mobile": Mobile,
     "b3": lambda: OPERATED["b3"](_max_pool),
@@ -87,10 +87,10 @@ NETWORKS: dict[str, Callable[[], MattingNetwork]] = {
     "psp-b": _psp_cascade,
     "psp-b1": _psp_cascade,
     "psp-b5": lambda: OPERATED["psp-b5"](_max_pool),
-    # The first and the last but one row of Table 4.2.
+    # The first row of Table 4.2, and the last but one.
     "a2u": lambda: OPERATED["a2u"](operators("nearest")),
     "a2u-d": lambda: OPERATED["a2u-d"](operators("a2u-dynamic-cs-d")),
-    # Tables 5.2 and 5.3; N3 of the latter is B3 with other losses.
+    # Tables 5.2 and 5.3. N3 of Table 5.3 is B3 with other losses.
     "rmat-b1": lambda: GivenTrimap(RMat(MIT_B1, mlp_layer, mlp_skip, lskip=False)),
     "rmat-b2": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip, lskip=False)),
     "rmat-b3": lambda: GivenTrimap(RMat(MIT_B1, conv_layer, mlp_skip)),
@@ -107,9 +107,10 @@ NETWORKS: dict[str, Callable[[], MattingNetwork]] = {
 
 
 def build(name: str) -> MattingNetwork:
-    """A fresh network with random weights.
+    """Make a network with random weights.
 
-    name: in `NETWORKS`, or one of `OPERATED`, a "+" and one of `OPERATORS`. Raises ValueError for any other.
+    name: one of `NETWORKS`, or one of `OPERATED`, a "+" and one of `OPERATORS`, as in "b5+sapa-b". Raises ValueError
+    for an unknown name.
     """
     if name in NETWORKS:
         return NETWORKS[name]()

@@ -1,4 +1,4 @@
-"""The trimap alone: DeepLabV3+ or PSPNet on the MobileNetV2 that strides (thesis sec. 6.3.1)."""
+"""Trimap segmentation: DeepLabV3+ or PSPNet on MobileNetV2 (thesis sec. 6.3.1)."""
 
 from torch import Tensor, nn
 
@@ -9,7 +9,9 @@ from pspm.networks.trimap import trimap_prior
 
 
 class SegmentationNetwork(MattingNetwork):
-    """RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`, to a `Matte`; its alpha is the prior M.
+    """Predicts the trimap only; the alpha of its `Matte` is the prior M.
+
+    Takes RGB in [-1, 1], (N, 3, H, W) with sides that are multiples of `MULTIPLE`.
 
     seg_decoder: `DeepLabDecoder` (DeepLabV3+) or `PSPDecoder` (PSPNet).
     """

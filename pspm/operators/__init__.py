@@ -1,4 +1,4 @@
-"""Operators that pool in the encoder and upsample in the decoder, behind one interface."""
+"""Operators: pooling in the encoder and upsampling in the decoder, behind one interface."""
 
 from pspm.operators.a2u import A2U
 from pspm.operators.blind import Blind

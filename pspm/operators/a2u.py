@@ -1,4 +1,4 @@
-"""A2U: affinity-aware upsampling, by kernels that a low-rank bilinear model makes of second-order features (ch. 4)."""
+"""A2U: affinity-aware upsampling, with kernels from a low-rank bilinear model of second-order features (ch. 4)."""
 
 import itertools
 from collections.abc import Callable
@@ -11,20 +11,21 @@ from torch import Tensor, nn
 from pspm.operators.assembly import downsample_by, upsample_by
 from pspm.operators.interface import Operator, Pooled
 
-# What depends on the picture: nothing; P; P, U and V.
+# Which of P, U and V depend on the picture: none, only P, all.
 Kind = Literal["static", "hybrid", "dynamic"]
-# "sigmoid" alone is what Table 4.1 must have used: a softmax over a kernel of one weight is 1, whatever was learned.
+# Table 4.1 must have used "sigmoid" only: a softmax over a kernel of one weight is always 1.
 Normalisation = Literal["sigmoid", "softmax", "sigmoid+softmax"]
 
 
 class A2U(Operator):
-    """w = P sum_k (U_k x_k * V_k x_k), eq. 4.4: four kernels for each cell of the feature, shared by its channels.
+    """w = P sum_k (U_k x_k * V_k x_k), eq. 4.4: four kernels for each 2x2 cell, shared by all channels.
 
-    shared: U and V are the same for all channels ("cs"), or each channel's own ("cw").
+    kind: which of P, U and V depend on the picture, see `Kind`.
+    shared: U and V are shared by all channels ("cs"); otherwise each channel has its own ("cw").
     positionwise: four U and V, one for each position of a cell, and one P, instead of four P ("pw"); static only.
     kernel: size of the upsampling kernel, odd. encoding: size of U and V. rank: d.
-    paired: pooling too is by kernels of the same U and V, with a P of its own and twice the size ("-d"); else maximum.
-    after_u, after_v: make what follows the encodings, from the number of channels.
+    paired: pool with kernels from the same U and V, with a separate P and twice the size ("-d"); otherwise max pooling.
+    after_u, after_v: make a layer behind the encodings from the number of channels.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class A2U(Operator):
         after_v: Callable[[int], nn.Module] | None = None,
     ) -> None:
         if positionwise and (kind != "static" or paired):
-            raise ValueError("position-wise encodings are static, and pool by the maximum")
+            raise ValueError('positionwise needs kind="static" and paired=False')
         super().__init__()
         self.kernel, self.normalisation = kernel, normalisation
         encode = DynamicEncoding if kind == "dynamic" else StaticEncoding
@@ -57,11 +58,11 @@ class A2U(Operator):
         self.down = project(channels, rank, weights) if paired else None
 
     def pool(self, x: Tensor) -> Pooled:
-        """The guidance is the upsampling kernel of every point, (N, kernel * kernel, H, W)."""
+        """The guidance is the upsampling kernel of every pixel, (N, kernel * kernel, H, W)."""
         affinity = self.affinity(x)
         if self.down is None:
             return Pooled(F.max_pool2d(x, 2), x, self._up(x, affinity))
-        # All weights of the window of a cell stand at that cell until they are normalised.
+        # Until they are normalised, the weights of a cell's window are channels at that cell.
         kernel = F.pixel_shuffle(self._normalised(self.down(x, affinity)), 2)
         return Pooled(downsample_by(x, kernel, self.kernel), x, self._up(x, affinity))
 
@@ -72,7 +73,7 @@ class A2U(Operator):
         return upsample_by(x, guidance, self.kernel)
 
     def affinity(self, x: Tensor) -> Tensor:
-        """sum_k (U_k x_k * V_k x_k), (N, d, H/2, W/2), or (N, d, H, W) position-wise."""
+        """sum_k (U_k x_k * V_k x_k): (N, d, H/2, W/2), or (N, d, H, W) if position-wise."""
         pairs = zip(self.u(x), self.v(x), strict=True)
         summed = [(self.after_u(u) * self.after_v(v)).sum(1, keepdim=True) for u, v in pairs]
         affinity = torch.cat(summed, 1) if len(summed) > 1 else summed[0]
@@ -89,7 +90,7 @@ class A2U(Operator):
 
 
 class StaticEncoding(nn.Module):
-    """A group convolution of stride 2, C groups: (N, C, H, W) to `sets` features of (N, C, H/2, W/2)."""
+    """U or V, learned: a depthwise convolution of stride 2. (N, C, H, W) to `sets` features of (N, C, H/2, W/2)."""
 
     def __init__(self, channels: int, kernel: int, sets: int, *, shared: bool) -> None:
         super().__init__()
@@ -103,14 +104,14 @@ class StaticEncoding(nn.Module):
         n, c, h, w = x.shape
         if not self.shared:
             return [convolve(x) for convolve in self.sets]
-        alone = x.reshape(n * c, 1, h, w)
-        return [convolve(alone).reshape(n, c, h // 2, w // 2) for convolve in self.sets]
+        separate = x.reshape(n * c, 1, h, w)
+        return [convolve(separate).reshape(n, c, h // 2, w // 2) for convolve in self.sets]
 
 
 class DynamicEncoding(nn.Module):
-    """The same with weights that a 1x1 convolution makes of the feature's means over a kernel x kernel grid.
+    """U or V, predicted: a 1x1 convolution makes the weights from the feature's means over a kernel x kernel grid.
 
-    The thesis speaks of a global average, from which C x C parameters cannot make a k x k kernel; of a grid they can.
+    The thesis names a global average instead of a grid, but C x C parameters cannot make a k x k kernel from that.
     """
 
     def __init__(self, channels: int, kernel: int, sets: int, *, shared: bool) -> None:
@@ -118,7 +119,7 @@ class DynamicEncoding(nn.Module):
         self.generate = nn.ModuleList(
             nn.Conv2d(channels, 1 if shared else channels, 1, bias=False) for _ in range(sets)
         )
-        # The weights are products with the feature already; with the usual start the kernels would be saturated.
+        # Affinities are products of four features, so the default initialisation would saturate the kernels.
         for weight in self.generate.parameters():
             nn.init.normal_(weight, std=1 / (channels * kernel))
         self.kernel = kernel
@@ -129,7 +130,7 @@ class DynamicEncoding(nn.Module):
 
 
 class StaticProjection(nn.Conv2d):
-    """P, learned as it is: affinities, (N, d, h, w), to the weights of kernels, (N, weights, h, w)."""
+    """P, learned: affinities, (N, d, h, w), to kernel weights, (N, weights, h, w)."""
 
     def __init__(self, channels: int, rank: int, weights: int) -> None:
         super().__init__(rank, weights, 1, bias=False)
@@ -139,7 +140,7 @@ class StaticProjection(nn.Conv2d):
 
 
 class DynamicProjection(nn.Module):
-    """P, made of the feature's global average."""
+    """P, predicted from the feature's global average. Same shapes as `StaticProjection`."""
 
     def __init__(self, channels: int, rank: int, weights: int) -> None:
         super().__init__()
@@ -152,20 +153,20 @@ class DynamicProjection(nn.Module):
 
 
 def convolve_by(x: Tensor, weight: Tensor, kernel: int) -> Tensor:
-    """Convolve x, (N, C, H, W), with stride 2 by weights of each picture's own, (N, C or 1, kernel, kernel)."""
+    """Convolve x, (N, C, H, W), with stride 2 and separate weights for each picture, (N, C or 1, kernel, kernel)."""
     before = (kernel - 1) // 2
     after = kernel - 1 - before
     padded = F.pad(x, (before, after, before, after))
     result = torch.zeros(())
     for dy, dx in itertools.product(range(kernel), repeat=2):
-        seen = padded[:, :, dy : dy + 1 - kernel or None : 2, dx : dx + 1 - kernel or None : 2]
-        weighed = weight[:, :, dy : dy + 1, dx : dx + 1] * seen
-        result = result + weighed if dy or dx else weighed
+        window = padded[:, :, dy : dy + 1 - kernel or None : 2, dx : dx + 1 - kernel or None : 2]
+        weighted = weight[:, :, dy : dy + 1, dx : dx + 1] * window
+        result = result + weighted if dy or dx else weighted
     return result
 
 
 def grid_means(x: Tensor, cells: int) -> Tensor:
-    """Adaptive average pooling, which formats lack where sides do not divide: (N, C, H, W) to (N, C, cells, cells)."""
+    """Adaptive average pooling, (N, C, H, W) to (N, C, cells, cells), in operations that every export format has."""
     rows = torch.cat([x[:, :, band].mean(2, keepdim=True) for band in _bands(x.shape[2], cells)], 2)
     return torch.cat([rows[:, :, :, band].mean(3, keepdim=True) for band in _bands(x.shape[3], cells)], 3)
 

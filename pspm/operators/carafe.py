@@ -1,4 +1,4 @@
-"""CARAFE: kernels from the decoder feature alone (Wang et al., 2019)."""
+"""CARAFE: upsampling kernels from the decoder feature only (Wang et al., 2019)."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -7,7 +7,7 @@ from pspm.operators.assembly import upsample_by
 
 
 class Carafe(nn.Module):
-    """Compress, predict a kernel for every upsampled point, and assemble: (N, C, H, W) to (N, C, 2H, 2W)."""
+    """Compress, predict a kernel for every upsampled pixel, assemble: (N, C, H, W) to (N, C, 2H, 2W)."""
 
     COMPRESSED = 64
     ENCODER = 3

@@ -1,4 +1,4 @@
-"""What an operator costs, assembly included: Table 1 of the SAPA paper, counted on the operator as it runs."""
+"""Parameters and multiply-adds of an operator, assembly included (Table 1 of the SAPA paper), counted as it runs."""
 
 from typing import Any, NamedTuple
 
@@ -9,15 +9,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from pspm.operators.interface import Operator
 
 CELLS = 8
-# Every multiplication of two features is one multiply-add; the squares of a layer normalisation are none.
+# Every product of two features is one multiply-add. The squares in a layer norm do not count.
 PRODUCTS = (torch.ops.aten.mul.Tensor,)
 CONVOLUTIONS = (torch.ops.aten.convolution.default,)
 
 
 class Complexity(NamedTuple):
-    """parameters: normalisations and biases included.
+    """The cost of an operator.
 
-    madds: multiply-adds for each position of the feature that is upsampled, of the guidance and the upsampling.
+    parameters: normalisation and biases included.
+    madds: multiply-adds of guidance and upsampling, per position of the feature before upsampling.
     """
 
     parameters: int
@@ -26,7 +27,7 @@ class Complexity(NamedTuple):
 
 @torch.no_grad()
 def complexity(operator: Operator, channels: int) -> Complexity:
-    """Of an operator for so many channels. The pooling, biases, normalisations and interpolations are left out."""
+    """Count an operator for this number of channels, without pooling, biases, normalisation and interpolation."""
     training = operator.training
     counter = Counter()
     with counter:
@@ -37,7 +38,7 @@ def complexity(operator: Operator, channels: int) -> Complexity:
 
 
 class Counter(TorchDispatchMode):
-    """Counts multiply-adds as torch computes them."""
+    """Counts the multiply-adds of torch calls while it is active."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +51,7 @@ class Counter(TorchDispatchMode):
         if function in CONVOLUTIONS:
             _, weight = args[:2]
             transposed = args[6]
-            # A convolution weighs once for each output, a transposed one once for each input.
+            # A convolution applies its kernel once per output, a transposed one once per input.
             self.madds += weight[0].numel() * (args[0] if transposed else result).numel()
         elif function in PRODUCTS and all(isinstance(arg, Tensor) for arg in args):
             self.madds += result.numel()

@@ -10,19 +10,19 @@ from pspm.operators.interface import Maker, Operator, Pooled
 
 CELL = 4  # positions of a 2x2 cell
 
-# Table 3.5: what becomes of the logits. The decoder gets the first function alone, the encoder then the second too. The
-# table leaves the decoder of its third row blank; we read it like the fourth.
+# Table 3.5: the normalisation of the logits. The decoder applies the first function, the encoder the first and then the
+# second. The table leaves the decoder of its third row blank; we read it like the fourth row.
 Normalisation = Literal["sigmoid", "softmax", "softmax+sigmoid", "sigmoid+softmax"]
-# Sec. 3.4.1.
+# The index networks of sec. 3.4.1.
 Family = Literal["hin", "modelwise", "shared", "unshared", "m2o"]
 
 
 class IndexNet(Operator):
-    """Indexed pooling and indexed upsampling around a network that predicts the indices (sec. 3.4, Figure 3.2).
+    """Indexed pooling and upsampling with an index network that predicts the indices (sec. 3.4, Figure 3.2).
 
-    index: from the feature, (N, C, H, W), to one logit for each of the four positions of every 2x2 cell,
-    (N, C, 4, H/2, W/2) or, where all channels share one index map, (N, 1, 4, H/2, W/2).
-    paired: pooling is by the indices too; else by the maximum, as in sec. 4.5.
+    index: maps the feature, (N, C, H, W), to a logit for each of the four positions of every 2x2 cell,
+    (N, C, 4, H/2, W/2), or (N, 1, 4, H/2, W/2) if all channels share one index map.
+    paired: pool by the indices too; otherwise max pooling, as in sec. 4.5.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class IndexNet(Operator):
         self.decoder, _, self.encoder = normalisation.partition("+")
 
     def pool(self, x: Tensor) -> Pooled:
-        """The sum of each cell weighed by z; the skip is z x, the guidance is y, (N, C or 1, H, W) in (0, 1)."""
+        """Sum each cell weighted by z. The skip is z x, the guidance is y, (N, C or 1, H, W) in (0, 1)."""
         if not self.paired:
             return Pooled(F.max_pool2d(x, 2), x, self.guide(x))
         y = _normalised(self.index(x), self.decoder)
@@ -48,7 +48,7 @@ class IndexNet(Operator):
 
 
 class Holistic(nn.Module):
-    """HIN: one index map for all channels, which looks at all of them (Figure 3.6)."""
+    """HIN, holistic: one index map for all channels, predicted from all channels (Figure 3.6)."""
 
     def __init__(self, channels: int, *, nonlinear: bool = True, context: bool = True) -> None:
         super().__init__()
@@ -59,9 +59,9 @@ class Holistic(nn.Module):
 
 
 class Depthwise(nn.Module):
-    """DIN: an index map for every channel; one column per position of a cell, none shared (Figure 3.7).
+    """DIN, depthwise: an index map for every channel; a separate column for each position of a cell (Figure 3.7).
 
-    groups: 1 where every index looks at all channels (many-to-one), `channels` where it looks at its own (one-to-one).
+    groups: 1 predicts an index from all channels (many-to-one), `channels` from its own channel (one-to-one).
     """
 
     def __init__(self, channels: int, groups: int, *, nonlinear: bool = True, context: bool = True) -> None:
@@ -75,7 +75,7 @@ class Depthwise(nn.Module):
 
 
 class EveryChannel(nn.Module):
-    """One-to-one with one index function for all channels, however many: each is a picture of its own to `index`."""
+    """One-to-one with one index function shared by all channels: `index` sees each channel as a separate picture."""
 
     def __init__(self, *, nonlinear: bool = True, context: bool = True) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class EveryChannel(nn.Module):
 
 
 def many_to_one(channels: int) -> IndexNet:
-    """The M2O operator of a level with so many channels; nonlinear and with context, the best of Table 3.4."""
+    """The M2O operator of a level, nonlinear and with context: the best of Table 3.4."""
     return IndexNet(Depthwise(channels, 1))
 
 
@@ -99,7 +99,7 @@ def index_networks(
     normalisation: Normalisation = "sigmoid+softmax",
     paired: bool = True,
 ) -> Maker:
-    """The operators of one network. family: of sec. 3.4.1; "modelwise" shares one index function among all levels."""
+    """A maker for the operators of one network. family: "modelwise" shares one index function among all levels."""
     if family == "modelwise":
         everywhere = EveryChannel(nonlinear=nonlinear, context=context)
         return lambda channels: IndexNet(everywhere, normalisation, paired=paired)
@@ -121,7 +121,7 @@ def index_networks(
 def _column(
     channels: int, outputs: int, hidden: int, groups: int = 1, *, nonlinear: bool, context: bool
 ) -> nn.Sequential:
-    """From a feature to logits at half its resolution; context is a look at the pixels around the 2x2 cell."""
+    """Layers from a feature to logits at half its resolution. context: see 4x4 pixels instead of the 2x2 cell."""
     kernel, padding = (4, 1) if context else (2, 0)
 
     def wide(width: int) -> nn.Conv2d:
@@ -134,12 +134,12 @@ def _column(
 
 
 def _normalised(cells: Tensor, how: str) -> Tensor:
-    """Logits, or what another normalisation made of them, (N, C, 4, H/2, W/2); softmax is over the positions."""
+    """Apply "sigmoid", "softmax" over the four positions, or nothing to (N, C, 4, H/2, W/2)."""
     if how == "softmax":
         return cells.softmax(2)
     return cells.sigmoid() if how == "sigmoid" else cells
 
 
 def _shuffle(cells: Tensor) -> Tensor:
-    """The four positions of every cell put in their places, (N, C, 4, H/2, W/2) -> (N, C, H, W)."""
+    """Put the four positions of every cell at their pixels, (N, C, 4, H/2, W/2) -> (N, C, H, W)."""
     return F.pixel_shuffle(cells.flatten(1, 2), 2)

@@ -1,4 +1,4 @@
-"""What every learned (or fixed) pair of pooling and upsampling has in common."""
+"""The interface of an operator: a learned or fixed pair of pooling and upsampling."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 
 class Pooled(NamedTuple):
-    """What one level of an encoder hands on.
+    """The outputs of an operator's pooling.
 
     x: the feature at half the resolution, (N, C, H/2, W/2), for the next stage.
     skip: the feature at full resolution, (N, C, H, W), for a decoder that concatenates.
-    guidance: whatever the same operator's `upsample` needs; opaque to everyone else.
+    guidance: input of the same operator's `upsample`; only the operator knows its form.
     """
 
     x: Tensor
@@ -21,10 +21,10 @@ class Pooled(NamedTuple):
 
 
 class Operator(nn.Module, ABC):
-    """One level's pair: `pool` in the encoder and `upsample` in the decoder.
+    """The operator of one level: `pool` in the encoder and `upsample` in the decoder.
 
-    A network owns one operator per level, the encoder calls `pool`, the decoder hands the guidance back to
-    `upsample`, and neither knows which operator it holds. Exporters swap operators by type.
+    A network has one operator per level. The encoder calls `pool`, the decoder passes the guidance to `upsample`, and
+    neither depends on the type of operator. The exporters replace operators by type.
     """
 
     @abstractmethod
@@ -33,12 +33,12 @@ class Operator(nn.Module, ABC):
 
     @abstractmethod
     def upsample(self, x: Tensor, guidance: Any) -> Tensor:
-        """Double the resolution of x, (N, C, H/2, W/2), steered by the guidance of the level's `pool`."""
+        """Double the resolution of x, (N, C, H/2, W/2), with the guidance of the same level's `pool`."""
 
     def guide(self, x: Tensor) -> Any:
-        """The guidance alone, for a network that halves x, (N, C, H, W), in a way of its own."""
+        """Only the guidance for x, (N, C, H, W), for a network that halves the resolution without this operator."""
         return self.pool(x).guidance
 
 
-# Makes the operator of a level from its number of channels. One maker serves one network: its levels may share parts.
+# Makes the operator of a level from its number of channels. Use one maker per network: its levels may share modules.
 Maker: TypeAlias = "Callable[[int], Operator]"

@@ -1,4 +1,4 @@
-"""Max pooling that remembers where the maximum stood, and unpooling that puts values back there (SegNet)."""
+"""Max pooling with indices, and max unpooling that puts values back at these indices (SegNet)."""
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,7 +18,7 @@ class MaxPool(Operator):
 
 
 class HolisticMaxPool(Operator):
-    """HMI of Table 3.4: all channels take the position at which the largest of them has its maximum."""
+    """HMI of Table 3.4: all channels use the position of the largest value of any channel in a 2x2 cell."""
 
     def __init__(self) -> None:
         super().__init__()

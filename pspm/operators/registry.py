@@ -1,4 +1,4 @@
-"""The operators by name: the only registry."""
+"""The operators by name."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +24,7 @@ def _holistic_max_pool() -> Maker:
 
 
 def _blind(up: Callable[[int], nn.Module], down: Callable[[int], nn.Module] | None = None) -> Callable[[], Maker]:
-    """Max pooling where nothing else is said."""
+    """Max pooling unless `down` is given."""
     return lambda: lambda channels: Blind(down(channels) if down else nn.MaxPool2d(2), up(channels))
 
 
@@ -53,11 +53,11 @@ def _sigmoid(channels: int) -> nn.Module:
 
 
 def _norm_and_tanh(channels: int) -> nn.Module:
-    """Without parameters, for which the printed count leaves no room."""
+    """Without parameters: the printed count does not include any."""
     return nn.Sequential(nn.BatchNorm2d(channels, affine=False), nn.Tanh())
 
 
-# A fresh maker for each network.
+# Each entry returns a new maker, for one network.
 OPERATORS: dict[str, Callable[[], Maker]] = {
     "max-unpool": _max_pool,
     "holistic-max-unpool": _holistic_max_pool,
@@ -74,7 +74,7 @@ OPERATORS: dict[str, Callable[[], Maker]] = {
     "strided-carafe": _blind(Carafe, strided),
     "space-to-depth": _blind(partial(pixel_shuffle, kernel=1), space_to_depth),
     "carafe-k1": _blind(partial(Carafe, kernel=1)),
-    # Table 3.4. Without an ending: nonlinear and with context.
+    # Table 3.4. Names without a suffix are nonlinear and with context.
     "indexnet-hin": lambda: index_networks("hin"),
     "indexnet-hin-nonlinear": lambda: index_networks("hin", context=False),
     "indexnet-hin-linear": lambda: index_networks("hin", nonlinear=False, context=False),
@@ -90,7 +90,7 @@ OPERATORS: dict[str, Callable[[], Maker]] = {
     "indexnet-m2o": lambda: index_networks("m2o"),
     "indexnet-m2o-nonlinear": lambda: index_networks("m2o", context=False),
     "indexnet-m2o-linear": lambda: index_networks("m2o", nonlinear=False, context=False),
-    # Max pooling, and upsampling by the indices; with the linear ones, Table 4.1.
+    # Max pooling, and upsampling by indices. The linear ones are in Table 4.1.
     "indexnet-hin-up": lambda: index_networks("hin", paired=False),
     "indexnet-m2o-up": lambda: index_networks("m2o", paired=False),
     "indexnet-hin-up-linear": lambda: index_networks("hin", nonlinear=False, paired=False),
@@ -99,7 +99,7 @@ OPERATORS: dict[str, Callable[[], Maker]] = {
     "indexnet-m2o-sigmoid": lambda: index_networks("m2o", normalisation="sigmoid"),
     "indexnet-m2o-softmax": lambda: index_networks("m2o", normalisation="softmax"),
     "indexnet-m2o-softmax-sigmoid": lambda: index_networks("m2o", normalisation="softmax+sigmoid"),
-    # Table 4.2; the last row has a normalisation and a nonlinearity behind U and V.
+    # Table 4.2. The last row has batch norm and tanh behind U and V.
     "a2u-static-pw-cw": _a2u("static", shared=False, positionwise=True),
     "a2u-static-pw-cs": _a2u("static", shared=True, positionwise=True),
     "a2u-static-cw": _a2u("static", shared=False),
@@ -136,7 +136,7 @@ OPERATORS: dict[str, Callable[[], Maker]] = {
 
 
 def operators(name: str) -> Maker:
-    """What makes the operators of one network. Raises ValueError for a name that is not in `OPERATORS`."""
+    """A maker for the operators of one network. Raises ValueError for a name that is not in `OPERATORS`."""
     if name not in OPERATORS:
         raise ValueError(f"there is no operator named {name!r}; the operators are {', '.join(OPERATORS)}")
     return OPERATORS[name]()

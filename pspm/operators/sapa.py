@@ -9,20 +9,21 @@ from torch import Tensor, nn
 from pspm.operators.assembly import assemble, nearest, neighbours
 from pspm.operators.interface import Operator, Pooled
 
-# The paper's I, B, P and G.
+# SAPA-I, -B, -P and -G of the paper.
 Similarity = Literal["inner", "bilinear", "addition", "gated"]
-# h of its eq. 3; "none" leaves the similarities as they are.
+# h of its eq. 3; "none" does not normalise.
 Normalisation = Literal["exp", "relu", "sigmoid", "softplus", "none"]
 EPSILON = 1e-5
 
 
 class SAPA(Operator):
-    """Every upsampled point selects those of its kernel x kernel decoder neighbours that its encoder point is like.
+    """An upsampled pixel averages its kernel x kernel decoder neighbours by their similarity to its encoder pixel.
 
-    The layer normalisations have no parameters, as the paper's Table 1 demands. Pooling is by the maximum.
-    similarity: of embedded features, but for "inner"; "addition" adds the decoder's own embedding to the encoder's,
-    "gated" mixes the two by a gate that is learned from the decoder feature.
-    embedding: d, at most the number of channels.
+    Layer norms have no parameters, as the paper's Table 1 requires. Pooling is max pooling.
+
+    similarity: "inner" compares the features, the others compare embeddings. "addition" adds the decoder's embedding to
+    the encoder's; "gated" mixes the two with a gate learned from the decoder feature.
+    embedding: number of channels of the embeddings, d. kernel: odd.
     """
 
     def __init__(
@@ -53,26 +54,26 @@ class SAPA(Operator):
         return assemble(nearest(x), self.kernels(x, guidance), self.kernel)
 
     def kernels(self, x: Tensor, guidance: Tensor) -> Tensor:
-        """The upsampling kernel of every point, (N, kernel * kernel, H, W)."""
+        """The upsampling kernel of every output pixel, (N, kernel * kernel, H, W)."""
         decoder = nearest(self.embed_decoder(layer_norm(x)))
-        point = guidance
+        encoder = guidance
         if self.gate is not None:
             gate = nearest(self.gate(x).sigmoid())
-            point = gate * guidance + (1 - gate) * decoder
+            encoder = gate * guidance + (1 - gate) * decoder
         elif self.similarity == "addition":
-            point = guidance + decoder
-        similar = [(point * other).sum(1, keepdim=True) for other in neighbours(decoder, self.kernel)]
+            encoder = guidance + decoder
+        similar = [(encoder * neighbour).sum(1, keepdim=True) for neighbour in neighbours(decoder, self.kernel)]
         return normalised(torch.cat(similar, 1), self.normalisation)
 
 
 def layer_norm(x: Tensor) -> Tensor:
-    """The channels of every point, (N, C, H, W), to mean 0 and variance 1."""
+    """Normalise the channels of every pixel, (N, C, H, W), to mean 0 and variance 1."""
     x = x - x.mean(1, keepdim=True)
     return x / (x.square().mean(1, keepdim=True) + EPSILON).sqrt()
 
 
 def normalised(similarity: Tensor, how: Normalisation) -> Tensor:
-    """h(s) / sum h(s) over the neighbours, (N, kernel * kernel, H, W)."""
+    """h(s) / sum h(s) over the neighbours of similarities s, (N, kernel * kernel, H, W)."""
     if how == "none":
         return similarity
     if how == "exp":

@@ -1,4 +1,4 @@
-"""Training of the toy network with one operator after the other, and what came out."""
+"""Train the toy network with an operator and measure its reconstructions."""
 
 from dataclasses import dataclass
 from statistics import mean, stdev
@@ -17,9 +17,10 @@ WINDOW = 11
 
 
 class Errors(NamedTuple):
-    """Of reconstructions in [0, 1]: PSNR in dB, mean SSIM, mean absolute and root mean square error (sec. 4.8.1).
+    """Errors of reconstructions in [0, 1] (sec. 4.8.1).
 
-    psnr is that of the mean square error over all pictures, so that one perfect picture does not make it infinite.
+    psnr: in dB, from the mean square error over all pictures, so that one perfect picture does not make it infinite.
+    ssim: mean over all pixels. mae: mean absolute error. mse: root mean square error, as the thesis names it.
     """
 
     psnr: float
@@ -30,9 +31,9 @@ class Errors(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """One operator: its errors by seed, its parameters, and what its last upsampling gave of some pictures.
+    """Errors (one for each seed) and number of parameters of one operator.
 
-    features: of the pictures that are shown, (N, 16, 32, 32), of the first seed.
+    features: the output of its last upsampling for the shown pictures, (N, 16, 32, 32), with the first seed.
     """
 
     operator: str
@@ -41,17 +42,20 @@ class Result:
     features: Tensor
 
     def mean(self, error: str) -> float:
-        """Over the seeds."""
+        """The mean of an error over the seeds."""
         return mean(getattr(e, error) for e in self.errors)
 
     def spread(self, error: str) -> float | None:
-        """Standard deviation over the seeds, None of one."""
+        """The standard deviation of an error over the seeds; None for a single seed."""
         values = [getattr(e, error) for e in self.errors]
         return stdev(values) if len(values) > 1 else None
 
 
 def reconstruct(operator: str, train: Tensor, test: Tensor, *, steps: int, seeds: int, shown: Tensor) -> Result:
-    """Train with seeds 0, 1, ... and measure on the test pictures. Raises ValueError for an unknown operator."""
+    """Train with seeds 0, 1, ... and measure on the test pictures. Raises ValueError for an unknown operator.
+
+    train, test, shown: pictures, (N, 1, 32, 32) in [0, 1]. steps: for each seed.
+    """
     errors, features = [], torch.empty(0)
     parameters = sum(p.numel() for p in Reconstruction(operators(operator)).operators.parameters())
     for seed in range(seeds):
@@ -64,9 +68,10 @@ def reconstruct(operator: str, train: Tensor, test: Tensor, *, steps: int, seeds
 
 
 def trained(operator: str, train: Tensor, steps: int, seed: int) -> Reconstruction:
-    """In eval mode, after l1 loss and batches of 100; the learning rate falls at 50, 70 and 85 % of the steps.
+    """Train with an l1 loss and batches of 100; return the network in eval mode.
 
-    So far sec. 4.8.1. Adam stands in for its SGD, which needs 100 epochs of 600 steps.
+    As in sec. 4.8.1, the learning rate falls at 50, 70 and 85 % of the steps. Unlike there, the optimizer is Adam: SGD
+    needs 100 epochs of 600 steps.
     """
     torch.manual_seed(seed)
     network = Reconstruction(operators(operator)).train()
@@ -83,7 +88,7 @@ def trained(operator: str, train: Tensor, steps: int, seed: int) -> Reconstructi
 
 
 def measure(found: Tensor, truth: Tensor) -> Errors:
-    """Of reconstructions, (N, 1, H, W), that are clamped to [0, 1] first."""
+    """The errors of reconstructions, (N, 1, H, W), clamped to [0, 1] first."""
     found = found.clamp(0, 1)
     square = (found - truth).square().mean()
     return Errors(

@@ -1,4 +1,4 @@
-"""The toy encoder-decoder: all that is known of the detail has to pass through the operators."""
+"""The toy autoencoder: detail can pass only through the operators, because there are no skips."""
 
 from torch import Tensor, nn
 
@@ -9,10 +9,10 @@ WIDTHS = (16, 32, 64)
 
 
 class Reconstruction(nn.Module):
-    """Grey patches, (N, 1, H, W) with sides that are multiples of 8, to themselves, by way of 1/8 of their resolution.
+    """Reconstruct grey patches, (N, 1, H, W) with sides that are multiples of 8, from 1/8 of their resolution.
 
-    Three times a convolution and a pooling, three times an upsampling and a convolution, as SegNet has them; no skips.
-    The thesis's appendix gives the training but no widths; these are ours.
+    Three convolutions, each with a pooling, then three upsamplings, each with a convolution, as in SegNet. The thesis's
+    appendix gives the training but not the widths; these are ours.
     """
 
     def __init__(self, operator: Maker) -> None:
@@ -28,7 +28,7 @@ class Reconstruction(nn.Module):
         return self.prediction(self.upsampled(x))
 
     def upsampled(self, x: Tensor) -> Tensor:
-        """What the last upsampling gives, (N, 16, H, W)."""
+        """The output of the last upsampling, (N, 16, H, W)."""
         guidance = []
         for convolve, level in zip(self.encoder, self.operators, strict=True):
             assert isinstance(level, Operator)
@@ -46,5 +46,5 @@ class Reconstruction(nn.Module):
 
 
 def conv(inputs: int, outputs: int) -> nn.Sequential:
-    """3x3, batch normalisation, ReLU."""
+    """3x3 convolution, batch norm, ReLU."""
     return conv_bn(inputs, outputs, 3, activation=nn.ReLU)

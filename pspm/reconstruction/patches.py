@@ -1,4 +1,4 @@
-"""The pictures that are to be reconstructed: MNIST's files, or patches of photographs."""
+"""The pictures to reconstruct: MNIST, or patches of portraits."""
 
 import gzip
 import struct
@@ -20,12 +20,12 @@ PHOTOS = 200
 IDX_UINT8 = 0x0803
 IDX_FILES = ("train-images-idx3-ubyte", "t10k-images-idx3-ubyte")
 PORTRAITS = "portraits"
-# Hair, a face and a suit of the sample portrait: left, top and side.
+# Hair, face and suit of the sample portrait: left, top and side in pixels.
 SHOWN = ((150, 14, 64), (186, 70, 64), (150, 290, 128))
 
 
 class Patches(NamedTuple):
-    """Pictures to train on, to test on and to draw, each (N, 1, 32, 32) in [0, 1], and what they are."""
+    """Pictures for training, for testing and to draw, each (N, 1, 32, 32) in [0, 1], and a description of them."""
 
     train: Tensor
     test: Tensor
@@ -34,10 +34,12 @@ class Patches(NamedTuple):
 
 
 def read_patches(data: Path) -> Patches:
-    """The patches of a folder. Of portraits, those of the sample portrait are drawn, which anybody may be shown.
+    """Read the pictures of a folder.
+
+    With portraits, the drawn patches come from the sample portrait, which may be published.
 
     data: a folder with MNIST's or Fashion-MNIST's idx files, plain or gzipped, or a data folder with portraits/.
-    Raises FileNotFoundError or ValueError where it has neither, or something that cannot be read.
+    Raises FileNotFoundError if it has neither, ValueError if a file cannot be read.
     """
     files = [find_idx(data, name) for name in IDX_FILES]
     if all(files):
@@ -46,38 +48,38 @@ def read_patches(data: Path) -> Patches:
     if (data / PORTRAITS).is_dir():
         train, test = portrait_patches(data / PORTRAITS)
         return Patches(train, test, sample_patches(), f"patches of portraits: {len(train)} and {len(test)}")
-    raise FileNotFoundError(f"{data} holds neither {PORTRAITS}/ nor {' and '.join(IDX_FILES)}; name a folder that does")
+    raise FileNotFoundError(f"{data} has neither {PORTRAITS}/ nor {' and '.join(IDX_FILES)}; name a folder that has")
 
 
 def find_idx(data: Path, name: str) -> Path | None:
-    """The file of that name, or the same gzipped."""
+    """The path of a file or of its gzipped form; None if neither exists."""
     return next((path for path in (data / name, data / f"{name}.gz") if path.is_file()), None)
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """The pictures of an idx file, (N, H, W) uint8. Raises ValueError for another file."""
+    """Read the pictures of an idx file, (N, H, W) uint8. Raises ValueError for a damaged or another file."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (gzip.BadGzipFile, EOFError) as error:
-        raise ValueError(f"{path} is no gzipped file ({error}); get it again") from None
+        raise ValueError(f"{path} is not a gzip file ({error}); download it again") from None
     header = struct.Struct(">4I")
     if len(content) >= header.size:
         magic, n, height, width = header.unpack_from(content)
         if magic == IDX_UINT8 and len(content) == header.size + n * height * width:
             return np.frombuffer(content, np.uint8, offset=header.size).reshape(n, height, width)
-    raise ValueError(f"{path} is no idx file of 8-bit pictures, or cut short; get it again")
+    raise ValueError(f"{path} is truncated or not an idx file of 8-bit pictures; download it again")
 
 
 def resized(pictures: np.ndarray) -> Tensor:
-    """(N, H, W) uint8 to (N, 1, 32, 32) in [0, 1], as in sec. 4.8.1."""
+    """Resize pictures, (N, H, W) uint8, to (N, 1, 32, 32) in [0, 1], as in sec. 4.8.1."""
     grey = np.stack([cv2.resize(p, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) for p in pictures])
     return torch.from_numpy(grey)[:, None] / 255
 
 
 def portrait_patches(folder: Path) -> tuple[Tensor, Tensor]:
-    """Random grey patches of the first training portraits, and of the first of those that are held back, seed 0.
+    """Random grey patches of the first `PHOTOS` training portraits and of the first `PHOTOS` held-out ones.
 
-    Each patch is a window of 32 to 128 pixels, scaled to 32.
+    Each patch is a square window of 32 to 128 pixels, scaled to 32. The seeds are fixed.
     """
     hidden = held_back(PORTRAITS)
     pairs = find_pairs(folder)
@@ -85,13 +87,15 @@ def portrait_patches(folder: Path) -> tuple[Tensor, Tensor]:
     for seed, (test, count) in enumerate(((False, TRAIN), (True, TEST))):
         photos = [pair.image for pair in pairs if (pair.image.stem in hidden) == test][:PHOTOS]
         if not photos:
-            raise FileNotFoundError(f"{folder} holds no {'held-back' if test else 'training'} portraits to cut up")
+            raise FileNotFoundError(
+                f"{folder} has no {'held-out' if test else 'training'} portraits; name a folder that has"
+            )
         parts.append(cut(photos, count, np.random.default_rng(seed)))
     return parts[0], parts[1]
 
 
 def sample_patches() -> Tensor:
-    """`SHOWN`, (N, 1, 32, 32) in [0, 1]."""
+    """The patches `SHOWN` of the sample portrait, (N, 1, 32, 32) in [0, 1]."""
     grey = cv2.cvtColor(read_rgb(sample_photo()), cv2.COLOR_RGB2GRAY)
     windows = [grey[y : y + side, x : x + side] for x, y, side in SHOWN]
     patches = [cv2.resize(window, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for window in windows]
@@ -99,7 +103,7 @@ def sample_patches() -> Tensor:
 
 
 def cut(photos: list[Path], count: int, rng: np.random.Generator) -> Tensor:
-    """Patches, (count, 1, 32, 32) in [0, 1], equally many of each photo."""
+    """Cut `count` random patches, equally many from each photo, (count, 1, 32, 32) in [0, 1]."""
     patches = []
     for i, photo in enumerate(photos):
         grey = cv2.cvtColor(read_rgb(photo), cv2.COLOR_RGB2GRAY)

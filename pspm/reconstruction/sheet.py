@@ -1,4 +1,4 @@
-"""What the last upsampling of each operator looks like."""
+"""Draw the features behind the last upsampling of each operator."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ CHANNELS = 3
 
 
 def feature_sheet(pictures: Tensor, results: Sequence[Result]) -> bytes:
-    """A PNG: a row for the pictures, (N, 1, H, W) in [0, 1], and one for each operator.
+    """Draw a PNG with a row for the pictures, (N, 1, H, W) in [0, 1], and one for each operator.
 
-    Of each picture the three channels that vary most, each from its least value (black) to its largest (white).
+    A row shows the three channels with the largest variance of each picture, from minimum (black) to maximum (white).
     """
     rows = [labelled("picture", [[picture[0].numpy()] * CHANNELS for picture in pictures])]
     rows += [labelled(result.operator, [liveliest(f) for f in result.features.numpy()]) for result in results]
@@ -33,7 +33,7 @@ def liveliest(feature: np.ndarray) -> list[np.ndarray]:
 
 
 def labelled(text: str, groups: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
-    """One row, uint8: its name, then the maps of each picture side by side."""
+    """One row, uint8: its name, then the maps of each picture side by side, each (H, W) in [0, 1]."""
     maps = [np.kron(m, np.ones((SCALE, SCALE))) for group in groups for m in group]
     tiles = [np.pad(m * 255, ((0, GAP), (0, GAP)), constant_values=255) for m in maps]
     height = tiles[0].shape[0]

@@ -1,1 +1,1 @@
-"""SegDecoders and MatDecoders (thesis chapter 6)."""
+"""SegDecoders predict the trimap, MatDecoders the alpha (thesis ch. 6)."""

@@ -1,4 +1,4 @@
-"""The DeepLabV3+ SegDecoder: trimap logits from the encoder's last feature and its quarter-resolution one."""
+"""The DeepLabV3+ SegDecoder: trimap logits from the encoder's features at 1/16 and 1/4."""
 
 import torch
 import torch.nn.functional as F
@@ -14,10 +14,9 @@ LOW_WIDTH = 48
 
 
 class DeepLabDecoder(nn.Module):
-    """DeepLabV3+ head (thesis sec. 6.3.1).
+    """The DeepLabV3+ head (thesis sec. 6.3.1).
 
-    Takes x at 1/16, (N, 320, H/16, W/16), and the low-level feature at 1/4, (N, 24, H/4, W/4); class order is
-    `TRIMAP_CLASSES`.
+    Takes the feature at 1/16, x, (N, 320, H/16, W/16), and the low-level feature at 1/4, low, (N, 24, H/4, W/4).
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """The three MatDecoders of thesis sec. 6.3.2: late interaction, feature fusion, attention guided.
 
-Convolutions are 5x5 where the input was just unpooled sparsely, because a 3x3 one cannot see all of a 2x2 cell.
-`operators` and `features.pooled` are keyed by the encoder's stage.
+Convolutions are 5x5 where their input was just max-unpooled, and so is sparse: a 3x3 kernel cannot see all of a 2x2
+cell. `operators` and `features.pooled` are keyed by the encoder's stage. prior: M at 1/4, (N, 1, H/4, W/4).
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from pspm.operators import Operator
 
 
 class Tail(nn.Module):
-    """What all three share from 1/4 upwards: two unpoolings without skips, then the prediction.
+    """The part from 1/4 upwards that all three share: two upsamplings without skips, then the prediction.
 
-    (N, 24, H/4, W/4) -> (N, 1, H, W), not yet clamped to the matte's range.
+    (N, 24, H/4, W/4) -> (N, 1, H, W), not clamped to [0, 1].
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Tail(nn.Module):
 
 
 class LateInteraction(nn.Module):
-    """B3: a decoder of its own from 1/16; the segmentation meets it only in the losses (Figure 6.3)."""
+    """B3: an independent decoder from 1/16; segmentation and matting interact only in the losses (Figure 6.3)."""
 
     def __init__(self, inputs: int = STAGE_CHANNELS[7]) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class LateInteraction(nn.Module):
         self.tail = Tail()
 
     def deepest(self, features: Features, prior: Tensor) -> Tensor:
-        """The 1/16 feature that the decoder starts from; late interaction leaves the prior aside."""
+        """The feature at 1/16 that the decoder starts from. Late interaction ignores the prior."""
         return features.l[7]
 
     def forward(self, features: Features, prior: Tensor, operators: Mapping[int, Operator]) -> Tensor:
@@ -62,7 +62,7 @@ class LateInteraction(nn.Module):
 
 
 class FeatureFusion(LateInteraction):
-    """B4: late interaction, with the prior M brought from 1/4 to 1/16 and concatenated (Figure 6.4)."""
+    """B4: B3 with the prior M, convolved from 1/4 to 1/16 and concatenated (Figure 6.4)."""
 
     PRIOR_WIDTH = 64
 
@@ -78,9 +78,9 @@ class FeatureFusion(LateInteraction):
 
 
 class AttentionGuided(nn.Module):
-    """B5: features of 1/16, 1/8 and 1/4 fused layer by layer, attended by the prior M at 1/4 (Figure 6.5).
+    """B5: features at 1/16, 1/8 and 1/4 fused layer by layer, attended by the prior M at 1/4 (Figure 6.5).
 
-    The figure does not say how M enters; the product with 1 + M costs no parameter, as the printed counts demand.
+    The figure does not show how M enters. We multiply by 1 + M: it has no parameters, as the printed counts require.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The PSPNet SegDecoder (thesis sec. 6.5.6, Table 6.7): trimap logits from a pyramid of averages."""
+"""The PSPNet SegDecoders (thesis sec. 6.5.6, Table 6.7): trimap logits from pyramid pooling."""
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +13,7 @@ WIDTH = 256
 
 
 class PyramidPooling(nn.Module):
-    """Averages over grids of 1, 2, 3 and 6 cells a side, beside the feature itself, fused to 256 channels."""
+    """Averages over grids of 1, 2, 3 and 6 cells a side, concatenated with the feature and fused to 256 channels."""
 
     BINS = (1, 2, 3, 6)
 
@@ -23,14 +23,14 @@ class PyramidPooling(nn.Module):
         self.fuse = conv_bn(inputs + WIDTH * len(self.BINS), WIDTH, 3, activation=nn.ReLU)
 
     def forward(self, x: Tensor) -> Tensor:
-        def spread(level: nn.Module, cells: int) -> Tensor:
+        def pooled(level: nn.Module, cells: int) -> Tensor:
             return F.interpolate(level(F.adaptive_avg_pool2d(x, cells)), x.shape[2:], mode="bilinear")
 
-        return self.fuse(torch.cat([x, *map(spread, self.levels, self.BINS)], 1))
+        return self.fuse(torch.cat([x, *map(pooled, self.levels, self.BINS)], 1))
 
 
 class PSPDecoder(nn.Module):
-    """The head of PSPNet B and B1: it classifies at 1/16, (N, 320, H/16, W/16), and leaves the low feature aside."""
+    """The head of PSPNet B and B1: it classifies at 1/16, (N, 320, H/16, W/16), and ignores the low-level feature."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class PSPDecoder(nn.Module):
 
 
 class PSPLowDecoder(nn.Module):
-    """The head of PSPNet B5: it classifies at 1/4, beside the low feature, (N, 24, H/4, W/4)."""
+    """The head of PSPNet B5: it classifies at 1/4, together with the low-level feature, (N, 24, H/4, W/4)."""
 
     def __init__(self) -> None:
         super().__init__()

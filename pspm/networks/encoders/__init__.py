@@ -1,1 +1,1 @@
-"""Backbones."""
+"""Encoders (backbones)."""

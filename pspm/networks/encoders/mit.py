@@ -1,7 +1,7 @@
-"""The Mix Transformer (MiT) of SegFormer: the encoder of RMat's global context (thesis sec. 5.3).
+"""The Mix Transformer (MiT) of SegFormer: the encoder of RMat (thesis sec. 5.3).
 
-Xie et al., "SegFormer: simple and efficient design for semantic segmentation with transformers" (2021). Inside, a map
-is a row of tokens, (N, H W, C); overlapping patches and the convolution of every feed-forward network tell positions.
+Xie et al., "SegFormer: simple and efficient design for semantic segmentation with transformers" (2021). Blocks work on
+tokens, (N, H W, C). Positions come from the overlapping patches and the depthwise convolutions, not from an encoding.
 """
 
 from typing import NamedTuple
@@ -16,26 +16,26 @@ MIT_B2 = (3, 4, 6, 3)
 
 
 class Grid(NamedTuple):
-    """How tokens lie in the plane."""
+    """Height and width of the feature map that tokens come from."""
 
     height: int
     width: int
 
 
 def to_tokens(x: Tensor) -> Tensor:
-    """(N, C, H, W) to (N, H W, C), row by row."""
+    """Feature map to tokens: (N, C, H, W) to (N, H W, C), row by row."""
     return x.flatten(2).transpose(1, 2)
 
 
 def to_map(tokens: Tensor, grid: Grid) -> Tensor:
-    """(N, H W, C) to (N, C, H, W)."""
+    """Tokens to feature map: (N, H W, C) to (N, C, H, W)."""
     return tokens.transpose(1, 2).reshape(*tokens.shape[::2], *grid)
 
 
 class ReducedAttention(nn.Module):
-    """Attention in heads of 64 channels whose keys and values see the map at 1/`reduction` of its resolution.
+    """Multi-head attention (64 channels a head) with keys and values at 1/`reduction` of the resolution.
 
-    queries, keys and values: (N, H W, C) on one grid whose sides divide by the reduction; the result is like them.
+    queries, keys, values: (N, H W, C) on one grid with sides that are multiples of `reduction`. Returns (N, H W, C).
     """
 
     def __init__(self, width: int, reduction: int) -> None:
@@ -67,7 +67,7 @@ class ReducedAttention(nn.Module):
 
 
 class MixFeedForward(nn.Module):
-    """Four times the width, a depthwise convolution among the neighbours, and back."""
+    """Expand to four times the width, convolve depthwise 3x3, GELU, project back: (N, H W, C) to (N, H W, C)."""
 
     EXPANSION = 4
 
@@ -84,7 +84,7 @@ class MixFeedForward(nn.Module):
 
 
 class MiTBlock(nn.Module):
-    """Attention and feed-forward, each behind a normalisation and beside the identity."""
+    """Attention, then feed-forward, each with a layer norm before it and a residual connection."""
 
     def __init__(self, width: int, reduction: int) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class MiTBlock(nn.Module):
 
 
 class MiTStage(nn.Module):
-    """Overlapping patches at a stride, then blocks: (N, C, H, W) to (N, width, H/stride, W/stride)."""
+    """Overlapping patch embedding, then blocks: (N, inputs, H, W) to (N, width, H/stride, W/stride)."""
 
     def __init__(self, inputs: int, width: int, depth: int, stride: int, reduction: int) -> None:
         super().__init__()
@@ -120,9 +120,9 @@ class MiTStage(nn.Module):
 
 
 class MiT(nn.Module):
-    """(N, channels, H, W), sides multiples of 32, to maps of `WIDTHS` channels at 1/4, 1/8, 1/16 and 1/32.
+    """(N, channels, H, W) to feature maps of `WIDTHS` channels at 1/4, 1/8, 1/16 and 1/32.
 
-    depths: blocks of each stage, `MIT_B1` or `MIT_B2`.
+    H and W are multiples of 32. depths: number of blocks of each stage, `MIT_B1` or `MIT_B2`.
     """
 
     WIDTHS = (64, 128, 320, 512)

@@ -1,4 +1,4 @@
-"""MobileNetV2 as it was trained on ImageNet: it strides where `pspm.networks.encoders.mobilenet_pooled` pools."""
+"""MobileNetV2 (Sandler et al., 2018) as trained on ImageNet. `mobilenet_pooled` has its variant with operators."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,13 @@ from pspm.networks.layers.convolution import Convolution, conv_bn
 
 @dataclass(frozen=True)
 class Stage:
-    """One row of MobileNetV2's table: expansion t, output channels c, repetitions n, dilation of each block.
+    """One row of MobileNetV2's table: expansion t, output channels c, and the dilation of each repeated block.
 
-    The blocks after the first carry the dilation that the stride of the first would have made needless: they then
-    see what the ImageNet weights were trained to see, although the pooling only follows the whole stage. Dilation
-    changes no count; see `docs/networks.md` for what it is worth.
+    `mobilenet_pooled` halves the resolution after a stage and not in its first block. Dilation gives the later blocks
+    the receptive field that their ImageNet weights were trained with; it does not change parameters or multiply-adds
+    (docs/networks.md has its effect). pools: a pooling operator follows the stage.
+
+    `MobileNetV2` strides. It uses the dilations of the last two stages only, at output stride 16.
     """
 
     t: int
@@ -37,7 +39,7 @@ LAST_STRIDE = 6
 
 
 class InvertedResidual(nn.Module):
-    """Expand by t, convolve depthwise, project linearly; add the input where the channels allow it."""
+    """Expand by t, convolve depthwise, project linearly; add the input if it has the same shape."""
 
     def __init__(
         self, inputs: int, outputs: int, t: int, dilation: int, stride: int = 1, conv: Convolution = conv_bn
@@ -57,12 +59,12 @@ class InvertedResidual(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    """Takes an RGB image in [-1, 1], (N, 3, H, W), and returns the features of stages l0..l`last`.
+    """RGB in [-1, 1], (N, 3, H, W), to the features of stages l0..l`last`.
 
-    l0 and l1 are at 1/2, l2 at 1/4, l3 at 1/8, l4 and l5 at 1/16, l6 and l7 at 1/`output_stride`, which is 16 or 32.
-    At 16 the stride of l6 becomes dilation (DeepLabV3+).
+    l0 and l1 are at 1/2, l2 at 1/4, l3 at 1/8, l4 and l5 at 1/16, l6 and l7 at 1/`output_stride`.
 
-    conv: `conv_bn`, or `conv_bias` where the normalisations were folded.
+    output_stride: 16 or 32. At 16, dilation replaces the stride of l6 (DeepLabV3+).
+    conv: `conv_bn`, or `conv_bias` for weights with folded batch norms.
     """
 
     def __init__(self, *, last: int = 7, output_stride: int = 16, conv: Convolution = conv_bn) -> None:

@@ -1,4 +1,4 @@
-"""MobileNetV2 in the "pool" form of thesis sec. 6.3.2: stride-1 convolutions, a pooling operator after a stage."""
+"""MobileNetV2 with pooling operators (thesis sec. 6.3.2): stride-1 convolutions, an operator after some stages."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ POOLED_STAGES = (0, 2, 3, 4)
 
 @dataclass(frozen=True)
 class Features:
-    """The encoder's outputs: `l[i]` is stage i before any pooling, `pooled[i]` what its operator made of it."""
+    """The encoder's outputs: `l[i]` is stage i before pooling, `pooled[i]` the output of the operator behind it."""
 
     l: tuple[Tensor, ...]  # noqa: E741 - the thesis's own symbol
     pooled: dict[int, Pooled]
 
 
 class PooledMobileNetV2(nn.Module):
-    """Stages l0..l7; as it stands the shared encoder of B3, B4 and B5, with output stride 16 (thesis sec. 6.3.2).
+    """Stages l0..l7. With the default arguments it is the shared encoder of B3, B4 and B5, output stride 16.
 
-    Takes an RGB image in [-1, 1], (N, 3, H, W) with H and W multiples of 16, the range its ImageNet weights expect.
+    Takes RGB in [-1, 1], (N, channels, H, W) with H and W multiples of 16; its ImageNet weights expect this range.
 
-    operators: one for each stage that pools: l0, and those of `stages` that say so.
-    modulate: put a feature modulation behind every stage, before its pooling (sec. 6.5.7).
-    channels: more than 3 where a trimap comes with the image.
+    operators: one for each stage that pools: l0, and those of `stages` with `pools`.
+    modulate: add feature modulation behind every stage, before its pooling (sec. 6.5.7).
+    channels: 3, or more if the input has a trimap.
     block: makes a residual block from its inputs, outputs, expansion and dilation.
     """
 
@@ -73,7 +73,7 @@ class PooledMobileNetV2(nn.Module):
         return operator
 
     def conv_bn_pairs(self) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-        """The trunk's convolutions with the normalisation behind each, in the order of the forward pass."""
+        """The convolutions of the stages, each with the batch norm behind it, in the order of the forward pass."""
         layers = [m for m in self.stages.modules() if isinstance(m, nn.Conv2d | nn.BatchNorm2d)]
         for conv, norm in zip(layers[::2], layers[1::2], strict=True):
             assert isinstance(conv, nn.Conv2d)

@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-# Half the distance between the two logits at the start: their softmax, 0.98, leaves a trained network almost as it was.
+# Half the initial distance of the two logits. Their softmax is 0.98, so that a trained network starts almost unchanged.
 OPEN = 2.0
 
 
 class FeatureModulation(nn.Module):
-    """Weigh each channel by one half of a two-way softmax over squeezed channel statistics: F_c = m[c] F."""
+    """Weigh channels: F_c = m[c] F, (N, C, H, W). m is half of a two-way softmax of squeezed channel averages."""
 
     def __init__(self, channels: int, reduction: int = 8) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
 """The first eleven basic blocks of ResNet-34: the encoder of A2U matting (thesis sec. 4.6).
 
-Batch normalisation and leaky ReLU stand for the thesis's in-place activated normalisation, which computes the same.
+The thesis uses in-place activated batch norm; batch norm and leaky ReLU compute the same.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ DEPTHS = (3, 4, 4)
 
 
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions beside the identity, which is projected where shapes differ."""
+    """Two 3x3 convolutions plus the identity, or its 1x1 projection if the shapes differ."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         super().__init__()
@@ -35,9 +35,10 @@ class BasicBlock(nn.Module):
 
 @dataclass(frozen=True)
 class Features:
-    """l: l0..l3, of `WIDTHS` channels at 1/2, 1/4, 1/8 and 1/16.
+    """The encoder's outputs.
 
-    guidance: of the operators that halved the resolution, from full size to 1/8; empty where convolutions stride.
+    l: l0..l3, with `WIDTHS` channels, at 1/2, 1/4, 1/8 and 1/16.
+    guidance: of the operators that halved the resolution, from 1/1 to 1/8; empty for strided convolutions.
     """
 
     l: tuple[Tensor, ...]  # noqa: E741 - the thesis's own symbol
@@ -67,9 +68,9 @@ class ResNet34(nn.Module):
 
 
 class PooledResNet34(nn.Module):
-    """The same with stride 1 throughout: an operator halves the resolution where `ResNet34` strides or pools ("-d").
+    """ResNet-34 with stride 1 throughout ("-d"): operators halve the resolution instead of strides and pooling.
 
-    operators: for the stem at 1/1, for l0, and behind the first block of the second and of the third layer.
+    operators: behind the stem at 1/1, behind l0, and behind the first block of the second and the third layer.
     """
 
     def __init__(self, channels: int, operators: Sequence[Operator]) -> None:
@@ -93,7 +94,7 @@ class PooledResNet34(nn.Module):
         return Features(tuple(features), tuple(guidance))
 
     def operator(self, level: int) -> Operator:
-        """The operator that halves the resolution of 1/1, 1/2, 1/4 or 1/8."""
+        """The operator that halves the resolution of level 0 (1/1), 1 (1/2), 2 (1/4) or 3 (1/8)."""
         operator = self.operators[level]
         assert isinstance(operator, Operator)
         return operator

@@ -1,4 +1,4 @@
-"""The convolution, normalisation, activation triple that every part is made of."""
+"""Convolution, batch norm and activation: the layers of every network."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class StridingConv2d(nn.Conv2d):
-    """A 3x3 convolution of stride 2 that pads even sides below and to the right only, as TensorFlow does.
+class StridedConv2d(nn.Conv2d):
+    """A 3x3 convolution of stride 2 for even sides, padded at the bottom and right only, as TensorFlow does.
 
-    The ImageNet weights were trained so; padding all round would shift their view by half a cell at every stride.
+    The ImageNet weights were trained with it. Symmetric padding would shift their features by half a cell per stride.
     """
 
     def __init__(self, inputs: int, outputs: int, *, groups: int, bias: bool) -> None:
@@ -20,7 +20,7 @@ class StridingConv2d(nn.Conv2d):
 
 
 class Convolution(Protocol):
-    """What `conv_bn` and `conv_bias` have in common."""
+    """The signature of `conv_bn` and `conv_bias`."""
 
     def __call__(
         self,
@@ -33,7 +33,7 @@ class Convolution(Protocol):
         groups: int = 1,
         activation: type[nn.Module] | None = nn.ReLU6,
     ) -> nn.Sequential:
-        """The layers in order."""
+        """Make the layers."""
 
 
 def conv_bn(
@@ -46,7 +46,7 @@ def conv_bn(
     groups: int = 1,
     activation: type[nn.Module] | None = nn.ReLU6,
 ) -> nn.Sequential:
-    """Convolution without bias and with "same" padding, batch normalisation, and the activation if there is one."""
+    """Convolution without bias and with "same" padding, batch norm, and the activation unless it is None."""
     layers = [_conv(inputs, outputs, kernel, stride, dilation, groups, bias=False), nn.BatchNorm2d(outputs)]
     return nn.Sequential(*layers, *_activate(activation))
 
@@ -61,13 +61,13 @@ def conv_bias(
     groups: int = 1,
     activation: type[nn.Module] | None = nn.ReLU6,
 ) -> nn.Sequential:
-    """The same with a bias instead of the normalisation: for weights into which it was folded."""
+    """The same with a bias instead of the batch norm, for weights with folded batch norms."""
     return nn.Sequential(_conv(inputs, outputs, kernel, stride, dilation, groups, bias=True), *_activate(activation))
 
 
 def _conv(inputs: int, outputs: int, kernel: int, stride: int, dilation: int, groups: int, *, bias: bool) -> nn.Conv2d:
     if stride == 2 and kernel == 3:
-        return StridingConv2d(inputs, outputs, groups=groups, bias=bias)
+        return StridedConv2d(inputs, outputs, groups=groups, bias=bias)
     return nn.Conv2d(inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation, groups, bias=bias)
 
 

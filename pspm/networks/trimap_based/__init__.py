@@ -1,1 +1,1 @@
-"""Networks that take a trimap (thesis chapters 3 to 5)."""
+"""Trimap-based networks (thesis ch. 3 to 5)."""

@@ -1,4 +1,4 @@
-"""A2U matting, a U-Net on ResNet-34 (thesis ch. 4, Figure 4.3), around any operator."""
+"""A2U matting: a U-Net on ResNet-34 with any upsampling operator (thesis ch. 4, Figure 4.3)."""
 
 from torch import Tensor, nn
 
@@ -11,14 +11,14 @@ from pspm.operators import Maker, Operator
 class A2UMatting(nn.Module):
     """RGB and a trimap in [-1, 1], (N, 4, H, W), to alpha, (N, 1, H, W), clamped to [0, 1] in eval mode.
 
-    operator: makes the operator of a level, at 1/1, 1/2, 1/4 and 1/8, from its number of channels. Its guidance comes
-    from the shortcut that the decoder adds at that level. paired: the operators also halve the encoder's resolution,
-    and their guidance comes from there ("-d").
+    operator: makes the operator of a level (1/1, 1/2, 1/4, 1/8) from its number of channels. Its guidance comes from
+    the shortcut that the decoder adds at that level.
+    paired: the operators also pool in the encoder, and their guidance comes from there ("-d").
     """
 
     MULTIPLE = 16
-    SHORTCUTS = ((4, 64), (64, 64), (64, 128), (128, 256))  # channels of the encoder, and of the decoder, by level
-    DECODER = (32, 64, 64, 128)  # what the two residual blocks of a level give
+    SHORTCUTS = ((4, 64), (64, 64), (64, 128), (128, 256))  # channels in the encoder and in the decoder, by level
+    DECODER = (32, 64, 64, 128)  # output channels of the decoder, by level
 
     def __init__(self, operator: Maker, *, paired: bool = False) -> None:
         super().__init__()

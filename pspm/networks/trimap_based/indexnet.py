@@ -1,6 +1,5 @@
-"""IndexNet matting, a U-Net on MobileNetV2 (thesis sec. 3.6.1); with max pooling it is the baseline B11."""
+"""IndexNet matting: a U-Net on MobileNetV2 (thesis sec. 3.6.1). With max pooling it is the baseline B11."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -11,9 +10,9 @@ from pspm.networks.encoders.mobilenet import STAGE_CHANNELS, STAGES
 from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, PooledMobileNetV2
 from pspm.networks.layers.aspp import ASPP
 from pspm.networks.layers.convolution import conv_bn
-from pspm.operators import Operator, many_to_one
+from pspm.operators import Maker, many_to_one
 
-# Output stride 32: l6 pools as well. No dilation, which the printed GFLOPs leave no room for.
+# Output stride 32: l6 pools too. No dilation: with it the printed GFLOPs would not be met.
 UNDILATED = tuple(
     replace(stage, dilations=(1,) * len(stage.dilations), pools=stage.pools or i == 6)
     for i, stage in enumerate(STAGES, 1)
@@ -21,9 +20,9 @@ UNDILATED = tuple(
 
 
 class PadFirstResidual(nn.Module):
-    """An inverted residual that pads its input, not what the depthwise convolution sees.
+    """An inverted residual that pads before the expansion instead of in the depthwise convolution.
 
-    The expansion then costs a ring of pixels more, as the printed GFLOPs demand.
+    The expansion then covers the padding too, which the printed GFLOPs include.
     """
 
     def __init__(self, inputs: int, outputs: int, t: int, dilation: int) -> None:
@@ -49,14 +48,14 @@ class IndexNetMatting(nn.Module):
 
     H and W are multiples of `MULTIPLE`.
 
-    channels: 4, or 6 where the trimap has a channel for each class.
-    operator: makes the pooling operator of a level from its number of channels.
+    channels: 4, or 6 if the trimap has one channel per class.
+    operator: makes the pooling and upsampling operator of a level from its number of channels.
     """
 
     MULTIPLE = 32
     WIDTHS = (32, 32, 16, 24, 32, 64, 96)  # of d0..d6
 
-    def __init__(self, channels: int = 4, operator: Callable[[int], Operator] = many_to_one) -> None:
+    def __init__(self, channels: int = 4, operator: Maker = many_to_one) -> None:
         super().__init__()
         operators = [operator(STAGE_CHANNELS[stage]) for stage in (*POOLED_STAGES, 6)]
         self.encoder = PooledMobileNetV2(operators, channels=channels, stages=UNDILATED, block=PadFirstResidual)

@@ -1,4 +1,4 @@
-"""RMat, trimap-based matting with a transformer and a few convolutions for details (thesis ch. 5, Figure 5.3)."""
+"""RMat: trimap-based matting with a transformer encoder and a convolutional branch (thesis ch. 5, Figure 5.3)."""
 
 from collections.abc import Callable
 
@@ -14,39 +14,39 @@ Layer = Callable[[int, int], nn.Module]
 
 
 def conv_layer(inputs: int, outputs: int) -> nn.Module:
-    """A layer of the decoder "Conv" of Table 5.2."""
+    """A decoder layer "Conv" of Table 5.2: a 3x3 convolution."""
     return conv_bn(inputs, outputs, 3, activation=nn.ReLU)
 
 
 def mlp_layer(inputs: int, outputs: int) -> nn.Module:
-    """A layer of the decoder "MLP": it sees one pixel."""
+    """A decoder layer "MLP": a 1x1 convolution."""
     return conv_bn(inputs, outputs, activation=nn.ReLU)
 
 
 def mlp_dw_layer(inputs: int, outputs: int) -> nn.Module:
-    """A layer of the decoder "MLPDW": a pixel, then each channel's neighbours."""
+    """A decoder layer "MLPDW": a 1x1 convolution, then a depthwise 3x3."""
     return nn.Sequential(
         conv_bn(inputs, outputs, activation=None), conv_bn(outputs, outputs, 3, groups=outputs, activation=nn.ReLU)
     )
 
 
 def mlp_skip(channels: int) -> nn.Module:
-    """TSkip "MLP"."""
+    """TSkip "MLP": a 1x1 convolution."""
     return nn.Conv2d(channels, WIDTH, 1)
 
 
 def mlp_conv_skip(channels: int) -> nn.Module:
-    """TSkip "MLPConv" as the sizes of B4 and B8 suggest: the MLP, and a convolution after it."""
+    """TSkip "MLPConv" as the sizes of B4 and B8 suggest: the MLP, then a 3x3 convolution."""
     return nn.Sequential(mlp_skip(channels), conv_layer(WIDTH, WIDTH))
 
 
 def conv_skip(channels: int) -> nn.Module:
-    """TSkip "MLPConv" as the sizes of B6 and B10 demand: a convolution in the MLP's place."""
+    """TSkip "MLPConv" as the sizes of B6 and B10 require: a 3x3 convolution instead of the MLP."""
     return conv_layer(channels, WIDTH)
 
 
 class LSkip(nn.Module):
-    """Details: convolutions of stride 2 on the input, to 64, 256 and 256 channels at 1/2, 1/4 and 1/8."""
+    """The detail branch: strided convolutions of the input, to 64, 256 and 256 channels at 1/2, 1/4 and 1/8."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -62,9 +62,10 @@ class LSkip(nn.Module):
 
 
 class LowLevelAssembling(nn.Module):
-    """LFA: a transformer block whose attention is Attn(low, low, d), queries and keys from the skipped feature.
+    """LFA: a transformer block with attention Attn(low, low, d).
 
-    low, d: (N, 256, H, W) with even sides; the values, and what is refined, are the decoder's.
+    low: the encoder's feature, which gives queries and keys; d: the decoder's feature, which gives the values and is
+    refined. Both (N, 256, H, W) with even sides.
     """
 
     REDUCTION = 2
@@ -86,9 +87,12 @@ class LowLevelAssembling(nn.Module):
 class RMat(nn.Module):
     """RGB and a trimap in [-1, 1], (N, 4, H, W), to alpha, (N, 1, H, W), clamped to [0, 1] in eval mode.
 
-    depths: of the encoder, `MIT_B1` (E1) or `MIT_B2` (E2). layer: makes a layer of the decoder.
-    tskip: makes what a feature of the encoder passes on its way to the decoder.
-    lskip: whether there is the branch of details. lfa: whether attention refines the decoder's feature at 1/4.
+    H and W are multiples of `MULTIPLE`.
+
+    depths: of the encoder, `MIT_B1` (E1) or `MIT_B2` (E2).
+    layer: makes a decoder layer from its inputs and outputs.
+    tskip: makes the skip connection of an encoder feature from its number of channels.
+    lskip: add the detail branch. lfa: refine the decoder's feature at 1/4 by low-level feature assembling.
     """
 
     MULTIPLE = 32

@@ -70,4 +70,4 @@ def test_the_command_names_every_operator(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_level_without_channels_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["operators", "--channels", "0"]) == 1
-    assert "--channels 0" in capsys.readouterr().err
+    assert "--channels must be at least 1, not 0" in capsys.readouterr().err

@@ -113,9 +113,9 @@ def test_the_command_prints_a_row_for_each_operator_and_draws_them(
     ("options", "answer"),
     [
         (["fold"], "there is no operator named 'fold'; the operators are max-unpool"),
-        (["--steps", "0"], "--steps 0 trains nothing"),
-        (["--sheet", "sheet.jpg"], "sheet.jpg would be a PNG"),
-        (["--data", "nowhere"], "nowhere holds neither portraits/ nor train-images-idx3-ubyte"),
+        (["--steps", "0"], "--steps must be at least 1, not 0"),
+        (["--sheet", "sheet.jpg"], "sheet.jpg: the sheet must be a .png file"),
+        (["--data", "nowhere"], "nowhere has neither portraits/ nor train-images-idx3-ubyte"),
     ],
 )
 def test_mistakes_are_answered_in_one_sentence(
@@ -131,4 +131,4 @@ def test_a_damaged_file_is_named(mnist: Path, capsys: pytest.CaptureFixture[str]
     path = mnist / IDX_FILES[0]
     path.write_bytes(path.read_bytes()[:-5])
     assert main(["reconstruct", "--data", str(mnist)]) == 1
-    assert f"{path} is no idx file of 8-bit pictures, or cut short" in capsys.readouterr().err
+    assert f"{path} is truncated or not an idx file of 8-bit pictures" in capsys.readouterr().err
