@@ -108,15 +108,20 @@ def convert(image: Image.Image, source: bytes | None, target: bytes | None) -> I
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """An L, RGB, CMYK or LAB image as RGB in sRGB; `profile` must be of the image's mode, see `profile_of`.
+    """An image of any mode as RGB in sRGB, without its transparency; `profile` as `profile_of` gives it.
 
-    Without a profile, LAB has the white point D50, and L and CMYK are left to Pillow.
+    Without a profile, LAB has the white point D50, and Pillow converts other modes.
     """
-    if image.mode == "RGB":
-        return convert(image, profile, None)
     if profile is None:
-        return _apply(_lab_transform(), image) if image.mode == "LAB" else image.convert("RGB")
-    return _apply(_transform(profile, None, image.mode, exact=False), image)
+        return _apply(_lab_transform(), image) if image.mode == "LAB" else _in_mode(image, "RGB")
+    mode = _MODES[space_of(profile) or "RGB "]
+    if mode == "RGB":
+        return convert(_in_mode(image, "RGB"), profile, None)
+    return _apply(_transform(profile, None, mode, exact=False), _in_mode(image, mode))
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)
 
 
 def from_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from pspm_runtime.errors import PhotoError
+from pspm_runtime.files.colour import is_working_space, profile_of, to_srgb
 
 MAX_MEGAPIXELS = 200.0
 
 PhotoInput = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
 
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"heif")
+_FORMATS_WITH_CODE_POINTS = ("PNG", "AVIF", "HEIF")
+_HEAD = 1 << 20
+# What a PNG's grey values of 2 and 4 bits are multiplied by when Pillow decodes them.
+_GREY_STEPS = {"L;2": 85, "L;4": 17}
 _pillow_limit = threading.Lock()
 
 
@@ -30,21 +35,35 @@ class Photo:
     image: RGB, upright, never written to. It stays a Pillow image, since a copy to an array costs as much as
         decoding half the JPEG; arrays are made of the tiles and strips that need them.
     transparency: the picture's own alpha, an L image of the same size, or None where it is opaque.
-    icc_profile: the RGB colour profile to carry to every output, or None.
+    icc_profile: the colour profile that describes the image, None for sRGB; every output carries it.
     """
 
     image: Image.Image
     transparency: Image.Image | None = None
     icc_profile: bytes | None = None
 
+    def over_white(self) -> Image.Image:
+        """The image with its transparent parts over white, as image viewers show them; itself where it is opaque."""
+        if self.transparency is None:
+            return self.image
+        return Image.composite(self.image, Image.new("RGB", self.image.size, "white"), self.transparency)
+
+    def without_hidden(self) -> Image.Image:
+        """The image with white where it is fully transparent, so that no colour from under there reaches a result."""
+        if self.transparency is None:
+            return self.image
+        visible = self.image.copy()
+        visible.paste("white", mask=self.transparency.point([255] + 255 * [0]))
+        return visible
+
 
 def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXELS) -> Photo:
     """Read a path, bytes, a binary file object, a PIL image or an (H, W, 3 or 4) uint8 RGB(A) array.
 
-    EXIF orientation is applied. 16-bit pictures are scaled to 8 bits, CMYK and Lab are converted to sRGB (through
-    their colour profile where they have one), and transparency is kept beside the colours. Animations give
-    their first frame. Raises PhotoError with one sentence for anything that is not a readable photo, and for
-    more than `max_megapixels`, which guards against files made to exhaust the memory.
+    EXIF orientation is applied. 16-bit pictures are scaled to 8 bits. RGB stays in its colour space, which the
+    photo's profile describes; CMYK, Lab and grey with a profile are converted to sRGB. Transparency is kept beside
+    the colours. Animations give their first frame. Raises PhotoError with one sentence for anything that is not a
+    readable photo, and for more than `max_megapixels`, which guards against files made to exhaust the memory.
     """
     if isinstance(photo, Photo):
         return photo
@@ -97,7 +116,7 @@ def _from_stream(stream: Any, name: str, max_megapixels: float) -> Photo:
             ) from None
         except (OSError, ValueError, SyntaxError, RuntimeError) as error:
             raise PhotoError(f"{name} is damaged ({error}); choose another copy of it") from None
-    return _from_pil(image, name, max_megapixels)
+    return _from_pil(image, name, max_megapixels, data)
 
 
 def _register_heif(name: str) -> None:
@@ -141,27 +160,59 @@ def _from_array(array: np.ndarray, max_megapixels: float) -> Photo:
         nan = " and holds NaN" if array.dtype.kind == "f" and np.isnan(array).any() else ""
         raise PhotoError(f"the array is {array.dtype}{nan}; pass uint8 values from 0 to 255")
     _check_size(array.shape[1], array.shape[0], "the array", max_megapixels)
-    return _from_rgb(Image.fromarray(array), None)
+    return _from_modes(Image.fromarray(array), None)
 
 
-def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
+def _from_pil(image: Image.Image, name: str, max_megapixels: float, file: BinaryIO | None = None) -> Photo:
     _check_size(*image.size, name, max_megapixels)
-    icc_profile = image.info.get("icc_profile")
     try:
+        head = _head(image) if file is None else file
+        colour_key = _transparent_colour(image)
         image.load()
+        profile = profile_of(image, head)
         image = _orientate(image)
-        image = _to_8_bit(image, name)
-        image, icc_profile = _to_rgb(image, icc_profile)
+        image = _to_8_bit(image, name, colour_key)
+        return _from_modes(image, profile)
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, RuntimeError) as error:
         raise PhotoError(f"{name} is damaged or cut short ({error}); choose another copy of it") from None
-    return _from_rgb(image, icc_profile)
 
 
-def _from_rgb(image: Image.Image, icc_profile: bytes | None) -> Photo:
-    """A photo of an RGB or RGBA image."""
-    if image.mode == "RGB":
-        return Photo(image, None, icc_profile)
-    return Photo(image.convert("RGB"), image.getchannel("A"), icc_profile)
+def _head(image: Image.Image) -> BinaryIO | None:
+    """The beginning of the file that a PIL image was opened from, as far as it is still open."""
+    file = getattr(image, "fp", None)
+    if image.format not in _FORMATS_WITH_CODE_POINTS or file is None or not file.seekable():
+        return None
+    position = file.tell()
+    file.seek(0)
+    head = io.BytesIO(file.read(_HEAD))
+    file.seek(position)
+    return head
+
+
+def _transparent_colour(image: Image.Image) -> Any:
+    """The colour that is transparent in an image, in the values that Pillow decodes; None for none.
+
+    Pillow leaves a PNG's tRNS chunk in the file's bit depth, and then compares it with decoded values.
+    """
+    colour = image.info.get("transparency")
+    tiles = getattr(image, "tile", None)
+    rawmode = tiles[0].args if tiles and image.format == "PNG" else None
+    if rawmode == "RGB;16B" and isinstance(colour, tuple):
+        return tuple(value >> 8 for value in colour)
+    return colour * _GREY_STEPS.get(str(rawmode), 1) if isinstance(colour, int) else colour
+
+
+def _from_modes(image: Image.Image, profile: bytes | None) -> Photo:
+    """A photo of an image of any 8-bit mode with the profile that describes it."""
+    transparency = None
+    if image.has_transparency_data:
+        # Pillow takes no direct way from La, and convert() copies what is RGBA already.
+        image = image.convert("LA") if image.mode == "La" else image
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        transparency = image.getchannel("A")
+    if image.mode == "LAB" or (profile and not is_working_space(profile)):
+        image, profile = to_srgb(image, profile), None
+    return Photo(image if image.mode == "RGB" else image.convert("RGB"), transparency, profile)
 
 
 def _orientate(image: Image.Image) -> Image.Image:
@@ -173,48 +224,21 @@ def _orientate(image: Image.Image) -> Image.Image:
         return image
 
 
-def _to_8_bit(image: Image.Image, name: str) -> Image.Image:
-    """Scale the modes with more than 8 bits, which Pillow's own conversion would clip."""
+def _to_8_bit(image: Image.Image, name: str, transparent: Any) -> Image.Image:
+    """Scale the modes with more than 8 bits, which Pillow's own conversion would clip.
+
+    transparent: the colour that is transparent, which becomes an alpha channel of grey images.
+    """
     if image.mode.startswith("I"):
         wide = np.asarray(image).astype(np.int64)
         top = 65535 if wide.max() <= 65535 else 2**32 - 1
-        return Image.fromarray((np.clip(wide, 0, top) * 255 // top).astype(np.uint8))
+        grey = Image.fromarray((np.clip(wide, 0, top) * 255 // top).astype(np.uint8))
+        if isinstance(transparent, int):
+            grey.putalpha(Image.fromarray(np.where(wide == transparent, 0, 255).astype(np.uint8)))
+        return grey
     if image.mode == "F":
         raise PhotoError(f"{name} holds floating-point values, whose white is not known; save it with 8 or 16 bits")
+    if transparent != image.info.get("transparency"):
+        image = image.copy()
+        image.info["transparency"] = transparent
     return image
-
-
-def _to_rgb(image: Image.Image, icc_profile: bytes | None) -> tuple[Image.Image, bytes | None]:
-    """RGB or RGBA, and the profile that still describes it."""
-    if image.mode in ("CMYK", "LAB", "L", "LA") and icc_profile:
-        image, icc_profile = _through_profile(image, icc_profile), None
-    elif image.mode == "LAB":
-        image = _from_lab(image)
-    transparent = "transparency" in image.info or image.mode in ("LA", "PA", "La", "RGBa")
-    if image.mode == "RGBA" or (image.mode == "RGB" and not transparent):
-        return image, icc_profile
-    return image.convert("RGBA" if transparent else "RGB"), icc_profile
-
-
-def _through_profile(image: Image.Image, icc_profile: bytes) -> Image.Image:
-    """Bring a picture that is not RGB to sRGB by its own profile; without one that fits, leave it to Pillow."""
-    alpha = image.getchannel("A") if image.mode == "LA" else None
-    base = image.convert("L") if alpha else image
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
-        converted = ImageCms.profileToProfile(base, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    if converted is None:
-        return image
-    if alpha:
-        converted.putalpha(alpha)
-    return converted
-
-
-def _from_lab(image: Image.Image) -> Image.Image:
-    converted = ImageCms.profileToProfile(
-        image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
-    )
-    assert converted is not None  # noqa: S101 - only None when working in place
-    return converted

@@ -1,6 +1,8 @@
 import io
+import struct
 import sys
 import warnings
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, features
 from pspm_runtime import Model, Photo, PhotoError, open_photo
+from pspm_runtime.files.cicp import cicp_profile
+from pspm_runtime.files.colour import ADOBE_RGB, to_srgb
 
 from tests.runtime.fake_engine import FakeEngine, same_everywhere
+from tests.runtime.files import profiles
 from tests.runtime.pictures import assert_one_sentence, encoded, gradient, noise, png
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -170,6 +175,53 @@ def test_profile_that_does_not_describe_rgb_is_not_handed_on(mode: str) -> None:
     assert photo.icc_profile is None
 
 
+def test_rgb_stays_in_its_space_and_says_which() -> None:
+    array = noise(8, 8)
+
+    by_exif = open_photo(encoded(Image.fromarray(array), "PNG", exif=profiles.dcf_exif(65535, "R03")))
+    by_profile = open_photo(encoded(Image.fromarray(array), "PNG", icc_profile=profiles.LUT))
+
+    for photo, profile in ((by_exif, ADOBE_RGB), (by_profile, profiles.LUT)):
+        assert np.array_equal(pixels(photo), array)
+        assert photo.icc_profile == profile
+
+
+def test_code_points_of_a_pil_image_that_is_not_loaded_yet(tmp_path: Path) -> None:
+    data = encoded(Image.fromarray(noise(8, 8)))
+    chunk = b"cICP" + bytes([12, 13, 0, 1])
+    path = tmp_path / "p3.png"
+    path.write_bytes(data[:33] + struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[33:])
+
+    with Image.open(path) as image:
+        photo = open_photo(image)
+
+    assert np.array_equal(pixels(photo), noise(8, 8))
+    assert photo.icc_profile == open_photo(path).icc_profile == cicp_profile(12, 13)
+
+
+def test_space_that_no_colour_can_be_converted_into_becomes_srgb() -> None:
+    image = Image.fromarray(gradient(64, 72))
+
+    photo = open_photo(encoded(image, "TIFF", icc_profile=profiles.SCANNER))
+
+    assert photo.icc_profile is None
+    assert photo.image == to_srgb(image, profiles.SCANNER)
+    assert photo.image != image
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "CMYK"])
+def test_other_modes_become_srgb_by_their_profile(mode: str) -> None:
+    image = Image.fromarray(gradient(64, 72)).convert(mode)
+    profile = profiles.CMYK if mode == "CMYK" else profiles.GREY
+
+    photo = open_photo(encoded(image, "TIFF", icc_profile=profile))
+
+    assert photo.icc_profile is None
+    assert photo.image == to_srgb(image, profile)
+    assert photo.image != image.convert("RGB")
+    assert (photo.transparency is not None) == (mode == "LA")
+
+
 def test_grey_becomes_three_equal_channels() -> None:
     grey = noise(6, 5, 1)
 
@@ -215,6 +267,54 @@ def test_rgb_with_a_transparent_colour_keeps_its_transparency() -> None:
 
     assert photo.shape[2] == 4
     assert photo[..., 3].tolist() == [[255, 0]]
+
+
+def test_palette_with_alpha_in_memory_keeps_it() -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([1, 2, 3, 0, 4, 5, 6, 128], "RGBA")
+    image.putpixel((1, 0), 1)
+
+    assert pixels(open_photo(image)).tolist() == [[[1, 2, 3, 0], [4, 5, 6, 128]]]
+
+
+def test_quantized_picture_with_alpha_keeps_it() -> None:
+    image = Image.fromarray(noise(8, 8, 4)).quantize(16, method=Image.Quantize.FASTOCTREE)
+
+    assert np.array_equal(pixels(open_photo(image)), np.asarray(image.convert("RGBA")))
+
+
+@pytest.mark.parametrize("mode", ["La", "RGBa", "PA", "LA"])
+def test_modes_with_alpha_in_memory(mode: str) -> None:
+    image = Image.new("RGBA", (2, 1), (100, 100, 100, 128))
+    image = {"La": image.convert("LA").convert("La"), "PA": image.convert("RGB").convert("P").convert("PA")}.get(
+        mode, image.convert(mode) if mode not in ("La", "PA") else image
+    )
+
+    photo = pixels(open_photo(image))
+
+    assert photo.shape == (1, 2, 4)
+    assert np.abs(photo[0, 0, :3].astype(int) - 100).max() <= 2
+    assert photo[0, 0, 3] == (255 if mode == "PA" else 128)
+
+
+@pytest.mark.parametrize(
+    ("depth", "colour_type", "rows", "key"),
+    [
+        (16, 2, struct.pack(">6H", 0x1234, 0x5678, 0x9ABC, 65535, 0, 300), struct.pack(">3H", 0x1234, 0x5678, 0x9ABC)),
+        (16, 0, struct.pack(">2H", 1000, 40000), struct.pack(">H", 1000)),
+        (8, 0, bytes([7, 200]), struct.pack(">H", 7)),
+        (4, 0, bytes([0x3C]), struct.pack(">H", 3)),
+        (2, 0, bytes([0b01110000]), struct.pack(">H", 1)),
+        (1, 0, bytes([0b01000000]), struct.pack(">H", 0)),
+    ],
+)
+def test_transparent_colour_of_a_png_of_any_depth(depth: int, colour_type: int, rows: bytes, key: bytes) -> None:
+    data = png(2, 1, depth, colour_type, rows)
+    chunk = struct.pack(">I", len(key)) + b"tRNS" + key + struct.pack(">I", zlib.crc32(b"tRNS" + key))
+
+    photo = pixels(open_photo(data[:33] + chunk + data[33:]))
+
+    assert photo[0, :, 3].tolist() == [0, 255]
 
 
 def test_bilevel_becomes_black_and_white() -> None:
