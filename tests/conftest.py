@@ -1,4 +1,4 @@
-"""A data folder of generated pictures, for whatever trains or reads one."""
+"""A data folder of generated pictures."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ WEIGHTS = "weights/mobilenetv2_imagenet_folded.npz"
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Soft discs as people, noise as backgrounds, random folded weights; read-only."""
+    """Soft discs as people, noise as backgrounds, and random folded weights. Do not write to it."""
     root, rng = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
     disc = np.zeros((160, 120), np.uint8)
     cv2.circle(disc, (60, 80), 40, 255, -1)

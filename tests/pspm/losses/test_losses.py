@@ -1,4 +1,4 @@
-"""The losses of thesis sec. 6.5.3: zero at the truth, and what they weigh."""
+"""The losses of thesis sec. 6.5.3: zero at the ground truth, and correctly weighted."""
 
 import pytest
 import torch
@@ -56,7 +56,7 @@ def test_gradient_loss_weighs_the_unknown_region_twice_and_ignores_offsets() -> 
 
 def test_gradient_of_a_step_is_one() -> None:
     truth, everywhere = torch.zeros(1, 1, 32, 32), torch.ones(1, 1, 32, 32)
-    # A hard step is felt by the two columns beside it.
+    # A hard step has a gradient in the two columns beside it.
     assert gradient_loss(edge(soft=False), truth, everywhere).item() == pytest.approx(2 / 32)
 
 
@@ -93,7 +93,7 @@ def test_every_term_vanishes_at_the_truth_but_those_that_ask_for_more() -> None:
     sure = torch.where(training_trimap(truth, training_unknown_region(truth, 3)) == 2, 1.0, 0.0)
     logits = torch.stack([1 - sure, torch.zeros_like(sure), sure], 1) * 50
     terms = {key: value.item() for key, value in matting_loss(truth, logits, target(truth), ALL).items()}
-    # The affinity compares with the image, and the penalised gradient asks for smoothness.
+    # The affinity compares with the image, and the penalised gradient prefers smooth mattes.
     assert terms.pop("l_A") > 0.1
     assert terms.pop("l_gp") == pytest.approx(0.01 * 2 / 32)
     assert terms == pytest.approx(dict.fromkeys(terms, 0), abs=1e-6)

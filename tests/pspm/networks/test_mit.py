@@ -1,4 +1,4 @@
-"""The transformer of RMat: attention as its formula says it, and what a block keeps apart."""
+"""The transformer of RMat: attention as in its formula, tokens and maps, sizes."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Assembly by shifted multiply-adds, and the operators that are made of it, against the sums in their papers."""
+"""Assembly by shifted multiply-adds, and the operators that use it, against the sums in their papers."""
 
 import itertools
 
@@ -16,7 +16,7 @@ from pspm.operators.sapa import layer_norm, normalised
 from tests.pspm.operators.test_operators import parameters_of
 
 A2U_LEVELS = (256, 128, 64, 64)
-# Table 4.2: what each operator adds to A2U matting.
+# Table 4.2: parameters that each operator adds to A2U matting.
 A2U_PARAMETERS = {
     "nearest": 0,
     "bilinear": 0,
@@ -81,7 +81,7 @@ def test_every_downsampled_point_is_its_kernel_over_its_window(size: int) -> Non
     found = downsample_by(x, kernel, size)
     r = size // 2
     padded = F.pad(x, (2 * r,) * 4)
-    # Of each cell's kernels, place p of pixel (a, b) weighs that pixel of neighbour p.
+    # Channel p of a cell's pixel (a, b) weights pixel (a, b) of neighbour p.
     for i, j in itertools.product(range(3), range(4)):
         weights = kernel[:, :, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2].unflatten(1, (size, size))
         whole = weights.permute(0, 1, 3, 2, 4).reshape(2, 1, 2 * size, 2 * size)
@@ -154,7 +154,7 @@ def test_paired_kernels_pool_a_constant_to_itself() -> None:
 
 @torch.no_grad()
 def test_a_kernel_of_one_weight_is_the_nearest_neighbour_whatever_was_learned() -> None:
-    """Why k_up = 1 of Table 4.3 is no better than nearest, and why Table 4.1 cannot have used a softmax."""
+    """So k_up = 1 in Table 4.3 cannot beat nearest, and Table 4.1 cannot have used a softmax."""
     x, deep = torch.rand(1, 6, 8, 8), torch.rand(1, 6, 4, 4)
     for name in ("a2u-hybrid-cw-k1", "a2u-dynamic-cs-k1", "carafe-k1"):
         operator = operators(name)(6)

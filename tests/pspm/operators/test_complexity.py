@@ -1,4 +1,4 @@
-"""Table 1 of the SAPA paper: its formulas against what the operators are counted to do."""
+"""Counted multiply-adds and parameters against the formulas of Table 1 of the SAPA paper."""
 
 import pytest
 import torch
@@ -13,13 +13,13 @@ def test_multiply_adds_are_those_of_the_sapa_paper(c: int) -> None:
     k, d = 5, 64
     carafe = complexity(operators("carafe")(c), c)
     assert carafe.madds == c * d + 36 * k**2 * d + 4 * k**2 * c
-    assert carafe.parameters == c * d + 36 * k**2 * d + d + 4 * k**2  # the table leaves the biases out
+    assert carafe.parameters == c * d + 36 * k**2 * d + d + 4 * k**2  # the table does not count the biases
     assert complexity(operators("indexnet-hin")(c), c).madds == 32 * c**2 + 12 * c
     d = 32
     inner, bilinear, gated = (complexity(operators(f"sapa-{kind}")(c), c) for kind in "ibg")
     assert inner == (0, 8 * k**2 * c)
     assert bilinear == (2 * c * d, 5 * c * d + 4 * k**2 * d + 4 * k**2 * c)
-    # The table's total has 5 d where its own line for the gate has 8 d, which is what four points with 2 d each take.
+    # The table's total has 5 d, but its line for the gate has 8 d: four pixels with 2 d each.
     assert gated == (2 * c * d + c, bilinear.madds + c + 8 * d)
 
 

@@ -1,4 +1,4 @@
-"""What holds for every operator by its name: shapes, gradients, batches, lowering, and parity in every format."""
+"""Every operator: shapes, gradients, batches, lowering, and parity in every format."""
 
 import pytest
 import torch
@@ -12,9 +12,9 @@ from pspm.bn_folding import fold_norms
 from pspm.operators import OPERATORS, Operator, operators
 
 CHANNELS = 6
-# A softmax over a kernel of one weight is 1, so nothing of these learns; see docs/operators.md.
+# A softmax over a kernel of one weight is 1, so these do not learn; see docs/operators.md.
 IDLE = {"a2u-hybrid-cw-k1", "a2u-dynamic-cs-k1", "carafe-k1"}
-# One of each kind. The others differ from these in a size or an activation; saving all takes a quarter of an hour.
+# One of each kind. The others differ in a size or an activation; exporting all takes a quarter of an hour.
 KINDS = (
     "max-unpool",
     "bilinear",
@@ -93,7 +93,7 @@ def test_a_saved_file_computes_what_torch_computes(name: str, form: str) -> None
 
 
 def test_the_parity_network_is_no_matter_of_the_skip_alone() -> None:
-    """Else an operator that upsampled wrongly would pass."""
+    """Otherwise an operator that upsamples wrongly would pass."""
     network, image = operator_probe("sapa-b"), torch.rand(1, 3, 32, 48) * 2 - 1
     before = network(image).alpha
     assert isinstance(network.operator, Operator)

@@ -1,4 +1,4 @@
-"""Pooling and upsampling pairs: the interface, and lowered forms that agree with torch to the last bit."""
+"""Operators: the interface, and lowered forms that agree with torch bit for bit."""
 
 import itertools
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def test_an_operator_without_a_lowered_form_is_refused_by_name() -> None:
 
 
 def settled_index(channels: int) -> IndexNet:
-    """An M2O operator whose normalisations have the statistics of some feature."""
+    """An M2O operator whose batch norms have seen random features."""
     torch.manual_seed(channels)
     operator = many_to_one(channels)
     with torch.no_grad():
@@ -132,7 +132,7 @@ def test_one_index_map_may_serve_all_channels() -> None:
     assert operator.upsample(pooled.x, pooled.guidance).shape == pooled.skip.shape == x.shape
 
 
-# Table 3.4: what each index network adds to B11, normalisations included; its five levels have 312 channels.
+# Table 3.4: parameters that each index network adds to B11, batch norms included. Its five levels have 312 channels.
 LEVELS = (32, 24, 32, 64, 160)
 INDEX_PARAMETERS = {
     "indexnet-hin-linear": 4_992,
@@ -154,7 +154,7 @@ INDEX_PARAMETERS = {
 
 
 def parameters_of(name: str, channels: tuple[int, ...]) -> int:
-    """Of the operators of one network with these levels."""
+    """The number of parameters of the operators of one network with these levels."""
     maker = operators(name)
     levels = torch.nn.ModuleList(maker(c) for c in channels)
     return sum(p.numel() for p in levels.parameters())
@@ -166,7 +166,7 @@ def test_index_networks_add_the_parameters_of_table_3_4(name: str) -> None:
 
 
 def test_index_networks_have_the_parameters_of_table_3_1() -> None:
-    """Normalisations excluded, K = 2. Where it prints 2C x C for an unshared 1x1 convolution, 2C are meant."""
+    """Without batch norms, K = 2. For an unshared 1x1 convolution the table prints 2C x C but means 2C."""
     c, k = 10, 2
     table = {
         "hin": (k * k * c * 4, k * k * c * 2 * c + 2 * c * 4, 4 * k * k * c * 2 * c + 2 * c * 4),

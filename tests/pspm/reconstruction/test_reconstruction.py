@@ -1,4 +1,4 @@
-"""The toy experiment: its pictures, its errors, its network, and the command."""
+"""The reconstruction experiment: pictures, errors, network and command."""
 
 import gzip
 import json
@@ -51,7 +51,7 @@ def test_portraits_are_cut_into_the_same_patches_each_time(tmp_path: Path) -> No
     for part in ("image", "alpha"):
         (tmp_path / "portraits/train" / part).mkdir(parents=True)
     rng = np.random.default_rng(0)
-    for name in ("a", "b", "02480"):  # the last is held back
+    for name in ("a", "b", "02480"):  # the last is held out
         picture = rng.integers(0, 255, (90, 70, 3), np.uint8)
         cv2.imwrite(str(tmp_path / f"portraits/train/image/{name}.jpg"), picture)
         cv2.imwrite(str(tmp_path / f"portraits/train/alpha/{name}.png"), picture[..., 0])
