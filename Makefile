@@ -37,7 +37,7 @@ test-fast: install-dev
 	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow and not exhaustive"
 
 docs: install-dev
-	$(RUN) mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet
 
 check: install-dev
 	$(UV) lock --check --quiet

@@ -1,6 +1,6 @@
 """Count the files of each package folder and its imports of other folders.
 
-python docs/package_plan.py [REPOSITORY]
+python docs/hooks/package_plan.py [REPOSITORY]
 
 prints the table of docs/architecture.md; the documentation site runs it when it is built.
 """
@@ -57,7 +57,7 @@ def _imported(tree: ast.AST, modules: dict[str, Path]) -> set[str]:
 
 def on_page_markdown(markdown: str, **_: object) -> str:
     """Put the table into the page that has the mark; MkDocs calls this for every page."""
-    return markdown.replace(MARK, plan_table(Path(__file__).parents[1])) if MARK in markdown else markdown
+    return markdown.replace(MARK, plan_table(Path(__file__).parents[2])) if MARK in markdown else markdown
 
 
 if __name__ == "__main__":
