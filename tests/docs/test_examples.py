@@ -91,3 +91,37 @@ def test_web_handler() -> None:
             deadline = time.monotonic() + 10
             while server.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)
+
+
+def test_fine_tune(data: Path, tmp_path: Path) -> None:
+    done = run("fine_tune.py", data, tmp_path / "run", tmp_path / "bundle", "--quick")
+
+    assert done.returncode == 0, done.stderr
+    assert f"wrote {tmp_path / 'bundle'}" in done.stdout
+    assert sorted(path.name for path in (tmp_path / "bundle").iterdir()) == ["manifest.json", "model.onnx"]
+
+
+def test_fine_tune_says_what_is_wrong(tmp_path: Path) -> None:
+    done = run("fine_tune.py", tmp_path / "none", tmp_path / "run", tmp_path / "bundle", "--quick")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("fine_tune.py: ")
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_trimap(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = build("indexnet").eval()
+    write_bundle(network, "indexnet", tmp_path / "bundle", spec_for(network, FORMATS["onnx"], "fp32", (64, 64)))
+    width, height = 96, 64
+    photo, trimap = np.full((height, width, 3), 99, np.uint8), np.full((height, width), 128, np.uint8)
+    trimap[:, :20], trimap[:, -20:] = 0, 255
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    Image.fromarray(trimap).save(tmp_path / "trimap.png")
+
+    done = run("trimap.py", *(tmp_path / name for name in ("photo.png", "trimap.png", "bundle", "alpha.png")))
+
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "alpha.png") as alpha:
+        assert (np.asarray(alpha)[:, :20] == 0).all()
+        assert (np.asarray(alpha)[:, -20:] == 255).all()
