@@ -1,4 +1,4 @@
-"""Fine-tune the shipped network on your own pictures and write a bundle that `pspm.load` opens. Needs the extra "export".
+"""Fine-tune the shipped network on your own pictures and write a bundle for `pspm.load`. Needs the extra "export".
 
 python examples/fine_tune.py DATA run/ bundle/ [--quick]
 
@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from pspm.training.settings import Settings
 from pspm_export.bundle import write_bundle
 from pspm_export.plan.export_spec import spec_for
 from pspm_export.plan.formats import FORMATS
@@ -17,7 +18,6 @@ import pspm
 from pspm.checkpoint import load_network
 from pspm.training.recipes import RECIPES, shortened
 from pspm.training.run import train
-from pspm.training.settings import Settings
 
 
 def main(data: Path, run: Path, bundle: Path, *, quick: bool) -> None:

@@ -10,7 +10,7 @@ from pspm_runtime.files.sample import sample_photo
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
-_FENCE = re.compile(r"^( *)```(\w+)([^\n]*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^( *)```(?: \{ \.)?(\w+)([^\n]*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 _SKIP = re.compile(r'test="skip: ([^"]+)"')
 _SNIPPET = re.compile(r'^--8<-- "([^":]+):(\w+)"$', re.MULTILINE)
 

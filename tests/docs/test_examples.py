@@ -9,9 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from pspm_export.bundle import write_bundle
+from pspm_export.plan.export_spec import spec_for
+from pspm_export.plan.formats import FORMATS
 from pspm_runtime.files.sample import sample_photo
 
+from pspm.networks import build
 from tests.docs.pages import ROOT
 
 EXAMPLES = ROOT / "examples"
