@@ -1,4 +1,4 @@
-"""check_apk.py APK: check that native libraries are page-aligned, that Android 8 can run the dex, and the APK's size."""
+"""check_apk.py APK: check that native libraries are page-aligned, that Android 8 can run the dex, and the size."""
 
 import struct
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 LARGEST = 25_000_000
 PAGE = 16384
-# The newest dex version that Android 8 reads, the header offset of the map, and the item types that it does not support.
+# The newest dex version that Android 8 reads, the header offset of the map, and the item types it does not support.
 DEX_VERSION = b"038"
 MAP_OFFSET = 0x34
 CALL_SITE_IDS, METHOD_HANDLES = 0x0007, 0x0008
