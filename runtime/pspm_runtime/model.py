@@ -10,6 +10,7 @@ from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.errors import ModelError, NoPersonError
+from pspm_runtime.files.background import open_background
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.network_view import network_view
@@ -72,7 +73,7 @@ class Model:
         require_person: bool = False,
     ) -> Image.Image:
         """Put the person in front of a colour ("#20a0ff") or a picture that is cropped to fill the photo: RGB."""
-        picture = compose.open_background(background, self.max_megapixels)
+        picture = open_background(background, self.max_megapixels)
         opened = self.open(photo)
         matte = self.matte(opened, trimap=trimap, require_person=require_person)
         return compose.replace_background(opened, matte, picture)

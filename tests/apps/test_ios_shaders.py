@@ -12,7 +12,7 @@ from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.model import Model
 from pspm_runtime.stages import refine as refining
 from pspm_runtime.stages.background_fill import CELLS
-from pspm_runtime.stages.bokeh import _LIGHT, _SHARE, _to_codes, blur_background, disc_blur
+from pspm_runtime.stages.bokeh import BACKGROUND_WEIGHT, LIGHT, blur_background, disc_blur, to_codes
 from pspm_runtime.stages.foreground import estimate_foreground
 
 LIBRARY = Path(__file__).resolve().parents[2] / "ios_demo/.build/shaders.so"
@@ -59,7 +59,7 @@ class Frame:
         self.matte = refining.refine(self.alpha, self.view, self.image)
         self.settled = refining.settle(self.alpha)
         guide = np.asarray(self.view.convert("L"), np.float32) / 255
-        self.models = np.stack(refining._linear_models(guide, self.settled), -1)
+        self.models = np.stack(refining.linear_models(guide, self.settled), -1)
         self.whole = Box(0, 0, *self.image.size)
 
 
@@ -166,9 +166,9 @@ def test_behind_an_uncertain_matte_the_blur_matches_the_runtime(shaders: Any, fr
     codes[:, :40] = 0
     found = blurred_view(shaders, Texture(colours(frame.view)), Texture(codes[..., None] / 255), radius)
 
-    weight = _SHARE[codes][None]
-    light = _LIGHT[np.asarray(frame.view)].transpose(2, 0, 1) * weight
-    expected = _to_codes(disc_blur(light, weight, radius)).reshape(128, 2, 96, 2, 3).mean((1, 3)) / 255
+    weight = BACKGROUND_WEIGHT[codes][None]
+    light = LIGHT[np.asarray(frame.view)].transpose(2, 0, 1) * weight
+    expected = to_codes(disc_blur(light, weight, radius)).reshape(128, 2, 96, 2, 3).mean((1, 3)) / 255
     error = np.abs(found - expected)
     assert error[:, 40:].max() < 8e-3
     assert error.mean() < 4e-3

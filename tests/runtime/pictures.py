@@ -9,6 +9,20 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from pspm_runtime import PspmError
+from pspm_runtime.spec.pictures import disc, gradient, noise, to_codes
+
+__all__ = [
+    "around",
+    "assert_one_sentence",
+    "composite",
+    "disc",
+    "encoded",
+    "gradient",
+    "matte",
+    "noise",
+    "png",
+    "snapshot",
+]
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -28,25 +42,8 @@ def png(width: int, height: int, depth: int, colour_type: int, rows: bytes) -> b
     )
 
 
-def noise(width: int, height: int, channels: int = 3, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
-
-
-def gradient(width: int, height: int) -> np.ndarray:
-    """Smooth and different along both axes and in every channel, so that no flip or swap goes unnoticed."""
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    return (np.stack([x, y, (x + 2 * y) / 3], -1) * 200 + 20).astype(np.uint8)
-
-
-def disc(width: int, height: int, softness: float = 0.1, share: float = 0.6) -> np.ndarray:
-    """An ellipse in the middle as a matte in [0, 1], its edge as wide as `softness` of its radius."""
-    x, y = np.meshgrid((np.arange(width) + 0.5) / width * 2 - 1, (np.arange(height) + 0.5) / height * 2 - 1)
-    distance = np.hypot(x, y) / share
-    return np.clip((1 - distance) / softness + 0.5, 0, 1).astype(np.float32)
-
-
 def matte(alpha: np.ndarray) -> Image.Image:
-    return Image.fromarray((alpha * 255 + 0.5).astype(np.uint8))
+    return Image.fromarray(to_codes(alpha))
 
 
 def composite(foreground: np.ndarray, background: np.ndarray, alpha: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pspm_runtime.benchmark.report import device, packages
+from pspm_runtime.benchmark.device import device, packages
 from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.errors import ModelError
 

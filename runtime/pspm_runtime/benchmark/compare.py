@@ -1,20 +1,20 @@
-"""Benchmarks of several machines, phones and browsers side by side: a table, and a plot as SVG."""
+"""Compare benchmarks of several machines, phones and browsers: a table, and stacked bars as SVG."""
 
 import json
-from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pspm_runtime.benchmark.plots import Bar, bars
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.save import write
+from pspm_runtime.tables import aligned_table
 
 STAGES = {"pre": "#8fb8de", "inference": "#2f6690", "post": "#f2a65a"}
-BARS, ROW, HEAD = 480, 28, 40
-LETTER = 6  # about as wide as one of the font's, in pixels
+HEADER = ["", "pre", "inference", "post", "p90", "FPS"]
 
 
 class Row(NamedTuple):
-    """A run of a result. stages: mean ms by stage; None where the run was refused, for `refused`."""
+    """One run of a result. stages: mean ms by stage; None for a run that was refused, with the reason in `refused`."""
 
     label: str
     stages: dict[str, float] | None
@@ -24,9 +24,9 @@ class Row(NamedTuple):
 
 
 def compare(results: list[Path], plot: Path | None, *, force: bool) -> int:
-    """Print the table of results of `pspm bench --json` and of the apps, draw the plot, and return the exit code."""
+    """Print a table of results of `pspm bench --json` and of the apps, draw the plot, and return the exit code."""
     if plot and plot.suffix.lower() != ".svg":
-        raise OutputError(f"{plot} is no name for a plot; let it end in .svg")
+        raise OutputError(f"{plot}: the plot must be an .svg file")
     rows = [row for path in results for row in read(path)]
     print(table(rows))
     if plot:
@@ -35,7 +35,7 @@ def compare(results: list[Path], plot: Path | None, *, force: bool) -> int:
 
 
 def read(path: Path) -> list[Row]:
-    """The runs of one result. Raises PspmError for a file that is none."""
+    """Read the runs of one result. Raises PspmError for a file that is not a result."""
     try:
         result = json.loads(path.read_text())
         device, model = result["device"]["name"], result["model"]["name"]
@@ -60,37 +60,24 @@ def _row(where: str, run: dict[str, Any]) -> Row:
 
 
 def table(rows: list[Row]) -> str:
-    """Mean ms by stage, the ninth decile of a frame's time and frames per second, a line for each run."""
-    width = max((len(row.label) for row in rows), default=0)
-    lines = [f"{'':<{width}}  {'pre':>7} {'inference':>9} {'post':>7} {'p90':>7} {'FPS':>6}"]
-    for row in rows:
-        if row.stages is None:
-            lines.append(f"{row.label:<{width}}  refused: {row.refused}")
-        else:
-            pre, inference, post = row.stages.values()
-            lines.append(f"{row.label:<{width}}  {pre:7.1f} {inference:9.1f} {post:7.1f} {row.p90:7.1f} {row.fps:6.1f}")
-    return "\n".join(lines)
+    """Mean ms by stage, the 90th percentile of a frame's time and frames per second, one line per run."""
+    header, *lines = aligned_table([HEADER, *(_cells(row) for row in rows)]).splitlines()
+    return "\n".join([header, *(_with_refusal(line, row) for line, row in zip(lines, rows, strict=True))])
+
+
+def _cells(row: Row) -> list[str]:
+    values = [*row.stages.values(), row.p90, row.fps] if row.stages else []
+    return [row.label, *(f"{value:.1f}" for value in values)] + [""] * (len(HEADER) - 1 - len(values))
+
+
+def _with_refusal(line: str, row: Row) -> str:
+    return line if row.stages else f"{line}  refused: {row.refused}"
 
 
 def draw(rows: list[Row]) -> str:
-    """Stacked bars of the stages' mean milliseconds, one row a run."""
-    longest = max((sum(row.stages.values()) for row in rows if row.stages), default=1) or 1
-    labels = 20 + LETTER * max((len(row.label) for row in rows), default=0)
-    parts = []
-    for i, (stage, colour) in enumerate(STAGES.items()):
-        x = float(labels + i * 110)
-        parts.append(f'<rect x="{x}" y="12" width="12" height="12" fill="{colour}"/>')
-        parts.append(f'<text x="{x + 18}" y="22">{stage}</text>')
-    for i, row in enumerate(rows):
-        x, y = float(labels), HEAD + i * ROW
-        parts.append(f'<text x="{labels - 10}" y="{y + 14}" text-anchor="end">{escape(row.label)}</text>')
-        for stage, ms in (row.stages or {}).items():
-            length = ms / longest * BARS
-            parts.append(f'<rect x="{x:.1f}" y="{y}" width="{length:.1f}" height="{ROW - 8}" fill="{STAGES[stage]}"/>')
-            x += length
-        note = f"{sum(row.stages.values()):.0f} ms, {row.fps:.1f} FPS" if row.stages else "refused"
-        parts.append(f'<text x="{x + 8:.1f}" y="{y + 14}">{note}</text>')
-    width, height = labels + BARS + 140, HEAD + len(rows) * ROW + 8
-    style = "<style>text { font: 11px sans-serif; fill: #222 }</style><rect width='100%' height='100%' fill='#fff'/>"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-    return f"{head}{style}{''.join(parts)}</svg>\n"
+    """Stacked bars of the mean milliseconds of the stages, one row per run."""
+    return bars([Bar(row.label, row.stages or {}, _note(row)) for row in rows], STAGES)
+
+
+def _note(row: Row) -> str:
+    return f"{sum(row.stages.values()):.0f} ms, {row.fps:.1f} FPS" if row.stages else "refused"

@@ -1,4 +1,4 @@
-"""The stages of a camera frame on this machine, in the terms that the demo apps' benchmark screens use."""
+"""Time the stages of a camera frame, as the benchmark screens of the demo apps do."""
 
 import time
 from importlib.metadata import version
@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.benchmark.rounds import time_in_turn
 from pspm_runtime.benchmark.statistics import summary
 from pspm_runtime.bundle import Bundle
 from pspm_runtime.model import Model
-from pspm_runtime.stages.compose import lay_over
+from pspm_runtime.stages.compose import compose
 from pspm_runtime.stages.refine import refine
 
 FRAME = (1280, 720)
@@ -22,27 +23,27 @@ GREEN = (0, 160, 80)
 def measure_frames(
     model: Model, bundle: Bundle, picture: Image.Image, threads: int | None, rounds: int
 ) -> dict[str, Any]:
-    """A run as `bench.schema.json` describes it: wall-clock ms of each stage of frames of 1280 x 720.
+    """Measure one run of `bench.schema.json`: wall-clock ms of each stage of frames of 1280 x 720.
 
-    pre: to the network's size. inference: its matte. post: the matte at the frame's size, and the person over a
-    colour, as a live view does it: without the estimated foreground of a photo.
+    pre: resize to the view. inference: the network. post: refine the matte and compose the frame with a colour, as a
+    live view does, without the estimated foreground of a photo.
     """
     photo = model.open(picture.convert("RGB").resize(FRAME))
     colour = Image.new("RGB", (1, 1), GREEN)
-    frames = []
-    for _ in range(WARM_UP + rounds):
-        marks = [time.perf_counter()]
-        view = model.network_view(photo)
-        marks.append(time.perf_counter())
-        small = model.engine.alpha(np.asarray(view))
-        marks.append(time.perf_counter())
-        lay_over(photo.image.copy(), refine(small, view, photo.image), colour)
-        marks.append(time.perf_counter())
-        frames.append([1e3 * (marks[j] - marks[i]) for i, j in ((0, 1), (1, 2), (2, 3), (0, 3))])
-    stages = {
-        name: summary(series)
-        for name, series in zip(("pre", "inference", "post", "total"), zip(*frames[WARM_UP:], strict=True), strict=True)
-    }
+    view = model.network_view(photo)
+    small = model.engine.alpha(np.asarray(view))
+    times = time_in_turn(
+        {
+            "pre": lambda: model.network_view(photo),
+            "inference": lambda: model.engine.alpha(np.asarray(view)),
+            "post": lambda: compose(photo.image.copy(), refine(small, view, photo.image), colour),
+        },
+        rounds,
+        time.perf_counter,
+        WARM_UP,
+    )
+    times["total"] = [sum(stages) for stages in zip(*times.values(), strict=True)]
+    stages_ms = {name: summary(series) for name, series in times.items()}
     engine, package = ENGINES[bundle.format]
     return {
         "engine": f"{engine} {version(package)}",
@@ -52,6 +53,6 @@ def measure_frames(
         "size": [view.height, view.width],
         "warm_up": WARM_UP,
         "rounds": rounds,
-        "stages_ms": stages,
-        "fps": 1e3 / stages["total"]["mean"],
+        "stages_ms": stages_ms,
+        "fps": 1e3 / stages_ms["total"]["mean"],
     }

@@ -13,10 +13,10 @@ from PIL import Image
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
 from pspm_runtime.command import batch
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
+from pspm_runtime.files.background import open_background
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, PhotoInput
 from pspm_runtime.model import Model
 from pspm_runtime.stages.bokeh import check_strength
-from pspm_runtime.stages.compose import open_background
 
 EXAMPLES = """examples:
   pspm alpha photo.jpg -o alpha.png

@@ -1,1 +1,1 @@
-"""What runs a network: ONNX Runtime or LiteRT, behind one protocol."""
+"""Engines run a network: ONNX Runtime or LiteRT, behind one protocol."""

@@ -1,9 +1,7 @@
-"""Encode a result and put it in place in one step: a file is whole or it is not there."""
+"""Encode a result and write it to its file."""
 
 import io
-import os
 import struct
-import tempfile
 import zlib
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from isal import isal_zlib
 from PIL import Image
 
 from pspm_runtime.errors import OutputError
+from pspm_runtime.files.atomic_write import atomic_write
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 QUALITY = 92
@@ -22,7 +21,7 @@ _FILTER_UP = 2
 
 
 def check_output(path: Path, *, transparent: bool) -> None:
-    """Raise OutputError where the suffix names no format, or one that cannot hold transparency when that is needed."""
+    """Raise OutputError if the suffix names no format, or a format without transparency where it is needed."""
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise OutputError(f"{path} does not end in a known format; use one of {', '.join(FORMATS)}")
@@ -31,7 +30,10 @@ def check_output(path: Path, *, transparent: bool) -> None:
 
 
 def encode(image: Image.Image, suffix: str) -> bytes:
-    """The file's bytes for a suffix of `FORMATS`, with the image's colour profile where it has one."""
+    """Encode an image for a suffix of `FORMATS`, with its colour profile if it has one.
+
+    Raises OutputError for a size that the format cannot hold.
+    """
     kind = FORMATS[suffix.lower()]
     if kind == "PNG":
         return encode_png(image)
@@ -46,10 +48,10 @@ def encode(image: Image.Image, suffix: str) -> bytes:
 
 
 def encode_png(image: Image.Image) -> bytes:
-    """PNG of an L, RGB or RGBA image: every row as its difference from the row above, and a fast deflate.
+    """Encode an L, RGB or RGBA image as PNG, with the filter "up" on every row and a fast deflate.
 
-    Pillow tries all five filters on every row and then deflates slowly; on a 12-megapixel matte that takes about
-    ten times as long for a file of about the same size.
+    Pillow tries all five filters on every row and deflates slowly. For a 12-megapixel matte that takes about ten times
+    as long and gives a file of about the same size.
     """
     header = struct.pack(">IIBBBBB", *image.size, 8, _COLOUR_TYPE[image.mode], 0, 0, 0)
     chunks = [_chunk(b"IHDR", header)]
@@ -60,7 +62,7 @@ def encode_png(image: Image.Image) -> bytes:
 
 
 def _deflated_rows(image: Image.Image) -> bytes:
-    """Every row but the first as what it adds to the row above; in strips, so that the work stays in the cache."""
+    """Deflate the rows, each as its difference from the row above, in strips that fit the cache."""
     deflate = isal_zlib.compressobj(1)
     width, height = image.size
     above = np.zeros(width * len(image.getbands()), np.uint8)
@@ -82,30 +84,16 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def write(data: bytes, path: Path, *, force: bool) -> None:
-    """Write to a temporary name beside the path, then rename.
+    """Write a file whole or not at all, see `atomic_write`.
 
-    Raises OutputError where the file exists and `force` is not given, and where it cannot be written.
+    Raises OutputError if the file exists and `force` is not given, and if it cannot be written.
     """
     try:
         if path.exists() and not force:
             raise OutputError(f"{path} exists already; give --force to replace it, or choose another name")
         if path.is_dir():
             raise OutputError(f"{path} is a folder; give the name of a file")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".pspm-", delete=False) as part:
-            try:
-                part.write(data)
-                part.close()
-                Path(part.name).chmod(0o666 & ~_umask())
-                Path(part.name).replace(path)
-            except BaseException:
-                Path(part.name).unlink(missing_ok=True)
-                raise
+        with atomic_write(path) as unfinished:
+            unfinished.write_bytes(data)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}; choose another place") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

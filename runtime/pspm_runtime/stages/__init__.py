@@ -1,1 +1,1 @@
-"""The stages of a photo, between the file and the network and back. None knows an engine."""
+"""The stages of a photo, before and after the network. They know no engine."""

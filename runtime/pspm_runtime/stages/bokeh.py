@@ -1,12 +1,12 @@
-"""Depth of field: the background as a wide lens would draw it, behind a sharp person."""
+"""Bokeh: blur the background as a lens with a wide aperture does, behind a sharp person."""
 
 import numpy as np
 from PIL import Image
 
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.stages.background_fill import spread
-from pspm_runtime.stages.compose import STRIP, lay_over, with_profile
+from pspm_runtime.stages.background_fill import fill_background
+from pspm_runtime.stages.compose import STRIP, compose, with_profile
 from pspm_runtime.stages.foreground import estimate_foreground
 
 LARGEST_RADIUS = 0.035
@@ -19,21 +19,24 @@ HIGHLIGHT_KNEE = 0.75
 
 _CODES = np.arange(256) / 255
 _LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4)
-# Highlights were brighter than the white they were clipped to: giving some of it back lets a small one bloom into a
-# disc. The same curve leads back, so that an even sky comes out as it went in.
-_LIGHT = (_LINEAR * (1 + HIGHLIGHT_GAIN * np.clip((_CODES - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE), 0, 1) ** 2)).astype(
+# Light of each sRGB code. Highlights were brighter than the white they were clipped to, so the brightest codes get
+# more light than sRGB gives them, which lets a small highlight bloom into a disc. `to_codes` inverts this curve, so an
+# even sky does not change.
+LIGHT = (_LINEAR * (1 + HIGHLIGHT_GAIN * np.clip((_CODES - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE), 0, 1) ** 2)).astype(
     np.float32
 )
-# What holds any of the person has not the background's colour: it counts only where a photo holds nothing else.
-_SHARE = ((1 - _CODES) * np.where(_CODES > 0.05, SOFT_SHARE, 1)).astype(np.float32)
+# Weight of each alpha code as background. Pixels with a share of the person do not have the background's colour, so
+# they count only where there is nothing else.
+BACKGROUND_WEIGHT = ((1 - _CODES) * np.where(_CODES > 0.05, SOFT_SHARE, 1)).astype(np.float32)
 
 
 def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.Image:
-    """RGB with the background out of focus; alpha is L.
+    """Blur the background of a photo: RGB of the photo's size.
 
-    strength: 0 leaves the photo alone, 1 blurs with a disc of radius 3.5 % of the photo's longer side. The disc
-    gathers, in linear light, pixels without a share of the person, and hardly any of others, so the person neither
-    bleeds into the background nor leaves a halo; the person's own colours are estimated and laid over it.
+    alpha: L, of the photo's size. strength: 0 leaves the photo unchanged, 1 blurs with a disc whose radius is 3.5 % of
+    the longer side. The disc averages background pixels in linear light and gives almost no weight to pixels with a
+    share of the person, so the person neither bleeds into the background nor leaves a halo. The estimated foreground
+    is composed with the result.
     """
     check_strength(strength)
     radius = strength * LARGEST_RADIUS * max(alpha.size)
@@ -42,23 +45,23 @@ def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.
     reduction = max(1.0, radius / WORKING_RADIUS)
     size = max(1, round(alpha.width / reduction)), max(1, round(alpha.height / reduction))
     light, weight = _background_light(photo.image, alpha, size)
-    blurred = Image.fromarray(_to_codes(disc_blur(light, weight, radius / reduction)))
+    blurred = Image.fromarray(to_codes(disc_blur(light, weight, radius / reduction)))
     result = estimate_foreground(photo.image, alpha)
-    lay_over(result, alpha, blurred)
+    compose(result, alpha, blurred)
     return with_profile(result, photo)
 
 
 def check_strength(strength: float) -> None:
-    """Raise PspmError for a strength that is not between 0 and 1."""
+    """Raise PspmError unless the strength is from 0 to 1."""
     if not 0 <= strength <= 1:
         raise PspmError(f"a blur strength of {strength:g} is out of range; choose one from 0 to 1")
 
 
 def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean light of the background, premultiplied by its share 1 - alpha, and that share, at (width, height).
+    """Light of the background, premultiplied by its weight, and the weight, both reduced to (width, height).
 
-    Returns (3, height, width) and (1, height, width). Strip by strip at full resolution, since light must be averaged
-    before it is encoded again.
+    Returns (3, height, width) and (1, height, width). Works in strips at full resolution, because the mean must be
+    taken of light, not of sRGB codes.
     """
     width, height = size
     sums = np.empty((4, height, width), np.float32)
@@ -68,8 +71,8 @@ def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, i
         stop = min(y + strip, height)
         top, bottom = int(y * scale), min(alpha.height, int(np.ceil(stop * scale)))
         place = 0, top, alpha.width, bottom
-        share = _SHARE[np.asarray(alpha.crop(place))]
-        light = _LIGHT[np.asarray(image.crop(place))]
+        share = BACKGROUND_WEIGHT[np.asarray(alpha.crop(place))]
+        light = LIGHT[np.asarray(image.crop(place))]
         box = 0, y * scale - top, alpha.width, min(stop * scale - top, bottom - top)
         for plane, total in zip((*(light[..., c] * share for c in range(3)), share), sums, strict=True):
             total[y:stop] = np.asarray(Image.fromarray(plane).resize((width, stop - y), Image.Resampling.BOX, box=box))
@@ -77,19 +80,20 @@ def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, i
 
 
 def disc_blur(light: np.ndarray, weight: np.ndarray, radius: float) -> np.ndarray:
-    """Mean of premultiplied light, (3, H, W), over a disc, where weight, (1, H, W), says how much each pixel counts.
+    """Weighted mean of light over a disc: float32 (3, H, W).
 
-    Where less than LEAST of the disc counts, which is inside the person, light spread from farther away makes up for
-    the rest: the less the disc sees, the more, so that there is no seam.
+    light: premultiplied, (3, H, W). weight: of each pixel, (1, H, W). radius: in pixels. Where the weights in the disc
+    sum to less than LEAST of its area, which happens inside the person, `fill_background` supplies what is missing, so
+    there is no seam.
     """
     disc = _disc_sum(np.concatenate([light, weight]), radius)
     least = np.float32(LEAST * np.pi * (radius + 0.5) ** 2)
     lacking = np.maximum(least - disc[3:], 0)
-    return (disc[:3] + lacking * spread(light, weight)) / np.maximum(disc[3:], least)
+    return (disc[:3] + lacking * fill_background(light, weight)) / np.maximum(disc[3:], least)
 
 
 def _disc_sum(x: np.ndarray, radius: float) -> np.ndarray:
-    """Sum of (C, H, W) over a disc with soft borders: for each of its rows a horizontal run, by running sums."""
+    """Sum of (C, H, W) over a disc with soft borders: one horizontal run per row of the disc, from running sums."""
     channels, height, width = x.shape
     reach = int(np.ceil(radius)) + 1
     sums = np.zeros((channels, height + 2 * reach, width + 2 * reach + 1))
@@ -107,7 +111,7 @@ def _disc_sum(x: np.ndarray, radius: float) -> np.ndarray:
     return result.astype(np.float32)
 
 
-def _to_codes(light: np.ndarray) -> np.ndarray:
-    """Light, (3, H, W), back to 8-bit sRGB codes, (H, W, 3), along the curve by which it came."""
-    codes = np.interp(light, _LIGHT, np.arange(256)) + 0.5
+def to_codes(light: np.ndarray) -> np.ndarray:
+    """Encode light, (3, H, W), as 8-bit sRGB codes, (H, W, 3): the inverse of `LIGHT`."""
+    codes = np.interp(light, LIGHT, np.arange(256)) + 0.5
     return np.ascontiguousarray(codes.astype(np.uint8).transpose(1, 2, 0))

@@ -1,10 +1,10 @@
-"""The mean over a square window, by running sums: the filter that guided upsampling and blur fusion are made of."""
+"""Box filter: the mean over a square window, from running sums. The guided filter and blur fusion use it."""
 
 import numpy as np
 
 
 def box_mean(x: np.ndarray, radius: int) -> np.ndarray:
-    """Mean of x, (..., H, W) float32, over (2 radius + 1)^2 pixels, fewer at the borders."""
+    """Mean of x, (..., H, W) float32, over windows of (2 radius + 1)^2 pixels, smaller at the borders."""
     return _along(_along(x, radius, -2), radius, -1)
 
 
@@ -20,7 +20,7 @@ def _along(x: np.ndarray, radius: int, axis: int) -> np.ndarray:
         index[axis] = slice(start, stop)
         return tuple(index)
 
-    # Running sums, with reach + 1 zeros in front and the total repeated behind: no window leaves them.
+    # Running sums, padded by reach + 1 zeros in front and by the total behind, so that every window fits.
     sums = np.zeros(shape, np.float32)
     end = reach + 1 + n
     np.cumsum(x, axis, out=sums[between(reach + 1, end)])

@@ -1,21 +1,18 @@
-"""A person cut out, and a person on another background."""
-
-import re
+"""Cut the person out, or compose the person with a new background."""
 
 from PIL import Image, ImageFilter
 
-from pspm_runtime.errors import PspmError
-from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.foreground import estimate_foreground
 
 STRIP = 256
 
 
 def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
-    """RGBA with straight (not premultiplied) colours: the estimated foreground beside the matte (L).
+    """Join the estimated foreground and the matte (L) to RGBA with straight (not premultiplied) colours.
 
-    Far from the person the colours are black, which costs nothing in a file; near the edge they go on outwards, so that
-    resampling the cut-out shows no dark fringe.
+    Near the edge, the foreground colours continue outwards, so a resampled cut-out has no dark fringe. Farther away
+    they are black, which compresses to almost nothing.
     """
     result = estimate_foreground(photo.image, alpha)
     reach = max(1, max(alpha.size) // 128)
@@ -27,47 +24,28 @@ def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
 
 
 def replace_background(photo: Photo, alpha: Image.Image, picture: Image.Image) -> Image.Image:
-    """RGB of the photo's size: the person over an RGB picture, which covers the photo and is centre-cropped.
+    """Compose the person with another background: RGB of the photo's size.
 
-    alpha: L, of the photo's size. A plain colour is a picture of one pixel, see `open_background`.
+    alpha: L, of the photo's size. picture: RGB, centre-cropped to fill the photo. For a plain colour it has one pixel.
     """
     result = estimate_foreground(photo.image, alpha)
-    lay_over(result, alpha, picture)
+    compose(result, alpha, picture)
     return with_profile(result, photo)
 
 
-def open_background(background: PhotoInput, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
-    """A colour ("#20a0ff") as a picture of one pixel, anything else as the photo that it is; RGB."""
-    colour = parse_colour(background) if isinstance(background, str) else None
-    return Image.new("RGB", (1, 1), colour) if colour else open_photo(background, max_megapixels).image
+def compose(foreground: Image.Image, alpha: Image.Image, background: Image.Image) -> None:
+    """Replace F by alpha F + (1 - alpha) B, in place and strip by strip to save memory.
 
-
-def parse_colour(text: str) -> tuple[int, int, int] | None:
-    """8-bit RGB of "#rgb" or "#rrggbb"; None for what does not begin with "#" and so is a path.
-
-    Raises PspmError for "#" and nonsense.
+    The background is centre-cropped and resized to fill the foreground.
     """
-    if not text.startswith("#"):
-        return None
-    digits = text[1:]
-    if not re.fullmatch(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}", digits):
-        raise PspmError(f"{text} is not a colour; write it as #rrggbb, for example #20a0ff")
-    if len(digits) == 3:
-        digits = "".join(2 * digit for digit in digits)
-    red, green, blue = bytes.fromhex(digits)
-    return red, green, blue
-
-
-def lay_over(foreground: Image.Image, alpha: Image.Image, picture: Image.Image) -> None:
-    """Turn F into alpha F + (1 - alpha) B in place, strip by strip to bound the memory; B covers the whole."""
     width, height = foreground.size
-    left, top, right, bottom = cover_box(picture.size, (width, height))
+    left, top, right, bottom = cover_box(background.size, (width, height))
     for y in range(0, height, STRIP):
         place = 0, y, width, min(y + STRIP, height)
-        # Rounding may carry the last strip an ulp beyond the picture, which Pillow refuses.
+        # Rounding can put the end of the last strip just below the background, which Pillow refuses.
         stop = min(bottom, top + (bottom - top) * place[3] / height)
         box = left, top + (bottom - top) * y / height, right, stop
-        behind = picture.resize((width, place[3] - y), Image.Resampling.BICUBIC, box=box)
+        behind = background.resize((width, place[3] - y), Image.Resampling.BICUBIC, box=box)
         foreground.paste(Image.composite(foreground.crop(place), behind, alpha.crop(place)), place)
 
 
@@ -80,7 +58,7 @@ def cover_box(picture: tuple[int, int], frame: tuple[int, int]) -> tuple[float, 
 
 
 def with_profile(image: Image.Image, photo: Photo) -> Image.Image:
-    """The image, carrying the photo's colour profile to wherever it is saved."""
+    """Attach the photo's colour profile to the image, to be saved with it."""
     if photo.icc_profile:
         image.info["icc_profile"] = photo.icc_profile
     return image

@@ -1,4 +1,4 @@
-"""The person's own colours behind a soft matte, so that hair on a new background shows none of the old one."""
+"""Estimate the foreground colours, so that hair on a new background does not show the old one."""
 
 import numpy as np
 from PIL import Image
@@ -14,13 +14,14 @@ _IN_128THS = [round(code * 128 / 255) for code in range(256)]
 
 
 def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
-    """Foreground colours F of I = alpha F + (1 - alpha) B, an RGB image, for a photo (RGB) and its matte (L).
+    """Estimate the foreground F of I = alpha F + (1 - alpha) B with blur fusion: RGB of the photo's size.
 
-    Blur fusion (Forte, "Approximate fast foreground colour estimation", 2021) in two passes: F and B are weighted
-    means of the photo's colours over a wide and then a narrow window, and F is moved so that the equation holds. F
-    and B vary slowly, so both are estimated on a small copy and only the last step runs at the photo's resolution, on
-    the tiles where the matte is soft; elsewhere F is the photo. Multi-level estimation (Germer et al., 2020; pymatting)
-    was 2 % nearer to the true colours of studio cut-outs, for the price of a compiler at run time.
+    image: the photo I, RGB. alpha: its matte, L, of the same size. Blur fusion (Forte, "Approximate fast foreground
+    colour estimation", 2021) runs in two passes: F and B are weighted means of the photo over a wide and then a narrow
+    window, and F is corrected so that the equation holds. F and B vary slowly, so both are estimated on a small copy.
+    Only the last correction runs at the photo's resolution, on soft tiles; elsewhere F is the photo. Multi-level
+    estimation (Germer et al., 2020; pymatting) was 2 % closer to the true colours of studio cut-outs, but needs a
+    compiler at run time.
     """
     scale = min(1, SMALL_SIDE / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
@@ -34,23 +35,23 @@ def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
 
 
 def planes(image: Image.Image) -> np.ndarray:
-    """An L or RGB image as float32 (1 or 3, H, W) in 0..255."""
+    """Convert an L or RGB image to float32 (1 or 3, H, W) in 0..255."""
     pixels = np.asarray(image)
     return np.ascontiguousarray(np.atleast_3d(pixels).transpose(2, 0, 1), np.float32)
 
 
 def _interleaved(x: np.ndarray) -> np.ndarray:
-    """(3, H, W) in about 0..255 to (H, W, 3) uint8."""
+    """Convert (3, H, W) in about 0..255 to (H, W, 3) uint8."""
     return np.ascontiguousarray((np.clip(x, 0, 255) + 0.5).astype(np.uint8).transpose(1, 2, 0))
 
 
 def _fuse(f: np.ndarray, b: np.ndarray, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Move F by what I = alpha F + (1 - alpha) B leaves unexplained, in proportion to alpha."""
+    """Correct F by alpha times the residual of I = alpha F + (1 - alpha) B."""
     return f + alpha * (image - alpha * f - (1 - alpha) * b)
 
 
 def _fuse_8_bit(f: Image.Image, b: Image.Image, image: Image.Image, alpha: Image.Image) -> Image.Image:
-    """`_fuse` on 8-bit images, in 16-bit integers: alpha in 128ths times a difference of two colours just fits."""
+    """`_fuse` on 8-bit images in 16-bit integers, which just hold alpha in 128ths times a difference of colours."""
     explained = Image.composite(f, b, alpha)
     moved = np.subtract(np.asarray(image), np.asarray(explained), dtype=np.int16)
     moved *= np.asarray(alpha.point(_IN_128THS)).astype(np.int16)[..., None]
@@ -61,7 +62,7 @@ def _fuse_8_bit(f: Image.Image, b: Image.Image, image: Image.Image, alpha: Image
 
 
 def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Estimates of F and B, (h, w, 3) uint8, from (3, h, w) in 0..255 and (1, h, w) in [0, 1]."""
+    """Estimate F and B, (h, w, 3) uint8, of an image, (3, h, w) in 0..255, and its alpha, (1, h, w) in [0, 1]."""
     side = max(image.shape)
     f, b = image, image
     for share in (FAR, NEAR):

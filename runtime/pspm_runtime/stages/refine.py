@@ -1,4 +1,4 @@
-"""From the matte at the network's size to the matte at the photo's: edge-aware upsampling."""
+"""Refine the matte: edge-aware upsampling from the size of the view to the size of the photo."""
 
 import numpy as np
 from PIL import Image
@@ -13,23 +13,24 @@ HAZE = np.float32(4 / 255)
 
 
 def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Image:
-    """The matte of a photo, an L image of its size, from the network's, (h, w) float32 in [0, 1].
+    """Upsample the network's matte to the photo: an L image of the photo's size.
 
-    view: the photo at the network's size, (w, h). A guided filter (He and Sun, "Fast guided filter", 2015) gives the
-    slope at which the matte follows the photo's brightness, window by window on the small grid. The matte is then
-    interpolated, and the brightness that interpolation lost comes back times that slope, so edges fall where the
-    photo has them. The filter's own result, which is smoothed, would lose more than it brings. Only tiles that hold
-    soft pixels are touched. A photo no larger than its view gets its matte by plain interpolation.
+    alpha: (h, w) float32 in [0, 1]. view: the photo at the size of alpha, (w, h). image: the photo, RGB.
+    A guided filter (He and Sun, "Fast guided filter", 2015) on the small grid gives the slope by which the matte
+    follows the photo's luma in each window. The matte is interpolated, and the detail that interpolation removed from
+    the luma is added back times the slope, so that edges fall where the photo has them. The guided filter's own output
+    is smoothed and would lose more than it gains. Only soft tiles are refined. A photo that is not larger than its
+    view gets a plainly interpolated matte.
     """
     alpha = settle(alpha)
     small = to_8_bit(alpha)
     matte = Image.fromarray(small)
     if image.width * image.height <= view.width * view.height:
         return matte.resize(image.size, Image.Resampling.BILINEAR)
-    # Outside the soft tiles the small matte is flat, so that the nearest pixel is as good as any interpolation.
+    # Outside the soft tiles the small matte is flat, so the nearest pixel equals any interpolation.
     full = matte.resize(image.size, Image.Resampling.NEAREST)
-    slope, offset = _linear_models(_brightness(view), alpha)
-    # Everything in 0..255, and half a step more, since Pillow clamps and cuts off where it makes 8 bits of floats.
+    slope, offset = linear_models(luma(view), alpha)
+    # In 0..255, plus one half, because Pillow clamps and truncates when it converts floats to 8 bits.
     models = Image.fromarray(slope), Image.fromarray(offset * 255 + np.float32(0.5))
     for tile in soft_tiles(small, image.size, MARGIN):
         rise, matte_at_black = (
@@ -41,27 +42,30 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Im
 
 
 def settle(alpha: np.ndarray) -> np.ndarray:
-    """Stretch the matte so that what is within `HAZE` of 0 or 1 gets there.
+    """Stretch the matte so that values within `HAZE` of 0 or 1 become 0 or 1.
 
-    Networks leave a haze of a few 255ths where nothing is: invisible in the matte, but a veil on a new background, and
-    it would make every pixel of the photo a soft one.
+    Networks leave a haze of a few 255ths in the background. It is invisible in the matte but veils a new background,
+    and it would make every pixel of the photo soft.
     """
     stretched: np.ndarray = np.clip((alpha - HAZE) / (1 - 2 * HAZE), 0, 1)
     return stretched
 
 
 def to_8_bit(x: np.ndarray) -> np.ndarray:
-    """[0, 1] to 0..255, rounded; what lies outside is clamped."""
+    """Convert [0, 1] to 0..255, rounded and clamped."""
     return (np.clip(x, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _brightness(image: Image.Image) -> np.ndarray:
-    """Luma in [0, 1], float32 (H, W)."""
+def luma(image: Image.Image) -> np.ndarray:
+    """Luma of an RGB image: float32 (H, W) in [0, 1]."""
     return np.asarray(image.convert("L"), np.float32) / 255
 
 
-def _linear_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and offset of alpha = slope * guide + offset, exact at every pixel of the small grid."""
+def linear_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Local linear models of the guided filter: slope and offset, (h, w) each.
+
+    guide, alpha: float32 (h, w). alpha = slope * guide + offset holds exactly at every pixel.
+    """
     mean_guide, mean_alpha, product, square = box_mean(np.stack([guide, alpha, guide * alpha, guide * guide]), RADIUS)
     slope = box_mean((product - mean_guide * mean_alpha) / (square - mean_guide**2 + EPSILON), RADIUS)
     return slope, alpha - slope * guide

@@ -1,4 +1,4 @@
-"""The parts of a photo where the matte is soft: everything costly happens there and nowhere else."""
+"""Soft tiles: the parts of a photo where the matte is soft. Costly stages run only there."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ CELL = 8
 
 
 class Tile(NamedTuple):
-    """A rectangle of the photo, `place`, and the same one on the small matte, `box`: left, top, right, bottom."""
+    """A rectangle on the photo, `place`, and on the small matte, `box`: left, top, right, bottom."""
 
     place: tuple[int, int, int, int]
     box: tuple[float, float, float, float]
@@ -22,9 +22,10 @@ class Tile(NamedTuple):
 
 
 def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterator[Tile]:
-    """Tiles of a (width, height) photo that cover every soft pixel of its small matte, (h, w) uint8, and a margin.
+    """Yield tiles of a photo that cover every soft pixel of its small matte, and a margin around it.
 
-    margin: in pixels of the small matte, at most `CELL`. Tiles do not overlap; neighbours in a row come as one.
+    small: (h, w) uint8. size: (width, height) of the photo. margin: in pixels of the small matte, at most `CELL`.
+    Tiles do not overlap; neighbours in a row are joined.
     """
     h, w = small.shape
     width, height = size
@@ -39,7 +40,7 @@ def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterato
 
 
 def _soft(matte: np.ndarray) -> np.ndarray:
-    """Where a matte is neither 0 nor 255, or jumps: an edge straight from one to the other has no soft pixel."""
+    """Mask of pixels that are neither 0 nor 255 or differ from a neighbour, as at an edge straight from 0 to 255."""
     soft = (matte > 0) & (matte < 255)
     soft[:, 1:] |= matte[:, 1:] != matte[:, :-1]
     soft[1:] |= matte[1:] != matte[:-1]
@@ -47,7 +48,7 @@ def _soft(matte: np.ndarray) -> np.ndarray:
 
 
 def _cells(soft: np.ndarray, margin: int) -> np.ndarray:
-    """Which CELL x CELL cells come within `margin` of a soft pixel: the mask moved to and fro, cell by cell."""
+    """Mask of the CELL x CELL cells within `margin` of a soft pixel."""
     h, w = soft.shape
     rows, columns = -(-h // CELL), -(-w // CELL)
     padded = np.zeros((rows * CELL + 2 * margin, columns * CELL + 2 * margin), bool)

@@ -1,4 +1,4 @@
-"""A calm matte from frame to frame, for what comes from a camera."""
+"""Smooth the mattes of camera frames over time."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ LARGEST_GHOST = float(JUMP * (1 - STILL) ** 2 / 4)
 
 
 def smooth(alpha: np.ndarray, previous: np.ndarray | None) -> np.ndarray:
-    """The matte to show for a frame, float32 (h, w) in [0, 1], from the network's and the one that was shown before.
+    """Average a frame's matte with the one shown before it: float32 (h, w) in [0, 1].
 
-    A recursive average, pixel by pixel: what was shown moves towards the network's matte by a share of their difference
-    d, and the share, STILL + |d| / JUMP and at most 1, grows with it. What flickers is averaged over several frames,
-    and what moves is followed at once: |shown - alpha| is never above LARGEST_GHOST, 9/255, so nothing leaves a
-    ghost behind. previous: None, or a matte of another size, where a new sequence begins (first frame, other camera,
-    device turned).
+    alpha: the network's matte of this frame. previous: the matte shown for the last frame. None or another size starts
+    a new sequence (first frame, another camera, a rotated device).
+    A recursive average per pixel: the shown value moves towards alpha by a share of their difference d. The share,
+    STILL + |d| / JUMP, at most 1, grows with d, so flicker is averaged over several frames and motion is followed at
+    once: |shown - alpha| is at most LARGEST_GHOST, 9/255, and moving edges leave no ghost.
     """
     if previous is None or previous.shape != alpha.shape:
         return alpha.copy()

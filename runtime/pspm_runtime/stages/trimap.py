@@ -1,4 +1,4 @@
-"""A trimap that somebody drew: what is certainly background, what foreground, and what the network shall decide."""
+"""Trimaps: known background, known foreground, and the unknown region, where the network decides."""
 
 import os
 from pathlib import Path
@@ -10,16 +10,17 @@ from pspm_runtime.errors import PhotoError
 from pspm_runtime.files.photo import PhotoInput, open_photo
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
-# What other programs make of these values: 127, and the rounding of a colour profile.
+# Other programs write 127 for 128, and colour profiles round.
 TOLERANCE = 8
 
 TrimapInput = PhotoInput
 
 
 def open_trimap(trimap: TrimapInput, size: tuple[int, int], max_megapixels: float) -> Image.Image:
-    """An L image of a photo's size, (width, height), of nothing but `BACKGROUND`, `UNKNOWN` and `FOREGROUND`.
+    """Read a trimap: an L image that holds only `BACKGROUND`, `UNKNOWN` and `FOREGROUND`.
 
-    trimap: whatever a photo may be, and an (H, W) uint8 array. Raises PhotoError for another size and other values.
+    trimap: anything that `open_photo` reads, or an (H, W) uint8 array. size: (width, height) of the photo.
+    Raises PhotoError for another size and for other values.
     """
     name = str(Path(trimap)) if isinstance(trimap, str | os.PathLike) else "the trimap"
     if isinstance(trimap, np.ndarray) and trimap.ndim == 2:
@@ -28,17 +29,17 @@ def open_trimap(trimap: TrimapInput, size: tuple[int, int], max_megapixels: floa
     if photo.image.size != size:
         (w, h), (width, height) = photo.image.size, size
         raise PhotoError(
-            f"{name} is {w}x{h} pixels and the photo {width}x{height}; draw the trimap at the photo's size"
+            f"{name} has {w}x{h} pixels, but the photo has {width}x{height}; draw the trimap at the photo's size"
         )
     if photo.transparency is not None and photo.transparency.getextrema() != (255, 255):
-        raise PhotoError(f"{name} is transparent in part; paint background black, unknown grey and foreground white")
-    return Image.fromarray(_settled(np.asarray(photo.image), name))
+        raise PhotoError(f"{name} has transparent pixels; paint background black, unknown grey and foreground white")
+    return Image.fromarray(_snap(np.asarray(photo.image), name))
 
 
 def fit_trimap(trimap: Image.Image, size: tuple[int, int]) -> np.ndarray:
-    """A trimap at the (width, height) of a network's view: float32 (h, w) of -1 background, 0 unknown, 1 foreground.
+    """Resize a trimap to the view: float32 (h, w), -1 background, 0 unknown, 1 foreground.
 
-    A pixel is known where all that it covers is.
+    size: (width, height) of the view. A pixel is known if all pixels that it covers are known and alike.
     """
     background, foreground = (
         np.asarray(_mask(trimap, value).resize(size, Image.Resampling.BOX)) == 255 for value in (BACKGROUND, FOREGROUND)
@@ -59,17 +60,17 @@ def keep_known(matte: Image.Image, trimap: Image.Image) -> Image.Image:
     return kept
 
 
-def _settled(rgb: np.ndarray, name: str) -> np.ndarray:
-    """(H, W, 3) uint8 to (H, W) of the three values."""
+def _snap(rgb: np.ndarray, name: str) -> np.ndarray:
+    """Round (H, W, 3) uint8 to the three values, (H, W), within `TOLERANCE`."""
     grey = rgb[..., 0]
     if (rgb != grey[..., None]).any():
         raise PhotoError(
-            f"{name} is coloured; paint background black (0), unknown grey (128) and foreground white (255)"
+            f"{name} has colours; paint background black (0), unknown grey (128) and foreground white (255)"
         )
-    settled = np.full(256, 1, np.uint8)
+    snapped = np.full(256, 1, np.uint8)
     for value in (BACKGROUND, UNKNOWN, FOREGROUND):
-        settled[max(0, value - TOLERANCE) : value + TOLERANCE + 1] = value
-    result: np.ndarray = settled[grey]
+        snapped[max(0, value - TOLERANCE) : value + TOLERANCE + 1] = value
+    result: np.ndarray = snapped[grey]
     if (result == 1).any():
         strange = int(grey[result == 1][0])
         raise PhotoError(
@@ -80,5 +81,5 @@ def _settled(rgb: np.ndarray, name: str) -> np.ndarray:
 
 
 def _mask(trimap: Image.Image, value: int) -> Image.Image:
-    """255 where the trimap has the value, else 0."""
+    """Mask of 255 where the trimap has the value, else 0."""
     return trimap.point([255 if i == value else 0 for i in range(256)])

@@ -70,7 +70,7 @@ def test_a_file_that_is_no_result(text: str, tmp_path: Path, capsys: pytest.Capt
 def test_mistakes_in_the_command(results: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for options, sentence in (
         (["--compare", str(tmp_path / "none.json")], "cannot be read"),
-        (["--compare", *results, "--plot", str(tmp_path / "plot.png")], "let it end in .svg"),
+        (["--compare", *results, "--plot", str(tmp_path / "plot.png")], "must be an .svg file"),
         (["--plot", str(tmp_path / "plot.svg")], "--compare a.json b.json"),
     ):
         assert main(["bench", *options]) == 1

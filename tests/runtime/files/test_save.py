@@ -1,4 +1,5 @@
 import io
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -142,9 +143,9 @@ def test_write_replaces_with_force(tmp_path: Path) -> None:
     assert names(tmp_path) == ["out.png"]
 
 
-@pytest.mark.parametrize("step", ["chmod", "replace"])
+@pytest.mark.parametrize(("module", "step"), [(Path, "write_bytes"), (os, "replace")], ids=["write", "replace"])
 def test_write_that_fails_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, step: str
 ) -> None:
     target = tmp_path / "out.png"
     target.write_bytes(b"old")
@@ -153,7 +154,7 @@ def test_write_that_fails_leaves_the_old_file_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, step, fail)
+        patch.setattr(module, step, fail)
         with pytest.raises(OutputError) as caught:
             write(b"new", target, force=True)
     assert_one_sentence(caught.value, "out.png", "No space left on device", "choose another place")
@@ -166,7 +167,7 @@ def test_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", interrupt)
+        patch.setattr(os, "replace", interrupt)
         with pytest.raises(KeyboardInterrupt):
             write(b"new", tmp_path / "out.png", force=False)
     assert names(tmp_path) == []

@@ -11,6 +11,7 @@ from pspm_runtime import load
 from pspm_runtime.command.cli import main
 from pspm_runtime.errors import OutputError
 from pspm_runtime.spec import vectors
+from pspm_runtime.spec.cases import SIDE
 from pspm_runtime.stages.refine import refine
 
 STAGES = [
@@ -94,7 +95,7 @@ def test_the_tensors_are_what_the_runtime_computes(written: Path, cases: dict[tu
     assert np.array_equal(read(written, network["outputs"]["alpha"]), alpha)
     assert np.array_equal(read(written, refined["outputs"]["matte"]), np.asarray(refine(alpha, view, photo)))
     assert 0.1 < alpha.mean() < 0.9
-    assert max(view.size) <= 2 * vectors.SIDE < max(photo.size) + 1
+    assert max(view.size) <= 2 * SIDE < max(photo.size) + 1
 
 
 def test_writing_again_replaces_and_gives_the_same_bytes(written: Path) -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from pspm_runtime.stages.background_fill import CELLS, spread
+from pspm_runtime.stages.background_fill import CELLS, fill_background
 
 
 def spot(height: int, width: int, *places: tuple[int, int]) -> np.ndarray:
@@ -16,7 +16,7 @@ def test_the_only_light_is_everywhere(height: int, width: int) -> None:
     weight = spot(height, width, (height - 1, 0))
     colour = np.array([0.2, 3, 7], np.float32)[:, None, None]
 
-    result = spread(colour * weight, weight)
+    result = fill_background(colour * weight, weight)
 
     assert result.shape == (3, height, width)
     assert np.allclose(result, colour, rtol=1e-4)
@@ -27,7 +27,7 @@ def test_the_nearer_light_counts_more() -> None:
     light = np.zeros((3, 48, 96), np.float32)
     light[:, 24, 5] = 1
 
-    along = spread(light, weight)[0, 24]
+    along = fill_background(light, weight)[0, 24]
 
     assert along[5] > 0.99
     assert along[90] < 0.01
@@ -38,11 +38,13 @@ def test_left_and_right_and_up_and_down_are_alike() -> None:
     rng = np.random.default_rng(0)
     weight = rng.random((1, 3 * CELLS, 2 * CELLS), np.float32)
     light = rng.random((3, 3 * CELLS, 2 * CELLS), np.float32) * weight
-    result = spread(light, weight)
+    result = fill_background(light, weight)
 
     for axis in (1, 2):
-        assert np.allclose(np.flip(spread(np.flip(light, axis), np.flip(weight, axis)), axis), result, atol=1e-5)
+        assert np.allclose(
+            np.flip(fill_background(np.flip(light, axis), np.flip(weight, axis)), axis), result, atol=1e-5
+        )
 
 
 def test_where_there_is_no_light_at_all_nothing_is_broken() -> None:
-    assert not spread(np.zeros((3, 30, 20), np.float32), np.zeros((1, 30, 20), np.float32)).any()
+    assert not fill_background(np.zeros((3, 30, 20), np.float32), np.zeros((1, 30, 20), np.float32)).any()

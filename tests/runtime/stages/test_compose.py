@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from pspm_runtime import Photo, PhotoError, PspmError
-from pspm_runtime.stages.compose import cover_box, cut_out, lay_over, open_background, parse_colour, replace_background
+from pspm_runtime import Photo, PhotoError
+from pspm_runtime.files.background import open_background
+from pspm_runtime.stages.compose import compose, cover_box, cut_out, replace_background
 
 from tests.runtime.pictures import around, assert_one_sentence, composite, disc, gradient, matte, noise
 
@@ -162,7 +163,7 @@ def test_cover_box_is_the_largest_centred_part_of_the_frames_shape(
 def test_pictures_of_any_shape_can_be_laid_behind(picture: tuple[int, int], frame: tuple[int, int], alpha: int) -> None:
     result = Image.new("RGB", frame, "#ffffff")
 
-    lay_over(result, Image.new("L", frame, alpha), Image.new("RGB", picture, "#204060"))
+    compose(result, Image.new("L", frame, alpha), Image.new("RGB", picture, "#204060"))
 
     assert set(result.get_flattened_data()) == {(255, 255, 255) if alpha else (0x20, 0x40, 0x60)}
 
@@ -170,7 +171,7 @@ def test_pictures_of_any_shape_can_be_laid_behind(picture: tuple[int, int], fram
 def test_rounding_never_leaves_the_picture() -> None:
     for height in range(1, 700):
         result = Image.new("RGB", (1, height))
-        lay_over(result, Image.new("L", result.size), Image.new("RGB", (7, 293), "#204060"))
+        compose(result, Image.new("L", result.size), Image.new("RGB", (7, 293), "#204060"))
         assert result.getpixel((0, height - 1)) == (0x20, 0x40, 0x60)
 
 
@@ -179,29 +180,8 @@ def test_strips_leave_no_seams() -> None:
     picture = Image.fromarray(gradient(100, 700))
     result = Image.new("RGB", frame)
 
-    lay_over(result, Image.new("L", frame), picture)
+    compose(result, Image.new("L", frame), picture)
 
     box = cover_box(picture.size, frame)
     whole = np.asarray(picture.resize(frame, Image.Resampling.BICUBIC, box=box)).astype(int)
     assert np.abs(np.asarray(result) - whole).max() <= 2
-
-
-@pytest.mark.parametrize(
-    ("text", "colour"),
-    [
-        ("#20a0ff", (32, 160, 255)),
-        ("#20A0FF", (32, 160, 255)),
-        ("#fa0", (255, 170, 0)),
-        ("beach.jpg", None),
-        ("", None),
-    ],
-)
-def test_colours(text: str, colour: tuple[int, int, int] | None) -> None:
-    assert parse_colour(text) == colour
-
-
-@pytest.mark.parametrize("text", ["#zzz", "#", "#12", "#12345", "#1234567", "#20a0fg", "#fff ", "#١٢٣"])
-def test_bad_colour(text: str) -> None:
-    with pytest.raises(PspmError) as caught:
-        parse_colour(text)
-    assert_one_sentence(caught.value, text, "#rrggbb", "for example")

@@ -58,7 +58,7 @@ def with_value(value: int) -> np.ndarray:
     [
         (with_value(60), ("the value 60", "background (0), unknown (128) nor foreground (255)")),
         (with_value(1)[:30], ("60x30", "60x40", "at the photo's size")),
-        (np.stack([drawn(), drawn(), 255 - drawn()], 2), ("coloured", "white")),
+        (np.stack([drawn(), drawn(), 255 - drawn()], 2), ("has colours", "white")),
         (np.stack([drawn()] * 4, 2), ("transparent", "grey")),
         (drawn().astype(np.float32) / 255, ("float32", "uint8")),
         (b"nothing", ("not a picture",)),
