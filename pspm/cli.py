@@ -6,7 +6,7 @@ from typing import Any
 
 from pspm_runtime.errors import ModelError, PspmError
 from pspm_runtime.extras import needs_extra
-from pspm_runtime.tables import markdown_table
+from pspm_runtime.tables import aligned_table, markdown_table
 
 
 def add_count(subcommands: Any) -> None:
@@ -69,10 +69,7 @@ def _count(args: argparse.Namespace) -> int:
         ]
         print(json.dumps(rows, indent=2))
     else:
-        width = max(10, *(len(name) + 1 for name in counts))
-        print(
-            f"{'network':<{width}}{'parameters':>12}{'multiply-adds':>18}{'GFLOPs':>10}   at {args.size} x {args.size}"
-        )
-        for name, c in counts.items():
-            print(f"{name:<{width}}{c.parameters:>12}{c.macs:>18}{c.gflops:>10.3f}")
+        header = [f"at {args.size} x {args.size}", "parameters", "multiply-adds", "GFLOPs"]
+        lines = [[name, str(c.parameters), str(c.macs), f"{c.gflops:.3f}"] for name, c in counts.items()]
+        print(aligned_table([header, *lines]))
     return 0

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from pspm.networks.matte import Matte
 from pspm.networks.trimap import append_trimap
 
+# Largest side of a view in pixels.
 LONGEST_SIDE = 1024
 
 
@@ -24,20 +25,16 @@ class MattingNetwork(nn.Module, ABC):
     takes_trimap: bool = False
 
     @property
-    def input_channels(self) -> int:
-        """3, or 4 with a trimap."""
-        return 4 if self.takes_trimap else 3
-
-    @property
     def view_size(self) -> InputSize:
         """The size rule of the view of a photo."""
         return InputSize(self.VIEW_SIDE, self.MULTIPLE, LONGEST_SIDE)
 
     def given(self, image: Tensor, trimap: Tensor | None = None) -> Tensor:
-        """The network's input, (N, `input_channels`, H, W). A network that takes no trimap ignores it.
+        """Make the network's input: the image, with the trimap as a fourth channel if the network takes one.
 
         image: (N, 3, H, W) in [-1, 1].
-        trimap: (N, 1, H, W), -1 background, 0 unknown, 1 foreground; None means unknown everywhere.
+        trimap: (N, 1, H, W), -1 background, 0 unknown, 1 foreground; None means unknown everywhere. Networks that take
+        no trimap ignore it.
         """
         return append_trimap(image, trimap) if self.takes_trimap else image
 

@@ -1,10 +1,12 @@
 """Parameters and multiply-adds of every network: against the thesis, and against the tables of docs/networks.md."""
 
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
+from pspm_runtime.command.cli import main
 
 from pspm.counting import GIGA, Count, count
 from pspm.networks import NETWORKS, MattingNetwork, build
@@ -179,3 +181,25 @@ def test_counting_leaves_the_network_as_it_was() -> None:
     count(network)
     assert network.training
     assert not any(m._forward_hooks for m in network.modules())
+
+
+def test_the_command_prints_the_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "mobile", "pspnet"]) == 0
+    header, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert header == ["at", "224", "x", "224", "parameters", "multiply-adds", "GFLOPs"]
+    expected = {name: COUNTS[name] for name in ("mobile", "pspnet")}
+    assert {name: (int(p), int(macs), float(gflops)) for name, p, macs, gflops in rows} == expected
+    assert main(["count", "mobile", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["network"], row["parameters"], row["macs"]) == ("mobile", *COUNTS["mobile"][:2])
+
+
+def test_the_command_counts_another_operator(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "b11", "--operator", "indexnet-m2o"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["b11+indexnet-m2o", str(INDEXNET[0])]
+
+
+@pytest.mark.parametrize(("size", "nearest"), [(100, 96), (0, 32), (250, 256)])
+def test_a_size_that_is_not_a_multiple_is_refused(size: int, nearest: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "mobile", "--size", str(size)]) == 1
+    assert f"--size must be a multiple of 32, not {size}; the nearest is {nearest}" in capsys.readouterr().err

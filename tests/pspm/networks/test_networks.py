@@ -3,6 +3,7 @@
 import pytest
 import torch
 from pspm_export.writers.lowering import AlphaOnly, lower
+from pspm_runtime.stages.network_view import InputSize
 
 from pspm.bn_folding import fold_norms
 from pspm.counting import count
@@ -69,6 +70,19 @@ class TestNetwork:
 def test_an_unknown_name_is_answered_with_the_valid_ones() -> None:
     with pytest.raises(ValueError, match=r"'b6'.*mobile, b3, b4, b5, b5-fm"):
         build("b6")
+
+
+def test_a_trimap_joins_the_image_only_in_networks_that_take_one() -> None:
+    image, trimap = random_image(2, 64, 96), torch.ones(2, 1, 64, 96)
+    takes, ignores = build("a1"), build("a2")
+    assert torch.equal(takes.given(image, trimap), torch.cat([image, trimap], 1))
+    assert torch.equal(takes.given(image), torch.cat([image, 0 * trimap], 1))
+    assert torch.equal(ignores.given(image, trimap), image)
+
+
+def test_the_view_is_of_the_size_that_the_network_asks_for() -> None:
+    assert build("mobile").view_size == InputSize(640, 32, 1024)
+    assert build("a1").view_size == InputSize(512, 32, 1024)
 
 
 def test_a_network_that_is_given_a_trimap_gives_it_back() -> None:
