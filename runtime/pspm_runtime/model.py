@@ -4,16 +4,18 @@ import os
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
 
 from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.errors import ModelError, NoPersonError
 from pspm_runtime.files.background import open_background
+from pspm_runtime.files.colour import to_srgb
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.network_view import network_view
+from pspm_runtime.stages.own_transparency import within_transparency
 from pspm_runtime.stages.refine import refine
 from pspm_runtime.stages.trimap import TrimapInput, fit_trimap, keep_known, keep_known_in_view, open_trimap
 
@@ -51,8 +53,9 @@ class Model:
     ) -> np.ndarray:
         """Predict the matte of a photo: float32 (H, W) in [0, 1], upright and of the photo's size.
 
-        Values are multiples of 1/255. Transparency of the photo is multiplied in. A photo without a person gives an
-        almost empty matte, or raises NoPersonError with `require_person`. Raises PhotoError for an unreadable photo.
+        Values are multiples of 1/255. Transparency of the photo is multiplied in; a cut-out of a person keeps its
+        own. A photo without a person gives an almost empty matte, or raises NoPersonError with `require_person`.
+        Raises PhotoError for an unreadable photo.
         """
         matte = self.matte(self.open(photo), trimap=trimap, require_person=require_person)
         return np.divide(np.asarray(matte), 255, dtype=np.float32)
@@ -100,20 +103,23 @@ class Model:
         """Predict the matte with 8 bits: an L image of the photo's size, as effects and files use it."""
         self._check_trimap(trimap)
         drawn = None if trimap is None else open_trimap(trimap, photo.image.size, self.max_megapixels)
-        view = self.network_view(photo)
+        view = self.network_view(photo.without_hidden())
         known = None if drawn is None else fit_trimap(drawn, view.size)
-        small = self.engine.alpha(np.asarray(view), known)
+        small = self.engine.alpha(np.asarray(to_srgb(view, photo.icc_profile)), known)
         if known is not None:
             small = keep_known_in_view(small, known)
         if require_person and small.mean() < PERSON_SHARE:
             raise NoPersonError("no person was found in the photo; choose another one, or do not require a person")
-        matte = refine(small, view, photo.image)
+        matte = refine(small, view, photo.over_white())
         if drawn is not None:
             matte = keep_known(matte, drawn)
-        return ImageChops.multiply(matte, photo.transparency) if photo.transparency else matte
+        return within_transparency(matte, photo.transparency) if photo.transparency else matte
 
     def network_view(self, photo: Photo) -> Image.Image:
-        """Resize a photo for the network: RGB of a size that the network takes, transparent parts over white."""
+        """Resize a photo for the network: RGB of a size that the network takes, transparent parts over white.
+
+        The view is in the photo's colour space, as `refine` needs it. The network gets it converted to sRGB.
+        """
         return network_view(photo.image, photo.transparency, self.engine.size.fit(*photo.image.size))
 
     def _check_trimap(self, trimap: TrimapInput | None) -> None:

@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -48,13 +48,13 @@ class Photo:
             return self.image
         return Image.composite(self.image, Image.new("RGB", self.image.size, "white"), self.transparency)
 
-    def without_hidden(self) -> Image.Image:
-        """The image with white where it is fully transparent, so that no colour from under there reaches a result."""
+    def without_hidden(self) -> "Photo":
+        """The photo with white where it is fully transparent, so that no colour from under there reaches a result."""
         if self.transparency is None:
-            return self.image
-        visible = self.image.copy()
-        visible.paste("white", mask=self.transparency.point([255] + 255 * [0]))
-        return visible
+            return self
+        image = self.image.copy()
+        image.paste("white", mask=self.transparency.point([255] + 255 * [0]))
+        return replace(self, image=image)
 
 
 def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXELS) -> Photo:
