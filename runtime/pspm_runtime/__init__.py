@@ -1,4 +1,7 @@
-"""Portrait matting with nothing but numpy, pillow and ONNX Runtime."""
+"""Portrait matting on numpy, pillow and ONNX Runtime alone.
+
+`load` a model once for many photos. The functions here use the default model; the methods of `Model` describe them.
+"""
 
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +25,7 @@ __all__ = [
     "Photo",
     "PhotoError",
     "PspmError",
+    "__version__",
     "blur_background",
     "cut_out",
     "load",
@@ -30,17 +34,28 @@ __all__ = [
     "replace_background",
 ]
 
+__version__: str
+
+
+def __getattr__(name: str) -> str:
+    # The version is read when it is asked for, which keeps the import fast.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("pspm")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 def load(
     model: str | Path = DEFAULT_MODEL, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
 ) -> Model:
-    """Load a shipped model by name, or a bundle by its folder, once for many photos; see `Model`."""
+    """Load a shipped model by its name, or a bundle by its folder, for many photos; see `Model`."""
     return Model(model, threads, max_megapixels)
 
 
 @lru_cache(maxsize=1)
 def default_model() -> Model:
-    """Load the default model once per process."""
+    """Load the default model, once per process."""
     return load()
 
 
@@ -51,26 +66,23 @@ def predict_alpha(
     model: str | Path = DEFAULT_MODEL,
     require_person: bool = False,
 ) -> np.ndarray:
-    """`Model.predict_alpha` with the default model, or another one, which is loaded for this photo alone.
-
-    A trimap needs a model that was trained with trimaps: the folder of its bundle.
-    """
+    """Call `Model.predict_alpha` of the default model, or of another one that is loaded for this photo only."""
     loaded = default_model() if model == DEFAULT_MODEL else load(model)
     return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person)
 
 
 def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False) -> Image.Image:
-    """`Model.cut_out` with the default model."""
+    """Call `Model.cut_out` of the default model."""
     return default_model().cut_out(photo, require_person=require_person)
 
 
 def replace_background(
     photo: PhotoInput | Photo, background: PhotoInput, *, require_person: bool = False
 ) -> Image.Image:
-    """`Model.replace_background` with the default model."""
+    """Call `Model.replace_background` of the default model."""
     return default_model().replace_background(photo, background, require_person=require_person)
 
 
 def blur_background(photo: PhotoInput | Photo, strength: float = 0.5, *, require_person: bool = False) -> Image.Image:
-    """`Model.blur_background` with the default model."""
+    """Call `Model.blur_background` of the default model."""
     return default_model().blur_background(photo, strength, require_person=require_person)

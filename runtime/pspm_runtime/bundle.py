@@ -1,4 +1,4 @@
-"""A model and everything an app must know about it: one manifest beside one file, checked against its hash."""
+"""Bundles: a folder with a model file and its manifest, which tells an app everything it needs to run the file."""
 
 import hashlib
 import json
@@ -17,11 +17,12 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Bundle:
-    """One manifest, read and checked; `manifest.schema.json` says what is in it.
+    """A checked manifest; `manifest.schema.json` describes its contents.
 
-    model: the file, a folder for Core ML. format: "onnx", "tflite" or "coreml".
-    mean and std: of the input in [0, 1], channel by channel.
-    trimap: the name of the second input, of a network that is given a trimap; else None.
+    model: path of the model file, or of the folder for Core ML. format: "onnx", "tflite" or "coreml".
+    size: the sizes of the views that the network takes. mean, std: per channel, for pixels in [0, 1].
+    trimap: the name of the second input of a network that takes a trimap, else None.
+    facts: the whole manifest.
     """
 
     name: str
@@ -42,30 +43,32 @@ class Bundle:
 
 
 def shipped() -> list[str]:
-    """The names of the models that come with the package, the default first."""
+    """Names of the models in the package, the default first."""
     names = sorted(folder.name for folder in _weights().iterdir() if (folder / MANIFEST).is_file())
     return sorted(names, key=lambda name: name != DEFAULT_MODEL)
 
 
 def open_bundle(model: str | Path) -> Bundle:
-    """A shipped model by name, or any bundle by the path of its folder.
+    """Open a shipped model by its name, or any bundle by its folder, and check the hash of its file.
 
-    Raises ModelError for an unknown name, an unreadable manifest, and a file that is not the one the manifest names.
+    Raises ModelError for an unknown name, an unreadable manifest, and a file that does not match its manifest.
     """
     folder = _weights() / str(model)
     if str(model) not in shipped():
         folder = Path(model)
         if not folder.is_dir():
-            raise ModelError(f"there is no model {str(model)!r}; the models are {', '.join(shipped())}")
+            raise ModelError(
+                f"there is no model {str(model)!r}; choose one of {', '.join(shipped())}, or the folder of a bundle"
+            )
     bundle = _read(folder / MANIFEST)
     _check_hash(bundle)
     return bundle
 
 
 def digest(model: Path) -> str:
-    """The sha256 of a file; of a folder, that of the lines "SHA256  PATH" of its files, as sha256sum lists them.
+    """The sha256 of a file. For a folder, the sha256 of lines "SHA256  PATH" of its files, as sha256sum prints them.
 
-    The paths are relative, with /, in the order of their bytes.
+    The paths are relative, with /, and sorted by their bytes.
     """
     if model.is_dir():
         paths = {path.relative_to(model).as_posix(): path for path in model.rglob("*") if path.is_file()}

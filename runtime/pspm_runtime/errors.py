@@ -1,8 +1,8 @@
-"""What goes wrong because of what a user gave us. Every message names the input and the remedy."""
+"""Errors that a user can fix. Every message names the input and the remedy."""
 
 
 class PspmError(Exception):
-    """Base of all errors that a user can mend."""
+    """Base of all errors that a user can fix."""
 
 
 class PhotoError(PspmError):
@@ -10,12 +10,12 @@ class PhotoError(PspmError):
 
 
 class ModelError(PspmError):
-    """A model that is unknown, damaged or foreign."""
+    """A model that is unknown, damaged or not supported."""
 
 
 class NoPersonError(PspmError):
-    """A person was required and none was found."""
+    """A photo without a person, where one was required."""
 
 
 class OutputError(PspmError):
-    """A result that cannot be written where it was asked to go."""
+    """A result that cannot be written."""

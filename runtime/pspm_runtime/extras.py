@@ -1,4 +1,4 @@
-"""What a plain install leaves out."""
+"""Optional dependencies: the extras `train` and `export`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from pspm_runtime.errors import PspmError
 
 @contextmanager
 def needs_extra(extra: str) -> Iterator[None]:
-    """Import in here what an extra brings; without it a PspmError names the missing package and the extra."""
+    """Turn an ImportError inside this context into a PspmError that names the missing package and the extra."""
     try:
         yield
     except ImportError as error:

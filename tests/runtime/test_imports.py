@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from importlib.metadata import version
+from importlib.resources import files
 
 import pytest
 
@@ -21,5 +23,21 @@ def test_package_offers_what_the_runtime_does() -> None:
 
     import pspm
 
-    for name in pspm.__all__:
+    assert pspm.__all__ == pspm_runtime.__all__
+    for name in set(pspm.__all__) - {"__version__"}:
         assert getattr(pspm, name) is getattr(pspm_runtime, name)
+
+
+def test_version() -> None:
+    import pspm_runtime
+
+    import pspm
+
+    assert pspm.__version__ == pspm_runtime.__version__ == version("pspm")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        pspm.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("package", ["pspm", "pspm_runtime", "pspm_export"])
+def test_types_are_for_users_too(package: str) -> None:
+    assert (files(package) / "py.typed").is_file()

@@ -1,4 +1,4 @@
-"""One photo, a folder of photos or a pipe: the same work on each, and an honest account at the end."""
+"""Apply an effect to one photo, a folder of photos or a pipe, and report what succeeded and what failed."""
 
 import json
 import os
@@ -21,13 +21,13 @@ Effect = Callable[[PhotoInput], Image.Image]
 
 @dataclass
 class Account:
-    """What became of every photo of one call."""
+    """The outcome of every photo: files written, and (input, error) of failures."""
 
     written: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
 
     def report(self, *, as_json: bool, many: bool) -> int:
-        """Print it, failures to standard error, and return the exit code: 0 only where nothing failed."""
+        """Print the outcome, failures to standard error, and return the exit code: 0 if nothing failed, else 1."""
         if as_json:
             failed = [{"input": name, "error": error} for name, error in self.failed]
             print(json.dumps({"written": self.written, "failed": failed}, indent=2))
@@ -42,10 +42,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Order:
-    """What to do with each photo, and where the results go.
+    """What to do with each photo, and where to write the results.
 
-    out: a file, a folder, or "-" for standard output. suffix: of the results where `out` does not give one.
-    transparent: the results need a format that can hold transparency. force: replace results that exist.
+    out: a file, a folder, or "-" for standard output. suffix: of the results if `out` has none.
+    transparent: whether the format must hold transparency. force: replace existing results.
     """
 
     effect: Effect
@@ -59,7 +59,7 @@ class Order:
 def run(source: str, order: Order) -> int:
     """Apply an effect to a file, to every photo below a folder, or to standard input ("-"); return the exit code.
 
-    A folder keeps its structure below `out`, and goes on past photos that fail.
+    Results of a folder keep its structure below `out`. A photo that fails does not stop the others.
     """
     if source == PIPE:
         return _run_pipe(order)
@@ -84,26 +84,26 @@ def _run_file(path: Path, order: Order) -> int:
 
 
 def _deliver(photo: PhotoInput, order: Order) -> int:
-    """One photo to one file, or to standard output."""
+    """Write the result of one photo to one file or to standard output."""
     if order.out == PIPE:
         sys.stdout.buffer.write(encode(order.effect(photo), order.suffix))
         return 0
     target = Path(order.out)
     check_output(target, transparent=order.transparent)
     if target.exists() and not order.force:
-        # Said before the work is done, and again by `write` should the file appear meanwhile.
+        # Checked before the work is done. `write` checks again, in case the file appears meanwhile.
         raise OutputError(f"{target} exists already; give --force to replace it, or choose another name")
     write(encode(order.effect(photo), target.suffix), target, force=order.force)
     return Account(written=[str(target)]).report(as_json=order.as_json, many=False)
 
 
 def _run_folder(source: Path, order: Order) -> int:
-    # Imported here: a progress bar is of no use to `import pspm`.
+    # Imported here, because `import pspm` does not need a progress bar.
     from tqdm import tqdm
 
     out = Path(order.out)
     if order.out == PIPE:
-        raise OutputError(f"{source} is a folder, which a pipe cannot hold; give a folder with -o")
+        raise OutputError(f"{source} is a folder, and a pipe holds one result; give a folder with -o")
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file; give a folder for the photos of {source}")
     jobs = list(plan(source, out, order.suffix))
@@ -114,7 +114,7 @@ def _run_folder(source: Path, order: Order) -> int:
     for photo, target in tqdm(jobs, unit="photo", disable=order.as_json or None):
         try:
             if target.resolve() in photos:
-                raise OutputError(f"{target} is a photo itself; give another folder with -o")
+                raise OutputError(f"{target} is one of the photos; give another folder with -o")
             if target.exists() and not order.force:
                 raise OutputError(f"{target} exists already; give --force to replace it")
             write(encode(order.effect(photo), target.suffix), target, force=order.force)
@@ -125,10 +125,10 @@ def _run_folder(source: Path, order: Order) -> int:
 
 
 def plan(source: Path, out: Path, suffix: str) -> Iterator[tuple[Path, Path]]:
-    """Every photo below a folder with the name of its result, in a stable order.
+    """Yield every photo below a folder and the path of its result, sorted by path.
 
-    Results of an earlier run that lie below the same folder are no photos. Two photos that differ in their suffix
-    alone keep it in the result's name.
+    Hidden files and earlier results, if `out` is inside the folder, are skipped. Photos whose names differ only in the
+    suffix keep it in the name of the result: a.jpg.png and a.png.png.
     """
     inside = out.resolve()
     photos = sorted(

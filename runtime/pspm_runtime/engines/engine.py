@@ -1,4 +1,4 @@
-"""The contract between the stages of a photo and whatever runs the network."""
+"""The contract between the stages of a photo and the engine that runs the network."""
 
 from typing import Protocol
 

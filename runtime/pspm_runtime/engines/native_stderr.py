@@ -1,4 +1,4 @@
-"""Engines written in C++ log to the terminal, past Python's own stderr."""
+"""Silence native code, which writes to stderr without going through Python."""
 
 import os
 import sys
@@ -11,10 +11,10 @@ STDERR = 2
 
 @contextmanager
 def native_quiet() -> Iterator[None]:
-    """Drop what native code writes to stderr. That of the whole process goes silent: keep it short."""
+    """Drop what native code writes to stderr. This silences the whole process, so keep the context short."""
     try:
         kept = os.dup(STDERR)
-    except OSError:  # a process without a terminal has nothing to keep
+    except OSError:  # a process without stderr
         yield
         return
     if sys.stderr is not None:

@@ -1,4 +1,4 @@
-"""Any picture a photographer hands over, as upright 8-bit RGB."""
+"""Read photos of any format as upright 8-bit RGB."""
 
 import io
 import os
@@ -30,11 +30,11 @@ _pillow_limit = threading.Lock()
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture as the network and the effects want it.
+    """A decoded photo, ready for the network and the effects.
 
-    image: RGB, upright, never written to. It stays a Pillow image, since a copy to an array costs as much as
-        decoding half the JPEG; arrays are made of the tiles and strips that need them.
-    transparency: the picture's own alpha, an L image of the same size, or None where it is opaque.
+    image: RGB, upright, never modified. It stays a Pillow image, because copying it to an array takes half as long as
+        decoding the JPEG. Stages convert only the tiles and strips that they need.
+    transparency: the photo's own alpha channel, an L image of the same size, or None if it is opaque.
     icc_profile: the colour profile that describes the image, None for sRGB; every output carries it.
     """
 
@@ -131,7 +131,7 @@ def _register_heif(name: str) -> None:
 
 @contextmanager
 def _without_pillow_limit() -> Iterator[None]:
-    """Our own limit stands in for Pillow's, which is smaller, global, and warns on the way."""
+    """Lift Pillow's limit on pixels, which is smaller than ours, global, and also warns."""
     with _pillow_limit, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
@@ -143,7 +143,7 @@ def _without_pillow_limit() -> Iterator[None]:
 
 def _check_size(width: int, height: int, name: str, max_megapixels: float) -> None:
     if width < 1 or height < 1:
-        raise PhotoError(f"{name} is {width} x {height} pixels and so holds nothing; choose another photo")
+        raise PhotoError(f"{name} is empty ({width} x {height} pixels); choose another photo")
     if not width * height <= max_megapixels * 1e6:
         raise PhotoError(
             f"{name} has {width * height / 1e6:.3g} megapixels, more than the limit of {max_megapixels:g}; "
@@ -220,7 +220,7 @@ def _orientate(image: Image.Image) -> Image.Image:
         if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
             return image  # exif_transpose would copy it
         return ImageOps.exif_transpose(image)
-    except Exception:  # broken EXIF raises almost anything, and must not cost the photo
+    except Exception:  # broken EXIF raises almost anything, and the photo can do without it
         return image
 
 
@@ -237,7 +237,7 @@ def _to_8_bit(image: Image.Image, name: str, transparent: Any) -> Image.Image:
             grey.putalpha(Image.fromarray(np.where(wide == transparent, 0, 255).astype(np.uint8)))
         return grey
     if image.mode == "F":
-        raise PhotoError(f"{name} holds floating-point values, whose white is not known; save it with 8 or 16 bits")
+        raise PhotoError(f"{name} has floating-point values without a known white level; save it with 8 or 16 bits")
     if transparent != image.info.get("transparency"):
         image = image.copy()
         image.info["transparency"] = transparent

@@ -445,6 +445,24 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(rf"^ +{command}\b", out, re.MULTILINE)
 
 
+def test_help_lists_photos_before_models(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    photos, models = capsys.readouterr().out.split("Photos:")[1].split("Models")
+    assert re.findall(r"^  (\w+) ", photos, re.MULTILINE) == [
+        "alpha",
+        "cutout",
+        "background",
+        "blur",
+        "models",
+        "bench",
+    ]
+    assert re.search(r"^  train .*\[train\]$", models, re.MULTILINE)
+    assert re.search(r"^  export .*\[export\]$", models, re.MULTILINE)
+    assert "[" not in next(line for line in models.splitlines() if line.startswith("  vectors "))
+
+
 @pytest.mark.parametrize("arguments", [[], ["alpha"], ["alpha", "a.jpg"], ["nothing"], ["blur", "--strength", "much"]])
 def test_wrong_usage_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:

@@ -1,0 +1,166 @@
+"""The commands for photos: alpha, cutout, background, blur, models, bench."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
+from pspm_runtime.command import batch
+from pspm_runtime.errors import OutputError, PhotoError
+from pspm_runtime.files.background import open_background
+from pspm_runtime.files.photo import MAX_MEGAPIXELS, PhotoInput
+from pspm_runtime.model import Model
+from pspm_runtime.stages.bokeh import check_strength
+
+
+def add_photo_commands(subcommands: Any) -> None:
+    """Add the commands for photos."""
+    _add_effect(subcommands, "alpha", "write the alpha matte of a photo", ".png", _alpha)
+    _add_effect(subcommands, "cutout", "cut the person out, with transparency", ".png", _cutout, transparent=True)
+    background = _add_effect(
+        subcommands, "background", "put the person in front of another background", ".jpg", _background
+    )
+    background.add_argument(
+        "--with", dest="background", required=True, metavar="PICTURE|#RRGGBB", help="a picture or a colour"
+    )
+    blur = _add_effect(subcommands, "blur", "blur the background as a lens does", ".jpg", _blur)
+    blur.add_argument("--strength", type=float, default=0.5, help="from 0 to 1 (default 0.5)")
+    _add_models(subcommands)
+    _add_bench(subcommands)
+
+
+def _add_models(subcommands: Any) -> None:
+    models = subcommands.add_parser("models", help="list the shipped models")
+    models.add_argument("--json", action="store_true", help="print JSON")
+    models.set_defaults(run=_models)
+
+
+def _add_bench(subcommands: Any) -> None:
+    bench = subcommands.add_parser("bench", help="measure speed, memory and size on this machine")
+    _add_model_options(bench)
+    bench.add_argument("--megapixels", type=float, default=12, help="size of the test photo (default 12)")
+    bench.add_argument("--rounds", type=int, default=5, help="number of rounds; the median counts (default 5)")
+    bench.add_argument("--json", action="store_true", help="print JSON")
+    bench.add_argument(
+        "--compare",
+        nargs="+",
+        type=Path,
+        metavar="JSON",
+        help="measure nothing; compare results of this command and of the demo apps",
+    )
+    bench.add_argument("--plot", type=Path, metavar="SVG", help="with --compare: also write a plot")
+    bench.add_argument("--force", action="store_true", help="replace an existing plot")
+    bench.set_defaults(run=_bench)
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, help=f"a shipped model or the folder of a bundle (default {DEFAULT_MODEL})"
+    )
+    parser.add_argument("--threads", type=int, default=None, help="threads for the network (default: one per core)")
+
+
+def _add_effect(
+    subcommands: Any, name: str, description: str, suffix: str, run: Any, *, transparent: bool = False
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subcommands.add_parser(
+        name,
+        help=description,
+        description=f"{description[0].upper()}{description[1:]}. "
+        "For a folder, every photo in it is processed, and the results keep its structure.",
+    )
+    parser.add_argument("photo", help="a photo, a folder of photos, or - for standard input")
+    parser.add_argument(
+        "-o", "--out", required=True, help="a file, a folder, or - for standard output; the suffix sets the format"
+    )
+    _add_model_options(parser)
+    parser.add_argument(
+        "--trimap",
+        help="for a trimap-based model: a picture of the photo's size, background 0, unknown 128, foreground 255",
+    )
+    parser.add_argument("--force", action="store_true", help="replace existing results")
+    parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
+    parser.add_argument(
+        "--max-megapixels",
+        type=float,
+        default=MAX_MEGAPIXELS,
+        help=f"refuse larger photos, to guard against decompression bombs (default {MAX_MEGAPIXELS:g})",
+    )
+    parser.add_argument("--json", action="store_true", help="print written and failed files as JSON")
+    parser.set_defaults(run=run, suffix=suffix, transparent=transparent)
+    return parser
+
+
+def _apply(args: argparse.Namespace, make: Any) -> int:
+    if args.json and args.out == batch.PIPE:
+        raise OutputError("--json and -o - both use standard output; write the result to a file")
+    if args.trimap and Path(args.photo).is_dir():
+        raise PhotoError(
+            f"{args.photo} is a folder, but a trimap belongs to one photo; give the photo of {args.trimap}"
+        )
+    model = Model(args.model, args.threads, args.max_megapixels)
+    order = batch.Order(
+        effect=lambda photo: make(model, photo),
+        out=args.out,
+        suffix=args.suffix,
+        transparent=args.transparent,
+        force=args.force,
+        as_json=args.json,
+    )
+    return batch.run(args.photo, order)
+
+
+def _alpha(args: argparse.Namespace) -> int:
+    def make(model: Model, photo: PhotoInput) -> Image.Image:
+        return model.matte(model.open(photo), **_model_options(args))
+
+    return _apply(args, make)
+
+
+def _cutout(args: argparse.Namespace) -> int:
+    return _apply(args, lambda model, photo: model.cut_out(photo, **_model_options(args)))
+
+
+def _background(args: argparse.Namespace) -> int:
+    # Read once, before the first photo, so that a wrong background fails at once.
+    background = open_background(args.background, args.max_megapixels)
+    return _apply(args, lambda model, photo: model.replace_background(photo, background, **_model_options(args)))
+
+
+def _blur(args: argparse.Namespace) -> int:
+    check_strength(args.strength)
+    return _apply(args, lambda model, photo: model.blur_background(photo, args.strength, **_model_options(args)))
+
+
+def _model_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options that every effect of a model takes."""
+    return {"trimap": args.trimap, "require_person": args.require_person}
+
+
+def _models(args: argparse.Namespace) -> int:
+    bundles = [open_bundle(name) for name in shipped()]
+    if args.json:
+        print(json.dumps([bundle.facts for bundle in bundles], indent=2))
+        return 0
+    for bundle in bundles:
+        default = " (default)" if bundle.name == DEFAULT_MODEL else ""
+        print(f"{bundle.name}{default}: {bundle.model.stat().st_size / 1e6:.1f} MB, sha256 {bundle.sha256[:16]}...")
+        print(f"  licence: {bundle.facts['licence']}")
+        print(f"  trained on: {bundle.facts['data']}")
+    return 0
+
+
+def _bench(args: argparse.Namespace) -> int:
+    # Imported here, because --help does not need them.
+    if args.compare:
+        from pspm_runtime.benchmark.compare import compare
+
+        return compare(args.compare, args.plot, force=args.force)
+    if args.plot:
+        raise OutputError("--plot needs results to compare; name them with --compare a.json b.json")
+    from pspm_runtime.benchmark.report import bench
+
+    return bench(args.model, args.threads, args.megapixels, args.rounds, as_json=args.json)
