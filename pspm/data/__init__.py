@@ -1,1 +1,1 @@
-"""Pictures to train and to validate on."""
+"""Data for training and validation: read folders, draw samples, make mattes from masks."""

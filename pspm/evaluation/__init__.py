@@ -1,1 +1,1 @@
-"""How far mattes are from the truth."""
+"""Compare mattes with ground truth: errors, latency, groups of pictures, and reports."""

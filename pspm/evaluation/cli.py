@@ -1,8 +1,7 @@
-"""`pspm evaluate`; what it needs is only imported when it runs."""
+"""The command `pspm evaluate`. Its heavy imports happen only when it runs."""
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,21 +9,21 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 
 if TYPE_CHECKING:
-    from pspm.evaluation.candidate import Subject
+    from pspm.evaluation.candidate import Candidate
 
 
 def add_evaluate(subcommands: Any) -> None:
-    """Add `pspm evaluate`: errors of models against a folder of true mattes."""
+    """Add the command `pspm evaluate`."""
     parser = subcommands.add_parser(
         "evaluate",
-        help="errors, size and speed of models against true mattes",
-        description="Errors, size and speed of one or several models on pictures with true mattes.",
+        help="measure errors, size and latency of models",
+        description="Measure the errors of one or several models on pictures with true mattes, their size and latency.",
     )
     parser.add_argument(
         "--model",
         action="append",
         default=[],
-        help="a shipped model, the folder of a bundle, or an ONNX file beside its manifest; may be repeated",
+        help="a shipped model, the folder of a bundle, or an ONNX file beside its manifest; repeatable",
     )
     parser.add_argument(
         "--checkpoint", action="append", default=[], type=Path, metavar="FILE", help="a training checkpoint; repeatable"
@@ -34,44 +33,46 @@ def add_evaluate(subcommands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="the network of each --checkpoint, if not its own",
+        help="network of each --checkpoint; overrides the name stored in it",
     )
     parser.add_argument(
-        "--closed-form", action="store_true", help="also closed-form matting with the true trimap (slow)"
+        "--closed-form", action="store_true", help="also evaluate closed-form matting with the true trimap (slow)"
     )
     parser.add_argument(
         "--data",
         type=Path,
         required=True,
-        help="the data folder, with portraits/ and cutouts/, or any folder of pictures with mattes",
+        help="data folder with portraits/ and cutouts/, or any folder of pictures with mattes",
     )
-    parser.add_argument("--limit", type=int, default=None, metavar="N", help="only the first N pictures of each set")
-    parser.add_argument("--threads", type=int, default=None, help="threads of a network (default: one a core)")
-    parser.add_argument("--flicker", action="store_true", help="also how mattes of slightly changed photos differ")
-    parser.add_argument("--groups", action="store_true", help="also errors by face tone, outline, pose and size")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots and the worst pictures")
-    parser.add_argument("--json", action="store_true", help="print JSON, see docs/evaluation.md")
+    parser.add_argument(
+        "--limit", type=int, default=None, metavar="N", help="use only the first N pictures of each set"
+    )
+    parser.add_argument("--threads", type=int, default=None, help="threads per network (default: one per core)")
+    parser.add_argument(
+        "--flicker", action="store_true", help="also measure how much mattes change when photos change slightly"
+    )
+    parser.add_argument(
+        "--groups", action="store_true", help="also report errors by softness of the outline and size of the person"
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write an HTML page with plots and the worst pictures"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON (docs/evaluation.md)")
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.evaluation.datasets import find_cases
-        from pspm.evaluation.groups.faces import can_find_faces
         from pspm.evaluation.reports.html import as_html
         from pspm.evaluation.reports.text import as_json, as_text
         from pspm.evaluation.run import evaluate
     from pspm_runtime.files.save import write
 
     _check(args)
-    if args.groups and not can_find_faces():
-        print(
-            "pspm: no groups by face tone and pose: OpenCV 5 finds no faces; pip install 'opencv-python-headless<5'",
-            file=sys.stderr,
-        )
     try:
         sets = find_cases(args.data, args.limit)
-        result = evaluate(_subjects(args), sets, with_flicker=args.flicker, with_groups=args.groups)
+        result = evaluate(_candidates(args), sets, with_flicker=args.flicker, with_groups=args.groups)
     except (FileNotFoundError, ValueError) as error:
         raise PspmError(str(error)) from None
     if args.html:
@@ -81,27 +82,27 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Complain before the hours of work, not after."""
+    """Check the options before the long evaluation starts."""
     if args.network and len(args.network) != len(args.checkpoint):
         raise PspmError(
-            f"--network was given {len(args.network)} times and --checkpoint {len(args.checkpoint)} times; "
-            "name one network for each checkpoint, or none"
+            f"--network was given {len(args.network)} times but --checkpoint {len(args.checkpoint)} times; "
+            "give one network for each checkpoint, or none"
         )
     if args.limit is not None and args.limit < 1:
-        raise PspmError(f"--limit {args.limit} leaves no picture; give 1 or more")
+        raise PspmError(f"--limit {args.limit}: --limit must be at least 1")
     if args.html and args.html.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"{args.html} would be a web page; let its name end in .html")
+        raise OutputError(f"{args.html}: the page must be an .html file")
 
 
-def _subjects(args: argparse.Namespace) -> list["Subject"]:
-    """Each subject once, in the order models, checkpoints, closed form; the default model where none is given."""
+def _candidates(args: argparse.Namespace) -> list["Candidate"]:
+    """Models, checkpoints, then closed-form matting, without repetitions; the default model if none are given."""
     from pspm_runtime import DEFAULT_MODEL
 
-    from pspm.evaluation.candidate import bundle_subject, checkpoint_subject, closed_form_subject
+    from pspm.evaluation.candidate import bundle_candidate, checkpoint_candidate, closed_form_candidate
 
     models = args.model or ([] if args.checkpoint or args.closed_form else [DEFAULT_MODEL])
-    subjects = [bundle_subject(model, args.threads) for model in dict.fromkeys(models)]
+    candidates = [bundle_candidate(model, args.threads) for model in dict.fromkeys(models)]
     networks = args.network or [None] * len(args.checkpoint)
     for checkpoint, network in dict(zip(args.checkpoint, networks, strict=True)).items():
-        subjects.append(checkpoint_subject(checkpoint, network, args.threads))
-    return subjects + ([closed_form_subject()] if args.closed_form else [])
+        candidates.append(checkpoint_candidate(checkpoint, network, args.threads))
+    return candidates + ([closed_form_candidate()] if args.closed_form else [])

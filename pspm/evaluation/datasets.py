@@ -1,4 +1,4 @@
-"""The pictures with true mattes that `pspm evaluate` looks at: those that training never saw, or any folder's."""
+"""Picture sets with true mattes: the held-out pictures of the data folder, or any folder."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,27 +18,25 @@ GREY = 128
 
 
 class Case(NamedTuple):
-    """A picture by name. read: gives RGB (H, W, 3) uint8 and the true alpha, (H, W) float32 in [0, 1]."""
+    """A picture of a set. read: returns RGB (H, W, 3) uint8 and the true alpha, (H, W) float32 in [0, 1]."""
 
     name: str
     read: Callable[[], tuple[np.ndarray, np.ndarray]]
 
 
 def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
-    """The pictures of each set by the set's name: `SETS` where `data` has folders of these names, else one set.
+    """Find the pictures of each set, by the name of the set.
 
-    limit: only so many, the first of each set.
-
-    Other folders are read as `pspm.data.folders.pairs.find_pairs` does; what it calls cut-outs is laid over grey.
-    Raises FileNotFoundError and ValueError where there is nothing to evaluate on, or a picture is broken.
+    data: the data folder, with a folder for each of `SETS`, of which only held-out pictures are used; or any folder
+        that `pspm.data.folders.pairs.find_pairs` reads, as one set. Its cut-outs are composited over grey.
+    limit: use only the first pictures of each set.
+    Raises FileNotFoundError if there is nothing to evaluate on, ValueError if a picture is broken.
     """
     if all((data / name).is_dir() for name in SETS):
         sets = {name: held_back_cases(data, name)[:limit] for name in SETS}
         for name in SETS:
             if not sets[name]:
-                raise FileNotFoundError(
-                    f"{data / name} holds no held-back picture; give a folder of pictures and mattes"
-                )
+                raise FileNotFoundError(f"{data / name} has no held-out pictures; give a folder of pictures and mattes")
         return sets
     pairs = find_pairs(data)[:limit]
     check_pairs(pairs)
@@ -46,30 +44,31 @@ def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
 
 
 def held_back_cases(data: Path, name: str) -> list[Case]:
-    """The pictures of a validation set, see `pspm.data.folders.split`.
+    """Find the pictures of a validation set (`pspm.data.folders.split`).
 
-    "portraits": photographs with closed-form mattes. "cutouts": cut-outs with true alpha, each over a held-back
-    background of its own. Raises FileNotFoundError, and ValueError where cut-outs and backgrounds differ in number.
+    name: "portraits", photos with closed-form mattes; or "cutouts", cut-outs with true alpha, each over a different
+        held-out background.
+    Raises FileNotFoundError if the folder has no pairs, ValueError if cut-outs and backgrounds differ in number.
     """
-    hidden = held_back(name)
-    pairs = [pair for pair in find_pairs(data / name) if pair.image.stem in hidden]
+    held_out = held_back(name)
+    pairs = [pair for pair in find_pairs(data / name) if pair.image.stem in held_out]
     if name == "portraits":
         return [Case(pair.image.stem, partial(_read, pair)) for pair in pairs]
-    unseen = held_back("backgrounds")
-    backgrounds = [path for path in list_backgrounds(data) if path.stem in unseen]
+    held_out = held_back("backgrounds")
+    backgrounds = [path for path in list_backgrounds(data) if path.stem in held_out]
     if len(pairs) != len(backgrounds):
         raise ValueError(
-            f"{data} holds {len(pairs)} held-back cut-outs and {len(backgrounds)} held-back backgrounds, "
-            "which should go in pairs; copy the data again"
+            f"{data} has {len(pairs)} held-out cut-outs but {len(backgrounds)} held-out backgrounds; "
+            "there must be one for each, so copy the data again"
         )
     return [
-        Case(pair.image.stem, partial(_read_over, pair, behind))
-        for pair, behind in zip(pairs, backgrounds, strict=True)
+        Case(pair.image.stem, partial(_read_over, pair, background))
+        for pair, background in zip(pairs, backgrounds, strict=True)
     ]
 
 
 def held_back_pictures(data: Path, name: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Id, RGB (H, W, 3) uint8 and true alpha (H, W) in [0, 1] of a validation set."""
+    """Read a validation set: id, RGB (H, W, 3) uint8 and true alpha (H, W) in [0, 1] of each picture."""
     for case in held_back_cases(data, name):
         yield case.name, *case.read()
 
@@ -86,7 +85,7 @@ def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _case(pair: Pair) -> Case:
     if pair.kind == "mask":
-        raise ValueError(f"{pair.alpha} is a hard mask, not a matte; make mattes of the folder with pspm prepare")
+        raise ValueError(f"{pair.alpha} is a hard mask, not a matte; make mattes for the folder with pspm prepare")
     return Case(pair.image.stem, partial(_read_over_grey if pair.kind == "cutout" else _read, pair))
 
 
@@ -95,9 +94,9 @@ def _read(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
     return image, alpha.astype(np.float32) / 255
 
 
-def _read_over(pair: Pair, behind: Path) -> tuple[np.ndarray, np.ndarray]:
+def _read_over(pair: Pair, background: Path) -> tuple[np.ndarray, np.ndarray]:
     foreground, alpha = _read(pair)
-    return _over(foreground, alpha, cover(read_rgb(behind), alpha.shape)), alpha
+    return _over(foreground, alpha, cover(read_rgb(background), alpha.shape)), alpha
 
 
 def _read_over_grey(pair: Pair) -> tuple[np.ndarray, np.ndarray]:

@@ -1,11 +1,11 @@
-"""How much a matte changes when its photo hardly does."""
+"""Flicker: how much the matte changes when the photo changes slightly."""
 
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-from pspm.evaluation.candidate import Subject
+from pspm.evaluation.candidate import Candidate
 
 SHIFT = (3, 2)
 SCALE = 0.97
@@ -15,19 +15,19 @@ MARGIN = 8
 Change = Callable[[np.ndarray], np.ndarray]
 
 
-def flicker(subject: Subject, image: np.ndarray, truth: np.ndarray, alpha: np.ndarray) -> float:
-    """Mean absolute difference between the moved matte of a photo and the matte of the moved photo.
+def flicker(candidate: Candidate, image: np.ndarray, truth: np.ndarray, alpha: np.ndarray) -> float:
+    """Mean absolute difference between the changed matte of a photo and the matte of the changed photo.
 
-    The mean over three moves: a shift by `SHIFT` pixels, a scaling by `SCALE`, a JPEG of quality `QUALITY`. Borders of
-    `MARGIN` pixels do not count. image: RGB (H, W, 3) uint8; truth: (H, W), which moves with the photo; alpha: the
-    subject's matte of the photo, (H, W).
+    Averaged over three changes: a shift by `SHIFT` pixels, a scaling by `SCALE`, and JPEG compression with `QUALITY`.
+    Borders of `MARGIN` pixels do not count.
+    image: RGB (H, W, 3) uint8; truth: the true alpha, (H, W); alpha: the candidate's alpha of the photo, (H, W).
     """
-    moves: list[tuple[Change, Change]] = [(_shift, _shift), (_scale, _scale), (_recode, lambda matte: matte)]
+    changes: list[tuple[Change, Change]] = [(_shift, _shift), (_scale, _scale), (_recode, lambda matte: matte)]
     inside = (slice(MARGIN, -MARGIN),) * 2
     differences = []
-    for move, move_matte in moves:
-        found = subject.estimate(move(image), move_matte(truth)).alpha
-        differences.append(np.abs(found - move_matte(alpha))[inside].mean())
+    for change, change_matte in changes:
+        estimate = candidate.estimate(change(image), change_matte(truth)).alpha
+        differences.append(np.abs(estimate - change_matte(alpha))[inside].mean())
     return float(np.mean(differences))
 
 

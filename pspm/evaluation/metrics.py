@@ -1,7 +1,7 @@
-"""Errors of a matte against the truth, both (H, W) float32 in [0, 1]; predictions are never rescaled.
+"""Errors of a predicted alpha against the true alpha, both (H, W) float32 in [0, 1]; predictions are never rescaled.
 
-SAD, MSE, Grad and Conn are those of Rhemann et al., "A perceptually motivated online benchmark for image matting"
-(2009); the region is (H, W) bool.
+SAD, MSE, Grad and Conn follow Rhemann et al., "A perceptually motivated online benchmark for image matting" (2009).
+Their region is (H, W) bool.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-BAND_RADIUS = 10
+UNKNOWN_RADIUS = 10
 GRAD_SIGMA = 1.4
 GRAD_EPSILON = 1e-2
 CONN_STEPS = 10
@@ -18,20 +18,26 @@ CONN_TOLERANCE = 0.15
 TRIMAP_CLASSES = 3
 
 
-def unknown_region(truth: np.ndarray, radius: int = BAND_RADIUS) -> np.ndarray:
-    """Where the true alpha is neither 0 nor 1, dilated by `radius` pixels; (H, W) bool."""
+def evaluation_unknown_region(truth: np.ndarray, radius: int = UNKNOWN_RADIUS) -> np.ndarray:
+    """Pixels where the true alpha is between 0.02 and 0.98, dilated by a disc of `radius` pixels; (H, W) bool.
+
+    Training dilates by a square of another radius instead: `pspm.losses.unknown_region.training_unknown_region`.
+    """
     soft = ((truth > 0.02) & (truth < 0.98)).astype(np.uint8)
     side = 2 * radius + 1
     return cv2.dilate(soft, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))).astype(bool)
 
 
-def true_trimap(truth: np.ndarray) -> np.ndarray:
-    """The true alpha's classes, (H, W) int: 0 background, 1 unknown (`unknown_region`), 2 foreground."""
-    return np.where(unknown_region(truth), 1, np.where(truth > 0.5, 2, 0))
+def evaluation_trimap(truth: np.ndarray) -> np.ndarray:
+    """The true trimap, (H, W) int classes: 0 background, 1 `evaluation_unknown_region`, 2 foreground.
+
+    Training's differs in the unknown region: `pspm.losses.unknown_region.training_trimap`.
+    """
+    return np.where(evaluation_unknown_region(truth), 1, np.where(truth > 0.5, 2, 0))
 
 
 def shrink(truth: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """The true alpha at the (height, width) of a network's view."""
+    """Resize the true alpha to the (height, width) of a network's view."""
     height, width = shape
     return cv2.resize(truth, (width, height), interpolation=cv2.INTER_AREA)
 
@@ -42,39 +48,39 @@ def sad(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray) -> float:
 
 
 def mse(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray) -> float:
-    """Mean squared difference over a region; 0 where the region is empty."""
+    """Mean squared difference over a region; 0 if the region is empty."""
     return float(np.square(alpha - truth)[region].mean()) if region.any() else 0.0
 
 
 def grad(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray) -> float:
-    """Sum over a region of the squared difference of the gradients' magnitudes, in thousands."""
+    """Sum over a region of the squared difference of gradient magnitudes, in thousands."""
     return float(np.square(_gradient_magnitude(alpha) - _gradient_magnitude(truth))[region].sum() / 1000)
 
 
 def conn(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray) -> float:
-    """Sum over a region of the difference in connectedness to the largest part that both share, in thousands.
+    """Sum over a region of the absolute difference in connectedness, in thousands.
 
-    A pixel's level is the highest threshold up to which it belongs to that part. What alpha lies above the level
-    counts as loose, from `CONN_TOLERANCE` on.
+    The level of a pixel is the highest threshold up to which it belongs to the largest connected part that alpha and
+    truth share. A pixel that exceeds its level by d >= `CONN_TOLERANCE` has a connectedness of 1 - d, others of 1.
     """
     level = _connected_level(alpha, truth)
     return float(np.abs(_connectedness(alpha, level) - _connectedness(truth, level))[region].sum() / 1000)
 
 
 def mad(alpha: np.ndarray, truth: np.ndarray) -> float:
-    """Mean absolute difference over the whole image."""
+    """Mean absolute difference over the whole picture."""
     return float(np.abs(alpha - truth).mean())
 
 
 def iou(alpha: np.ndarray, truth: np.ndarray) -> float:
-    """Intersection over union of the two masks at 0.5; 1 where both are empty."""
+    """Intersection over union of the two masks at 0.5; 1 if both are empty."""
     a, b = alpha > 0.5, truth > 0.5
     union = (a | b).sum()
     return float((a & b).sum() / union) if union else 1.0
 
 
 def trimap_iou(trimap: np.ndarray, truth: np.ndarray) -> float:
-    """Mean intersection over union of the classes of two trimaps, (H, W) int; of those classes that occur in either."""
+    """Mean intersection over union of the classes of two trimaps, (H, W) int, over the classes that occur in either."""
     both = np.bincount((trimap * TRIMAP_CLASSES + truth).ravel(), minlength=TRIMAP_CLASSES**2)
     counts = both.reshape(TRIMAP_CLASSES, TRIMAP_CLASSES)
     shared = counts.diagonal()
@@ -83,8 +89,8 @@ def trimap_iou(trimap: np.ndarray, truth: np.ndarray) -> float:
 
 
 def _gradient_magnitude(x: np.ndarray) -> np.ndarray:
-    # The kernel is the outer product of a Gaussian and its derivative, and so is separable; dividing either by its
-    # own L2 norm divides the product by its own.
+    # The kernel is the outer product of a Gaussian and its derivative, so it is separable, and its L2 norm is the
+    # product of theirs.
     radius = int(np.ceil(GRAD_SIGMA * np.sqrt(-2 * np.log(np.sqrt(2 * np.pi) * GRAD_SIGMA * GRAD_EPSILON))))
     at = np.arange(-radius, radius + 1)
     gaussian = np.exp(-(at**2) / (2 * GRAD_SIGMA**2))
@@ -98,24 +104,24 @@ def _gradient_magnitude(x: np.ndarray) -> np.ndarray:
 
 
 def _connected_level(alpha: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    # Compared in float32, as alpha is: 51/255 reaches the threshold 0.2.
+    # float32 like alpha, so that 51/255 reaches the threshold 0.2.
     thresholds = (np.arange(CONN_STEPS + 1) / CONN_STEPS).astype(np.float32)
     level = np.ones(truth.shape, np.float32)
-    held = np.ones(truth.shape, bool)
+    connected = np.ones(truth.shape, bool)
     for below, threshold in pairwise(thresholds):
         part = _largest_part((alpha >= threshold) & (truth >= threshold))
-        level[held & ~part] = below
-        held &= part
+        level[connected & ~part] = below
+        connected &= part
     return level
 
 
 def _largest_part(mask: np.ndarray) -> np.ndarray:
-    """The largest 4-connected part, the first of equals in reading order; empty where the mask is."""
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
-    areas = facts[1:, cv2.CC_STAT_AREA]
+    """The largest 4-connected part, the first in reading order of equal ones; empty if the mask is empty."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    areas = stats[1:, cv2.CC_STAT_AREA]
     return labels == 1 + areas.argmax() if len(areas) else mask
 
 
 def _connectedness(x: np.ndarray, level: np.ndarray) -> np.ndarray:
-    loose = x - level
-    return 1 - loose * (loose >= CONN_TOLERANCE)
+    excess = x - level
+    return 1 - excess * (excess >= CONN_TOLERANCE)

@@ -1,4 +1,4 @@
-"""Subjects against sets: every error of every picture, and the pictures that went worst."""
+"""Run an evaluation: every candidate on every picture of every set."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from pspm.evaluation.candidate import Subject
+from pspm.evaluation.candidate import Candidate
 from pspm.evaluation.datasets import Case
 from pspm.evaluation.flicker import flicker
 from pspm.evaluation.groups.traits import Traits, measure
@@ -17,22 +17,24 @@ from pspm.evaluation.worst import Worst
 
 @dataclass(frozen=True)
 class Row:
-    """The errors of one subject on one picture."""
+    """The errors of one candidate on one picture."""
 
     set: str
-    subject: str
+    candidate: str
     picture: str
     scores: Scores
 
 
 @dataclass
 class Evaluation:
-    """What came out. latency_ms: by subject, of those with a network; worst: by set.
+    """The results of an evaluation.
 
-    traits: by set, of each picture, for groups of them; none where they were not asked for.
+    latency_ms: by candidate, for those with a network. rows: one per set, picture and candidate.
+    worst: the pictures with the largest errors, by set.
+    traits: of each picture, by set, to group the pictures by; empty lists if groups were not asked for.
     """
 
-    subjects: list[Subject]
+    candidates: list[Candidate]
     latency_ms: dict[str, float]
     rows: list[Row] = field(default_factory=list)
     worst: dict[str, Worst] = field(default_factory=dict)
@@ -40,51 +42,55 @@ class Evaluation:
 
     @property
     def sets(self) -> list[str]:
-        """The sets by name, in the order in which they were evaluated."""
+        """Names of the sets, in the order of evaluation."""
         return list(self.worst)
 
-    def of(self, set_name: str, subject: str) -> list[Row]:
-        """One subject on one set, picture by picture."""
-        return [row for row in self.rows if (row.set, row.subject) == (set_name, subject)]
+    def rows_of(self, set_name: str, candidate: str) -> list[Row]:
+        """Rows of one candidate on one set, by picture."""
+        return [row for row in self.rows if (row.set, row.candidate) == (set_name, candidate)]
 
-    def scores(self, set_name: str, subject: str) -> list[Scores]:
-        """The errors of one subject, picture by picture."""
-        return [row.scores for row in self.of(set_name, subject)]
+    def scores(self, set_name: str, candidate: str) -> list[Scores]:
+        """Errors of one candidate on one set, by picture."""
+        return [row.scores for row in self.rows_of(set_name, candidate)]
 
-    def means(self, set_name: str, subject: str) -> Scores:
-        """The mean errors of one subject over a set."""
-        return mean_scores(self.scores(set_name, subject))
+    def means(self, set_name: str, candidate: str) -> Scores:
+        """Mean errors of one candidate over a set."""
+        return mean_scores(self.scores(set_name, candidate))
 
 
 def evaluate(
-    subjects: Sequence[Subject],
+    candidates: Sequence[Candidate],
     sets: Mapping[str, Sequence[Case]],
     *,
     with_flicker: bool = False,
     with_groups: bool = False,
 ) -> Evaluation:
-    """Run every subject on every picture, one after the other, with a progress bar on standard error.
+    """Measure the latency of every candidate, then its errors on every picture. Shows a progress bar on stderr.
 
-    Raises ValueError, which names the picture, for one that cannot be read and one that a subject cannot matte.
+    Raises ValueError that names the picture, if it cannot be read or a candidate fails on it.
     """
-    timed = {subject.name: subject.timed() for subject in subjects if subject.timed}
-    result = Evaluation(list(subjects), dict(zip(timed, latencies(list(timed.values())), strict=True)))
-    timed.clear()
-    for name, cases in sets.items():
-        worst = result.worst[name] = Worst()
-        traits: list[Traits] = result.traits.setdefault(name, [])
-        for case in tqdm(cases, desc=name, unit="picture", disable=None):
+    result = Evaluation(list(candidates), measure_latencies(candidates))
+    for set_name, cases in sets.items():
+        worst = result.worst[set_name] = Worst()
+        traits: list[Traits] = result.traits.setdefault(set_name, [])
+        for case in tqdm(cases, desc=set_name, unit="picture", disable=None):
             image, truth = case.read()
             if with_groups:
-                traits.append(measure(image, truth))
+                traits.append(measure(truth))
             alphas: dict[str, np.ndarray] = {}
-            for subject in subjects:
+            for candidate in candidates:
                 try:
-                    estimate = subject.estimate(image, truth)
-                    moved = flicker(subject, image, truth, estimate.alpha) if with_flicker else None
+                    estimate = candidate.estimate(image, truth)
+                    flickering = flicker(candidate, image, truth, estimate.alpha) if with_flicker else None
                 except ValueError as error:
-                    raise ValueError(f"{case.name} of {name}: {error}") from None
-                alphas[subject.name] = estimate.alpha
-                result.rows.append(Row(name, subject.name, case.name, score(estimate, truth) | {"flicker": moved}))
+                    raise ValueError(f"{case.name} of {set_name}: {error}") from None
+                alphas[candidate.name] = estimate.alpha
+                scores = score(estimate, truth) | {"flicker": flickering}
+                result.rows.append(Row(set_name, candidate.name, case.name, scores))
             worst.offer(case.name, image, truth, alphas)
     return result
+
+
+def measure_latencies(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """Measure the latency, in CPU milliseconds, of the candidates that have a network. Returns it by name."""
+    return latencies({c.name: c.open_for_timing() for c in candidates if c.open_for_timing})

@@ -13,13 +13,14 @@ COLUMNS = ("SAD", "MSE", "Grad", "Conn", "SAD_f", "MSE_f", "Grad_f", "Conn_f", "
 
 
 def score(estimate: Estimate, truth: np.ndarray) -> Scores:
-    """The errors in the unknown region, in the whole picture ("_f"), and of the trimap, by `COLUMNS` but "flicker".
+    """Compute the errors of an estimate against the true alpha, (H, W), for all `COLUMNS` except "flicker".
 
-    The trimap is compared at the size of the network's view; None where there is none.
+    Columns with "_f" are over the full picture, those without over the unknown region. "mIoU" is the error of the
+    network's trimap at the size of its view; None if it has no trimap.
     """
     alpha = estimate.alpha
     scores: Scores = {}
-    for suffix, region in (("", metrics.unknown_region(truth)), ("_f", np.ones(truth.shape, bool))):
+    for suffix, region in (("", metrics.evaluation_unknown_region(truth)), ("_f", np.ones(truth.shape, bool))):
         scores[f"SAD{suffix}"] = metrics.sad(alpha, truth, region)
         scores[f"MSE{suffix}"] = metrics.mse(alpha, truth, region)
         scores[f"Grad{suffix}"] = metrics.grad(alpha, truth, region)
@@ -31,7 +32,7 @@ def score(estimate: Estimate, truth: np.ndarray) -> Scores:
 
 
 def mean_scores(rows: Sequence[Mapping[str, float | None]]) -> Scores:
-    """The mean of every column over pictures; None where a picture lacks it."""
+    """Average every column over pictures. None for a column that some picture does not have."""
     means: Scores = {}
     for column in COLUMNS:
         values = [row[column] for row in rows]
@@ -41,4 +42,4 @@ def mean_scores(rows: Sequence[Mapping[str, float | None]]) -> Scores:
 
 
 def _trimap_iou(trimap: np.ndarray, truth: np.ndarray) -> float:
-    return metrics.trimap_iou(trimap, metrics.true_trimap(metrics.shrink(truth, trimap.shape)))
+    return metrics.trimap_iou(trimap, metrics.evaluation_trimap(metrics.shrink(truth, trimap.shape)))

@@ -1,4 +1,4 @@
-"""The pictures of a set on which the subjects did worst, small enough to keep."""
+"""The pictures of a set with the largest errors, as thumbnails."""
 
 import io
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ HEIGHT = 240
 
 @dataclass(frozen=True)
 class Failure:
-    """One picture as JPEG thumbnails. mad: the mean over the subjects; views: JPEG files by caption."""
+    """A picture with large errors. mad: mean over the candidates. views: thumbnails, JPEG files by caption."""
 
     picture: str
     mad: float
@@ -22,27 +22,27 @@ class Failure:
 
 @dataclass
 class Worst:
-    """At most `NUMBER` failures, the largest mean absolute difference first."""
+    """Collects the `NUMBER` pictures with the largest mean absolute difference, the largest first."""
 
     failures: list[Failure] = field(default_factory=list)
 
     def offer(self, picture: str, image: np.ndarray, truth: np.ndarray, alphas: dict[str, np.ndarray]) -> None:
         """Keep a picture if it is among the worst so far.
 
-        image: RGB (H, W, 3) uint8; truth, and alphas by subject: (H, W) in [0, 1].
+        image: RGB (H, W, 3) uint8; truth: (H, W) in [0, 1]; alphas: (H, W) in [0, 1] by name of the candidate.
         """
         mad = float(np.mean([np.abs(alpha - truth).mean() for alpha in alphas.values()]))
         if len(self.failures) == NUMBER and mad <= self.failures[-1].mad:
             return
         views = {"photo": _thumbnail(image), "truth": _thumbnail(_grey(truth))}
-        for subject, alpha in alphas.items():
-            views[f"alpha, {subject}"] = _thumbnail(_grey(alpha))
-            views[f"difference, {subject}"] = _thumbnail(difference(alpha, truth))
+        for candidate, alpha in alphas.items():
+            views[f"alpha, {candidate}"] = _thumbnail(_grey(alpha))
+            views[f"difference, {candidate}"] = _thumbnail(difference(alpha, truth))
         self.failures = sorted([*self.failures, Failure(picture, mad, views)], key=lambda f: -f.mad)[:NUMBER]
 
 
 def difference(alpha: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Where alpha is too high in red, where it is too low in blue, white where it is right: RGB (H, W, 3) uint8."""
+    """Draw the error as RGB (H, W, 3) uint8: red where alpha is too high, blue where too low, white where correct."""
     excess, lack = np.clip(alpha - truth, 0, 1), np.clip(truth - alpha, 0, 1)
     return _grey(np.stack([1 - lack, 1 - excess - lack, 1 - excess], axis=-1))
 

@@ -1,18 +1,16 @@
-"""Which samples a step sees: the same ones whenever it is taken, on one device or on several."""
+"""Which samples each training step uses: the same ones in every run, on one device or on several."""
 
 from collections.abc import Iterator
 
-import torch
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import Sampler
 
-from pspm.data.samples.samples import Batch, Samples
 from pspm.training.recipes import Recipe
 
 
-class Steps(Sampler[list[tuple[int, int]]]):
-    """One list of (crop, index) for each step from `start` on; device `rank` of `devices` gets its share of each.
+class BatchSampler(Sampler[list[tuple[int, int]]]):
+    """Yields a list of (crop, index) for each step from `start` on: the share of device `rank` out of `devices`.
 
-    Its length is that of the whole run, also where it starts in the middle: a resumed run then counts on.
+    Its length is the length of the whole run, even if it starts in the middle, so that a resumed run counts on.
     """
 
     def __init__(self, recipe: Recipe, steps: int, start: int, rank: int, devices: int) -> None:
@@ -28,21 +26,3 @@ class Steps(Sampler[list[tuple[int, int]]]):
             each = phase.batch // self.devices
             first = step * largest + self.rank * each
             yield [(phase.crop, index) for index in range(first, first + each)]
-
-
-def collate(samples: list[Batch]) -> Batch:
-    """Stack the fields of samples."""
-    return Batch(*(torch.stack(field) for field in zip(*samples, strict=True)))
-
-
-def load(samples: Samples, steps: Steps, workers: int) -> DataLoader[Batch]:
-    """Batches decoded by `workers` processes beside the training."""
-    return DataLoader(
-        samples,
-        batch_sampler=steps,
-        collate_fn=collate,
-        num_workers=workers,
-        pin_memory=torch.cuda.is_available(),
-        persistent_workers=False,
-        prefetch_factor=4 if workers else None,
-    )

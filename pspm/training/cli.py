@@ -1,4 +1,4 @@
-"""`pspm train`; what it needs is only imported when it runs."""
+"""The commands `pspm train` and `pspm average`. Their heavy imports happen only when they run."""
 
 import argparse
 from io import BytesIO
@@ -11,21 +11,21 @@ from pspm_runtime.files.save import write
 
 
 def add_train(subcommands: Any) -> None:
-    """Add `pspm train`: a network by a recipe, on a folder of pictures."""
+    """Add the command `pspm train`."""
     parser = subcommands.add_parser(
         "train",
-        help="train a network",
-        description="Train a network by a named recipe (pspm/training/recipes.py). A run that was stopped, or killed, "
-        "goes on from its last checkpoint when the same command is given again.",
+        help="train or fine-tune a network",
+        description="Train a network by a named recipe (pspm/training/recipes.py). To resume a run that was stopped or "
+        "killed from its last checkpoint, give the same command again.",
     )
-    parser.add_argument("network", help="a name from `pspm count`")
+    parser.add_argument("network", help="name of the network; `pspm count` lists them")
     parser.add_argument(
-        "--operator", metavar="NAME", help="how b3, b4, b5, b5-fm, psp-b5 or b11 upsample (docs/operators.md)"
+        "--operator", metavar="NAME", help="upsampling operator of b3, b4, b5, b5-fm, psp-b5 or b11 (docs/operators.md)"
     )
     parser.add_argument(
         "--data", type=Path, required=True, help="folder with portraits/, cutouts/, backgrounds/, people/"
     )
-    parser.add_argument("-o", "--out", type=Path, required=True, help="the run's folder: checkpoint, log, curves")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the checkpoint, log and curves")
     parser.add_argument(
         "--recipe",
         default="own",
@@ -33,21 +33,23 @@ def add_train(subcommands: Any) -> None:
         "finetune, finetune-384, finetune-640 or operators",
     )
     parser.add_argument(
-        "--steps", type=int, help="length of the run, which the learning rate follows (default the recipe's)"
+        "--steps", type=int, help="length of the run; the learning rate follows it (default: the recipe's)"
     )
-    parser.add_argument("--batch", type=int, help="pictures per step, over all devices (default the recipe's)")
+    parser.add_argument("--batch", type=int, help="images per step, over all devices (default: the recipe's)")
     parser.add_argument(
-        "--max-time", type=_seconds, metavar="H:MM:SS", help="stop then, save, and go on when asked again"
+        "--max-time", type=_seconds, metavar="H:MM:SS", help="save and stop after this time; the run can be resumed"
     )
-    parser.add_argument("--imagenet", type=Path, metavar="NPZ", help="folded MobileNetV2 weights for the encoder")
+    parser.add_argument(
+        "--imagenet", type=Path, metavar="NPZ", help="folded MobileNetV2 weights to start the encoder from"
+    )
     parser.add_argument(
         "--start-from",
         action="append",
         default=[],
         metavar="CKPT|NAME",
-        help="start from another run's weights, or those of a shipped network; a cascade takes two",
+        help="start from the weights of a checkpoint or a shipped network; give it twice for a cascade",
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default 0)")
     parser.add_argument("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default 1)")
     parser.add_argument("--nodes", type=int, default=1, help="machines, each started by torchrun (default 1)")
     parser.add_argument("--accelerator", default="auto", help="auto, gpu, cpu or mps (default auto)")
@@ -55,43 +57,47 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument(
         "--channels-last",
         action="store_true",
-        help="lay the channels of features side by side: faster on some processors, slower on others",
+        help="use the channels-last memory layout: faster on some processors, slower on others",
     )
     parser.add_argument(
         "--in-memory",
         action="store_true",
-        help="decode every picture once and keep it: for fast GPUs, where the pictures fit into memory",
+        help="decode all images once and keep them: for fast GPUs, if the images fit into memory",
     )
-    parser.add_argument("--workers", type=int, default=2, help="processes that decode pictures (default 2)")
-    parser.add_argument("--save-every", type=int, default=500, metavar="STEPS")
-    parser.add_argument("--validate-every", type=int, default=2000, metavar="STEPS")
-    parser.add_argument("--fast-dev-run", action="store_true", help="four steps on tiny crops: does everything work?")
+    parser.add_argument("--workers", type=int, default=2, help="processes that decode images (default 2)")
+    parser.add_argument(
+        "--save-every", type=int, default=500, metavar="STEPS", help="steps between checkpoints (default 500)"
+    )
+    parser.add_argument(
+        "--validate-every", type=int, default=2000, metavar="STEPS", help="steps between validations (default 2000)"
+    )
+    parser.add_argument("--fast-dev-run", action="store_true", help="train four steps on tiny crops, as a quick test")
     parser.set_defaults(run=_train)
 
 
 def add_average(subcommands: Any) -> None:
-    """Add `pspm average`: one checkpoint from those of several runs."""
+    """Add the command `pspm average`."""
     parser = subcommands.add_parser(
         "average",
-        help="the mean of the weights of several runs",
-        description="Write a checkpoint whose weights are the mean of those of several runs that started from the same "
-        "ones: it can be better than each, and is as fast.",
+        help="average the weights of several runs",
+        description="Write a checkpoint with the mean of the weights of several runs. The runs have to start from the "
+        "same weights. The mean can be better than each run, at the same latency.",
     )
     parser.add_argument(
-        "sources", nargs="+", metavar="CKPT|NAME", help="the runs' checkpoints, or names of shipped networks"
+        "sources", nargs="+", metavar="CKPT|NAME", help="checkpoints of the runs, or names of shipped networks"
     )
-    parser.add_argument("-o", "--out", type=Path, required=True, help="the checkpoint to write")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="checkpoint to write")
     parser.add_argument(
-        "--halves", action="store_true", help="round every weight to half precision, as the shipped ones are"
+        "--halves", action="store_true", help="round every weight to half precision, as in the shipped models"
     )
-    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
     parser.set_defaults(run=_average)
 
 
 def _seconds(text: str) -> float:
     parts = text.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write hours, minutes and seconds, 1:30:00")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write hours, minutes and seconds, like 1:30:00")
     hours, minutes, seconds = map(int, parts)
     return hours * 3600.0 + minutes * 60 + seconds
 
@@ -101,7 +107,8 @@ def _train(args: argparse.Namespace) -> int:
         from pspm.networks import build
         from pspm.training.callbacks.checkpoint import CHECKPOINT
         from pspm.training.recipes import RECIPES, shortened, with_batch
-        from pspm.training.run import Settings, train
+        from pspm.training.run import train
+        from pspm.training.settings import Settings
 
     if args.recipe not in RECIPES:
         raise PspmError(f"there is no recipe named {args.recipe!r}; choose one of {', '.join(RECIPES)}")

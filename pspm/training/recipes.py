@@ -1,16 +1,23 @@
-"""The schedules by name. A recipe is data; `pspm train --recipe NAME` follows it."""
+"""Training recipes by name. A recipe is plain data that `pspm train --recipe NAME` follows.
+
+To add one, add an entry to `RECIPES` and its name to the help of `--recipe` in `pspm/training/cli.py`.
+Section numbers refer to the thesis.
+"""
 
 from dataclasses import dataclass, replace
 from math import cos, pi
 from typing import Literal
 
-from pspm.data.samples.samples import Mixture
+from pspm.data.samples.dataset import Mixture
 from pspm.losses.matting import Weights
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of training. share: of all steps; batch: pictures per step, over all devices together."""
+    """A part of a run. share: of all steps. crop: side in pixels. batch: images per step, over all devices.
+
+    freeze_norms: whether batch norms are frozen, that is, use and keep their running statistics.
+    """
 
     share: float
     crop: int
@@ -23,14 +30,18 @@ MIXED = Mixture()
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a run does, apart from its network, its data and its seed.
+    """Everything that defines a run, except its network, its data and its seed. Saved in run.json.
 
-    lr and encoder_lr fall after `warmup` steps, by `decay`: "poly", (1 - step / steps)^0.9; "cosine", half a wave;
-    "steps", to a tenth after 20/30 and again after 26/30. frozen: the parts of the network that do not learn, as dotted
-    prefixes of their parameters' names. dropout: None keeps the network's own. average: decay of the moving average of
-    the weights, which is what a checkpoint's `state_dict` holds.
-    around_unknown, things: see `Samples`. dilation: the least and the largest radius, in pixels, of the dilation that
-    makes the unknown region; each picture has its own. None: one for all, a share of the crop.
+    steps: default length of the run. phases: in order; their shares sum to 1. weights: of the loss terms.
+    lr, encoder_lr: learning rates. They rise linearly for `warmup` steps and then fall by `decay`: "poly" is
+        (1 - step / steps)^0.9; "cosine" is half a wave; "steps" divides by ten after 20/30 and 26/30 of the run.
+    mixture: shares of the kinds of samples. frozen: parts of the network that do not learn, as dotted prefixes of
+        parameter names. clip: largest norm of the gradient; 0 for no clipping.
+    average: decay of the moving average of the weights, which a checkpoint's `state_dict` contains; 0 for none.
+    norm_momentum: of batch norms. dropout: None keeps the network's own. strong: whether to augment strongly.
+    around_unknown: see `TrainingDataset`. things: its `held_objects`; run.json has the field under this name.
+    dilation: smallest and largest radius, in pixels, of the unknown region's dilation, drawn for each image; None uses
+        a fixed share of the crop.
     """
 
     steps: int
@@ -54,7 +65,7 @@ class Recipe:
     dilation: tuple[int, int] | None = None
 
     def phase(self, step: int, steps: int) -> Phase:
-        """The phase that a step of a run of `steps` belongs to."""
+        """Find the phase of a step in a run of `steps`."""
         end = 0.0
         for phase in self.phases:
             end += phase.share
@@ -63,7 +74,7 @@ class Recipe:
         return self.phases[-1]
 
     def lr_factor(self, step: int, steps: int) -> float:
-        """Linear warm-up, then decay; but for "steps", to 0 at the end."""
+        """Factor of the learning rate at a step: linear warm-up, then decay, which except for "steps" ends at 0."""
         done = min(1, step / steps)
         if self.decay == "cosine":
             left = (1 + cos(pi * done)) / 2
@@ -75,12 +86,12 @@ class Recipe:
 
 
 PORTRAITS = Mixture(photos=1, recomposited=0, cutouts=0, masks=0, empty=0)
-# As people with trimaps come: no hard masks and no empty pictures, of which a trimap would tell everything.
+# For trimap-based networks: no hard masks and no empty images, because the trimap would give their alpha away.
 SOFT = Mixture(photos=0.2, recomposited=0, cutouts=0.4, masks=0, empty=0, combined=0.4)
 NO_MATTE = Weights(unknown=0, image=0, gradient=0, affinity=0)
 
 RECIPES = {
-    # Thesis sec. 6.5.3, first part: the trimap alone.
+    # Sec. 6.5.3, first part: the trimap only.
     "deeplab": Recipe(
         steps=40_000,
         phases=(Phase(1, crop=512, batch=16),),
@@ -91,7 +102,7 @@ RECIPES = {
         weight_decay=5e-4,
         mixture=PORTRAITS,
     ),
-    # Sec. 6.5.3, phase 1: the MatDecoder alone, on the unknown region.
+    # Sec. 6.5.3, phase 1: the MatDecoder only, on the unknown region.
     "phase1": Recipe(
         steps=40_000,
         phases=(Phase(1, crop=320, batch=16, freeze_norms=True),),
@@ -125,7 +136,7 @@ RECIPES = {
         weight_decay=5e-4,
         mixture=PORTRAITS,
     ),
-    # Sec. 3.6.1, for networks that are given a trimap: alpha and composition loss in the unknown region.
+    # Sec. 3.6.1, for trimap-based networks: alpha and composition loss in the unknown region.
     "trimap": Recipe(
         steps=90_000,
         phases=(Phase(1, crop=320, batch=16),),
@@ -155,8 +166,8 @@ RECIPES = {
         around_unknown=True,
         dilation=(1, 29),
     ),
-    # Ours: true alpha of cut-outs over many backgrounds beside photographs, hard masks away from their edge, pictures
-    # without a person; pyramid and gradient losses; wide crops at the end, with the normalisations at rest.
+    # Our own: cut-outs with true alpha over many backgrounds, photos, hard masks away from their edge, and images
+    # without a person; pyramid and gradient losses; larger crops at the end, with batch norms frozen.
     "own": Recipe(
         steps=60_000,
         phases=(Phase(0.75, crop=384, batch=16), Phase(0.25, crop=512, batch=16, freeze_norms=True)),
@@ -174,11 +185,11 @@ RECIPES = {
         dropout=0.1,
     ),
 }
-# Sec. 4.6, for A2U matting: the same with wider crops and trimaps.
+# Sec. 4.6, for A2U matting: like "trimap" with larger crops and wider unknown regions.
 RECIPES["a2u"] = replace(RECIPES["trimap"], steps=180_000, phases=(Phase(1, crop=512, batch=16),), dilation=(1, 29))
-# For weights that are good already, ours or yours, on other pictures or wider crops. The first stages stay: their
-# filters are any photograph's, and at their resolution they would cost a quarter of a step. Twice as
-# many pictures without a person, of which `own` shows few.
+# Fine-tune trained weights, ours or yours, on other images or larger crops. The first stages are frozen: their filters
+# suit any photo, and at their resolution they would cost a quarter of a step. Twice as many images without a person as
+# in "own", which shows few.
 RECIPES["finetune"] = replace(
     RECIPES["own"],
     steps=5_000,
@@ -189,23 +200,23 @@ RECIPES["finetune"] = replace(
     encoder_lr=1e-4,
     warmup=100,
 )
-# The same where crops of 512 are dear, as those of `b5` are on a CPU: most of the steps see smaller ones.
+# Like "finetune" for networks whose crops of 512 are expensive, such as `b5` on a CPU: most steps use smaller crops.
 RECIPES["finetune-384"] = replace(
     RECIPES["finetune"],
     phases=(Phase(0.75, crop=384, batch=16, freeze_norms=True), Phase(0.25, crop=512, batch=16, freeze_norms=True)),
 )
-# The same for a network that looks at photos at more than 512 x 512, as `mobile` does.
+# Like "finetune" for networks with a view larger than 512 x 512, such as `mobile`.
 RECIPES["finetune-640"] = replace(RECIPES["finetune"], phases=(Phase(1, crop=640, batch=16, freeze_norms=True),))
-# Ours for such a network, from further away: normalisations learn at first, the last steps see crops of 640.
+# Longer fine-tuning for 640-pixel networks: batch norms learn at first; the last 40 % uses crops of 640.
 RECIPES["own-640"] = replace(
     RECIPES["own"],
     phases=(Phase(0.6, crop=512, batch=16), Phase(0.4, crop=640, batch=16, freeze_norms=True)),
     mixture=RECIPES["finetune"].mixture,
     warmup=100,
 )
-# The same with things in hands and in backgrounds, of which the pictures themselves show few.
+# Like "own-640" with held objects, and objects in backgrounds, which the images show rarely.
 RECIPES["own-things"] = replace(RECIPES["own-640"], things=0.2)
-# For comparing operators in a network whose weights are good already: they and the MatDecoder learn, nothing else.
+# Compare operators in a network with trained weights: only the operators and the MatDecoder learn.
 RECIPES["operators"] = replace(
     RECIPES["own"],
     steps=1_000,
@@ -218,17 +229,17 @@ RECIPES["operators"] = replace(
     average=0,
     norm_momentum=0.1,
 )
-# Ours with AF, AFB and AC (sec. 5.4.2).
+# Like "own" with strong augmentation: AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
 
 
 def with_batch(recipe: Recipe, batch: int) -> Recipe:
-    """A recipe with another number of pictures per step; larger crops keep their smaller share."""
+    """Change the images per step of a recipe. Phases with larger crops keep their smaller batch in proportion."""
     largest = max(phase.batch for phase in recipe.phases)
     phases = tuple(replace(phase, batch=max(1, phase.batch * batch // largest)) for phase in recipe.phases)
     return replace(recipe, phases=phases)
 
 
 def shortened(recipe: Recipe) -> Recipe:
-    """Four steps of two small crops: enough to see that everything works."""
+    """Shorten a recipe to four steps of two small crops, to try that everything works."""
     return replace(recipe, steps=4, phases=tuple(replace(phase, crop=64, batch=2) for phase in recipe.phases), warmup=1)

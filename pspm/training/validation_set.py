@@ -1,45 +1,48 @@
-"""The held-back pictures as a network sees them, for watching a run."""
+"""The held-out images for validation during training, as the network sees them."""
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
-from pspm_runtime.stages.network_view import InputSize
+from PIL import Image
+from pspm_runtime.stages.network_view import InputSize, resize_to_view
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from pspm.data.folders.split import held_back
 from pspm.evaluation.datasets import SETS, held_back_pictures
+from pspm.networks.input_range import from_pixels
 
 
-class HeldBack(Dataset[tuple[Tensor, Tensor, str]]):
-    """(3, H, W) in [-1, 1], (1, H, W) in [0, 1] and the set's name, at the size of the network's view."""
+class ValidationSet(Dataset[tuple[Tensor, Tensor, str]]):
+    """Held-out images resized to the network's view, as the runtime resizes a photo.
 
-    def __init__(self, data: Path, view: InputSize) -> None:
-        self.pictures = [
-            (resize(image, view), resize(alpha, view), name)
+    Items: image, (1, 3, h, w) in [-1, 1]; alpha, (1, 1, h, w) in [0, 1]; the name of the set. Each item is a batch of
+    one image, because the images differ in size.
+    """
+
+    def __init__(self, data: Path, size: InputSize) -> None:
+        self.views = [
+            (*view_and_alpha(image, alpha, size), name)
             for name in SETS
             if (data / name).is_dir() and held_back(name)
             for _, image, alpha in held_back_pictures(data, name)
         ]
 
     def __len__(self) -> int:
-        return len(self.pictures)
+        return len(self.views)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor, str]:
-        image, alpha, name = self.pictures[index]
-        return torch.from_numpy(image).permute(2, 0, 1) / 127.5 - 1, torch.from_numpy(alpha)[None], name
+        view, alpha, name = self.views[index]
+        return from_pixels(torch.from_numpy(view).permute(2, 0, 1)[None]), torch.from_numpy(alpha)[None, None], name
 
 
-def resize(picture: np.ndarray, view: InputSize) -> np.ndarray:
-    """A picture, (H, W) or (H, W, 3), at the size that the runtime would show to a network."""
-    height, width = picture.shape[:2]
-    size = view.fit(width, height)
-    smaller = size[0] * size[1] < width * height
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+def view_and_alpha(image: np.ndarray, alpha: np.ndarray, size: InputSize) -> tuple[np.ndarray, np.ndarray]:
+    """Resize RGB (H, W, 3) uint8 and alpha (H, W) float32 to the network's view, both with the runtime's resize."""
+    height, width = alpha.shape
+    view = size.fit(width, height)
+    return _resize(image, view), _resize(alpha, view)
 
 
-def one_by_one(pictures: HeldBack) -> DataLoader[tuple[Tensor, Tensor, str]]:
-    """They differ in size, so each is a batch."""
-    return DataLoader(pictures, batch_size=None, collate_fn=lambda item: (item[0][None], item[1][None], item[2]))
+def _resize(image: np.ndarray, view: tuple[int, int]) -> np.ndarray:
+    return np.array(resize_to_view(Image.fromarray(image), view))

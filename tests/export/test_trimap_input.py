@@ -22,8 +22,8 @@ from pspm_runtime import ModelError, load
 from pspm_runtime.command.cli import main
 from pspm_runtime.files.sample import sample_photo
 
-from pspm.evaluation.candidate import bundle_subject
-from pspm.evaluation.metrics import true_trimap
+from pspm.evaluation.candidate import bundle_candidate
+from pspm.evaluation.metrics import evaluation_trimap
 from pspm.networks import MattingNetwork
 from tests.networks import settle_within_the_clamp
 
@@ -107,8 +107,8 @@ def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:
     truth = np.zeros((120, 160), np.float32)
     truth[20:100, 30:130], truth[30:90, 40:120] = 0.5, 1
     image = np.zeros((120, 160, 3), np.uint8)
-    alpha = bundle_subject(str(tmp_path / "bundle"), 1).estimate(image, truth).alpha
-    classes = true_trimap(truth)
+    alpha = bundle_candidate(str(tmp_path / "bundle"), 1).estimate(image, truth).alpha
+    classes = evaluation_trimap(truth)
     assert set(np.unique(classes)) == {0, 1, 2}
     assert (alpha[classes == 0] == 0).all()
     assert (alpha[classes == 2] == 1).all()

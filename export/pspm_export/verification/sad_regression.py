@@ -9,7 +9,7 @@ from PIL import Image
 from pspm_runtime.stages.network_view import InputSize
 
 from pspm.evaluation.datasets import find_cases
-from pspm.evaluation.metrics import sad, shrink, true_trimap, unknown_region
+from pspm.evaluation.metrics import evaluation_trimap, evaluation_unknown_region, sad, shrink
 from pspm.networks import MattingNetwork
 from pspm_export.plan.calibration import as_input
 from pspm_export.plan.formats import Run
@@ -44,9 +44,9 @@ def sad_drift(
             image, truth = case.read()
             width, height = size.fit(image.shape[1], image.shape[0])
             view, small = as_input(Image.fromarray(image), (height, width)), shrink(truth, (height, width))
-            region = unknown_region(small)
+            region = evaluation_unknown_region(small)
             if network.takes_trimap:
-                trimap = torch.from_numpy(true_trimap(small).astype(np.float32) - 1)
+                trimap = torch.from_numpy(evaluation_trimap(small).astype(np.float32) - 1)
                 view = network.given(view, trimap[None, None])
             with torch.no_grad():
                 expected = network(view).alpha.numpy()

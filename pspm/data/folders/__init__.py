@@ -1,1 +1,1 @@
-"""Find, read and check folders of pictures and mattes."""
+"""Find, read and check folders of images and mattes."""

@@ -1,13 +1,14 @@
-"""Colours for the invisible part of a cut-out."""
+"""Give the transparent part of a cut-out the colours of its visible part."""
 
 import cv2
 import numpy as np
 
 
 def extend_colours(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Where alpha (H, W) is 0, the colour of the nearest pixel where it is not; image is (H, W, 3) uint8.
+    """Replace each pixel where alpha is 0 by the nearest pixel where it is not.
 
-    What a picture holds there is left to chance, mostly black, and would run into the edge at any resampling.
+    image: (H, W, 3) uint8; alpha: (H, W). Files store arbitrary colours, mostly black, under transparent pixels, and
+    any resampling would mix them into the edge.
     """
     hidden = alpha == 0
     if hidden.all():

@@ -1,48 +1,49 @@
-"""Every picture is opened before a training starts, so that a broken one is named now and not hours later."""
+"""Check that every image can be decoded before training starts, so that a broken file does not stop it hours later."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-if TYPE_CHECKING:
-    from pspm.data.folders.pairs import Pair
+from pspm.data.folders.pairs import Pair
 
-NAMED = 10
+FAULTS_SHOWN = 10
+# EXIF orientations that swap width and height.
 SIDEWAYS = (5, 6, 7, 8)
 
 
-def check_pairs(pairs: "Sequence[Pair]") -> None:
-    """Decode every picture and matte and compare their sizes; an all-black matte is legal: nobody is in the picture.
+def check_pairs(pairs: Sequence[Pair]) -> None:
+    """Decode every image and matte and compare their sizes. An all-black matte is valid: an image without a person.
 
-    Raises ValueError that names the first `NAMED` broken ones, each with its reason, and counts the rest.
+    Raises ValueError that names the first `FAULTS_SHOWN` faulty files, each with its reason, and counts the rest.
     """
     with ThreadPoolExecutor() as pool:
         _raise_faults(pool.map(_fault_of_pair, pairs))
 
 
 def check_pictures(paths: Sequence[Path]) -> None:
-    """Decode every picture. Raises ValueError as `check_pairs` does."""
+    """Decode every image. Raises ValueError as `check_pairs` does."""
     with ThreadPoolExecutor() as pool:
         _raise_faults(pool.map(_fault, paths))
 
 
-def _raise_faults(answers: Iterator[str | None]) -> None:
-    faults = [fault for fault in answers if fault]
+def _raise_faults(results: Iterator[str | None]) -> None:
+    faults = [fault for fault in results if fault]
     if faults:
-        more = [f"and {len(faults) - NAMED} more"] if len(faults) > NAMED else []
-        raise ValueError("\n  ".join(["these files cannot be used; mend or remove them:", *faults[:NAMED], *more]))
+        more = [f"and {len(faults) - FAULTS_SHOWN} more"] if len(faults) > FAULTS_SHOWN else []
+        raise ValueError(
+            "\n  ".join(["these files cannot be used; fix or remove them:", *faults[:FAULTS_SHOWN], *more])
+        )
 
 
-def _fault_of_pair(pair: "Pair") -> str | None:
+def _fault_of_pair(pair: Pair) -> str | None:
     if pair.alpha == pair.image:
         return _fault(pair.image, transparent=True)
     fault = _fault(pair.image) or _fault(pair.alpha)
     if fault:
         return fault
-    # A matte's EXIF orientation is not looked at, nor does `Pair.read`.
+    # As in `Pair.read`, the EXIF orientation of a matte is ignored.
     width, height = _size(pair.image, upright=True)
     matte_width, matte_height = _size(pair.alpha, upright=False)
     if (width, height) != (matte_width, matte_height):
@@ -55,14 +56,14 @@ def _fault(path: Path, *, transparent: bool = False) -> str | None:
         with Image.open(path) as picture:
             if transparent and not picture.has_transparency_data:
                 return f"{path} has no transparency"
-            # A JPEG is decoded at an eighth of its size: that reads the whole file, in a third of the time.
+            # Decoding a JPEG at an eighth of its size still reads the whole file, in a third of the time.
             picture.draft(None, (1, 1))
             picture.load()
     except FileNotFoundError:
         return f"{path} does not exist"
     except UnidentifiedImageError:
-        return f"{path} is no picture"
-    except Exception as error:  # Whatever a decoder raises, it is the file that is broken.
+        return f"{path} is not an image"
+    except Exception as error:  # Decoders raise all kinds of exceptions for broken files.
         return f"{path} is broken ({error})"
     return None
 
@@ -70,5 +71,5 @@ def _fault(path: Path, *, transparent: bool = False) -> str | None:
 def _size(path: Path, *, upright: bool) -> tuple[int, int]:
     with Image.open(path) as picture:
         width, height = picture.size
-        turned = upright and picture.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
-    return (height, width) if turned else (width, height)
+        swapped = upright and picture.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+    return (height, width) if swapped else (width, height)

@@ -1,4 +1,4 @@
-"""Folders of pictures with mattes, and folders of pictures alone."""
+"""Find and read images with mattes, and images alone, in folders."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,11 +9,9 @@ import cv2
 import numpy as np
 
 from pspm.data.folders.extend_colours import extend_colours
-from pspm.data.folders.integrity import check_pairs as check_pairs
-from pspm.data.folders.integrity import check_pictures as check_pictures
 
-PICTURES = (".jpg", ".jpeg", ".png", ".webp")
-MATTING = "_matting"
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+MATTE_ENDING = "_matting"
 
 Kind = Literal["photo", "cutout", "mask"]
 
@@ -25,16 +23,16 @@ FOLDERS: tuple[tuple[str, str, Kind], ...] = (
 
 LAYOUTS = (
     "image/ and alpha/ (also below train/), colour/ and alpha/, image/ and mask/, "
-    f"NAME.jpg beside NAME{MATTING}.png, or pictures with transparency"
+    f"NAME.jpg beside NAME{MATTE_ENDING}.png, or images with transparency"
 )
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A picture and its matte of the same size; in a picture with transparency both are the same file.
+    """An image and its matte, of the same size. For an image with transparency both paths are the same file.
 
-    kind: "photo", a photograph with its matte; "cutout", a person whose colours mean nothing where alpha is 0, so it
-        needs a background; "mask", a photograph with a hard mask, which `pspm prepare` turns into a matte.
+    kind: "photo", a photo with its matte; "cutout", a person on a transparent background, to be composited over
+        another one; "mask", a photo with a hard mask, which `pspm prepare` turns into a matte.
     """
 
     image: Path
@@ -42,25 +40,28 @@ class Pair:
     kind: Kind = "photo"
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """RGB (H, W, 3) and alpha (H, W), both uint8. Raises ValueError where they cannot be read or differ in size."""
+        """Read RGB (H, W, 3) and alpha (H, W), both uint8. Raises ValueError if unreadable or of different sizes."""
         if self.alpha == self.image:
             return read_transparent(self.image)
         image, alpha = read_rgb(self.image), read_matte(self.alpha)
         if alpha.shape != image.shape[:2]:
             raise ValueError(f"{self.alpha} is not a matte of the same size as {self.image}")
         if self.kind == "mask":
-            # Masks come in 0 and 255, in 0 and 1, and in the colours of a palette.
+            # Masks use 0 and 255, 0 and 1, or palette colours.
             alpha = np.where(alpha > alpha.max() // 2, np.uint8(255), np.uint8(0))
         return image, alpha
 
 
 def read_rgb(path: Path) -> np.ndarray:
-    """RGB (H, W, 3) uint8, upright as its EXIF says. Raises ValueError where the file is no picture."""
+    """Read RGB (H, W, 3) uint8, turned upright by its EXIF orientation. Raises ValueError if it is not an image."""
     return cv2.cvtColor(_decode(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
 def read_matte(path: Path) -> np.ndarray:
-    """A file's transparency (H, W) uint8 where it has any, its grey otherwise; 8 or 16 bits, grey or RGB."""
+    """Read a matte, (H, W) uint8: the file's transparency if it has any, else its grey level.
+
+    The file has 8 or 16 bits and is grey, RGB or RGBA.
+    """
     picture = _decode(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim == 3 and picture.shape[2] == 4 and picture[..., 3].min() < np.iinfo(picture.dtype).max:
         return _eight_bits(picture[..., 3])
@@ -68,9 +69,9 @@ def read_matte(path: Path) -> np.ndarray:
 
 
 def read_transparent(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """RGB (H, W, 3), extended beyond what is visible, and transparency (H, W) of one file, both uint8.
+    """Read RGB (H, W, 3), with `extend_colours` applied, and transparency (H, W) of one file, both uint8.
 
-    Raises ValueError where it has none.
+    Raises ValueError if the file has no transparency.
     """
     picture = _decode(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim == 2 or picture.shape[2] < 4:
@@ -81,47 +82,51 @@ def read_transparent(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def list_pictures(folder: Path) -> list[Path]:
-    """All pictures of a folder by name, hidden files left out. Raises FileNotFoundError where there are none."""
+    """List the images of a folder by name, without hidden files. Raises FileNotFoundError if there are none."""
     found = _pictures(folder)
     if not found:
-        raise FileNotFoundError(f"{folder} holds no pictures ({', '.join(PICTURES)})")
+        raise FileNotFoundError(f"{folder} has no images ({', '.join(SUFFIXES)})")
     return found
 
 
 def list_pairs(images: Path, alphas: Path, kind: Kind = "photo") -> list[Pair]:
-    """Pictures of one folder with the mattes of the same stem in another. Raises FileNotFoundError."""
-    # Where a matte is there twice, the PNG wins: it lost nothing.
+    """Pair the images of one folder with the mattes of the same stem in another.
+
+    Raises FileNotFoundError if there are no images or an image has no matte.
+    """
+    # If there are two mattes of one stem, take the lossless PNG.
     mattes = {path.stem: path for path in sorted(_pictures(alphas), key=lambda path: path.suffix.lower() == ".png")}
-    return _match(list_pictures(images), mattes, kind, lacking=f"{alphas}/NAME.png")
+    return _match(list_pictures(images), mattes, kind, expected=f"{alphas}/NAME.png")
 
 
 def find_pairs(folder: Path) -> list[Pair]:
-    """The pairs of a folder in any of `LAYOUTS`, by name. Raises FileNotFoundError where it has none of them."""
+    """Find the pairs of a folder in any of `LAYOUTS`, by name. Raises FileNotFoundError if no layout matches."""
     for root in (folder, folder / "train"):
         for colours, alphas, kind in FOLDERS:
             if (root / colours).is_dir() and (root / alphas).is_dir():
                 return list_pairs(root / colours, root / alphas, kind)
     pictures = _pictures(folder)
-    mattes = {path.stem.removesuffix(MATTING): path for path in pictures if path.stem.endswith(MATTING)}
+    mattes = {path.stem.removesuffix(MATTE_ENDING): path for path in pictures if path.stem.endswith(MATTE_ENDING)}
     if mattes:
-        photos = [path for path in pictures if not path.stem.endswith(MATTING)]
-        return _match(photos, mattes, "photo", lacking=f"{folder}/NAME{MATTING}.png")
+        photos = [path for path in pictures if not path.stem.endswith(MATTE_ENDING)]
+        return _match(photos, mattes, "photo", expected=f"{folder}/NAME{MATTE_ENDING}.png")
     if pictures and _is_transparent(pictures[0]):
         return [Pair(path, path, "cutout") for path in pictures]
-    raise FileNotFoundError(f"{folder} holds no pictures with mattes; give a folder with {LAYOUTS}")
+    raise FileNotFoundError(f"{folder} has no images with mattes; give a folder with {LAYOUTS}")
 
 
-def _match(pictures: Iterable[Path], mattes: dict[str, Path], kind: Kind, lacking: str) -> list[Pair]:
+def _match(pictures: Iterable[Path], mattes: dict[str, Path], kind: Kind, expected: str) -> list[Pair]:
     pairs = [Pair(picture, mattes.get(picture.stem, picture), kind) for picture in pictures]
-    lonely = [pair.image for pair in pairs if pair.alpha == pair.image]
-    if lonely:
-        more = f", nor have {len(lonely) - 1} more" if len(lonely) > 1 else ""
-        raise FileNotFoundError(f"{lonely[0]} has no matte {lacking.replace('NAME', lonely[0].stem)}{more}")
+    unmatched = [pair.image for pair in pairs if pair.alpha == pair.image]
+    if unmatched:
+        first = unmatched[0]
+        more = f"; {len(unmatched) - 1} more images have none" if len(unmatched) > 1 else ""
+        raise FileNotFoundError(f"{first} has no matte; add {expected.replace('NAME', first.stem)}{more}")
     return pairs
 
 
 def _pictures(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES and not p.name.startswith("."))
+    return sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
 
 
 def _is_transparent(path: Path) -> bool:
@@ -133,11 +138,11 @@ def _is_transparent(path: Path) -> bool:
 
 
 def _decode(path: Path, flags: int) -> np.ndarray:
-    # Read by numpy, since OpenCV opens no names beyond ASCII on Windows.
+    # Not cv2.imread: on Windows it cannot open names with non-ASCII characters.
     data = np.fromfile(path, np.uint8)
     picture = cv2.imdecode(data, flags) if data.size else None
     if picture is None:
-        raise ValueError(f"{path} is not a picture that can be read")
+        raise ValueError(f"{path} cannot be read as an image")
     return picture
 
 

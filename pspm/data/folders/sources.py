@@ -1,9 +1,10 @@
-"""What there is to train on."""
+"""The images of a data folder that a training run uses."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from pspm.data.folders.pairs import Pair, check_pairs, check_pictures, find_pairs, list_pictures
+from pspm.data.folders.integrity import check_pairs, check_pictures
+from pspm.data.folders.pairs import Pair, find_pairs, list_pictures
 from pspm.data.folders.split import held_back
 
 CUTOUTS = "cutouts"
@@ -13,10 +14,10 @@ FOLDERS = ("portraits", "published_alpha", "people", CUTOUTS)
 
 @dataclass(frozen=True)
 class Sources:
-    """The pictures of the training split, by what they are good for.
+    """Training images by kind.
 
-    photos: photographs with soft mattes. cutouts: colour and true alpha, for composites. masks: photographs with hard
-    masks. backgrounds: pictures without people.
+    photos: photos with soft mattes. cutouts: foreground colours with true alpha, for composites. masks: photos with
+    hard masks. backgrounds: images without people.
     """
 
     photos: tuple[Pair, ...]
@@ -26,16 +27,16 @@ class Sources:
 
     @classmethod
     def find(cls, data: Path) -> "Sources":
-        """Those of `FOLDERS` and `BACKGROUNDS` that a data folder has, without what is held back.
+        """Find the images in those of `FOLDERS` and `BACKGROUNDS` that exist in `data`, without the held-out ones.
 
-        Raises FileNotFoundError where nothing can be trained on: no photos, and no cut-outs with backgrounds.
+        Raises FileNotFoundError if there are neither photos nor cut-outs with backgrounds.
         """
         groups: dict[str, list[Pair]] = {"photo": [], "cutout": [], "mask": []}
         for folder in FOLDERS:
             if (data / folder).is_dir():
-                hidden = held_back(folder)
+                held_out = held_back(folder)
                 for pair in find_pairs(data / folder):
-                    if pair.image.stem not in hidden:
+                    if pair.image.stem not in held_out:
                         groups["cutout" if folder == CUTOUTS else pair.kind].append(pair)
         sources = cls(
             photos=tuple(groups["photo"]),
@@ -45,19 +46,19 @@ class Sources:
         )
         if not sources.photos and not (sources.cutouts and sources.backgrounds):
             raise FileNotFoundError(
-                f"{data} holds nothing to train on: put photographs with mattes into {data / FOLDERS[0]}, or cut-outs "
-                f"into {data / CUTOUTS} and pictures without people into {data / BACKGROUNDS}"
+                f"{data} has nothing to train on: put photos with mattes into {data / FOLDERS[0]}, or cut-outs into "
+                f"{data / CUTOUTS} and images without people into {data / BACKGROUNDS}"
             )
         return sources
 
     def check(self) -> None:
-        """Open every picture once. Raises ValueError that names those that are broken or do not fit together."""
+        """Decode every image once. Raises ValueError that names the broken ones and the pairs that differ in size."""
         check_pairs([*self.photos, *self.cutouts, *self.masks])
         check_pictures(list(self.backgrounds))
 
 
 def list_backgrounds(data: Path) -> list[Path]:
-    """All pictures without people of a data folder, from `backgrounds/` or `backgrounds/image/`; there may be none."""
+    """List the images without people in `backgrounds/` or `backgrounds/image/` of a data folder; may be empty."""
     folder = data / BACKGROUNDS
     if not folder.is_dir():
         return []

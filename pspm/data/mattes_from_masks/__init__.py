@@ -1,1 +1,1 @@
-"""Soft mattes from hard masks by closed-form matting."""
+"""Make soft mattes from hard masks by closed-form matting."""

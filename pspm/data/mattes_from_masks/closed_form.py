@@ -1,8 +1,8 @@
-"""A soft matte from a photograph and a hard mask.
+"""Estimate a soft matte from a photo and a hard mask.
 
 Levin, Lischinski, Weiss, "A closed-form solution to natural image matting" (2008), solved in a band around the mask's
-edge. Lengths are pixels where the picture is `HEIGHT` high and the person covers `PERSON` x `PERSON` pixels, as in a
-portrait; in proportion in other pictures, and narrower for a person who is small in the picture.
+edge. Lengths are in pixels of a portrait that is `HEIGHT` pixels high, with a person of `PERSON` x `PERSON` pixels.
+Other images scale them in proportion, and further down if the person is small in the image.
 """
 
 import io
@@ -17,24 +17,27 @@ from scipy.sparse import csc_matrix, diags
 
 HEIGHT = 700
 PERSON = 400
+# Side of the largest speck or hole that is removed from the mask, and sigma of its smoothing.
 SPECK = 7
 SMOOTHING = 1.5
+# Half widths of the band inside and outside the edge.
 ERODE = 14
 DILATE = 30
 
 EPSILON = 1e-5
-PULL = 0.03
-PULL_FROM = 3
-PULL_FULL = 15
+# Weight of the mask in the solution; it rises from 0 to this between two distances from the edge.
+MASK_WEIGHT = 0.03
+MASK_WEIGHT_FROM = 3
+MASK_WEIGHT_FULL = 15
 RESIDUAL = 1e-5
 
 STRIP_PIXELS = 2**18
 
 
-def matte(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Alpha (H, W) uint8 of a photograph (H, W, 3) uint8 whose person is roughly where mask (H, W) is not 0.
+def closed_form_matte(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Estimate alpha, (H, W) uint8, of a photo, (H, W, 3) uint8, whose person is roughly where mask, (H, W), is not 0.
 
-    Exactly the mask far from its edge. Raises ValueError where the solver does not converge.
+    Far from the mask's edge, alpha is the mask. Raises ValueError if the solver does not converge.
     """
     unit = min(len(mask) / HEIGHT, np.sqrt(np.count_nonzero(mask)) / PERSON)
     if unit == 0:
@@ -45,21 +48,21 @@ def matte(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     if person.all() or not person.any():
         return person * np.uint8(255)
 
-    # Beyond single strands of hair the mask is more often right than colours are.
-    ramp = (np.maximum(inside, outside) / unit - PULL_FROM) / (PULL_FULL - PULL_FROM)
-    alpha = solve(image / 255.0, person, unknown, PULL * np.clip(ramp, 0, 1))
-    # The solution never quite reaches 0 and 1 where it should.
+    # Beyond single strands of hair the mask is right more often than the colours.
+    ramp = (np.maximum(inside, outside) / unit - MASK_WEIGHT_FROM) / (MASK_WEIGHT_FULL - MASK_WEIGHT_FROM)
+    alpha = solve(image / 255.0, person, unknown, MASK_WEIGHT * np.clip(ramp, 0, 1))
+    # The solution does not fully reach 0 and 1 where it should: stretch it.
     alpha = np.clip((alpha - 0.04) / 0.92, 0, 1)
     alpha[alpha < 0.02] = 0
     alpha[alpha > 0.98] = 1
     return np.round(alpha * 255).astype(np.uint8)
 
 
-def solve(image: np.ndarray, person: np.ndarray, unknown: np.ndarray, pull: np.ndarray) -> np.ndarray:
-    """Minimise a^T L a + sum(pull (a - person)^2) over the unknown pixels, the others being `person`.
+def solve(image: np.ndarray, person: np.ndarray, unknown: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Minimise a^T L a + sum(weight (a - person)^2) over the unknown pixels; the other pixels of a are `person`.
 
-    image: (H, W, 3) float64 in [0, 1]; person, unknown: (H, W) bool; pull: (H, W). Returns alpha (H, W) float64,
-    about in [0, 1]. Raises ValueError where the conjugate gradients do not converge.
+    image: (H, W, 3) float64 in [0, 1]; person, unknown: (H, W) bool; weight: (H, W).
+    Returns alpha, (H, W) float64, roughly in [0, 1]. Raises ValueError if the conjugate gradients do not converge.
     """
     height, width = person.shape
     alpha = person.astype(np.float64)
@@ -67,9 +70,10 @@ def solve(image: np.ndarray, person: np.ndarray, unknown: np.ndarray, pull: np.n
     number = np.zeros(person.shape, np.int32)
     number[unknown] = np.arange(count, dtype=np.int32)
 
-    # L = [L_U R; R^T L_K]: (L_U + P) a_U = P person_U - R a_K. In strips: L takes 400 bytes a pixel, known or not.
-    matrix = csc_matrix(diags(pull[unknown]))
-    right = pull[unknown] * alpha[unknown]
+    # With L = [L_U R; R^T L_K] and the diagonal matrix W of the weights: (L_U + W) a_U = W person_U - R a_K.
+    # Assembled in strips, because L takes 400 bytes per pixel, known or unknown.
+    matrix = csc_matrix(diags(weight[unknown]))
+    right = weight[unknown] * alpha[unknown]
     step = max(1, STRIP_PIXELS // width)
     for top in range(0, height - 2, step):
         rows = slice(top, min(top + step + 2, height))
@@ -81,7 +85,7 @@ def solve(image: np.ndarray, person: np.ndarray, unknown: np.ndarray, pull: np.n
         right[place] -= laplacian[:, ~free] @ alpha[rows].ravel()[~free]
         part = laplacian[:, free].tocoo()
         matrix += csc_matrix((part.data, (place[part.row], place[part.col])), matrix.shape)
-    # It prints a warning for each shift of the diagonal that it tries in vain.
+    # ichol prints a warning for each diagonal shift that fails.
     with redirect_stdout(io.StringIO()):
         preconditioner = ichol(matrix)
     alpha[unknown] = cg(matrix, right, x0=alpha[unknown], rtol=RESIDUAL, M=preconditioner)
@@ -89,21 +93,21 @@ def solve(image: np.ndarray, person: np.ndarray, unknown: np.ndarray, pull: np.n
 
 
 def without_specks(person: np.ndarray, side: float) -> np.ndarray:
-    """Fill holes of the person, and drop islands, of less than side x side pixels. (H, W) bool."""
+    """Fill holes and remove islands of fewer than side x side pixels. person: (H, W) bool."""
     for value in (False, True):
         _, labels, stats, _ = cv2.connectedComponentsWithStats((person == value).astype(np.uint8), connectivity=4)
         small = stats[:, cv2.CC_STAT_AREA] < side * side
-        # Label 0 is everything else.
+        # Label 0 is the rest of the image.
         small[0] = False
         person = person ^ small[labels]
     return person
 
 
 def smooth(person: np.ndarray, sigma: float) -> np.ndarray:
-    """Round off the steps of an outline. (H, W) bool."""
+    """Smooth the steps of an outline. person: (H, W) bool."""
     return cv2.GaussianBlur(person.astype(np.float32), (0, 0), sigma) > 0.5
 
 
 def _distance(region: np.ndarray) -> np.ndarray:
-    """Of every pixel of the region to the nearest one outside it, in pixels; 0 outside."""
+    """Distance from each pixel in the region to the nearest pixel outside it, in pixels; 0 outside."""
     return cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

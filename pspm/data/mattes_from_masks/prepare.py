@@ -1,4 +1,4 @@
-"""Photographs with hard masks become photographs with mattes: `OUT/image` and `OUT/alpha`, ready for training."""
+"""Turn photos with hard masks into photos with mattes: `OUT/image` and `OUT/alpha`, ready for training."""
 
 import os
 import shutil
@@ -11,32 +11,40 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import cv2
+from pspm_runtime.files.atomic_write import atomic_write, remove_unfinished
 
 from pspm.data.folders.pairs import Pair
 
 
 @dataclass(frozen=True)
 class Task:
-    """A photograph with its hard mask, and the folder that its matte goes into."""
+    """A photo with its hard mask, and the output folder."""
 
     pair: Pair
     out: Path
 
     @property
-    def target(self) -> Path:
-        """The matte's file. It is written last, so where it is, the photograph is too."""
+    def photo(self) -> Path:
+        """Path of the photo in the output folder."""
+        return self.out / "image" / self.pair.image.name
+
+    @property
+    def matte(self) -> Path:
+        """Path of the matte. It is written last: if it exists, so does the photo."""
         return self.out / "alpha" / f"{self.pair.image.stem}.png"
 
 
 def prepare(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, str | None]]:
-    """Do every task in `jobs` processes; yields each as it ends, with what went wrong or None.
+    """Do the tasks in `jobs` processes. Yields each task when it ends, with an error message or None.
 
-    Raises BrokenProcessPool where the system killed a process.
+    First removes what a killed run left half-written. Raises BrokenProcessPool if the system killed a process.
     """
+    for folder in {path.parent for task in tasks for path in (task.photo, task.matte)}:
+        remove_unfinished(folder)
     if jobs == 1:
         yield from ((task, _attempt(task)) for task in tasks)
         return
-    # Spawned, not forked: OpenCV and numba have threads of their own.
+    # Spawned, not forked, because OpenCV and numba start threads.
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker)
     try:
         running = {pool.submit(_attempt, task): task for task in tasks}
@@ -47,22 +55,19 @@ def prepare(tasks: list[Task], jobs: int) -> Iterator[tuple[Task, str | None]]:
 
 
 def prepare_one(task: Task) -> None:
-    """Bring the photograph, unchanged, and its matte to their places; each is whole or not there.
+    """Estimate one matte. Writes the unchanged photo and the matte, each atomically.
 
-    Raises ValueError where picture or mask cannot be used, OSError where the result cannot be written.
+    Raises ValueError if photo or mask cannot be used, OSError if the result cannot be written.
     """
-    # Takes seconds, and only the processes that do the work need it.
-    from pspm.data.mattes_from_masks.closed_form import matte
+    # This import takes seconds, and only the worker processes need it.
+    from pspm.data.mattes_from_masks.closed_form import closed_form_matte
 
-    photo = task.out / "image" / task.pair.image.name
-    photo.parent.mkdir(parents=True, exist_ok=True)
-    task.target.parent.mkdir(parents=True, exist_ok=True)
-    _, png = cv2.imencode(".png", matte(*task.pair.read()))
-    if not photo.exists():
-        _link(task.pair.image, photo)
-    part = _part(task.target)
-    part.write_bytes(png.tobytes())
-    part.replace(task.target)
+    _, png = cv2.imencode(".png", closed_form_matte(*task.pair.read()))
+    if not task.photo.exists():
+        with atomic_write(task.photo) as unfinished:
+            _link(task.pair.image, unfinished)
+    with atomic_write(task.matte) as unfinished:
+        unfinished.write_bytes(png.tobytes())
 
 
 def _attempt(task: Task) -> str | None:
@@ -71,35 +76,27 @@ def _attempt(task: Task) -> str | None:
     except (ValueError, OSError, cv2.error) as error:
         return str(error)
     except MemoryError:
-        return "there is not enough memory for it; give fewer --jobs"
+        return "not enough memory; use fewer --jobs"
     return None
 
 
 def _link(source: Path, target: Path) -> None:
-    """A second name for the same bytes where the file system can, a copy where not."""
-    part = _part(target)
-    part.unlink(missing_ok=True)
+    """Make a hard link, or a copy if the file system has no hard links."""
     try:
-        part.hardlink_to(source)
+        target.hardlink_to(source)
     except OSError:
-        shutil.copyfile(source, part)
-    part.replace(target)
-
-
-def _part(target: Path) -> Path:
-    """The name while it is being written: the same every time, so that a killed run leaves nothing behind."""
-    return target.with_name(f".{target.name}.part")
+        shutil.copyfile(source, target)
 
 
 def _start_worker() -> None:
     cv2.setNumThreads(1)
-    # Ctrl-C is the parent's: it lets the pictures in work end and starts no others.
+    # The parent handles Ctrl-C: it lets the workers finish their images and starts no others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _leave_with_parent() -> None:
-    """A pool's processes would wait for work for ever after their parent was killed."""
+def _exit_with_parent() -> None:
+    """End this worker when its parent is killed; it would wait for work forever otherwise."""
     parent = parent_process()
     assert parent is not None
     parent.join()

@@ -1,1 +1,1 @@
-"""Draw and augment training samples."""
+"""Draw training samples from images, and augment them."""

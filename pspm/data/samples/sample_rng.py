@@ -1,37 +1,40 @@
-"""Random numbers that belong to a sample, wherever in whichever batch it stands.
+"""Per-sample random numbers, independent of the batch and of the position in it.
 
-So a batch can be augmented as a whole, on the device, and a run on two devices still sees what one would have seen.
+So a batch can be augmented as a whole, on the device, and a run on two devices sees the same samples as a run on one.
 """
 
 import torch
 from torch import Tensor
 
-SIDES = 96
+COUNT = 96
 
 
-def throw(seed: int) -> Tensor:
-    """A sample's numbers, (`SIDES`,) in [0, 1)."""
-    return torch.rand(SIDES, generator=torch.Generator().manual_seed(seed))
+def draw_numbers(seed: int) -> Tensor:
+    """Draw the random numbers of one sample: (`COUNT`,) in [0, 1)."""
+    return torch.rand(COUNT, generator=torch.Generator().manual_seed(seed))
 
 
-class Dice:
-    """The numbers of a batch, (N, `SIDES`), handed out one column after the other; seeds: (N,) int64, for noise."""
+class SampleRng:
+    """Random number generator of a batch: uses up its numbers column by column.
+
+    numbers: (N, `COUNT`) from `draw_numbers`; seeds: (N,) int64, for noise.
+    """
 
     def __init__(self, numbers: Tensor, seeds: Tensor) -> None:
         self.numbers, self.seeds, self.used = numbers, seeds, 0
 
     def uniform(self, low: float, high: float) -> Tensor:
-        """(N,) in [low, high)."""
+        """Draw one number in [low, high) for each sample, (N,)."""
         column = self.numbers[:, self.used]
         self.used += 1
         return low + (high - low) * column
 
     def chance(self, probability: float) -> Tensor:
-        """(N,) bool."""
+        """Draw True with a probability for each sample, (N,) bool."""
         return self.uniform(0, 1) < probability
 
     def noise(self, like: Tensor) -> Tensor:
-        """Normal noise for images (N, C, H, W), the same for a sample on every device of a kind."""
+        """Draw normal noise of the shape of `like`, (N, C, H, W); a sample's noise is the same on devices of a kind."""
         self.used += 1
         noise = torch.empty_like(like)
         for image, seed in zip(noise, self.seeds.tolist(), strict=True):

@@ -1,8 +1,8 @@
-"""Strong augmentation for matting (thesis sec. 5.4.2 and 5.7.3): of the foreground, of both layers, of the picture.
+"""Strong augmentation for matting (thesis sec. 5.4.2 and 5.7.3): of the foreground, of both layers, or of the image.
 
-What is linear in every pixel leaves the matting equation true, whatever it is done to (eq. 5.2 and 5.3), and so does
-anything done to a layer before composition. What else is done to the whole picture changes the truth: such samples are
-marked, for the training to relabel. Clouds and snow are left out: they would need pictures of their own.
+Changes that are linear in every pixel preserve the matting equation (eq. 5.2 and 5.3), and so does any change of a
+layer before compositing. Other changes of the whole image alter its true alpha: `render_strongly` marks such samples so
+that training can relabel them. The thesis's clouds and snow are left out because they need additional images.
 """
 
 from collections.abc import Callable
@@ -12,17 +12,27 @@ import torch
 from kornia.enhance import adjust_gamma, adjust_hue, adjust_saturation, equalize
 from torch import Tensor
 
-from pspm.data.samples.augment import Picture, blur, compose, jpeg, layers, only, random_camera, where
-from pspm.data.samples.sample_rng import Dice
-from pspm.data.samples.samples import Batch
+from pspm.data.samples.augment import (
+    Picture,
+    blur,
+    change_chosen,
+    compose,
+    jpeg,
+    random_camera,
+    random_layers,
+    select,
+)
+from pspm.data.samples.batch import Batch
+from pspm.data.samples.sample_rng import SampleRng
 
 Change = Callable[[Tensor, Tensor, Tensor], Tensor]
 
-FOREGROUND = 0.25
-BOTH = 0.25
-WHOLE = 0.1
+# Shares of the batch: AF changes the foreground, AFB both layers, AC the composite of the others.
+AF_SHARE = 0.25
+AFB_SHARE = 0.25
+AC_SHARE = 0.1
 
-# Each change takes images, a strength in [0, 1) for each, and normal noise of the images' shape.
+# A change takes images, the strength for each image, in [0, 1), and normal noise of the images' shape.
 LINEAR: tuple[Change, ...] = (
     lambda x, s, _: x.mean((1, 2, 3), keepdim=True) + (x - x.mean((1, 2, 3), keepdim=True)) * (0.5 + s),
     lambda x, s, _: x + (s - 0.5) * 0.5,
@@ -47,7 +57,7 @@ REGION: tuple[Change, ...] = (
 
 
 class Shares(NamedTuple):
-    """How often a change is linear, nonlinear or region-wise."""
+    """Probability that a change is linear, nonlinear or region-wise."""
 
     linear: float
     nonlinear: float
@@ -55,49 +65,50 @@ class Shares(NamedTuple):
 
 
 LAYER_SHARES = Shares(0.8, 0.1, 0.1)
-WHOLE_SHARES = Shares(0.2, 0.4, 0.4)
+COMPOSITE_SHARES = Shares(0.2, 0.4, 0.4)
 
 
 class StrongPicture(NamedTuple):
-    """relabel: (N,) bool, where a change broke the matting equation and the truth is no longer quite true."""
+    """A strongly augmented batch. relabel: (N,) bool, where a change broke the matting equation: alpha is inexact."""
 
     picture: Picture
     relabel: Tensor
 
 
 def render_strongly(batch: Batch) -> StrongPicture:
-    """AF, AFB and AC: a quarter of a batch gets another foreground, a quarter both layers, a tenth of the rest AC.
+    """Augment a batch with AF, AFB and AC: a quarter gets AF, a quarter AFB, a tenth of the others AC.
 
-    A photograph has no layers of its own; it only takes part in AC.
+    Whole photos have no layers and only take part in AC.
     """
-    dice = Dice(batch.dice, batch.seed)
-    drawn = layers(batch, dice)
-    draw = dice.uniform(0, 1)
-    foreground = drawn.composite & (draw < FOREGROUND + BOTH)
-    background = drawn.composite & (draw >= FOREGROUND) & (draw < FOREGROUND + BOTH)
-    whole = ~foreground & (dice.uniform(0, 1) < WHOLE)
-    changed = drawn._replace(
-        foreground=where(foreground, change(drawn.foreground, dice, LAYER_SHARES)[0], drawn.foreground),
-        background=where(background, change(drawn.background, dice, LAYER_SHARES)[0], drawn.background),
+    rng = SampleRng(batch.numbers, batch.seed)
+    layers = random_layers(batch, rng)
+    draw = rng.uniform(0, 1)
+    foreground = layers.composite & (draw < AF_SHARE + AFB_SHARE)
+    background = layers.composite & (draw >= AF_SHARE) & (draw < AF_SHARE + AFB_SHARE)
+    whole = ~foreground & (rng.uniform(0, 1) < AC_SHARE)
+    layers = layers._replace(
+        foreground=select(foreground, random_change(layers.foreground, rng, LAYER_SHARES)[0], layers.foreground),
+        background=select(background, random_change(layers.background, rng, LAYER_SHARES)[0], layers.background),
     )
-    image = compose(changed)
-    other, broken = change(image, dice, WHOLE_SHARES)
-    image = random_camera(where(whole, other, image), dice)
-    return StrongPicture(Picture(image, drawn.alpha, batch.trusted.float()), whole & broken)
+    image = compose(layers)
+    changed, inexact = random_change(image, rng, COMPOSITE_SHARES)
+    image = random_camera(select(whole, changed, image), rng)
+    return StrongPicture(Picture(image, layers.alpha, batch.trusted.float()), whole & inexact)
 
 
-def change(image: Tensor, dice: Dice, shares: Shares) -> tuple[Tensor, Tensor]:
-    """One change of each image, drawn by the shares, and whether it was other than linear, (N,) bool."""
-    group = dice.uniform(0, 1)
-    member, strength = dice.uniform(0, 1), dice.uniform(0, 1)[:, None, None, None]
-    noise = dice.noise(image)
+def random_change(image: Tensor, rng: SampleRng, shares: Shares) -> tuple[Tensor, Tensor]:
+    """Apply one random change to each image, (N, C, H, W). Returns the images and (N,) bool, True if not linear."""
+    group = rng.uniform(0, 1)
+    member, strength = rng.uniform(0, 1), rng.uniform(0, 1)[:, None, None, None]
+    noise = rng.noise(image)
     original, low = image, torch.zeros_like(group)
     for changes, share in zip((LINEAR, NONLINEAR, REGION), shares, strict=True):
-        mine = (group >= low) & (group < low + share)
+        in_group = (group >= low) & (group < low + share)
         choice = (member * len(changes)).long()
-        for i, one in enumerate(changes):
-            image = only(
-                mine & (choice == i), image, lambda _, x, s, n, one=one: one(x, s, n), original, strength, noise
+        for i, change in enumerate(changes):
+            chosen = in_group & (choice == i)
+            image = change_chosen(
+                chosen, image, lambda _, x, s, n, change=change: change(x, s, n), original, strength, noise
             )
         low = low + share
     return image.clamp(0, 1), group >= shares.linear

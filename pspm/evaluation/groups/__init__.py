@@ -1,1 +1,1 @@
-"""Errors by groups of pictures."""
+"""Errors by group of pictures."""

@@ -1,4 +1,4 @@
-"""The errors of a subject on each group of pictures of a set."""
+"""Errors of a candidate by group of pictures."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,10 @@ COLUMNS = ("SAD", "MAD", "IoU", "Grad")
 
 @dataclass(frozen=True)
 class GroupErrors:
-    """One subject on one group. pictures: their names.
+    """Errors of one candidate on one group of pictures.
 
-    means, and their standard errors, which a single picture has not: by `COLUMNS`.
+    grouping, group: a key of `GROUPINGS` and one of its groups. pictures: their names.
+    means: mean errors, by `COLUMNS`. errors: standard errors of the means, by `COLUMNS`; None for a single picture.
     """
 
     grouping: str
@@ -24,12 +25,12 @@ class GroupErrors:
     errors: dict[str, float | None]
 
 
-def errors_by_group(evaluation: Evaluation, set_name: str, subject: str) -> list[GroupErrors]:
-    """Every group that has pictures, grouping by grouping; none where nothing was measured."""
+def errors_by_group(evaluation: Evaluation, set_name: str, candidate: str) -> list[GroupErrors]:
+    """Errors on every group that has pictures, in the order of `GROUPINGS`; empty if no traits were measured."""
     traits = evaluation.traits[set_name]
     if not traits:
         return []
-    rows = evaluation.of(set_name, subject)
+    rows = evaluation.rows_of(set_name, candidate)
     found = []
     for grouping, members in group(traits).items():
         for name in GROUPINGS[grouping]:

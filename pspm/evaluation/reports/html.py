@@ -1,4 +1,4 @@
-"""An evaluation as one HTML page that needs nothing else: tables, plots and the worst pictures."""
+"""An evaluation as a self-contained HTML page: tables, plots and the worst pictures."""
 
 import base64
 from html import escape
@@ -23,7 +23,7 @@ thread. In the difference, red is too much alpha, blue too little."""
 
 
 def as_html(evaluation: Evaluation) -> str:
-    """The page; it holds thumbnails of the worst pictures, so it is as private as they are."""
+    """Make the page. It contains thumbnails of the worst pictures, so treat it as confidentially as them."""
     sets = "".join(_set(evaluation, name) for name in evaluation.sets)
     head = f'<meta charset="utf-8"><title>Evaluation</title><style>{STYLE}</style>'
     return (
@@ -32,7 +32,7 @@ def as_html(evaluation: Evaluation) -> str:
 
 
 def _set(evaluation: Evaluation, name: str) -> str:
-    first = evaluation.subjects[0].name
+    first = evaluation.candidates[0].name
     parts = [
         f"<h2>{escape(name)}, {len(evaluation.scores(name, first))} pictures</h2>",
         _table(table(evaluation, name)),
@@ -41,13 +41,13 @@ def _set(evaluation: Evaluation, name: str) -> str:
         parts += [f"<h3>{escape(title)}</h3>", _table(lines)]
     for column in ("SAD", "IoU"):
         values = {
-            subject.name: [scores[column] or 0.0 for scores in evaluation.scores(name, subject.name)]
-            for subject in evaluation.subjects
+            candidate.name: [scores[column] or 0.0 for scores in evaluation.scores(name, candidate.name)]
+            for candidate in evaluation.candidates
         }
         parts.append(plots.distribution(values, f"{column} of each picture; the bar is the median"))
     points = {
-        subject: (milliseconds, evaluation.means(name, subject)["SAD"] or 0.0)
-        for subject, milliseconds in evaluation.latency_ms.items()
+        candidate: (milliseconds, evaluation.means(name, candidate)["SAD"] or 0.0)
+        for candidate, milliseconds in evaluation.latency_ms.items()
     }
     if points:
         parts.append(plots.scatter(points, f"CPU ms of one forward at {SIDE} x {SIDE}", "mean SAD"))

@@ -1,1 +1,1 @@
-"""What happens beside the training steps: checkpoints, the run log, preview images."""
+"""Callbacks during training: checkpoint, run log and preview images."""

@@ -1,4 +1,4 @@
-"""What a run leaves beside its checkpoint: what it was (run.json) and how it went (log.jsonl), and its speed."""
+"""The log of a run, log.jsonl: losses, validation errors and speed."""
 
 import json
 import time
@@ -8,17 +8,18 @@ from typing import Any
 import lightning
 from lightning.pytorch.callbacks import Callback
 
-from pspm.data.samples.samples import Batch
+from pspm.data.samples.batch import Batch
 
 LOG = "log.jsonl"
+# Number of steps that the speed is averaged over.
 WINDOW = 50
 
 
-class Journal(Callback):
-    """A line per step in log.jsonl: the losses, pictures per second, and the share of the time spent waiting for data.
+class RunLog(Callback):
+    """Writes a line per step to log.jsonl: the losses, images per second, and the share of time spent on loading data.
 
-    A resumed run first drops the lines of steps that it takes again. On a GPU the wait is an upper bound: the device
-    may still be busy with the step before.
+    A resumed run first removes the lines of the steps that it will repeat. On a GPU the share of loading is an upper
+    bound, because the device may still be busy with the previous step.
     """
 
     def __init__(self, out: Path) -> None:
@@ -27,7 +28,7 @@ class Journal(Callback):
         self.times: list[tuple[float, float, int]] = []
 
     def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
-        """Keep the lines of the steps that the checkpoint has seen."""
+        """Keep only the lines of the steps up to the checkpoint."""
         if trainer.is_global_zero:
             lines = self.path.read_text().splitlines() if self.path.exists() else []
             kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= trainer.global_step]
@@ -37,13 +38,13 @@ class Journal(Callback):
     def on_train_batch_start(
         self, trainer: lightning.Trainer, module: lightning.LightningModule, batch: Batch, index: int
     ) -> None:
-        """The batch is there: the wait is over."""
+        """Note when the batch was loaded."""
         self.started = time.perf_counter()
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, module: lightning.LightningModule, outputs: Any, batch: Batch, index: int
     ) -> None:
-        """Write the step's line."""
+        """Write the line of the step."""
         now = time.perf_counter()
         self.times = [
             *self.times[1 - WINDOW :],
@@ -60,7 +61,7 @@ class Journal(Callback):
         self.ended = time.perf_counter()
 
     def on_validation_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
-        """Write the validation's line; its time is not counted as waiting."""
+        """Write the line of the validation; its time does not count as loading."""
         errors = {k: float(v) for k, v in trainer.callback_metrics.items() if "/" in k}
         if trainer.is_global_zero and errors and not trainer.sanity_checking:
             with self.path.open("a") as file:

@@ -1,1 +1,1 @@
-"""Initial weights, and operations on trained ones."""
+"""Start a network from weights, and average weights."""

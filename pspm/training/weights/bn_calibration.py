@@ -1,7 +1,7 @@
-"""Give normalisations that were unfolded the statistics of pictures, so that they can learn.
+"""Calibrate batch norms that were unfolded, so that they can learn.
 
-At rest such a normalisation adds its bias and changes nothing else. Let learn, it would divide each channel by a
-deviation that nothing behind it was trained for: the loss of the shipped B5 rose from 0.5 to 3.6 that way.
+An unfolded batch norm only adds its bias while it is frozen. If it learned uncalibrated, it would divide each channel
+by a standard deviation that the following layers were not trained for: the loss of the shipped B5 rose from 0.5 to 3.6.
 """
 
 from collections.abc import Collection
@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 @torch.no_grad()
 def calibrate(network: nn.Module, norms: Collection[nn.BatchNorm2d], images: Tensor) -> None:
-    """Set the statistics of some of a network's normalisations to those of (N, 3, H, W) photographs in [-1, 1].
+    """Set the running statistics of some batch norms of a network to those of images, (N, 3, H, W) in [-1, 1].
 
-    Their weight and bias change with them, so that the network at rest computes what it did.
+    Changes their weight and bias to match, so that the network with frozen batch norms computes the same as before.
     """
 
     def take(norm: nn.BatchNorm2d, inputs: Any) -> None:

@@ -1,9 +1,9 @@
-"""Start an encoder from ImageNet weights whose batch normalisation was folded into the convolutions.
+"""Start an encoder from ImageNet weights with folded batch norms.
 
-The weights belong to a network that strides; B3, B4 and B5 pool (thesis sec. 6.3.2). Max pooling shifts every statistic
-behind it, so much that the pooled encoder's features no longer mean anything: its ImageNet top-1 answer agrees with the
-striding network's on 0 of 75 photographs. Giving each normalisation the striding network's mean and deviation
-brings the agreement to 36 of 75 before any training.
+The weights belong to a network with strided convolutions, but B3, B4 and B5 use max pooling (thesis sec. 6.3.2). Max
+pooling shifts the statistics of all following features so far that they lose their meaning: the pooled encoder's
+ImageNet top-1 agrees with the strided network's on 0 of 75 photos. Giving each batch norm the mean and standard
+deviation of the strided network brings the agreement to 36 of 75 before any training.
 """
 
 from pathlib import Path
@@ -20,14 +20,14 @@ Folded = list[tuple[Tensor, Tensor]]
 
 
 def read_folded_npz(path: Path, layers: int) -> Folded:
-    """The first `layers` (weight, bias) pairs of an .npz with keys `NN_kind_w` and `NN_kind_b`."""
+    """Read the first `layers` (weight, bias) pairs of an .npz with the keys `NN_kind_w` and `NN_kind_b`."""
     with np.load(path) as archive:
         names = sorted(key.removesuffix("_w") for key in archive.files if key.endswith("_w"))[:layers]
         return [(torch.from_numpy(archive[f"{n}_w"]), torch.from_numpy(archive[f"{n}_b"])) for n in names]
 
 
 def striding_statistics(folded: Folded, images: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Mean and deviation, (C,) each, behind every convolution of the striding network.
+    """Mean and standard deviation, (C,) each, of the output of every convolution of the strided network.
 
     Its stride-2 convolutions pad below and to the right only, as TensorFlow's do on even sizes.
     """
@@ -60,13 +60,13 @@ Encoder = PooledMobileNetV2 | MobileNetV2
 
 @torch.no_grad()
 def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None:
-    """Load the folded weights; calibrate every normalisation on (N, 3, H, W) photographs in [-1, 1].
+    """Load the folded weights and calibrate every batch norm on images, (N, 3, H, W) in [-1, 1].
 
-    A normalisation whose statistics are the photographs', whose weight is the striding network's deviation and whose
-    bias is that network's mean computes what the folded layer did. A layer with a bias of its own just takes it.
-    Channels of the input beyond the three colours start without any weight (sec. 3.6.1).
+    A batch norm with the statistics of the images, the strided network's standard deviation as weight and its mean as
+    bias computes what the folded layer did. A convolution with a bias takes the folded bias. Input channels beyond RGB
+    start with weights of 0 (sec. 3.6.1).
 
-    Raises FileNotFoundError where there are no weights.
+    Raises FileNotFoundError if the file of weights does not exist.
     """
     convolutions = [layer for layer in encoder.stages.modules() if isinstance(layer, nn.Conv2d)]
     norms = [layer for layer in encoder.stages.modules() if isinstance(layer, nn.BatchNorm2d)]
@@ -90,7 +90,7 @@ def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None
 
 
 def freeze_norms(module: nn.Module) -> None:
-    """Let every batch normalisation use its running statistics, and keep them, until the next `train()`."""
+    """Freeze batch norms: they use and keep their running statistics until the next `train()`."""
     for layer in module.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.eval()

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PREFIX = ".pspm-"
+
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
@@ -16,9 +18,16 @@ def atomic_write(path: Path) -> Iterator[Path]:
     An older file or folder at `path` is replaced. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".pspm-") as beside:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as beside:
         unfinished = Path(beside) / path.name
         yield unfinished
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         os.replace(unfinished, path)  # noqa: PTH105 - the same for files and folders
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the temporary paths that killed processes left in a folder. Raises OSError."""
+    for unfinished in folder.glob(f"{PREFIX}*"):
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished)

@@ -1,4 +1,4 @@
-"""The layouts of data folders, and what is said of broken ones; on generated pictures."""
+"""Layouts of data folders, and messages about broken files; on generated images."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pspm.data.folders.pairs import Pair, check_pairs, check_pictures, find_pairs
+from pspm.data.folders.integrity import check_pairs, check_pictures
+from pspm.data.folders.pairs import Pair, find_pairs
 
 HEIGHT, WIDTH = 24, 18
 COLOUR = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
@@ -36,7 +37,7 @@ def test_every_layout_is_recognised(tmp_path: Path, image: str, matte: str, kind
     save(tmp_path / image, COLOUR)
     save(tmp_path / matte, ALPHA)
     (tmp_path / "README.md").touch()
-    (tmp_path / image).with_name("._a.jpg").write_bytes(b"what macOS leaves on a stick")
+    (tmp_path / image).with_name("._a.jpg").write_bytes(b"written by macOS on USB sticks")
     assert find_pairs(tmp_path) == [Pair(tmp_path / image, tmp_path / matte, kind)]  # type: ignore[arg-type]
     check_pairs(find_pairs(tmp_path))
     colour, alpha = find_pairs(tmp_path)[0].read()
@@ -56,7 +57,7 @@ def test_a_picture_with_transparency_is_a_cutout(tmp_path: Path, suffix: str) ->
     assert np.array_equal(alpha, np.maximum(ALPHA, 1))
 
 
-def test_what_hides_behind_transparency_does_not_show(tmp_path: Path) -> None:
+def test_colours_under_transparent_pixels_do_not_show(tmp_path: Path) -> None:
     colour, alpha = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
     colour[8:16, :6], colour[8:16, 6:12], alpha[8:16, 2:10] = (200, 10, 10), (10, 10, 200), 255
     path = save(tmp_path / "a.png", np.dstack([colour, alpha]))
@@ -76,7 +77,7 @@ def test_what_hides_behind_transparency_does_not_show(tmp_path: Path) -> None:
         pytest.param(np.dstack([np.repeat(ALPHA[..., None], 3, 2), np.full_like(ALPHA, 255)]), id="opaque RGBA"),
     ],
 )
-def test_a_matte_is_read_whatever_its_depth(tmp_path: Path, matte: np.ndarray) -> None:
+def test_a_matte_of_any_depth_is_read(tmp_path: Path, matte: np.ndarray) -> None:
     image = save(tmp_path / "a.png", COLOUR)
     cv2.imwrite(str(tmp_path / "alpha.png"), matte)
     assert np.array_equal(Pair(image, tmp_path / "alpha.png").read()[1], ALPHA)
@@ -87,7 +88,7 @@ def test_a_mask_of_zeros_and_ones_is_a_mask(tmp_path: Path) -> None:
     assert np.array_equal(Pair(image, mask, "mask").read()[1], (ALPHA > 100) * np.uint8(255))
 
 
-def test_a_photograph_on_its_side_fits_its_upright_matte(tmp_path: Path) -> None:
+def test_a_rotated_photo_matches_its_upright_matte(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(COLOUR).save(tmp_path / "a.jpg", exif=exif)
@@ -97,7 +98,7 @@ def test_a_photograph_on_its_side_fits_its_upright_matte(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["nothing", "here"])
-def test_an_unknown_folder_is_told_the_layouts(tmp_path: Path, name: str) -> None:
+def test_the_error_for_an_unknown_layout_lists_the_layouts(tmp_path: Path, name: str) -> None:
     save(tmp_path / "here/a.jpg", COLOUR)
     with pytest.raises(FileNotFoundError, match=rf"{name} .*image/ and alpha/.*_matting\.png.*transparency"):
         find_pairs(tmp_path / name)
@@ -107,7 +108,9 @@ def test_pictures_without_mattes_are_counted(tmp_path: Path) -> None:
     for name in "abc":
         save(tmp_path / "image" / f"{name}.jpg", COLOUR)
     save(tmp_path / "alpha/b.png", ALPHA)
-    with pytest.raises(FileNotFoundError, match=r"image/a\.jpg has no matte .*alpha/a\.png, nor have 1 more"):
+    with pytest.raises(
+        FileNotFoundError, match=r"image/a\.jpg has no matte; add .*alpha/a\.png; 1 more images have none"
+    ):
         find_pairs(tmp_path)
 
 
@@ -124,7 +127,7 @@ def test_every_broken_file_is_named_with_its_reason(tmp_path: Path) -> None:
     cut = tmp_path / "cut.png"
     cut.write_bytes(save(tmp_path / "noise.png", noise).read_bytes()[:9000])
     small = save(tmp_path / "small.png", ALPHA)
-    with pytest.raises(ValueError, match="mend or remove") as caught:
+    with pytest.raises(ValueError, match="fix or remove") as caught:
         check_pairs(
             [
                 Pair(good, black),
@@ -141,7 +144,7 @@ def test_every_broken_file_is_named_with_its_reason(tmp_path: Path) -> None:
     for fault, words in zip(
         faults,
         [
-            ("text.png", "no picture"),
+            ("text.png", "not an image"),
             ("short.jpg", "truncated"),
             ("cut.png", "truncated"),
             ("small.png", "18 x 24", "good.jpg", "200 x 200"),

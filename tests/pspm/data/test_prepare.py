@@ -1,4 +1,4 @@
-"""Mattes from hard masks: nearer to the truth than the masks, and the same however often a run is killed."""
+"""Mattes from hard masks: closer to the truth than the masks, and the same after a killed and resumed run."""
 
 import json
 import subprocess
@@ -13,15 +13,15 @@ from PIL import Image
 from pspm_runtime.command.cli import main
 
 from pspm.data.folders.pairs import find_pairs, list_pairs
-from pspm.data.mattes_from_masks import closed_form as closedform
-from pspm.data.mattes_from_masks.closed_form import matte, without_specks
+from pspm.data.mattes_from_masks import closed_form
+from pspm.data.mattes_from_masks.closed_form import closed_form_matte, without_specks
 from pspm.data.mattes_from_masks.prepare import Task, prepare
 
 HEIGHT, WIDTH = 240, 200
 
 
 def furry(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A ball with single hairs before a smooth background: RGB uint8, true alpha in [0, 1], and a hairless mask."""
+    """Draw a ball with single hairs over a smooth background: RGB uint8, true alpha in [0, 1], mask without hairs."""
     rng = np.random.default_rng(seed)
     drawn = np.zeros((HEIGHT * 4, WIDTH * 4), np.uint8)
     centre = np.array([WIDTH * 2, HEIGHT * 2])
@@ -53,9 +53,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def test_a_matte_is_far_nearer_to_the_truth_than_its_mask() -> None:
+def test_a_matte_is_far_closer_to_the_truth_than_its_mask() -> None:
     image, truth, mask = furry()
-    alpha = matte(image, mask) / 255
+    alpha = closed_form_matte(image, mask) / 255
     hairs = (truth > 0.01) & (truth < 0.99)
     assert np.abs(alpha - truth)[hairs].mean() < 0.5 * np.abs(mask / 255 - truth)[hairs].mean()
     assert np.abs(alpha - truth).mean() < 0.5 * np.abs(mask / 255 - truth).mean()
@@ -65,15 +65,15 @@ def test_a_matte_is_far_nearer_to_the_truth_than_its_mask() -> None:
 
 def test_a_matte_does_not_depend_on_the_strips(monkeypatch: pytest.MonkeyPatch) -> None:
     image, _, mask = furry()
-    whole = matte(image, mask).astype(int)
-    monkeypatch.setattr(closedform, "STRIP_PIXELS", 10 * WIDTH)
-    assert np.abs(matte(image, mask) - whole).max() <= 1
+    whole = closed_form_matte(image, mask).astype(int)
+    monkeypatch.setattr(closed_form, "STRIP_PIXELS", 10 * WIDTH)
+    assert np.abs(closed_form_matte(image, mask) - whole).max() <= 1
 
 
 @pytest.mark.parametrize("value", [0, 255])
 def test_a_mask_without_an_edge_is_its_own_matte(value: int) -> None:
     mask = np.full((HEIGHT, WIDTH), value, np.uint8)
-    assert np.array_equal(matte(furry()[0], mask), mask)
+    assert np.array_equal(closed_form_matte(furry()[0], mask), mask)
 
 
 def test_specks_go_and_a_hole_of_some_size_stays() -> None:
@@ -104,13 +104,13 @@ def test_a_broken_photograph_is_named_and_the_others_are_made(
     assert json.loads(capsys.readouterr().out) == {"made": 1, "kept": 2, "failed": []}
 
 
-def test_a_folder_without_masks_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_masks_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prepare", str(tmp_path), "-o", str(tmp_path / "out")]) == 1
     assert "image/ and mask/" in capsys.readouterr().err
 
 
 def test_a_killed_run_goes_on_to_the_same_result(tmp_path: Path) -> None:
-    """The killed run has two processes and the others one, so this also holds parallel against serial."""
+    """The killed run has two processes and the others one, so this also compares parallel with serial."""
     count = 14
     masks, out, whole = folder_of(tmp_path / "masks", count), tmp_path / "out", tmp_path / "whole"
     command = [sys.executable, "-m", "pspm_runtime.command.cli", "prepare", str(masks), "-o", str(out), "--jobs", "2"]
@@ -119,7 +119,7 @@ def test_a_killed_run_goes_on_to_the_same_result(tmp_path: Path) -> None:
         while not list(out.glob("alpha/*.png")) and time.monotonic() < deadline:
             time.sleep(0.01)
         run.kill()
-        # Its processes hold the pipe: this ends when the last of them has.
+        # The worker processes hold the pipe, so this returns when the last one has ended.
         run.communicate(timeout=30)
     before = {p.name: p.read_bytes() for p in out.glob("alpha/*.png")}
     assert 0 < len(before) < count

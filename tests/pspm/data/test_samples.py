@@ -1,4 +1,4 @@
-"""Sources, samples, augmentation and the validation split, on the real data where it is at hand."""
+"""Sources, samples, augmentation and the validation split; on the real data if it is available."""
 
 import os
 from pathlib import Path
@@ -12,14 +12,15 @@ from pspm.data.folders.pairs import Pair
 from pspm.data.folders.sources import Sources
 from pspm.data.folders.split import held_back
 from pspm.data.samples.augment import Layers, compose, composite, random_camera, random_colour, render
-from pspm.data.samples.combine import combine
-from pspm.data.samples.held_objects import hold, leave
-from pspm.data.samples.random_crop import random_view, view_around_unknown
-from pspm.data.samples.sample_rng import SIDES, Dice, throw
-from pspm.data.samples.samples import Batch, Mixture, Samples, far_from_edge
+from pspm.data.samples.batch import Batch, collate
+from pspm.data.samples.combine_cutouts import combine_cutouts
+from pspm.data.samples.dataset import Mixture, TrainingDataset, far_from_edge
+from pspm.data.samples.held_objects import add_background_object, add_held_object
+from pspm.data.samples.random_crop import crop_around_unknown, random_crop
+from pspm.data.samples.sample_rng import COUNT, SampleRng, draw_numbers
 from pspm.data.samples.strong_augment import LINEAR, NONLINEAR, REGION, render_strongly
 from pspm.evaluation.datasets import SETS, held_back_pictures
-from pspm.training.batch_sampler import Steps, collate
+from pspm.training.batch_sampler import BatchSampler
 from pspm.training.recipes import RECIPES
 
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
@@ -29,19 +30,19 @@ needs_data = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def samples(data: Path) -> Samples:
-    return Samples(Sources.find(data), Mixture(), seed=3)
+def samples(data: Path) -> TrainingDataset:
+    return TrainingDataset(Sources.find(data), Mixture(), seed=3)
 
 
-def batch(samples: Samples, crop: int, indices: range) -> Batch:
+def batch(samples: TrainingDataset, crop: int, indices: range) -> Batch:
     return collate([samples[crop, i] for i in indices])
 
 
-def dice(n: int) -> Dice:
-    return Dice(torch.stack([throw(i) for i in range(n)]), torch.arange(n))
+def sample_rng(n: int) -> SampleRng:
+    return SampleRng(torch.stack([draw_numbers(i) for i in range(n)]), torch.arange(n))
 
 
-def test_the_split_holds_back_every_kind() -> None:
+def test_the_split_holds_out_every_kind() -> None:
     sizes = {kind: len(held_back(kind)) for kind in ("portraits", "cutouts", "backgrounds")}
     assert sizes == {"portraits": 125, "cutouts": 30, "backgrounds": 30}
     assert held_back("people") == frozenset()
@@ -53,28 +54,28 @@ def test_a_composite_is_the_matting_equation() -> None:
     assert composite(alpha, foreground, background)[0, 0, 0].tolist() == pytest.approx([0.4, 0.5, 0.8])
 
 
-def test_a_whole_photograph_stays_without_a_background() -> None:
+def test_a_whole_photo_is_not_composited() -> None:
     alpha, photo, behind = torch.rand(2, 1, 4, 4), torch.rand(2, 3, 4, 4), torch.rand(2, 3, 4, 4)
     picture = compose(Layers(photo, behind, alpha, torch.tensor([False, True])))
     assert torch.equal(picture[0], photo[0])
     assert torch.equal(picture[1], composite(alpha, photo, behind)[1])
 
 
-def test_a_view_is_the_same_of_picture_and_matte() -> None:
+def test_image_and_matte_are_cropped_alike() -> None:
     ramp = np.tile(np.arange(200, dtype=np.uint8), (150, 1))
     rng = np.random.default_rng(0)
-    picture, matte = random_view(rng, [np.repeat(ramp[..., None], 3, 2), ramp], 64, border=cv2.BORDER_CONSTANT)
+    picture, matte = random_crop(rng, [np.repeat(ramp[..., None], 3, 2), ramp], 64, border=cv2.BORDER_CONSTANT)
     assert picture.shape == (64, 64, 3)
     assert np.array_equal(picture[..., 0], matte)
     assert matte.std() > 5
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_view_around_the_unknown_holds_some_of_it_and_moves_no_pixel(seed: int) -> None:
+def test_a_crop_around_the_unknown_region_contains_some_of_it_and_moves_no_pixel(seed: int) -> None:
     rng = np.random.default_rng(seed)
     image, alpha = rng.integers(0, 255, (90, 150, 3), np.uint8), np.zeros((90, 150), np.uint8)
     alpha[rng.integers(90), rng.integers(150)] = 100
-    view, matte = view_around_unknown(rng, image, alpha, 90, cv2.BORDER_CONSTANT)
+    view, matte = crop_around_unknown(rng, image, alpha, 90, cv2.BORDER_CONSTANT)
     (row,), (column,) = np.nonzero(matte)
     assert matte[row, column] == 100
     (y,), (x,) = np.nonzero(alpha)
@@ -84,19 +85,19 @@ def test_a_view_around_the_unknown_holds_some_of_it_and_moves_no_pixel(seed: int
     assert any(np.array_equal(view, image[:, chosen]) for chosen in columns)
 
 
-def test_views_around_the_unknown_come_in_three_sizes() -> None:
+def test_crops_around_the_unknown_region_come_in_three_sizes() -> None:
     image, alpha = np.zeros((300, 300, 3), np.uint8), np.zeros((300, 300), np.uint8)
     alpha[150, :] = 128
     image[:, ::2] = 255
     rng = np.random.default_rng(0)
-    flat = sum(view_around_unknown(rng, image, alpha, 60, cv2.BORDER_CONSTANT)[0].std() < 100 for _ in range(60))
+    flat = sum(crop_around_unknown(rng, image, alpha, 60, cv2.BORDER_CONSTANT)[0].std() < 100 for _ in range(60))
     assert 25 < flat < 55  # stripes of one pixel outlive the first of the three sizes alone
 
 
 @pytest.mark.parametrize("value", [0, 255])
-def test_a_view_of_what_has_nothing_soft_is_any_view(value: int) -> None:
+def test_without_soft_pixels_any_crop_is_taken(value: int) -> None:
     picture, matte = np.zeros((40, 50, 3), np.uint8), np.full((40, 50), value, np.uint8)
-    view = view_around_unknown(np.random.default_rng(0), picture, matte, 64, cv2.BORDER_REFLECT)
+    view = crop_around_unknown(np.random.default_rng(0), picture, matte, 64, cv2.BORDER_REFLECT)
     assert [v.shape for v in view] == [(64, 64, 3), (64, 64)]
     assert (view[1] == value).all()
 
@@ -108,7 +109,7 @@ def test_two_cutouts_as_one_are_composed_as_one_after_the_other() -> None:
     )
     for alpha in (front[1], back[1]):
         alpha[:10], alpha[:, :10] = 0, 255
-    colours, alpha = combine(front, back)
+    colours, alpha = combine_cutouts(front, back)
     behind = rng.integers(0, 256, (40, 40, 3)).astype(float)
     once, twice = behind, behind
     for picture, matte in (back, front):
@@ -116,69 +117,71 @@ def test_two_cutouts_as_one_are_composed_as_one_after_the_other() -> None:
     once = once + alpha[..., None] / 255 * (colours - once)
     assert np.abs(once - twice).max() < 1.5
     empty = np.zeros((40, 40), np.uint8)
-    assert np.array_equal(combine(front, (back[0], empty))[1], front[1])
+    assert np.array_equal(combine_cutouts(front, (back[0], empty))[1], front[1])
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_a_person_holds_belongs_to_them(seed: int) -> None:
+def test_a_held_object_is_foreground(seed: int) -> None:
     rng = np.random.default_rng(seed)
     photo, texture = (np.full((100, 100, 3), value, np.uint8) for value in (80, 200))
     alpha = np.zeros((100, 100), np.uint8)
     alpha[20:, 20:80] = 255
-    picture, union = hold(rng, photo, alpha, texture, cutout=False)
-    thing = picture[..., 0] > 140
-    assert thing.any()
-    assert (alpha[thing] > 0).mean() > 0.5
-    assert (union[thing] > 127).all()
+    picture, union = add_held_object(rng, photo, alpha, texture, cutout=False)
+    held_object = picture[..., 0] > 140
+    assert held_object.any()
+    assert (alpha[held_object] > 0).mean() > 0.5
+    assert (union[held_object] > 127).all()
     assert (union >= alpha).all()
     assert np.abs(union.astype(int) - alpha)[picture[..., 0] == 80].max() < 3
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_cutout_that_holds_a_thing_is_composed_as_a_photograph_would_show_it(seed: int) -> None:
+def test_a_cutout_with_a_held_object_composites_like_a_photo(seed: int) -> None:
     photo, texture, behind = (np.full((100, 100, 3), value, np.uint8) for value in (80, 200, 10))
     alpha = np.zeros((100, 100), np.uint8)
     alpha[20:, 20:80] = 255
-    colours, union = hold(np.random.default_rng(seed), photo, alpha, texture, cutout=True)
+    colours, union = add_held_object(np.random.default_rng(seed), photo, alpha, texture, cutout=True)
     composed = behind + union[..., None] / 255 * (colours.astype(float) - behind)
     whole = behind + alpha[..., None] / 255 * (photo.astype(float) - behind)
-    seen, _ = hold(np.random.default_rng(seed), np.rint(whole).astype(np.uint8), alpha, texture, cutout=False)
+    seen, _ = add_held_object(
+        np.random.default_rng(seed), np.rint(whole).astype(np.uint8), alpha, texture, cutout=False
+    )
     assert np.abs(composed - seen).max() < 2
 
 
-def test_nobody_holds_nothing() -> None:
+def test_without_a_person_no_object_is_added() -> None:
     rng, photo, alpha = np.random.default_rng(0), np.zeros((50, 50, 3), np.uint8), np.zeros((50, 50), np.uint8)
-    picture, union = hold(rng, photo, alpha, photo + 255, cutout=False)
+    picture, union = add_held_object(rng, photo, alpha, photo + 255, cutout=False)
     assert np.array_equal(picture, photo)
     assert not union.any()
 
 
-def test_a_thing_that_nobody_holds_covers_a_part_of_the_picture() -> None:
+def test_a_background_object_covers_a_part_of_the_image() -> None:
     black, white = np.zeros((100, 100, 3), np.uint8), np.full((100, 100, 3), 255, np.uint8)
-    shares = [(leave(np.random.default_rng(seed), black, white) > 127).mean() for seed in range(40)]
+    shares = [(add_background_object(np.random.default_rng(seed), black, white) > 127).mean() for seed in range(40)]
     assert 0 < np.median(shares) < 0.3
     assert max(shares) < 0.7
 
 
-def test_samples_show_as_many_things_as_they_are_asked_for(data: Path) -> None:
+def test_the_share_of_held_objects_is_as_asked(data: Path) -> None:
     masks = Mixture(photos=0, recomposited=0, cutouts=0, masks=1, empty=0)
-    plain, some, all_ = (Samples(Sources.find(data), masks, 3, things=share) for share in (0, 0.3, 1))
+    plain, some, all_ = (TrainingDataset(Sources.find(data), masks, 3, held_objects=share) for share in (0, 0.3, 1))
     held = []
     for i in range(60):
-        without, perhaps, with_thing = plain[64, i], some[64, i], all_[64, i]
-        assert (with_thing.alpha >= without.alpha).all()
-        assert np.array_equal(with_thing.trusted[0], far_from_edge(with_thing.alpha[0].numpy()))
-        held.append([not torch.equal(sample.foreground, without.foreground) for sample in (perhaps, with_thing)])
+        without, perhaps, with_object = plain[64, i], some[64, i], all_[64, i]
+        assert (with_object.alpha >= without.alpha).all()
+        assert np.array_equal(with_object.trusted[0], far_from_edge(with_object.alpha[0].numpy()))
+        held.append([not torch.equal(sample.foreground, without.foreground) for sample in (perhaps, with_object)])
     shares = np.mean(held, 0)
     assert 0.1 < shares[0] < 0.5
     assert shares[1] > 0.7
     empty = Mixture(photos=0, recomposited=0, cutouts=0, masks=0, empty=1)
-    assert not Samples(Sources.find(data), empty, 3, things=1)[64, 0].alpha.any()
+    assert not TrainingDataset(Sources.find(data), empty, 3, held_objects=1)[64, 0].alpha.any()
 
 
-def test_samples_for_trimaps_hold_something_unknown_each(data: Path) -> None:
+def test_every_sample_for_trimap_based_networks_has_unknown_pixels(data: Path) -> None:
     recipe = RECIPES["trimap"]
-    samples = Samples(Sources.find(data), recipe.mixture, seed=0, around_unknown=recipe.around_unknown)
+    samples = TrainingDataset(Sources.find(data), recipe.mixture, seed=0, around_unknown=recipe.around_unknown)
     assert set(samples.kinds) == {"photos", "cutouts", "combined"}
     drawn = batch(samples, 64, range(24))
     soft = ((drawn.alpha > 0) & (drawn.alpha < 255)).flatten(1)
@@ -190,19 +193,19 @@ def test_samples_for_trimaps_hold_something_unknown_each(data: Path) -> None:
 def test_colours_stay_in_range_and_finite() -> None:
     image = torch.rand(24, 3, 32, 32)
     for change in (random_colour, random_camera):
-        image = change(image, dice(24))
+        image = change(image, sample_rng(24))
         assert image.isfinite().all()
         assert 0 <= image.min() <= image.max() <= 1
 
 
-def test_a_hard_mask_is_believed_away_from_its_edge_only() -> None:
+def test_a_hard_mask_is_trusted_only_away_from_its_edge() -> None:
     mask = np.zeros((100, 100), np.uint8)
     mask[:, 50:] = 255
-    believed = far_from_edge(mask)[0]
-    assert believed.tolist() == [1] * 48 + [0] * 4 + [1] * 48
+    trusted = far_from_edge(mask)[0]
+    assert trusted.tolist() == [1] * 48 + [0] * 4 + [1] * 48
 
 
-def test_sources_are_told_apart(data: Path) -> None:
+def test_sources_are_sorted_by_kind(data: Path) -> None:
     sources = Sources.find(data)
     assert [len(group) for group in (sources.photos, sources.cutouts, sources.masks, sources.backgrounds)] == [
         6,
@@ -212,42 +215,44 @@ def test_sources_are_told_apart(data: Path) -> None:
     ]
 
 
-def test_what_is_missing_leaves_its_share_to_the_others(data: Path, tmp_path: Path) -> None:
+def test_the_share_of_a_missing_kind_goes_to_the_others(data: Path, tmp_path: Path) -> None:
     (tmp_path / "portraits").symlink_to(data / "portraits")
-    samples = Samples(Sources.find(tmp_path), Mixture(), seed=0)
+    samples = TrainingDataset(Sources.find(tmp_path), Mixture(), seed=0)
     assert samples.kinds == ["photos"]
     assert not samples[64, 0].composite
 
 
-def test_a_sample_is_the_same_whenever_it_is_drawn(data: Path, samples: Samples) -> None:
-    again = Samples(Sources.find(data), Mixture(), seed=3)
+def test_a_sample_is_the_same_whenever_it_is_drawn(data: Path, samples: TrainingDataset) -> None:
+    again = TrainingDataset(Sources.find(data), Mixture(), seed=3)
     for i in (0, 7, 99):
         assert all(torch.equal(a, b) for a, b in zip(samples[64, i], again[64, i], strict=True))
-    other = Samples(Sources.find(data), Mixture(), seed=4)
+    other = TrainingDataset(Sources.find(data), Mixture(), seed=4)
     assert not torch.equal(samples[64, 0].foreground, other[64, 0].foreground)
 
 
-def test_what_was_decoded_once_is_not_read_again(data: Path, samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoded_images_are_not_read_again(
+    data: Path, samples: TrainingDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = [samples[64, i] for i in range(40)]
-    kept = Samples(Sources.find(data), Mixture(), seed=3)
+    kept = TrainingDataset(Sources.find(data), Mixture(), seed=3)
     kept.decode()
-    monkeypatch.setattr("pspm.data.samples.samples.read_rgb", None)
+    monkeypatch.setattr("pspm.data.samples.dataset.read_rgb", None)
     monkeypatch.setattr(Pair, "read", None)
     for i, sample in enumerate(read):
         assert all(torch.equal(a, b) for a, b in zip(sample, kept[64, i], strict=True))
 
 
-def test_every_kind_is_drawn_as_often_as_the_mixture_says(samples: Samples) -> None:
+def test_every_kind_is_drawn_as_often_as_the_mixture_says(samples: TrainingDataset) -> None:
     drawn = batch(samples, 32, range(400))
     empty = drawn.alpha.flatten(1).amax(1) == 0
-    doubted = drawn.trusted.flatten(1).amin(1) == 0
+    untrusted = drawn.trusted.flatten(1).amin(1) == 0
     assert drawn.composite.float().mean() == pytest.approx(0.57, abs=0.08)
     assert (empty & ~drawn.composite).float().mean() == pytest.approx(0.05, abs=0.04)
-    assert doubted.float().mean() == pytest.approx(0.10, abs=0.05)
+    assert untrusted.float().mean() == pytest.approx(0.10, abs=0.05)
 
 
 @pytest.mark.parametrize("draw", [render, lambda b: render_strongly(b).picture])
-def test_a_picture_is_the_same_in_every_batch(draw, samples: Samples) -> None:  # type: ignore[no-untyped-def]
+def test_a_picture_is_the_same_in_every_batch(draw, samples: TrainingDataset) -> None:  # type: ignore[no-untyped-def]
     together = draw(batch(samples, 64, range(24)))
     alone = torch.cat([draw(batch(samples, 64, range(i, i + 1))).image for i in range(24)])
     assert torch.allclose(together.image, alone, atol=1e-5)
@@ -255,13 +260,13 @@ def test_a_picture_is_the_same_in_every_batch(draw, samples: Samples) -> None:  
     assert together.image.isfinite().all()
 
 
-def test_strong_augmentation_changes_what_it_says(samples: Samples) -> None:
+def test_strong_augmentation_changes_what_it_says(samples: TrainingDataset) -> None:
     drawn = batch(samples, 32, range(300))
     strong, plain = render_strongly(drawn), render(drawn)
     # Only what is not linear, done to the whole picture, asks for another truth: a tenth of three quarters, 0.8 of it.
     assert 0.02 < strong.relabel.float().mean() < 0.12
     assert torch.equal(strong.picture.alpha, plain.alpha)
-    assert SIDES > 60
+    assert COUNT > 60
 
 
 @pytest.mark.parametrize("change", [*LINEAR, *NONLINEAR, *REGION])
@@ -285,22 +290,22 @@ def test_linear_changes_leave_the_matting_equation_true() -> None:
 
 def test_devices_share_a_step_and_a_resumed_run_goes_on() -> None:
     recipe = RECIPES["own"]
-    whole = list(Steps(recipe, 8, 0, 0, 1))
-    halves = [list(Steps(recipe, 8, 0, rank, 2)) for rank in range(2)]
+    whole = list(BatchSampler(recipe, 8, 0, 0, 1))
+    halves = [list(BatchSampler(recipe, 8, 0, rank, 2)) for rank in range(2)]
     assert [a + b for a, b in zip(*halves, strict=True)] == whole
-    assert list(Steps(recipe, 8, 5, 0, 1)) == whole[5:]
-    assert len(Steps(recipe, 8, 5, 0, 1)) == 8
+    assert list(BatchSampler(recipe, 8, 5, 0, 1)) == whole[5:]
+    assert len(BatchSampler(recipe, 8, 5, 0, 1)) == 8
     drawn = [index for step in whole for _, index in step]
     assert len(set(drawn)) == len(drawn)
 
 
 def test_a_folder_with_nothing_to_train_on_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=f"{tmp_path} holds nothing to train on"):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path} has nothing to train on"):
         Sources.find(tmp_path)
 
 
 @needs_data
-def test_training_never_sees_what_is_held_back() -> None:
+def test_training_never_uses_held_out_images() -> None:
     sources = Sources.find(DATA)
     photos = {pair.image.stem for pair in sources.photos if "portraits" in pair.image.parts}
     assert len(photos) > 1000
@@ -311,7 +316,7 @@ def test_training_never_sees_what_is_held_back() -> None:
 
 @needs_data
 @pytest.mark.parametrize("name", SETS)
-def test_validation_shows_what_is_held_back(name: str) -> None:
+def test_validation_uses_held_out_images(name: str) -> None:
     identifier, image, alpha = next(iter(held_back_pictures(DATA, name)))
     assert identifier in held_back(name)
     assert image.shape == (*alpha.shape, 3)

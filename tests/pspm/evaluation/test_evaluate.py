@@ -1,4 +1,4 @@
-"""`pspm evaluate` on generated pictures: bright discs with soft edges, and a network that takes what is bright."""
+"""`pspm evaluate` on generated pictures: bright discs with soft edges, and a network that finds bright pixels."""
 
 import hashlib
 import json
@@ -12,18 +12,20 @@ import onnx
 import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from pspm_runtime import Model
 from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.command.cli import main
+from pspm_runtime.errors import ModelError
 from torch import Tensor
 
 from pspm.evaluation import metrics
 from pspm.evaluation import run as evaluation
-from pspm.evaluation.candidate import Estimate, Subject, bundle_subject, closed_form_subject
+from pspm.evaluation.candidate import Candidate, Estimate, bundle_candidate, closed_form_candidate, predict_alpha
 from pspm.evaluation.datasets import find_cases
 from pspm.evaluation.flicker import flicker
 from pspm.evaluation.reports import plots
 from pspm.evaluation.scores import COLUMNS, mean_scores, score
-from pspm.evaluation.torch_engine import TorchModel
+from pspm.evaluation.torch_engine import TorchEngine
 from pspm.evaluation.worst import NUMBER, Worst, difference
 from pspm.networks import Matte, MattingNetwork, build
 
@@ -31,14 +33,14 @@ GAIN = 4.0
 
 
 def disc(radius: float, height: int = 72, width: int = 96) -> np.ndarray:
-    """The alpha of a disc whose edge is six pixels wide, in 8 bits."""
+    """The alpha of a disc with an edge six pixels wide, in 8 bits."""
     y, x = np.mgrid[:height, :width]
     alpha = np.clip((radius - np.hypot(y - height / 2, x - width / 2)) / 6 + 0.5, 0, 1)
     return np.round(alpha * 255).astype(np.uint8)
 
 
 def photo(alpha: np.ndarray) -> np.ndarray:
-    """Something bright where alpha is 1 and dark where it is 0."""
+    """Draw a photo that is bright where alpha is 1 and dark where it is 0."""
     return np.repeat((20 + alpha[..., None] * (220 / 255)).astype(np.uint8), 3, 2)
 
 
@@ -56,7 +58,7 @@ def pairs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    """sigmoid(GAIN * the sum of the channels), as a bundle whose network sees about 64 x 64 pixels."""
+    """A bundle whose network computes sigmoid(GAIN * sum of the channels) on a view of about 64 x 64 pixels."""
     folder = tmp_path / "bright"
     folder.mkdir()
     shapes = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, c, "h", "w"]) for n, c in (("x", 3), ("y", 1))]
@@ -79,7 +81,7 @@ def bundle(tmp_path: Path) -> Path:
 
 
 class Bright(MattingNetwork):
-    """The bundle's network in torch, with a trimap that is all unknown."""
+    """The bundle's network in torch; its trimap is unknown everywhere."""
 
     VIEW_SIDE, MULTIPLE = 64, 16
 
@@ -119,7 +121,7 @@ def test_the_table_and_the_limit(pairs: Path, bundle: Path, capsys: pytest.Captu
     assert title == "discs, 2 pictures"
     assert head.split()[-1] == "IoU"
     assert [row.split()[0] for row in rows] == [str(bundle), str(onnx_file)]
-    # The same network twice: all but the time agrees.
+    # The same network twice: everything except the latency agrees.
     assert rows[0].split()[5:] == rows[1].split()[5:]
 
 
@@ -142,7 +144,7 @@ def test_a_picture_that_cannot_be_matted_is_named(pairs: Path) -> None:
         raise ValueError("no solution")
 
     with pytest.raises(ValueError, match="disc16 of discs: no solution"):
-        evaluation.evaluate([Subject("s", "closed-form", None, None, fail, None)], find_cases(pairs))
+        evaluation.evaluate([Candidate("s", "closed-form", None, None, fail, None)], find_cases(pairs))
 
 
 def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,7 +152,7 @@ def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pyt
     state = {f"network.{key}": value for key, value in network.state_dict().items()}
     torch.save({"hyper_parameters": {"network": "mobile"}, "state_dict": state}, checkpoint)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "latencies", lambda models: [1.0] * len(models))
+        patch.setattr(evaluation, "latencies", lambda engines: dict.fromkeys(engines, 1.0))
         result = json.loads(
             run(capsys, "--checkpoint", checkpoint, "--data", pairs, "--threads", "1", "--limit", "1", "--json")
         )
@@ -161,38 +163,46 @@ def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pyt
 
 def test_torch_and_onnx_see_and_refine_alike(bundle: Path) -> None:
     image = photo(disc(20, 130, 190))
-    twin = TorchModel(Bright(), bundle / "model.onnx", 1)
-    expected = bundle_subject(str(bundle), 1).estimate(image, disc(20) / 255).alpha
-    assert np.abs(twin.predict_alpha(image) - expected).max() <= 1 / 255 + 1e-6
-    assert twin.session.trimap is not None
-    assert twin.session.trimap.shape == twin.network_view(twin.open(image)).size[::-1]
-    assert (twin.session.trimap == 1).all()
+    engine = TorchEngine(Bright(), 1)
+    model = Model(engine)
+    expected = bundle_candidate(str(bundle), 1).estimate(image, disc(20) / 255).alpha
+    assert np.abs(model.predict_alpha(image) - expected).max() <= 1 / 255 + 1e-6
+    assert engine.predicted_trimap is not None
+    assert engine.predicted_trimap.shape == model.network_view(model.open(image)).size[::-1]
+    assert (engine.predicted_trimap == 1).all()
 
 
-def test_a_network_that_takes_a_trimap_is_told_the_true_one(bundle: Path) -> None:
-    class Told(MattingNetwork):
-        takes_trimap, VIEW_SIDE, MULTIPLE = True, 64, 16
+def test_a_torch_engine_refuses_sizes_that_the_network_does_not_take() -> None:
+    with pytest.raises(ModelError, match="multiples of 16, not 60x48"):
+        TorchEngine(Bright(), 1).alpha(np.zeros((48, 60, 3), np.uint8))
 
-        def forward(self, x: Tensor) -> Matte:
-            return Matte(x[:, 3:] / 2 + 0.5, x[:, 1:])
 
-    model, truth = TorchModel(Told(), bundle / "model.onnx", 1), disc(20, 64, 64).astype(np.float32) / 255  # type: ignore[arg-type]
-    model.session.truth = truth
-    alpha = model.predict_alpha(photo(disc(20, 64, 64)))
-    assert np.abs(alpha - metrics.true_trimap(truth) / 2).max() < 0.01
-    assert model.session.trimap is None
+class TrimapNetwork(MattingNetwork):
+    """Returns its trimap as the alpha."""
+
+    takes_trimap, VIEW_SIDE, MULTIPLE = True, 64, 16
+
+    def forward(self, x: Tensor) -> Matte:
+        return Matte(x[:, 3:] / 2 + 0.5, x[:, 1:])
+
+
+def test_a_trimap_based_network_gets_the_true_trimap() -> None:
+    engine, truth = TorchEngine(TrimapNetwork(), 1), disc(20, 64, 64).astype(np.float32) / 255
+    alpha = predict_alpha(Model(engine), photo(disc(20, 64, 64)), truth)
+    assert np.abs(alpha - metrics.evaluation_trimap(truth) / 2).max() < 0.01
+    assert engine.predicted_trimap is None
 
 
 def test_closed_form_matting_finds_a_disc() -> None:
     truth = disc(30).astype(np.float32) / 255
-    alpha = closed_form_subject().estimate(photo(disc(30)), truth).alpha
+    alpha = closed_form_candidate().estimate(photo(disc(30)), truth).alpha
     assert alpha.dtype == np.float32
     assert metrics.mad(alpha, truth) < 0.01
 
 
 def test_closed_form_matting_without_a_person_is_the_trimap() -> None:
     empty = np.zeros((20, 30), np.float32)
-    assert closed_form_subject().estimate(photo(disc(5, 20, 30)), empty).alpha.max() == 0
+    assert closed_form_candidate().estimate(photo(disc(5, 20, 30)), empty).alpha.max() == 0
 
 
 def test_a_broken_matte_is_named_before_the_work(pairs: Path) -> None:
@@ -202,30 +212,30 @@ def test_a_broken_matte_is_named_before_the_work(pairs: Path) -> None:
     assert len(find_cases(pairs, limit=2)["discs"]) == 2
 
 
-def constant(alpha: float, calls: list[np.ndarray] | None = None) -> Subject:
+def constant(alpha: float, calls: list[np.ndarray] | None = None) -> Candidate:
     def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
         if calls is not None:
             calls.append(image)
         return Estimate(np.full(truth.shape, alpha, np.float32))
 
-    return Subject("constant", "closed-form", None, None, estimate, None)
+    return Candidate("constant", "closed-form", None, None, estimate, None)
 
 
-def test_what_follows_every_move_of_the_photo_does_not_flicker() -> None:
+def test_a_matte_that_follows_every_change_does_not_flicker() -> None:
     truth = disc(20).astype(np.float32) / 255
     calls: list[np.ndarray] = []
     assert flicker(constant(0.25, calls), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == 0
     assert [image.shape for image in calls] == [(72, 96, 3), (70, 93, 3), (72, 96, 3)]
-    perfect = Subject("truth", "closed-form", None, None, lambda image, truth: Estimate(truth), None)
+    perfect = Candidate("truth", "closed-form", None, None, lambda image, truth: Estimate(truth), None)
     assert flicker(perfect, photo(disc(20)), truth, truth) == 0
 
 
-def test_what_does_not_follow_flickers() -> None:
+def test_a_matte_that_does_not_follow_flickers() -> None:
     truth = disc(20).astype(np.float32) / 255
     assert flicker(constant(0.5), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == pytest.approx(0.25)
 
 
-def test_the_page_is_whole_and_on_its_own(
+def test_the_page_is_complete_and_self_contained(
     pairs: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "new" / "report.html"
@@ -253,7 +263,7 @@ def test_the_difference_is_red_where_alpha_is_too_high() -> None:
 
 def test_scores_have_every_column_and_means_keep_gaps() -> None:
     truth = disc(20).astype(np.float32) / 255
-    scores = score(Estimate(truth, metrics.true_trimap(truth)), truth)
+    scores = score(Estimate(truth, metrics.evaluation_trimap(truth)), truth)
     assert set(scores) == set(COLUMNS) - {"flicker"}
     assert all(value == (1 if "IoU" in column else 0) for column, value in scores.items())
     means = mean_scores([{**scores, "flicker": None}, {**scores, "flicker": None, "SAD": 2.0}])
@@ -265,7 +275,7 @@ def test_plots_survive_equal_values_and_strange_names() -> None:
     assert plots.scatter({"x" * 50: (0.0, 0.0)}, "ms", "SAD").count("<circle") == 1
 
 
-def test_cut_outs_lie_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
+def test_cut_outs_are_composited_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
     alpha = disc(20)
     cutouts, masks = tmp_path / "cutouts", tmp_path / "masks"
     for folder in (cutouts, masks / "image", masks / "mask"):
@@ -284,17 +294,17 @@ def test_cut_outs_lie_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--data", "nowhere"], "nowhere holds no pictures with mattes"),
+        (["--data", "nowhere"], "nowhere has no images with mattes"),
         (["--data", "{pairs}", "--model", "none"], "there is no model 'none'"),
         (["--data", "{pairs}", "--model", "{pairs}/m.onnx"], "has no manifest.json beside it"),
         (["--data", "{pairs}", "--model", "{bundle}/other.onnx"], "describes model.onnx; export the model again"),
         (["--data", "{pairs}", "--checkpoint", "{pairs}/image/disc16.png"], "is not a checkpoint"),
         (["--data", "{pairs}", "--checkpoint", "c", "--network", "b5", "--network", "b5"], "one network for each"),
-        (["--data", "{pairs}", "--limit", "0"], "leaves no picture"),
-        (["--data", "{pairs}", "--html", "{pairs}/image/disc16.png"], "let its name end in .html"),
+        (["--data", "{pairs}", "--limit", "0"], "--limit must be at least 1"),
+        (["--data", "{pairs}", "--html", "{pairs}/image/disc16.png"], "must be an .html file"),
     ],
 )
-def test_mistakes_are_one_sentence(
+def test_mistakes_get_a_short_error_message(
     arguments: list[str], message: str, pairs: Path, bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", *(argument.format(pairs=pairs, bundle=bundle) for argument in arguments)]) == 1
@@ -304,7 +314,7 @@ def test_mistakes_are_one_sentence(
     assert err.count("\n") == 1
 
 
-def test_names_beside_near_dots_are_not_written_across_one_another() -> None:
+def test_names_of_close_dots_do_not_overlap() -> None:
     svg = plots.scatter({f"n{i}": (1 + i / 1000, 5 + i / 1000) for i in range(6)}, "ms", "SAD")
     heights = sorted(float(y) for y in re.findall(r'y="([0-9.]+)" text-anchor="start">n\d<', svg))
     assert len(heights) == 6

@@ -1,4 +1,4 @@
-"""Errors of mattes: on cases that add up by hand, and against slow code written straight from the definitions."""
+"""Errors of mattes: cases computed by hand, and comparisons with slow code written from the definitions."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from pspm.evaluation.metrics import conn, grad, iou, mad, mse, sad, trimap_iou, true_trimap, unknown_region
+from pspm.evaluation.metrics import (
+    conn,
+    evaluation_trimap,
+    evaluation_unknown_region,
+    grad,
+    iou,
+    mad,
+    mse,
+    sad,
+    trimap_iou,
+)
 
 TRUTH = np.zeros((100, 100), np.float32)
 TRUTH[:, 50:] = 1
@@ -15,7 +25,7 @@ EVERYWHERE = np.ones(TRUTH.shape, bool)
 
 
 def blobs(seed: int, shape: tuple[int, int] = (28, 36)) -> np.ndarray:
-    """A smooth random matte of flat and soft parts, in the steps of 8 bits."""
+    """A smooth random matte with flat and soft parts, in multiples of 1/255."""
     noise = cv2.GaussianBlur(np.random.default_rng(seed).random(shape), (0, 0), 2.5)
     matte = np.clip((noise - noise.mean()) / noise.std() * 0.5 + 0.5, 0, 1)
     return np.round(matte * 255).astype(np.float32) / 255
@@ -25,7 +35,7 @@ def test_the_truth_has_no_error() -> None:
     assert (sad(TRUTH, TRUTH, EVERYWHERE), mse(TRUTH, TRUTH, EVERYWHERE), mad(TRUTH, TRUTH)) == (0, 0, 0)
     assert (grad(TRUTH, TRUTH, EVERYWHERE), conn(TRUTH, TRUTH, EVERYWHERE)) == (0, 0)
     assert iou(TRUTH, TRUTH) == 1
-    assert trimap_iou(true_trimap(TRUTH), true_trimap(TRUTH)) == 1
+    assert trimap_iou(evaluation_trimap(TRUTH), evaluation_trimap(TRUTH)) == 1
 
 
 def test_a_constant_offset() -> None:
@@ -37,19 +47,19 @@ def test_a_constant_offset() -> None:
 
 
 def test_the_unknown_region_reaches_ten_pixels_around_soft_ones() -> None:
-    columns = np.flatnonzero(unknown_region(TRUTH)[50])
+    columns = np.flatnonzero(evaluation_unknown_region(TRUTH)[50])
     assert (columns[0], columns[-1]) == (39, 59)
 
 
 def test_the_true_trimap_has_its_classes_in_the_networks_order() -> None:
-    assert true_trimap(TRUTH)[50, [0, 49, 99]].tolist() == [0, 1, 2]
+    assert evaluation_trimap(TRUTH)[50, [0, 49, 99]].tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("error", [sad, grad, conn])
 def test_errors_outside_a_region_do_not_count(error: Callable[..., float]) -> None:
     wrong = TRUTH.copy()
     wrong[40:60, 5:15] = 1
-    assert error(wrong, TRUTH, unknown_region(TRUTH)) == 0
+    assert error(wrong, TRUTH, evaluation_unknown_region(TRUTH)) == 0
     assert error(wrong, TRUTH, EVERYWHERE) > 0
 
 
@@ -72,7 +82,7 @@ def test_trimap_iou_is_the_mean_over_the_classes_that_occur() -> None:
 
 
 def slow_gradient_error(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray) -> float:
-    """The reference's steps: a 9x9 kernel of a Gaussian times its derivative, made unit, and a plain convolution."""
+    """As in the reference: plain convolution with a 9x9 kernel, a Gaussian times its derivative, of L2 norm 1."""
     sigma = 1.4
 
     def gaussian(t: float) -> float:
@@ -93,7 +103,7 @@ def slow_gradient_error(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray
 
 
 def largest_part(mask: np.ndarray) -> set[tuple[int, int]]:
-    """By flooding from every pixel of a mask: the largest 4-connected part, the first of equals."""
+    """Find the largest 4-connected part by flood fill, the first of equal ones."""
     left = {(int(r), int(c)) for r, c in np.argwhere(mask)}
     best: set[tuple[int, int]] = set()
     while left:
@@ -110,7 +120,7 @@ def largest_part(mask: np.ndarray) -> set[tuple[int, int]]:
 
 
 def slow_connectivity_error(alpha: np.ndarray, truth: np.ndarray, region: np.ndarray) -> float:
-    """Pixel by pixel: the level up to which each one belongs to the largest shared part, and what lies above it."""
+    """Pixel by pixel: the level up to which it belongs to the largest shared part, and the excess above it."""
     parts = [largest_part((alpha >= np.float32(k / 10)) & (truth >= np.float32(k / 10))) for k in range(1, 11)]
     total = 0.0
     for at in ((int(r), int(c)) for r, c in np.argwhere(region)):
@@ -123,20 +133,20 @@ def slow_connectivity_error(alpha: np.ndarray, truth: np.ndarray, region: np.nda
 @pytest.mark.parametrize("seed", range(4))
 def test_grad_is_the_reference(seed: int) -> None:
     alpha, truth = blobs(seed), blobs(seed + 10)
-    region = unknown_region(truth, 1)
+    region = evaluation_unknown_region(truth, 1)
     assert grad(alpha, truth, region) == pytest.approx(slow_gradient_error(alpha, truth, region), rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_conn_is_the_reference(seed: int) -> None:
     alpha, truth = blobs(seed), blobs(seed + 10)
-    region = unknown_region(truth, 1)
+    region = evaluation_unknown_region(truth, 1)
     expected = slow_connectivity_error(alpha, truth, region)
     assert expected > 0
     assert conn(alpha, truth, region) == pytest.approx(expected, rel=1e-5)
 
 
-def test_an_island_is_loose_by_all_of_its_alpha() -> None:
+def test_all_alpha_of_an_island_is_unconnected() -> None:
     wrong = TRUTH.copy()
     wrong[10:14, 10:15] = 0.5
     assert conn(wrong, TRUTH, EVERYWHERE) == pytest.approx(20 * 0.5 / 1000)
@@ -149,7 +159,7 @@ def test_parts_that_touch_at_a_corner_are_two() -> None:
     truth[:5, :5] = truth[5:, 5:] = 1
     alpha = truth.copy()
     alpha[5:, 5:] = 0
-    # The smaller part is loose in the truth, and is missing in the matte.
+    # The smaller part is not connected in the truth, and is missing in the matte.
     assert conn(alpha, truth, np.ones(truth.shape, bool)) == pytest.approx(9 / 1000)
 
 

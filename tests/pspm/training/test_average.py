@@ -1,4 +1,4 @@
-"""The mean of several runs' weights, as a checkpoint that everything else takes."""
+"""The mean of the weights of several runs, as a checkpoint that all other commands take."""
 
 from pathlib import Path
 
@@ -42,12 +42,12 @@ def averaged(sources: list[Path | str], out: Path, *options: str) -> MattingNetw
     return load_network("mobile", out)
 
 
-def test_the_mean_of_one_run_computes_what_it_does(runs: list[Path], tmp_path: Path) -> None:
+def test_the_mean_of_one_run_computes_the_same(runs: list[Path], tmp_path: Path) -> None:
     mean = averaged([runs[0], runs[0]], tmp_path / "mean.ckpt")
     assert torch.allclose(alpha(mean), alpha(load_network(None, runs[0])), atol=1e-5)
 
 
-def test_folded_weights_are_averaged_each(runs: list[Path], tmp_path: Path) -> None:
+def test_folded_weights_are_averaged_one_by_one(runs: list[Path], tmp_path: Path) -> None:
     averaged(list(runs), tmp_path / "mean.ckpt")
     one, two, mean = (folded_weights(path) for path in (*runs, tmp_path / "mean.ckpt"))
     assert mean.keys() == one.keys()
@@ -69,13 +69,15 @@ def test_a_shipped_network_is_a_source(tmp_path: Path) -> None:
     assert all(torch.equal(folded[key], shipped[key]) for key in folded)
 
 
-def test_different_networks_have_no_mean(runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_different_networks_cannot_be_averaged(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["average", str(runs[0]), "b5", "-o", str(tmp_path / "mean.ckpt")]) == 1
     assert "b5 is of b5" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
-def test_a_weight_that_is_no_half_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_weight_too_large_for_half_precision_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     network = build("mobile")
     convolution = next(layer for layer in network.modules() if isinstance(layer, nn.Conv2d))
     nn.init.constant_(convolution.weight, 1e5)
@@ -85,7 +87,9 @@ def test_a_weight_that_is_no_half_is_named(tmp_path: Path, capsys: pytest.Captur
     assert sorted(tmp_path.iterdir()) == [path]
 
 
-def test_nothing_is_replaced_unasked(runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_replaced_only_with_force(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     kept = tmp_path / "mean.ckpt"
     kept.write_bytes(b"mine")
     assert main(["average", str(runs[0]), "-o", str(kept)]) == 1
@@ -95,17 +99,17 @@ def test_nothing_is_replaced_unasked(runs: list[Path], tmp_path: Path, capsys: p
     assert read_weights(kept)
 
 
-def test_what_is_no_run_is_named() -> None:
+def test_a_missing_checkpoint_is_named() -> None:
     with pytest.raises(ValueError, match=r"missing\.ckpt is not there"):
         average(["missing.ckpt"])
 
 
-def test_what_is_no_checkpoint_is_told_why(tmp_path: Path, runs: list[Path]) -> None:
+def test_the_error_for_an_invalid_checkpoint_says_why(tmp_path: Path, runs: list[Path]) -> None:
     whole = runs[0].read_bytes()
     (tmp_path / "cut.ckpt").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "notes.ckpt").write_text("these are my notes")
     torch.save({"alpha": 1}, tmp_path / "odd.ckpt")
-    told = {"cut": "it is cut short or damaged", "notes": "its contents are unknown", "odd": "it names no network"}
-    for name, reason in told.items():
+    reasons = {"cut": "it is cut short or damaged", "notes": "its contents are unknown", "odd": "it names no network"}
+    for name, reason in reasons.items():
         with pytest.raises(ValueError, match=rf"{name}\.ckpt is not a checkpoint of `pspm train`: {reason}"):
             average([tmp_path / f"{name}.ckpt"])

@@ -1,4 +1,4 @@
-"""Starting encoders from ImageNet weights whose normalisation was folded into the convolutions."""
+"""Start encoders from ImageNet weights with folded batch norms."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from pspm.training.weights.imagenet import freeze_norms, start_from_imagenet
 from tests.conftest import WEIGHTS
 
 
-def photographs() -> torch.Tensor:
+def photos() -> torch.Tensor:
     return torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
 
-def test_calibration_gives_pooled_features_the_striding_networks_statistics(data: Path) -> None:
-    encoder, images = PooledMobileNetV2([MaxPool() for _ in POOLED_STAGES]), photographs()
+def test_calibration_gives_pooled_features_the_strided_networks_statistics(data: Path) -> None:
+    encoder, images = PooledMobileNetV2([MaxPool() for _ in POOLED_STAGES]), photos()
     start_from_imagenet(encoder, data / WEIGHTS, images)
     stem, norm = next(encoder.conv_bn_pairs())
     with np.load(data / WEIGHTS) as archive:
@@ -32,9 +32,9 @@ def test_calibration_gives_pooled_features_the_striding_networks_statistics(data
     assert not any(norm.training for _, norm in encoder.conv_bn_pairs())
 
 
-def test_a_normalised_striding_encoder_computes_what_the_folded_one_does(data: Path) -> None:
+def test_a_strided_encoder_with_batch_norms_computes_the_same_as_the_folded_one(data: Path) -> None:
     folded, normalised = MobileNetV2(output_stride=32, conv=conv_bias), MobileNetV2(output_stride=32)
-    images = photographs()
+    images = photos()
     start_from_imagenet(folded, data / WEIGHTS, images)
     start_from_imagenet(normalised, data / WEIGHTS, images)
     freeze_norms(normalised)
@@ -43,10 +43,10 @@ def test_a_normalised_striding_encoder_computes_what_the_folded_one_does(data: P
             assert (ours - theirs).abs().mean() < 0.01 * theirs.std()
 
 
-def test_strides_look_where_tensorflow_looks(data: Path) -> None:
+def test_strided_convolutions_pad_like_tensorflow(data: Path) -> None:
     """Even sides are padded below and to the right only: the first output sees the first three rows, not a border."""
     encoder = MobileNetV2(last=1, conv=conv_bias)
-    start_from_imagenet(encoder, data / WEIGHTS, photographs())
+    start_from_imagenet(encoder, data / WEIGHTS, photos())
     image = torch.zeros(1, 3, 32, 32)
     image[..., 0, 0] = 1
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Training runs on generated pictures: every recipe, a killed run, two processes, and mistakes."""
+"""Training runs on generated images: every recipe, a killed run, two processes, and mistakes."""
 
 import json
 import os
@@ -21,12 +21,15 @@ from torch import nn
 
 from pspm.bn_folding import is_unfolded
 from pspm.checkpoint import load_network, read_weights
-from pspm.data.samples.samples import Batch
+from pspm.data.samples.batch import Batch
 from pspm.networks import build
 from pspm.training.module import MattingModule
 from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
-from pspm.training.run import Settings, moving_average, start_from, train
+from pspm.training.run import train
+from pspm.training.settings import Settings
 from pspm.training.weights.bn_calibration import calibrate
+from pspm.training.weights.moving_average import moving_average
+from pspm.training.weights.start import start_from
 from tests.conftest import WEIGHTS
 
 SCRIPT = """
@@ -35,7 +38,8 @@ from dataclasses import replace
 from pathlib import Path
 from pspm.training.module import MattingModule
 from pspm.training.recipes import RECIPES, Phase
-from pspm.training.run import Settings, train
+from pspm.training.run import train
+from pspm.training.settings import Settings
 
 data, out, steps, devices, freeze = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
 phases = (Phase(0.5, 64, 4, bool(freeze)), Phase(0.5, 96, 2, True))
@@ -61,7 +65,7 @@ def losses(out: Path) -> dict[int, float]:
     return {line["step"]: line["loss"] for line in lines if "loss" in line}
 
 
-def test_a_killed_run_goes_on_along_the_same_curve(script: Path, data: Path, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_on_the_same_curve(script: Path, data: Path, tmp_path: Path) -> None:
     command = run(script, data, tmp_path / "whole", steps=10)
     subprocess.run(command, check=True, capture_output=True)
     killed = tmp_path / "killed"
@@ -84,7 +88,7 @@ def test_a_killed_run_goes_on_along_the_same_curve(script: Path, data: Path, tmp
 
 
 def test_two_processes_train_the_network_that_one_does(script: Path, data: Path, tmp_path: Path) -> None:
-    """With normalisations at rest, whose statistics would be each process's own on a CPU."""
+    """With frozen batch norms: on a CPU each process would have its own statistics."""
     for name, devices in (("one", 1), ("two", 2)):
         command = run(script, data, tmp_path / name, steps=4, devices=devices, freeze=True)
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
@@ -134,7 +138,7 @@ def test_every_recipe_runs(network: str, recipe: str, data: Path, tmp_path: Path
     assert list(losses(tmp_path)) == [1, 2, 3, 4]
     trained = load_network(None, tmp_path / "checkpoint.ckpt").state_dict()
     assert all(value.isfinite().all() for value in trained.values() if value.is_floating_point())
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".pspm-*"))
 
 
 def test_the_moving_average_forgets_its_start_and_copies_counts() -> None:
@@ -165,13 +169,13 @@ def test_a_step_whose_gradient_is_not_finite_is_skipped_and_counted(wrong: float
     assert all(parameter.grad is None for parameter in parameters)
 
 
-def test_how_features_lie_in_memory_changes_nothing_else(data: Path, tmp_path: Path) -> None:
+def test_the_memory_layout_does_not_change_the_training(data: Path, tmp_path: Path) -> None:
     command = ["train", "mobile", "--data", str(data), "--fast-dev-run", "--accelerator", "cpu", "--workers", "0"]
     assert main([*command, "-o", str(tmp_path / "first")]) == 0
     assert main([*command, "-o", str(tmp_path / "last"), "--channels-last"]) == 0
     first, last = losses(tmp_path / "first"), losses(tmp_path / "last")
     assert last[1] == pytest.approx(first[1], rel=1e-4)
-    # AdamW makes whole steps of rounding errors where a gradient is next to nothing.
+    # AdamW turns rounding errors into full steps where the gradient is almost 0.
     assert last == pytest.approx(first, rel=0.02)
 
 
@@ -199,7 +203,7 @@ def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, caps
     assert len(seg) + len(mat) == len(state)
     options = ["--start-from", str(trained[0]), "-o", str(tmp_path / "wrong")]
     assert main(["train", "mobile", *common, *options]) != 0
-    assert "another one; start from a run of the same network" in capsys.readouterr().err
+    assert "the weights of another network; start from a run of the same network" in capsys.readouterr().err
     options = [option for checkpoint in trained for option in ("--start-from", str(checkpoint))]
     assert main(["train", "b1", "--recipe", "cascade", "-o", str(tmp_path / "b1"), *common, *options]) == 0
 
@@ -214,7 +218,7 @@ def test_training_starts_from_a_shipped_network(data: Path, tmp_path: Path) -> N
         torch.testing.assert_close(trained(photo).alpha, shipped(photo).alpha, rtol=0, atol=1e-3)
 
 
-def test_a_shipped_network_keeps_what_it_knows_when_its_normalisations_learn() -> None:
+def test_a_shipped_network_stays_as_good_when_its_batch_norms_learn() -> None:
     photo = sample_input(256, 256)
     pictures = torch.cat([photo, photo.flip(3), photo.flip(2), -photo])
     network = build("b5")
@@ -229,13 +233,13 @@ def test_a_shipped_network_keeps_what_it_knows_when_its_normalisations_learn() -
         assert all(map(is_unfolded, norms))
         calibrate(network, norms, pictures)
         assert not any(map(is_unfolded, norms))
-        resting, learning = network.eval()(pictures).alpha, network.train()(pictures).alpha.clamp(0, 1)
-    # Ties of max pooling may fall the other way, so that single pixels differ.
-    assert (resting - shipped).abs().mean() < 1e-5
+        frozen, learning = network.eval()(pictures).alpha, network.train()(pictures).alpha.clamp(0, 1)
+    # Max pooling may break ties differently, so single pixels differ.
+    assert (frozen - shipped).abs().mean() < 1e-5
     assert (learning - shipped).abs().mean() < 1e-3 < 0.1 < (lost - shipped).abs().mean()
 
 
-def test_what_is_calibrated_is_what_learns_and_was_unfolded(data: Path, tmp_path: Path) -> None:
+def test_only_unfolded_batch_norms_that_learn_are_calibrated(data: Path, tmp_path: Path) -> None:
     for recipe, learns in (("own", {"encoder", "seg_decoder", "mat_decoder"}), ("operators", {"mat_decoder"})):
         still = replace(shortened(RECIPES[recipe]), lr=0, encoder_lr=0, norm_momentum=0, average=0)
         settings = Settings(data, tmp_path / recipe, 4, accelerator="cpu", workers=0, start_from=("b5",))
@@ -247,7 +251,7 @@ def test_what_is_calibrated_is_what_learns_and_was_unfolded(data: Path, tmp_path
         assert not any("operator" in key for key in norms)
 
 
-def test_feature_modulation_starts_near_the_network_that_it_is_put_into() -> None:
+def test_feature_modulation_starts_close_to_the_network_without_it() -> None:
     plain, modulated = build("b5"), build("b5-fm")
     for network in (plain, modulated):
         start_from(network.eval(), "b5")
@@ -256,7 +260,7 @@ def test_feature_modulation_starts_near_the_network_that_it_is_put_into() -> Non
         assert (plain(photo).alpha - modulated(photo).alpha).abs().mean() < 0.02
 
 
-def test_another_operator_learns_in_a_network_that_is_good_already(data: Path, tmp_path: Path) -> None:
+def test_only_the_matdecoder_learns_when_comparing_operators(data: Path, tmp_path: Path) -> None:
     command = ["train", "b5", "--operator", "a2u-dynamic-cs", "--recipe", "operators", "--start-from", "b5"]
     assert main([*command, "--data", str(data), "-o", str(tmp_path), "--fast-dev-run", "--workers", "0"]) == 0
     trained = load_network("b5+a2u-dynamic-cs", tmp_path / "checkpoint.ckpt").state_dict()
@@ -266,7 +270,7 @@ def test_another_operator_learns_in_a_network_that_is_good_already(data: Path, t
     assert {key.split(".")[0] for key in changed} == {"mat_decoder"}
 
 
-def test_a_time_budget_ends_a_run_that_can_be_gone_on_with(data: Path, tmp_path: Path) -> None:
+def test_a_run_stopped_by_its_time_budget_can_be_resumed(data: Path, tmp_path: Path) -> None:
     recipe = shortened(RECIPES["own"])
     settings = Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=4, budget=1e-3)
     train("mobile", recipe, settings)
@@ -275,7 +279,7 @@ def test_a_time_budget_ends_a_run_that_can_be_gone_on_with(data: Path, tmp_path:
     assert list(losses(tmp_path)) == [1, 2, 3, 4]
 
 
-def test_curves_and_previews_are_there_for_tensorboard(data: Path, tmp_path: Path) -> None:
+def test_curves_and_previews_are_logged_to_tensorboard(data: Path, tmp_path: Path) -> None:
     recipe = shortened(RECIPES["own"])
     train("mobile", recipe, Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=2))
     events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
@@ -303,16 +307,16 @@ def test_learning_rates_of_the_earlier_chapters(name: str, step: int, left: floa
     assert RECIPES[name].lr_factor(step, 90_000) == pytest.approx(left, abs=1e-6)
 
 
-def test_each_picture_has_a_trimap_of_its_own_width() -> None:
+def test_each_image_has_its_own_trimap_width() -> None:
     module = MattingModule("a1", RECIPES["trimap"], 4, 0)
-    seeds, dice = torch.arange(1000), torch.zeros(1000, 1)
+    seeds, numbers = torch.arange(1000), torch.zeros(1000, 1)
     blank = torch.zeros(1000, 1, 1, 1, dtype=torch.uint8)
-    radius = module.radius(Batch(blank, blank, blank, blank, blank.flatten(), dice, seeds))
+    radius = module.radius(Batch(blank, blank, blank, blank, blank.flatten(), numbers, seeds))
     assert isinstance(radius, torch.Tensor)
     assert set(radius.tolist()) == set(range(1, 20))
 
 
-def test_phases_share_a_run_out() -> None:
+def test_phases_divide_a_run_by_their_shares() -> None:
     recipe = RECIPES["own"]
     crops = [recipe.phase(step, 100).crop for step in range(100)]
     assert crops == [384] * 75 + [512] * 25
@@ -330,7 +334,7 @@ def test_phases_share_a_run_out() -> None:
         (["a2u", "--imagenet", "weights.npz"], "weights.npz is for MobileNetV2, which a2u does not have"),
     ],
 )
-def test_mistakes_are_answered_in_one_sentence(
+def test_mistakes_get_a_short_error_message(
     options: list[str], answer: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["train", *options, "--data", str(data), "-o", str(tmp_path / "out")]) != 0
@@ -339,7 +343,7 @@ def test_mistakes_are_answered_in_one_sentence(
     assert "Traceback" not in message
 
 
-def test_broken_pictures_are_named_before_the_training_starts(
+def test_broken_images_are_named_before_training_starts(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
@@ -353,15 +357,13 @@ def test_broken_pictures_are_named_before_the_training_starts(
     assert main(["train", "mobile", "--data", str(folder), "-o", str(tmp_path / "out"), "--fast-dev-run"]) != 0
     assert "portraits/image/1.jpg" in capsys.readouterr().err
     assert main(["train", "mobile", "--data", str(tmp_path / "none"), "-o", str(tmp_path / "out")]) != 0
-    assert "holds nothing to train on" in capsys.readouterr().err
+    assert "has nothing to train on" in capsys.readouterr().err
 
 
-def test_a_folder_of_another_run_is_not_gone_on_with(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_of_another_run_is_not_resumed(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["train", "mobile", "--data", str(data), "-o", str(tmp_path), "--fast-dev-run", "--workers", "0"]
     assert main(command) == 0
     before = (tmp_path / "checkpoint.ckpt").read_bytes()
     assert main([*command, "--seed", "1"]) != 0
-    assert "holds a run of another seed" in capsys.readouterr().err
+    assert "has a run with another seed" in capsys.readouterr().err
     assert (tmp_path / "checkpoint.ckpt").read_bytes() == before
