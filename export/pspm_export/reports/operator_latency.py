@@ -12,9 +12,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from pspm_runtime.benchmark.plots import scatter
 from pspm_runtime.files.save import write as save
 
-from pspm.evaluation.reports.plots import scatter
 from pspm.networks import build
 from pspm_export.writers import onnx as writer
 

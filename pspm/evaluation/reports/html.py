@@ -3,8 +3,9 @@
 import base64
 from html import escape
 
+from pspm_runtime.benchmark import plots
+
 from pspm.evaluation.latency import SIDE
-from pspm.evaluation.reports import plots
 from pspm.evaluation.reports.text import group_tables, table
 from pspm.evaluation.run import Evaluation
 from pspm.evaluation.worst import Failure
