@@ -70,16 +70,16 @@ class Model:
     def replace_background(
         self,
         photo: PhotoInput | Photo,
-        background: PhotoInput,
+        background: PhotoInput | Photo,
         *,
         trimap: TrimapInput | None = None,
         require_person: bool = False,
     ) -> Image.Image:
         """Put the person in front of a colour ("#20a0ff") or a picture that is cropped to fill the photo: RGB."""
-        picture = open_background(background, self.max_megapixels)
+        behind = open_background(background, self.max_megapixels)
         opened = self.open(photo)
         matte = self.matte(opened, trimap=trimap, require_person=require_person)
-        return compose.replace_background(opened, matte, picture)
+        return compose.replace_background(opened, matte, behind)
 
     def blur_background(
         self,

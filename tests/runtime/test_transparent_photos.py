@@ -83,3 +83,76 @@ def test_photo_over_white_and_without_hidden_colours() -> None:
     assert np.asarray(photo.over_white()).tolist() == [[[255, 255, 255], [127, 127, 127], [9, 8, 7]]]
     assert np.asarray(photo.without_hidden().image).tolist() == [[[255, 255, 255], [0, 0, 0], [9, 8, 7]]]
     assert np.asarray(photo.image)[0, 0].tolist() == list(MAGENTA)
+
+
+def leans_to_magenta(image: Image.Image) -> int:
+    """The number of pixels whose green is far below their red and blue."""
+    red, green, blue = np.moveaxis(np.asarray(image.convert("RGB")).astype(int), -1, 0)
+    return int((np.minimum(red, blue) - green > 60).sum())
+
+
+GREEN = Image.new("RGB", (WIDTH, HEIGHT), (60, 180, 60))
+
+
+@pytest.mark.parametrize("secret", [MAGENTA, (0, 0, 0)])
+def test_no_effect_shows_what_is_hidden(fake_model: Model, secret: tuple[int, int, int]) -> None:
+    hard = matte(disc(WIDTH, HEIGHT, 0.01))
+    photo = with_secret(GREEN, hard, secret)
+    clean = with_secret(GREEN, hard, WHITE)
+
+    for strength in (0, 0.3, 1):
+        blurred = fake_model.blur_background(photo, strength)
+        assert blurred.mode == "RGB"
+        assert blurred == fake_model.blur_background(clean, strength)
+        assert leans_to_magenta(blurred) == 0
+        assert (np.asarray(blurred)[:5] == 255).all()
+    for behind in ("#ffffff", "#3cb43c"):
+        assert fake_model.replace_background(photo, behind) == fake_model.replace_background(clean, behind)
+        assert leans_to_magenta(fake_model.replace_background(photo, behind)) == 0
+    assert fake_model.cut_out(photo) == fake_model.cut_out(clean)
+
+
+def test_transparent_picture_as_a_background_is_over_white(fake_model: Model) -> None:
+    nobody = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+
+    result = fake_model.replace_background(nobody, with_secret(GREEN, ALPHA, MAGENTA))
+
+    assert result.getpixel((0, 0)) == WHITE
+    assert leans_to_magenta(result) == 0
+
+
+def test_blur_of_a_cut_out_has_its_person_over_white(model: Model, astronaut: Path) -> None:
+    cut = model.cut_out(astronaut)
+    white = Image.new("RGBA", cut.size, "white")
+    white.alpha_composite(cut)
+
+    blurred = np.asarray(model.blur_background(cut, 0.5)).astype(int)
+
+    hidden, person = (np.asarray(cut.getchannel("A")) == level for level in (0, 255))
+    assert np.abs(blurred - np.asarray(white.convert("RGB")))[person].mean() < 1
+    assert blurred[hidden].mean() > 245
+
+
+def test_cut_out_that_is_cut_out_again_keeps_its_colours(model: Model, astronaut: Path) -> None:
+    cut = np.asarray(model.cut_out(astronaut)).astype(int)
+
+    again = np.asarray(model.cut_out(cut.astype(np.uint8))).astype(int)
+
+    kept = (again[..., 3] == cut[..., 3]) & (cut[..., 3] > 0)
+    soft = (cut[..., 3] > 12) & (cut[..., 3] < 243)
+    assert kept.mean() > 0.9 * (cut[..., 3] > 0).mean()
+    assert np.abs(again - cut)[kept].max() <= 1
+    assert np.abs(again - cut)[soft].mean() < 1
+
+
+def test_cut_out_over_white_is_what_a_viewer_shows_over_white(model: Model, astronaut: Path) -> None:
+    cut = model.cut_out(astronaut)
+    white = Image.new("RGBA", cut.size, "white")
+    white.alpha_composite(cut)
+
+    difference = np.abs(
+        np.asarray(model.replace_background(cut, "#ffffff")).astype(int) - np.asarray(white.convert("RGB"))
+    )
+
+    assert difference.mean() < 0.1
+    assert (difference > 8).mean() < 0.002

@@ -5,13 +5,19 @@ import re
 from PIL import Image
 
 from pspm_runtime.errors import PspmError
-from pspm_runtime.files.photo import MAX_MEGAPIXELS, PhotoInput, open_photo
+from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 
 
-def open_background(background: PhotoInput, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
-    """Read a background as RGB: a colour ("#20a0ff") becomes a picture of one pixel, anything else is a photo."""
+def open_background(background: PhotoInput | Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Photo:
+    """Read a background as an opaque photo: a colour ("#20a0ff", in sRGB) becomes one of a single pixel.
+
+    Transparent parts of a picture are composited over white.
+    """
     colour = parse_colour(background) if isinstance(background, str) else None
-    return Image.new("RGB", (1, 1), colour) if colour else open_photo(background, max_megapixels).image
+    if colour:
+        return Photo(Image.new("RGB", (1, 1), colour))
+    photo = open_photo(background, max_megapixels)
+    return Photo(photo.over_white(), None, photo.icc_profile)
 
 
 def parse_colour(text: str) -> tuple[int, int, int] | None:

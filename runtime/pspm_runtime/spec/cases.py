@@ -157,7 +157,7 @@ def _effects(portrait: Photo, matte: Image.Image) -> Iterator[Case]:
         compose(laid, matte, picture)
         inputs = {"foreground": _a(foreground), "matte": _a(matte), "picture": _a(picture)}
         yield Case("composite", name, {}, inputs, {"image": _a(laid)})
-        whole = replace_background(portrait, matte, picture)
+        whole = replace_background(portrait, matte, Photo(picture))
         yield Case("replace", name, {}, {**person, "picture": _a(picture)}, {"image": _a(whole)})
     yield Case("cut-out", "portrait", {}, person, {"image": _a(cut_out(portrait, matte))})
 

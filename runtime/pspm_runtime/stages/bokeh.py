@@ -1,13 +1,16 @@
 """Bokeh: blur the background as a lens with a wide aperture does, behind a sharp person."""
 
+from functools import lru_cache
+
 import numpy as np
 from PIL import Image
 
 from pspm_runtime.errors import PspmError
+from pspm_runtime.files.colour import linear_light
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.background_fill import fill_background
 from pspm_runtime.stages.compose import STRIP, compose, with_profile
-from pspm_runtime.stages.foreground import estimate_foreground
+from pspm_runtime.stages.own_transparency import own_foreground
 
 LARGEST_RADIUS = 0.035
 SMALLEST_RADIUS = 0.5
@@ -18,13 +21,21 @@ HIGHLIGHT_GAIN = 6.0
 HIGHLIGHT_KNEE = 0.75
 
 _CODES = np.arange(256) / 255
-_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4)
-# Light of each sRGB code. Highlights were brighter than the white they were clipped to, so the brightest codes get
-# more light than sRGB gives them, which lets a small highlight bloom into a disc. `to_codes` inverts this curve, so an
-# even sky does not change.
-LIGHT = (_LINEAR * (1 + HIGHLIGHT_GAIN * np.clip((_CODES - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE), 0, 1) ** 2)).astype(
-    np.float32
-)
+
+
+@lru_cache(maxsize=8)
+def light_of_codes(profile: bytes | None) -> np.ndarray:
+    """Light of the 256 codes of a colour profile, None for sRGB: float32, 1 at white without the boost of highlights.
+
+    Highlights were brighter than the white they were clipped to, so the brightest codes get more light than the
+    profile gives them, which lets a small highlight bloom into a disc. `to_codes` inverts this curve, so an even sky
+    does not change.
+    """
+    boost = HIGHLIGHT_GAIN * np.clip((_CODES - HIGHLIGHT_KNEE) / (1 - HIGHLIGHT_KNEE), 0, 1) ** 2
+    return (linear_light(profile) * (1 + boost)).astype(np.float32)
+
+
+LIGHT = light_of_codes(None)
 # Weight of each alpha code as background. Pixels with a share of the person do not have the background's colour, so
 # they count only where there is nothing else.
 BACKGROUND_WEIGHT = ((1 - _CODES) * np.where(_CODES > 0.05, SOFT_SHARE, 1)).astype(np.float32)
@@ -34,19 +45,20 @@ def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.
     """Blur the background of a photo: RGB of the photo's size.
 
     alpha: L, of the photo's size. strength: 0 leaves the photo unchanged, 1 blurs with a disc whose radius is 3.5 % of
-    the longer side. The disc averages background pixels in linear light and gives almost no weight to pixels with a
-    share of the person, so the person neither bleeds into the background nor leaves a halo. The estimated foreground
-    is composed with the result.
+    the longer side. Transparent parts of the photo are over white. The disc averages background pixels in linear
+    light of the photo's colour space and gives almost no weight to pixels with a share of the person, so the person
+    neither bleeds into the background nor leaves a halo. The estimated foreground is composed with the result.
     """
     check_strength(strength)
     radius = strength * LARGEST_RADIUS * max(alpha.size)
     if radius < SMALLEST_RADIUS:
-        return with_profile(photo.image.copy(), photo)
+        return with_profile(photo.over_white().copy(), photo)
     reduction = max(1.0, radius / WORKING_RADIUS)
     size = max(1, round(alpha.width / reduction)), max(1, round(alpha.height / reduction))
-    light, weight = _background_light(photo.image, alpha, size)
-    blurred = Image.fromarray(to_codes(disc_blur(light, weight, radius / reduction)))
-    result = estimate_foreground(photo.image, alpha)
+    curve = light_of_codes(photo.icc_profile)
+    light, weight = _background_light(photo.over_white(), alpha, size, curve)
+    blurred = Image.fromarray(to_codes(disc_blur(light, weight, radius / reduction), curve))
+    result = own_foreground(photo, alpha)
     compose(result, alpha, blurred)
     return with_profile(result, photo)
 
@@ -57,11 +69,13 @@ def check_strength(strength: float) -> None:
         raise PspmError(f"a blur strength of {strength:g} is out of range; choose one from 0 to 1")
 
 
-def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _background_light(
+    image: Image.Image, alpha: Image.Image, size: tuple[int, int], curve: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Light of the background, premultiplied by its weight, and the weight, both reduced to (width, height).
 
     Returns (3, height, width) and (1, height, width). Works in strips at full resolution, because the mean must be
-    taken of light, not of sRGB codes.
+    taken of light, not of codes. curve: light of each code.
     """
     width, height = size
     sums = np.empty((4, height, width), np.float32)
@@ -72,7 +86,7 @@ def _background_light(image: Image.Image, alpha: Image.Image, size: tuple[int, i
         top, bottom = int(y * scale), min(alpha.height, int(np.ceil(stop * scale)))
         place = 0, top, alpha.width, bottom
         share = BACKGROUND_WEIGHT[np.asarray(alpha.crop(place))]
-        light = LIGHT[np.asarray(image.crop(place))]
+        light = curve[np.asarray(image.crop(place))]
         box = 0, y * scale - top, alpha.width, min(stop * scale - top, bottom - top)
         for plane, total in zip((*(light[..., c] * share for c in range(3)), share), sums, strict=True):
             total[y:stop] = np.asarray(Image.fromarray(plane).resize((width, stop - y), Image.Resampling.BOX, box=box))
@@ -111,7 +125,7 @@ def _disc_sum(x: np.ndarray, radius: float) -> np.ndarray:
     return result.astype(np.float32)
 
 
-def to_codes(light: np.ndarray) -> np.ndarray:
-    """Encode light, (3, H, W), as 8-bit sRGB codes, (H, W, 3): the inverse of `LIGHT`."""
-    codes = np.interp(light, LIGHT, np.arange(256)) + 0.5
+def to_codes(light: np.ndarray, curve: np.ndarray = LIGHT) -> np.ndarray:
+    """Encode light, (3, H, W), as 8-bit codes, (H, W, 3): the inverse of `light_of_codes`."""
+    codes = np.interp(light, curve, np.arange(256)) + 0.5
     return np.ascontiguousarray(codes.astype(np.uint8).transpose(1, 2, 0))

@@ -2,8 +2,9 @@
 
 from PIL import Image, ImageFilter
 
+from pspm_runtime.files.colour import convert
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.stages.foreground import estimate_foreground
+from pspm_runtime.stages.own_transparency import own_foreground
 
 STRIP = 256
 
@@ -14,7 +15,7 @@ def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
     Near the edge, the foreground colours continue outwards, so a resampled cut-out has no dark fringe. Farther away
     they are black, which compresses to almost nothing.
     """
-    result = estimate_foreground(photo.image, alpha)
+    result = own_foreground(photo, alpha)
     reach = max(1, max(alpha.size) // 128)
     hidden = alpha.reduce(reach).filter(ImageFilter.MaxFilter(3)).point([255] + 255 * [0])
     part = 0, 0, alpha.width / reach, alpha.height / reach
@@ -23,29 +24,40 @@ def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
     return with_profile(result, photo)
 
 
-def replace_background(photo: Photo, alpha: Image.Image, picture: Image.Image) -> Image.Image:
-    """Compose the person with another background: RGB of the photo's size.
+def replace_background(photo: Photo, alpha: Image.Image, background: Photo) -> Image.Image:
+    """Compose the person with another background: RGB of the photo's size, in the photo's colour space.
 
-    alpha: L, of the photo's size. picture: RGB, centre-cropped to fill the photo. For a plain colour it has one pixel.
+    alpha: L, of the photo's size. background: opaque, centre-cropped to fill the photo, see `open_background`. It is
+    converted to the photo's colour space.
     """
-    result = estimate_foreground(photo.image, alpha)
-    compose(result, alpha, picture)
+    result = own_foreground(photo, alpha)
+    compose(result, alpha, background.image, background.icc_profile, photo.icc_profile)
     return with_profile(result, photo)
 
 
-def compose(foreground: Image.Image, alpha: Image.Image, background: Image.Image) -> None:
+def compose(
+    foreground: Image.Image,
+    alpha: Image.Image,
+    background: Image.Image,
+    source: bytes | None = None,
+    target: bytes | None = None,
+) -> None:
     """Replace F by alpha F + (1 - alpha) B, in place and strip by strip to save memory.
 
-    The background is centre-cropped and resized to fill the foreground.
+    The background is centre-cropped and resized to fill the foreground, and converted from its colour profile, source,
+    to the foreground's, target.
     """
     width, height = foreground.size
     left, top, right, bottom = cover_box(background.size, (width, height))
+    if background.width * background.height <= width * height:
+        background, source = convert(background, source, target), target
     for y in range(0, height, STRIP):
         place = 0, y, width, min(y + STRIP, height)
         # Rounding can put the end of the last strip just below the background, which Pillow refuses.
         stop = min(bottom, top + (bottom - top) * place[3] / height)
         box = left, top + (bottom - top) * y / height, right, stop
         behind = background.resize((width, place[3] - y), Image.Resampling.BICUBIC, box=box)
+        behind = convert(behind, source, target)
         foreground.paste(Image.composite(foreground.crop(place), behind, alpha.crop(place)), place)
 
 
@@ -58,7 +70,9 @@ def cover_box(picture: tuple[int, int], frame: tuple[int, int]) -> tuple[float, 
 
 
 def with_profile(image: Image.Image, photo: Photo) -> Image.Image:
-    """Attach the photo's colour profile to the image, to be saved with it."""
+    """Attach the photo's colour profile to the image, to be saved with it, instead of what its file said of colour."""
+    for key in ("icc_profile", "gamma", "chromaticity", "nclx_profile"):
+        image.info.pop(key, None)
     if photo.icc_profile:
         image.info["icc_profile"] = photo.icc_profile
     return image

@@ -3,7 +3,9 @@
 import numpy as np
 from PIL import Image, ImageChops
 
+from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.box_filter import box_mean
+from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.stages.refine import to_8_bit
 
 SMALL_SIDE = 256
@@ -41,14 +43,21 @@ def within_transparency(matte: Image.Image, transparency: Image.Image) -> Image.
     return Image.composite(transparency, ImageChops.multiply(matte, transparency), mask)
 
 
-def share_of_visible(alpha: Image.Image, transparency: Image.Image | None) -> Image.Image:
-    """The person's share of what a photo shows, L: its matte without the photo's own transparency.
+def own_foreground(photo: Photo, alpha: Image.Image) -> Image.Image:
+    """Foreground colours of a photo and its matte (L), see `estimate_foreground`.
 
-    Foreground colours are estimated with it: where a photo shows nothing but the person, it is 255 and the photo's
-    colours are the person's.
+    A cut-out's colours are foreground already and stay; what it hides under alpha 0 is not looked at.
     """
-    if transparency is None:
-        return alpha
+    if photo.transparency is None:
+        return estimate_foreground(photo.image, alpha)
+    return estimate_foreground(photo.without_hidden().image, share_of_visible(alpha, photo.transparency))
+
+
+def share_of_visible(alpha: Image.Image, transparency: Image.Image) -> Image.Image:
+    """The person's share of what a photo shows, L: its matte divided by the photo's own transparency.
+
+    It is 255 where a photo shows nothing but the person.
+    """
     share = Image.new("L", alpha.size)
     for y in range(0, alpha.height, STRIP):
         place = 0, y, alpha.width, min(y + STRIP, alpha.height)

@@ -67,7 +67,6 @@ def test_sizes_at_the_edge(width: int, height: int) -> None:
 
 
 def test_share_of_an_opaque_photo_is_its_matte() -> None:
-    assert share_of_visible(CUT_OUT, None) is CUT_OUT
     assert share_of_visible(CUT_OUT, plain(255)) == CUT_OUT
 
 
