@@ -14,8 +14,8 @@ from pspm.losses.matting import Target, matting_loss
 from pspm.losses.unknown_region import training_trimap, training_unknown_region
 from pspm.networks import build
 from pspm.networks.input_range import from_unit
+from pspm.training.freeze_norms import freeze_norms
 from pspm.training.recipes import Recipe
-from pspm.training.weights.imagenet import freeze_norms
 
 # Radius of the unknown region's dilation / crop: 8 pixels of 384.
 RADIUS = 1 / 48

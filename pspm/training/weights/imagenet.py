@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from pspm.networks.encoders.mobilenet import STAGES, MobileNetV2
 from pspm.networks.encoders.mobilenet_pooled import PooledMobileNetV2
+from pspm.training.freeze_norms import freeze_norms
 
 Folded = list[tuple[Tensor, Tensor]]
 
@@ -87,10 +88,3 @@ def start_from_imagenet(encoder: Encoder, weights: Path, images: Tensor) -> None
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     freeze_norms(encoder)
-
-
-def freeze_norms(module: nn.Module) -> None:
-    """Freeze batch norms: they use and keep their running statistics until the next `train()`."""
-    for layer in module.modules():
-        if isinstance(layer, nn.BatchNorm2d):
-            layer.eval()

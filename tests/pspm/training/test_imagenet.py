@@ -10,7 +10,8 @@ from pspm.networks.encoders.mobilenet import MobileNetV2
 from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, PooledMobileNetV2
 from pspm.networks.layers.convolution import conv_bias
 from pspm.operators import MaxPool
-from pspm.training.weights.imagenet import freeze_norms, start_from_imagenet
+from pspm.training.freeze_norms import freeze_norms
+from pspm.training.weights.imagenet import start_from_imagenet
 from tests.conftest import WEIGHTS
 
 
