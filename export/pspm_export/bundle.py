@@ -1,4 +1,4 @@
-"""A bundle: the model file and the manifest that every runtime reads. See `pspm_runtime.bundle` for the reader."""
+"""Write bundles: a model file and the manifest that every runtime reads. `pspm_runtime.bundle` reads them."""
 
 import errno
 import json
@@ -7,71 +7,63 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pspm_runtime.bundle import MANIFEST, digest
+from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.errors import ModelError, OutputError
-from pspm_runtime.stages.network_view import InputSize
+from pspm_runtime.files.atomic_write import atomic_write
 
-from pspm.counting import count
-from pspm.networks import MattingNetwork, build
+from pspm.networks import MattingNetwork
+from pspm_export.manifest import manifest
 from pspm_export.plan.calibration import calibrate_on
-from pspm_export.plan.export_spec import Target
-from pspm_export.plan.trimap_input import entry
-from pspm_export.verification.parity import Proof, prove
-
-WEIGHTS_LICENCE = (
-    "research and evaluation only; trained on photographs whose terms are not known, see docs/model-card.md"
-)
-WEIGHTS_DATA = (
-    "Portraits from Flickr with closed-form mattes (Shen et al. 2016), studio cut-outs, published mattes, "
-    "people with hard masks, backgrounds; encoder started from MobileNetV2 ImageNet weights (Apache-2.0). "
-    "No photograph is part of this file."
-)
+from pspm_export.plan.export_spec import ExportSpec
+from pspm_export.verification.proof import Proof, prove
+from pspm_export.writers.find_writer import find_writer
 
 
 class Written(NamedTuple):
-    """seconds: of CPU time, of all threads, that the conversion took, calibration included."""
+    """seconds: CPU time of all threads for the conversion, including calibration."""
 
     proof: Proof
     seconds: float
 
 
 def write_bundle(
-    network: MattingNetwork, name: str, folder: Path, target: Target, data: Path | None = None, limit: int | None = None
+    network: MattingNetwork,
+    name: str,
+    folder: Path,
+    spec: ExportSpec,
+    data: Path | None = None,
+    limit: int | None = None,
 ) -> Written:
-    """Write `folder`/{model, manifest.json} for a trained network of `pspm.networks`, in eval mode.
+    """Export a trained network to `folder`: the model file and manifest.json.
 
-    data: calibrates what is quantised, and measures the loss on the held-back pictures; without it the sample portrait
-    calibrates. limit: measure on so many of each set only. The file is written beside the folder, compared with torch,
-    and moved, the manifest last, so that a bundle is never half there. Raises ModelError where a file cannot be made or
-    differs from torch, OutputError where the disk is full.
+    network: in eval mode. name: its name in `NETWORKS`.
+    data: a data folder, to calibrate on and to measure the SAD regression; without it, the sample portrait calibrates.
+    limit: the largest number of pictures of each set to measure on.
+    Raises ModelError if the file cannot be made or differs from torch, OutputError if the disk is full.
     """
-    target.check(network.MULTIPLE)
-    if network.takes_trimap and target.precision in target.format.calibrated:
+    if spec.takes_trimap and spec.calibrated:
         raise ModelError(
-            f"{name} takes a trimap, and there are none to calibrate {target.precision} on; choose another"
+            f"{name} takes a trimap, and there are none to calibrate {spec.precision} on; choose another precision"
         )
-    pictures, source = calibrate_on(data, target.size) if target.precision in target.format.calibrated else ([], None)
+    pictures, source = calibrate_on(data, spec.size) if spec.calibrated else ([], None)
 
     def convert(model: Path) -> None:
-        target.format.writer().write(
-            network, model, precision=target.precision, size=target.size, dynamic=target.dynamic, calibration=pictures
-        )
+        find_writer(spec.format).write(network, model, spec, pictures)
 
-    return _write(convert, network, name, folder, target, data, limit, source)
+    return _write(convert, network, name, folder, spec, data, limit, source)
 
 
 def bundle_file(
-    file: Path, network: MattingNetwork, name: str, folder: Path, target: Target, data: Path | None = None
+    file: Path, network: MattingNetwork, name: str, folder: Path, spec: ExportSpec, data: Path | None = None
 ) -> Written:
-    """Write a bundle around a copy of a file that was converted elsewhere, under the same conditions."""
-    target.check(network.MULTIPLE)
+    """Write a bundle with a copy of a model file that was converted elsewhere, with the same checks."""
 
     def copy(model: Path) -> None:
         shutil.copytree(file, model) if file.is_dir() else shutil.copyfile(file, model)
 
-    return _write(copy, network, name, folder, target, data, None, None)
+    return _write(copy, network, name, folder, spec, data, None, None)
 
 
 def _write(
@@ -79,76 +71,28 @@ def _write(
     network: MattingNetwork,
     name: str,
     folder: Path,
-    target: Target,
+    spec: ExportSpec,
     data: Path | None,
     limit: int | None,
     calibration: str | None,
 ) -> Written:
+    """Make the file beside the folder, prove it, and only then move it in."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
-            model = Path(beside) / target.format.file
+            model = Path(beside) / spec.format.file
             start = time.process_time()
             make(model)
             seconds = time.process_time() - start
-            proof = prove(network, model, target, data, limit)
-            place(model, folder, manifest(name, model, target, network, proof, calibration))
+            proof = prove(network, model, spec, data, limit)
+            facts = manifest(name, model, spec, proof, calibration)
+            # The manifest comes last: without it, or with an old one whose sha256 differs, no reader takes the file.
+            with atomic_write(folder / model.name) as unfinished:
+                model.replace(unfinished)
+            with atomic_write(folder / MANIFEST) as unfinished:
+                unfinished.write_text(json.dumps(facts, indent=2) + "\n")
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise OutputError(f"the disk of {folder} is full, so nothing was written; make room") from None
         raise
     return Written(proof, seconds)
-
-
-def manifest(
-    name: str, model: Path, target: Target, network: MattingNetwork, proof: Proof, calibration: str | None
-) -> dict[str, Any]:
-    """What `manifest.schema.json` describes, of a saved file of the network `name` that was proven."""
-    parameters, macs = count(build(name))
-    interface = target.format.writer().interface(target.precision)
-    return {
-        "name": name,
-        "network": name,
-        "file": target.format.file,
-        "format": target.format.name,
-        "precision": target.precision,
-        "sha256": digest(model),
-        "bytes": size_of(model),
-        "parameters": parameters,
-        "macs_at_224": macs,
-        "input": {**interface["input"], "size": size_entry(target.size_rule(network.MULTIPLE))},
-        **({"trimap": entry(interface["input"]["layout"])} if network.takes_trimap else {}),
-        "output": interface["output"],
-        "operators": target.format.writer().operators(model),
-        "parity": [{"height": h, "width": w, **found._asdict()} for (h, w), found in proof.parities.items()],
-        "sad_drift": proof.drifts
-        and {group: {**drift._asdict(), "share": drift.share} for group, drift in proof.drifts.items()},
-        "calibration": calibration,
-        "licence": WEIGHTS_LICENCE,
-        "data": WEIGHTS_DATA,
-    }
-
-
-def size_entry(rule: InputSize) -> dict[str, Any]:
-    """The manifest's "input"."size"."""
-    entry: dict[str, Any] = {"side": rule.side, "multiple": rule.multiple, "longest": rule.longest}
-    if rule.sizes:
-        entry["sizes"] = [{"height": height, "width": width} for width, height in rule.sizes]
-    return entry
-
-
-def place(model: Path, folder: Path, facts: dict[str, Any]) -> None:
-    """Move a proven file into its bundle, in the place of an older one, and write the manifest after it."""
-    written = model.with_name(MANIFEST)
-    written.write_text(json.dumps(facts, indent=2) + "\n")
-    folder.mkdir(exist_ok=True)
-    old = folder / facts["file"]
-    if old.is_dir():
-        shutil.rmtree(old)
-    model.replace(old)
-    written.replace(folder / MANIFEST)
-
-
-def size_of(model: Path) -> int:
-    """Bytes of a file, or of all files of a folder."""
-    return sum(path.stat().st_size for path in (model, *model.rglob("*")) if path.is_file())

@@ -1,4 +1,4 @@
-"""The subcommands that exporting adds to `pspm`; torch and the converters are only imported when one runs."""
+"""The subcommands of `pspm` for export. Torch and the converters are imported only when one runs."""
 
 import argparse
 from pathlib import Path
@@ -12,23 +12,25 @@ from pspm_export.plan.formats import FORMATS, PRECISIONS, format_of
 
 if TYPE_CHECKING:
     from pspm.networks import MattingNetwork
-    from pspm_export.plan.export_spec import Target
-    from pspm_export.verification.parity import Proof
+    from pspm_export.plan.export_spec import ExportSpec
+    from pspm_export.verification.proof import Proof
 
 
 def add_export(subcommands: Any) -> None:
-    """Add `pspm export`: a trained network to files for apps."""
-    parser = subcommands.add_parser("export", help="turn a trained network into files that apps run, and verify them")
+    """Add `pspm export`, which turns a trained network into files for apps."""
+    parser = subcommands.add_parser("export", help="export a trained network to files for apps, and verify them")
     _add_source(parser)
-    parser.add_argument("--format", choices=[*FORMATS, "all"], default="onnx", help="default onnx; all: a folder each")
+    parser.add_argument(
+        "--format", choices=[*FORMATS, "all"], default="onnx", help="default onnx; all writes a folder for each format"
+    )
     parser.add_argument("--precision", choices=PRECISIONS, default="fp32", help="default fp32; see docs/export.md")
     parser.add_argument(
-        "--size", type=_size, help="a file for this size alone: 512 for a square, 256x192 for that width and height"
+        "--size", type=_size, help="512 for a square, or width x height as in 256x192; the only size without --dynamic"
     )
     parser.add_argument(
         "--dynamic",
         action="store_true",
-        help="take any height and width, where the format allows; what happens if no --size is given",
+        help="take any height and width, if the format allows it; the default without --size",
     )
     _add_data(parser)
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the bundle")
@@ -36,8 +38,8 @@ def add_export(subcommands: Any) -> None:
 
 
 def add_verify(subcommands: Any) -> None:
-    """Add `pspm verify`: a saved file against torch."""
-    parser = subcommands.add_parser("verify", help="compare a saved model with the network in torch")
+    """Add `pspm verify`, which compares a saved file with torch."""
+    parser = subcommands.add_parser("verify", help="compare a model file with its network in torch")
     _add_file(parser)
     _add_source(parser)
     _add_data(parser)
@@ -45,7 +47,7 @@ def add_verify(subcommands: Any) -> None:
 
 
 def add_bundle(subcommands: Any) -> None:
-    """Add `pspm bundle`: the manifest of a file that was converted elsewhere."""
+    """Add `pspm bundle`, which writes the manifest of a file that was converted elsewhere."""
     parser = subcommands.add_parser("bundle", help="verify a model file and write the manifest that apps read")
     _add_file(parser)
     _add_source(parser)
@@ -55,33 +57,35 @@ def add_bundle(subcommands: Any) -> None:
 
 
 def add_formats(subcommands: Any) -> None:
-    """Add `pspm formats`: the table of what every format costs and loses."""
-    parser = subcommands.add_parser("formats", help="export to every format and precision, and write a table of them")
-    parser.add_argument("checkpoint", type=Path, nargs="?", help="checkpoint.ckpt of a run of `pspm train`")
-    parser.add_argument("--model", action="append", help="a shipped network; may be repeated (default: all of them)")
-    parser.add_argument(
-        "--format", action="append", choices=list(FORMATS), help="may be repeated (default: all of them)"
+    """Add `pspm formats`, which measures all formats and writes a table."""
+    parser = subcommands.add_parser(
+        "formats", help="export to every format and precision, and write a table of size, parity and latency"
     )
-    parser.add_argument("--limit", type=int, help="only so many validation pictures of each set")
+    parser.add_argument("checkpoint", type=Path, nargs="?", help="checkpoint.ckpt of a run of pspm train")
+    parser.add_argument("--model", action="append", help="a shipped network; may be repeated (default: all)")
+    parser.add_argument("--format", action="append", choices=list(FORMATS), help="may be repeated (default: all)")
+    parser.add_argument("--limit", type=int, help="use at most so many validation pictures of each set")
     _add_data(parser)
     parser.add_argument("-o", "--out", type=Path, required=True, help="a Markdown file")
     parser.set_defaults(run=_formats)
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("checkpoint", type=Path, nargs="?", help="checkpoint.ckpt of a run of `pspm train`")
-    parser.add_argument("--model", help="a shipped network; with a checkpoint, the network's name if not its own")
+    parser.add_argument("checkpoint", type=Path, nargs="?", help="checkpoint.ckpt of a run of pspm train")
+    parser.add_argument("--model", help="a shipped network; with a checkpoint, overrides the network's name in it")
 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="model.onnx, model.tflite or model.mlpackage")
-    parser.add_argument("--precision", choices=PRECISIONS, help="default: what the manifest says, or else fp32")
-    parser.add_argument("--size", type=_size, help="the size of a file that takes one alone: 512, or 256x192")
+    parser.add_argument("--precision", choices=PRECISIONS, help="default: the precision in the manifest, or fp32")
+    parser.add_argument("--size", type=_size, help="the size of a file that takes only one: 512, or 256x192")
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, help="folder with portraits/ and cutouts/: calibrates, and measures the loss in SAD"
+        "--data",
+        type=Path,
+        help="folder with portraits/ and cutouts/, to calibrate int8 and to measure the SAD regression",
     )
 
 
@@ -90,7 +94,7 @@ def _size(text: str) -> tuple[int, int]:
     sides = text.split("x")
     if len(sides) > 2 or not all(side.isdecimal() for side in sides):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no size; give 512 for a square, or a width and height as 256x192"
+            f"{text!r} is not a size; give 512 for a square, or a width and height as in 256x192"
         )
     return int(sides[-1]), int(sides[0])
 
@@ -98,37 +102,27 @@ def _size(text: str) -> tuple[int, int]:
 def _export(args: argparse.Namespace) -> int:
     with needs_extra("export"):
         from pspm_export.bundle import write_bundle
-        from pspm_export.plan.export_spec import Target, default_size
+        from pspm_export.plan.export_spec import spec_for
         from pspm_export.plan.source_network import find_trained
 
     network, name = find_trained(args.checkpoint, args.model)
     rows = [FORMATS[args.format]] if args.format in FORMATS else list(FORMATS.values())
-    targets = [
-        Target(
-            row,
-            args.precision,
-            args.size or default_size(row, network),
-            args.dynamic or (args.size is None and row.flexible),
-        )
-        for row in rows
-    ]
-    for target in targets:
-        target.check(int(network.MULTIPLE))
-    for target in targets:
-        folder = args.out if len(targets) == 1 else args.out / target.format.name
-        written = write_bundle(network, name, folder, target, args.data)
-        print(f"{target.format.name}, {target.precision}: converted in {written.seconds:.0f} s of CPU time")
+    specs = [spec_for(network, row, args.precision, args.size, dynamic=args.dynamic) for row in rows]
+    for spec in specs:
+        folder = args.out if len(specs) == 1 else args.out / spec.format.name
+        written = write_bundle(network, name, folder, spec, args.data)
+        print(f"{spec.format.name}, {spec.precision}: converted in {written.seconds:.0f} s of CPU time")
         _print(written.proof)
-        print(f"wrote {folder / target.format.file} and {folder / 'manifest.json'}")
+        print(f"wrote {folder / spec.format.file} and {folder / MANIFEST}")
     return 0
 
 
 def _verify(args: argparse.Namespace) -> int:
     with needs_extra("export"):
-        from pspm_export.verification.parity import prove
+        from pspm_export.verification.proof import prove
 
-    network, _, target = _saved(args)
-    _print(prove(network, args.file, target, args.data))
+    network, _, spec = _saved(args)
+    _print(prove(network, args.file, spec, args.data))
     return 0
 
 
@@ -136,9 +130,9 @@ def _bundle(args: argparse.Namespace) -> int:
     with needs_extra("export"):
         from pspm_export.bundle import bundle_file
 
-    network, name, target = _saved(args)
-    _print(bundle_file(args.file, network, name, args.out, target, args.data).proof)
-    print(f"wrote {args.out / target.format.file} and {args.out / 'manifest.json'}")
+    network, name, spec = _saved(args)
+    _print(bundle_file(args.file, network, name, args.out, spec, args.data).proof)
+    print(f"wrote {args.out / spec.format.file} and {args.out / MANIFEST}")
     return 0
 
 
@@ -148,7 +142,7 @@ def _formats(args: argparse.Namespace) -> int:
         from pspm_export.reports.format_table import write_table
 
     if args.checkpoint and args.model:
-        raise ModelError("a checkpoint and --model have a table each; run the command once for either")
+        raise ModelError("a checkpoint and --model cannot share a table; run the command once for each")
     names = [None] if args.checkpoint else args.model or shipped()
     networks = [find_trained(args.checkpoint, name) for name in names]
     rows = [FORMATS[name] for name in args.format or FORMATS]
@@ -157,14 +151,14 @@ def _formats(args: argparse.Namespace) -> int:
     return 0
 
 
-def _saved(args: argparse.Namespace) -> "tuple[MattingNetwork, str, Target]":
-    """A file's network, its name, and what the file is to be: as its manifest says, without one as the options do."""
-    from pspm_export.plan.export_spec import Target, default_size, target_of
+def _saved(args: argparse.Namespace) -> "tuple[MattingNetwork, str, ExportSpec]":
+    """The network of a file, its name, and the file's spec: from its manifest, or without one from the options."""
+    from pspm_export.plan.export_spec import spec_for, spec_of_bundle
     from pspm_export.plan.source_network import find_trained
 
     row = format_of(args.file)
     if not args.file.exists():
-        raise ModelError(f"{args.file} is not there; name a file that pspm export wrote")
+        raise ModelError(f"{args.file} does not exist; name a file that pspm export wrote")
     described = None
     if (args.file.parent / MANIFEST).is_file() and args.precision is None and args.size is None:
         bundle = open_bundle(args.file.parent)
@@ -172,18 +166,17 @@ def _saved(args: argparse.Namespace) -> "tuple[MattingNetwork, str, Target]":
     own = described.network if described and not args.checkpoint else None
     network, name = find_trained(args.checkpoint, args.model or own)
     if described:
-        return network, name, target_of(described)
-    size = args.size or default_size(row, network)
-    return network, name, Target(row, args.precision or "fp32", size, args.size is None and row.flexible)
+        return network, name, spec_of_bundle(described, network)
+    return network, name, spec_for(network, row, args.precision or "fp32", args.size)
 
 
 def _print(proof: "Proof") -> None:
     if proof.weights:
-        print(f"the weights of {proof.weights.known} of {proof.weights.of} convolutions are the network's")
-    for (height, width), found in proof.parities.items():
+        print(f"{proof.weights.equal} of {proof.weights.total} convolutions have the network's weights")
+    for (height, width), parity in proof.parities.items():
         print(
-            f"{width}x{height}: mean error {found.mean_error:.1e}, "
-            f"{found.far_share:.2%} of the pixels beyond 0.01, IoU of the masks {found.iou:.4f}"
+            f"{width}x{height}: mean error {parity.mean_error:.1e}, "
+            f"{parity.far_share:.2%} of the pixels beyond 0.01, IoU of the masks {parity.iou:.4f}"
         )
-    for name, drift in (proof.drifts or {}).items():
-        print(f"SAD on {drift.pictures} {name}: torch {drift.torch:.3f}, file {drift.file:.3f} ({drift.share:+.1%})")
+    for name, found in (proof.regressions or {}).items():
+        print(f"SAD on {found.pictures} {name}: torch {found.torch:.3f}, file {found.file:.3f} ({found.share:+.1%})")

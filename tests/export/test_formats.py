@@ -1,4 +1,4 @@
-"""Every format and precision: the saved file against torch, its manifest, and what is noticed or refused."""
+"""Every format and precision: the saved file compared with torch, its manifest, and the mistakes that are refused."""
 
 import errno
 import json
@@ -9,21 +9,29 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsonschema
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from pspm_export.bundle import size_of, write_bundle
-from pspm_export.plan.calibration import calibrate_on, sample_input
-from pspm_export.plan.export_spec import Target, target_of
+from pspm_export.bundle import write_bundle
+from pspm_export.manifest import size_of
+from pspm_export.plan.calibration import calibrate_on
+from pspm_export.plan.export_spec import ExportSpec, spec_for, spec_of_bundle
 from pspm_export.plan.formats import FORMATS, PRECISIONS
 from pspm_export.reports.format_table import write_table
-from pspm_export.verification.parity import BOUNDS, Bound, Parity, Proof, compare, prove
-from pspm_export.verification.sad_regression import Drift
-from pspm_export.verification.stored_weights import ROUNDING, recognise
+from pspm_export.verification.parity import BOUNDS, Bound, Parity, compare
+from pspm_export.verification.proof import Proof, prove
+from pspm_export.verification.sad_regression import SadRegression
+from pspm_export.verification.sample_inputs import sample_image, sample_view
+from pspm_export.verification.stored_weights import ROUNDING, match_weights
+from pspm_export.writers.find_writer import find_writer
+from pspm_export.writers.onnx.writer import OnnxWriter
+from pspm_export.writers.writer import Writer
 from pspm_runtime import ModelError, load
 from pspm_runtime.bundle import DEFAULT_MODEL, digest, open_bundle, shipped
 from pspm_runtime.command.cli import main
+from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.sample import sample_photo
 from torch import Tensor, nn
 
@@ -35,7 +43,7 @@ CASES = [(row.name, precision) for row in FORMATS.values() for precision in row.
 
 
 class Small(MattingNetwork):
-    """Enough of the family for a second of work: convolutions, ReLU6, max pooling and unpooling, a pixel shuffle."""
+    """A small network with the layers of ours: convolutions, ReLU6, max pooling and unpooling, a pixel shuffle."""
 
     MULTIPLE = 32
 
@@ -56,9 +64,9 @@ class Small(MattingNetwork):
 
 @pytest.fixture(scope="module")
 def network() -> Any:
-    """Trained for a second to tell light from dark: what rounding does to random weights says nothing."""
+    """Train for a second to separate light from dark, because rounding changes random weights far too much."""
     torch.manual_seed(0)
-    small, image = Small().train(), sample_input(SIDE, SIDE)
+    small, image = Small().train(), sample_image(SIDE, SIDE)
     light = (image.mean(1, keepdim=True) > 0).float()
     optimizer = torch.optim.Adam(small.parameters(), 1e-2)
     for _ in range(100):
@@ -71,11 +79,19 @@ def network() -> Any:
 
 class Case(NamedTuple):
     folder: Path
-    target: Target
+    spec: ExportSpec
 
     @property
     def model(self) -> Path:
-        return self.folder / self.target.format.file
+        return self.folder / self.spec.format.file
+
+    @property
+    def writer(self) -> Writer:
+        return find_writer(self.spec.format)
+
+    @property
+    def engine(self) -> Engine:
+        return self.writer.open_engine(self.model, self.spec)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -86,20 +102,20 @@ class Case(NamedTuple):
 @pytest.fixture(scope="module", params=CASES, ids="-".join)
 def case(request: pytest.FixtureRequest, network: Any, tmp_path_factory: pytest.TempPathFactory) -> Case:
     name, precision = request.param
-    target = Target(FORMATS[name], precision, (SIDE, SIDE), dynamic=False)
+    spec = spec_for(network, FORMATS[name], precision, (SIDE, SIDE))
     folder = tmp_path_factory.mktemp("formats") / f"{name}-{precision}"
-    write_bundle(network, "mobile", folder, target)
-    return Case(folder, target)
+    write_bundle(network, "mobile", folder, spec)
+    return Case(folder, spec)
 
 
 class TestEveryFormat:
-    def test_a_bundle_holds_the_model_and_its_manifest(self, case: Case) -> None:
+    def test_a_bundle_holds_the_model_and_its_manifest(self, case: Case, network: Any) -> None:
         bundle = open_bundle(case.folder)
-        assert sorted(path.name for path in case.folder.iterdir()) == ["manifest.json", case.target.format.file]
+        assert sorted(path.name for path in case.folder.iterdir()) == ["manifest.json", case.spec.format.file]
         assert list(case.folder.parent.iterdir()) == [case.folder]
-        assert (bundle.model, bundle.format) == (case.model, case.target.format.name)
+        assert (bundle.model, bundle.format) == (case.model, case.spec.format.name)
         assert bundle.size.fit(3000, 3100) == (SIDE, SIDE)
-        assert target_of(bundle) == case.target
+        assert spec_of_bundle(bundle, network) == case.spec
 
     def test_the_manifest_obeys_the_schema_and_leaves_nothing_out(self, case: Case) -> None:
         jsonschema.validate(case.facts, SCHEMA)
@@ -108,43 +124,42 @@ class TestEveryFormat:
     def test_the_manifest_tells_the_truth(self, case: Case, network: Any) -> None:
         assert case.facts["sha256"] == digest(case.model)
         assert case.facts["bytes"] == size_of(case.model)
-        assert case.facts["operators"] == case.target.format.writer().operators(case.model)
-        (found,) = compare(network, case.target.format.writer().open(case.model), [sample_input(SIDE, SIDE)])
+        assert case.facts["operators"] == case.writer.operator_counts(case.model)
+        (found,) = compare(network, case.engine, [sample_view(SIDE, SIDE)])
         assert found.mean_error == pytest.approx(case.facts["parity"][0]["mean_error"], rel=0.1, abs=1e-7)
 
     def test_it_computes_the_same_matte_again_on_another_picture(self, case: Case, network: Any) -> None:
-        flipped = sample_input(SIDE, SIDE).flip(3)
-        (found,) = compare(network, case.target.format.writer().open(case.model), [flipped])
-        assert found.holds(case.target.precision), found
+        (found,) = compare(network, case.engine, [sample_view(SIDE, SIDE)[:, ::-1]])
+        assert found.holds(case.spec.precision), found
 
     def test_a_flipped_weight_is_noticed(self, case: Case, network: Any) -> None:
-        """Flipped on torch's side, which no format can confuse with a damaged file."""
+        """Flip it in torch, because a changed file could also be refused as damaged."""
         with torch.no_grad():
             network.prediction.weight.neg_()
         try:
-            with pytest.raises(ModelError, match=f"{case.target.format.file} is refused"):
-                prove(network, case.model, case.target, None)
+            with pytest.raises(ModelError, match=f"{case.spec.format.file} is refused"):
+                prove(network, case.model, case.spec, None)
         finally:
             with torch.no_grad():
                 network.prediction.weight.neg_()
 
     def test_one_flipped_weight_is_noticed(self, case: Case, network: Any) -> None:
-        """The smallest that 8 bits tell from its opposite; the matte hardly changes by it."""
+        """The smallest weight whose sign 8 bits can show; it hardly changes the matte."""
         weight = network.within[0].weight
         channel = weight[3].detach().abs().flatten()
         at = int((channel - channel.max() / 50).abs().argmin())
         with torch.no_grad():
             weight[3].view(-1)[at].neg_()
         try:
-            with pytest.raises(ModelError, match=r"is refused, for 1 of the 2304 weights of its within\.0 are not"):
-                prove(network, case.model, case.target, None)
+            with pytest.raises(ModelError, match=r"is refused: 1 of the 2304 weights of its within\.0 differ"):
+                prove(network, case.model, case.spec, None)
         finally:
             with torch.no_grad():
                 weight[3].view(-1)[at].neg_()
 
     def test_all_convolutions_are_recognised(self, case: Case, network: Any) -> None:
-        stored = case.target.format.writer().weights(case.model)
-        assert recognise(network, stored, case.target.precision) == (3, 3, None)
+        stored = case.writer.convolution_weights(case.model)
+        assert match_weights(network, stored, case.spec.precision) == (3, 3, None)
 
     def test_no_operator_is_foreign(self, case: Case) -> None:
         kinds = set(case.facts["operators"])
@@ -152,8 +167,9 @@ class TestEveryFormat:
         assert not kinds & {"CUSTOM", "MaxUnpool", "GatherND", "BatchNormalization", "batch_norm"}
 
     def test_a_matte_is_within_its_range(self, case: Case) -> None:
-        alpha = case.target.format.writer().open(case.model)(sample_input(SIDE, SIDE).numpy())
-        assert alpha.shape == (1, 1, SIDE, SIDE)
+        alpha = case.engine.alpha(sample_view(SIDE, SIDE))
+        assert alpha.shape == (SIDE, SIDE)
+        assert alpha.dtype == np.float32
         assert 0 <= alpha.min() < alpha.max() <= 1
 
 
@@ -167,12 +183,13 @@ SCHEMA = json.loads((files("pspm_runtime") / "manifest.schema.json").read_text()
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_size_that_is_not_square_is_in_the_manifest_and_runs(name: str, network: Any, tmp_path: Path) -> None:
-    """128 wide and 96 high; Core ML's file takes the square and the upright picture, too."""
+    """128 wide and 96 high; Core ML's file also takes the square and the upright picture."""
     row = FORMATS[name]
-    write_bundle(network, "mobile", tmp_path / "out", Target(row, "fp32", (96, 128), dynamic=False))
+    spec = spec_for(network, row, "fp32", (96, 128))
+    write_bundle(network, "mobile", tmp_path / "out", spec)
     bundle = open_bundle(tmp_path / "out")
     jsonschema.validate(bundle.facts, SCHEMA)
-    assert target_of(bundle) == Target(row, "fp32", (96, 128), dynamic=False)
+    assert spec_of_bundle(bundle, network) == spec
     sizes = [(128, 96), (128, 128), (96, 128)] if row.lists_sizes else [(128, 96)]
     assert list(bundle.size.sizes) == sizes
     assert [(p["width"], p["height"]) for p in bundle.facts["parity"]] == sizes
@@ -191,7 +208,7 @@ def test_a_size_that_is_none_is_refused(text: str, tmp_path: Path, capsys: pytes
     with pytest.raises(SystemExit) as stop:
         main(["export", "--model", DEFAULT_MODEL, f"--size={text}", "-o", str(tmp_path / "out")])
     assert stop.value.code
-    assert f"{text!r} is no size; give 512 for a square" in capsys.readouterr().err
+    assert f"{text!r} is not a size; give 512 for a square" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -212,7 +229,7 @@ def test_every_precision_has_a_bound_and_a_place_in_the_schema() -> None:
 
 
 def test_quantised_files_are_bounded_in_sad() -> None:
-    near, far = Drift(10, 2.0, 2.05), Drift(10, 2.0, 2.07)
+    near, far = SadRegression(10, 2.0, 2.05), SadRegression(10, 2.0, 2.07)
     assert Proof({}, {"portraits": near}).failure("int8") is None
     assert "SAD on cutouts is 3.5% larger" in str(Proof({}, {"portraits": near, "cutouts": far}).failure("int8"))
 
@@ -236,13 +253,13 @@ def test_calibration_without_portraits_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing_behind(network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(network: MattingNetwork, path: Path, **_: Any) -> None:
+    def write(self: OnnxWriter, network: MattingNetwork, path: Path, *_: Any) -> None:
         path.write_bytes(b"half a model")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("pspm_export.writers.onnx.write", write)
+    monkeypatch.setattr(OnnxWriter, "write", write)
     with pytest.raises(Exception, match=r"the disk of .*/out is full, so nothing was written"):
-        write_bundle(network, "mobile", tmp_path / "out", Target(FORMATS["onnx"], "fp32"))
+        write_bundle(network, "mobile", tmp_path / "out", spec_for(network, FORMATS["onnx"], "fp32"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -251,9 +268,9 @@ def test_a_bundle_that_is_there_survives_a_failed_export(
 ) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "model.onnx").write_bytes(b"good")
-    monkeypatch.setattr("pspm_export.writers.onnx.write", lambda network, path, **_: path.write_bytes(b"bad"))
+    monkeypatch.setattr(OnnxWriter, "write", lambda self, network, path, *_: path.write_bytes(b"bad"))
     with pytest.raises(ModelError, match="is not a model that ONNX Runtime can run"):
-        write_bundle(network, "mobile", tmp_path / "out", Target(FORMATS["onnx"], "fp32"))
+        write_bundle(network, "mobile", tmp_path / "out", spec_for(network, FORMATS["onnx"], "fp32"))
     assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"good"]
 
 
@@ -270,17 +287,17 @@ def test_the_table_has_a_row_for_each_file_and_a_reason_for_each_that_was_refuse
     assert [row[0] for row in rows] == ["mobile, onnx, fp32", "mobile, onnx, fp16-weights"]
     assert {len(row) for row in rows} == {len(heads)}
     assert rows[0][heads.index("latency")] == "1.00"
-    assert "Not written: mobile, onnx, fp16: model.onnx is refused, for at 512x512 its matte differs" in table
+    assert "Not written: mobile, onnx, fp16: model.onnx is refused: at 512x512 its matte differs" in table
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--model", "b9"], "there is no network named 'b9'; the networks are mobile, b3"),
-        (["--model", "b3"], "b3 is shipped without weights; name the checkpoint"),
+        (["--model", "b3"], "b3 ships without weights; name the checkpoint"),
         ([], "with --model one of mobile"),
-        (["--model", "mobile", "--size", "500"], "the nearest good ones are 480 and 512"),
-        (["--model", "mobile", "--size", "9999"], "the nearest good ones are 992 and 1024"),
+        (["--model", "mobile", "--size", "500"], "the nearest are 480 and 512"),
+        (["--model", "mobile", "--size", "9999"], "the nearest are 992 and 1024"),
         (["--model", "mobile", "--format", "tflite", "--dynamic"], "has one size; leave out --dynamic"),
         (["--model", "mobile", "--format", "onnx", "--precision", "palette6"], "it has fp32, fp16-weights, fp16, int8"),
     ],
@@ -298,7 +315,7 @@ def test_a_mistake_is_answered_in_one_sentence(
 def test_a_missing_converter_names_the_extra(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pspm_export.writers.onnx", None)
+    monkeypatch.setitem(sys.modules, "pspm_export.writers.onnx.writer", None)
     assert main(["export", "--model", "mobile", "-o", str(tmp_path / "out")]) == 1
     assert "pip install 'pspm[export]'" in capsys.readouterr().err
 

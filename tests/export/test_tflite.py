@@ -1,4 +1,4 @@
-"""The saved TFLite file against torch, of the default network at a size that is not square."""
+"""TFLite files compared with torch: the default network at a size that is not square."""
 
 import hashlib
 import json
@@ -7,55 +7,59 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from pspm_export.plan.calibration import sample_input
-from pspm_export.plan.export_spec import Target
+from pspm_export.plan.export_spec import ExportSpec, spec_for
 from pspm_export.plan.formats import FORMATS
-from pspm_export.plan.source_network import find_trained
-from pspm_export.plan.trimap_input import blank
-from pspm_export.verification.parity import prove, torch_twin
+from pspm_export.plan.source_network import find_trained, torch_twin
+from pspm_export.plan.trimap_input import zero_inputs
+from pspm_export.verification.android_engine import EngineMissingError
+from pspm_export.verification.android_engine import run as run_in_tensorflow
+from pspm_export.verification.parity import torch_alpha
+from pspm_export.verification.proof import prove
+from pspm_export.verification.sample_inputs import sample_image, sample_view
 from pspm_export.writers.lowering import AlphaOnly, lower
 from pspm_export.writers.tflite import writer as tflite
-from pspm_export.writers.tflite.android_engine import EngineMissingError, refuse_newer
-from pspm_export.writers.tflite.android_engine import run as run_in_tensorflow
+from pspm_export.writers.tflite.android_operators import refuse_newer
 from pspm_export.writers.tflite.channels_last import ChannelsLast
+from pspm_export.writers.tflite.writer import TFLiteWriter
 from pspm_runtime import ModelError, load
 from pspm_runtime.bundle import MANIFEST, open_bundle
 from pspm_runtime.engines.litert import LiteRTEngine
 from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
-from pspm.networks import build
-from tests.pspm.networks.test_networks import settled
+from pspm.networks import MattingNetwork, build
+from tests.networks import settled
 
 SIZE = (256, 192)
-# Of the mean error against torch, with trained weights: random ones round far worse, and so do pictures too small to
-# show a person.
 PRECISIONS = FORMATS["tflite"].precisions
+# The largest mean error with trained weights. Random weights, and pictures too small for a person, round far worse.
 BOUNDS = {"fp32": 1e-5, "fp16": 1e-3, "dynamic-int8": 1e-2, "int8": 1e-2}
 
 
 @cache
-def trained() -> nn.Module:
+def trained() -> MattingNetwork:
     bundle = open_bundle("mobile")
     return torch_twin(bundle.model, "mobile").eval()
 
 
 def pictures() -> list[Tensor]:
-    picture = sample_input(*SIZE)
+    picture = sample_image(*SIZE)
     return [picture, picture.flip(3), picture / 2]
 
 
-def write(network: nn.Module, path: Path, precision: str = "fp32", size: tuple[int, int] = SIZE) -> Path:
-    tflite.write(network, path, precision=precision, size=size, dynamic=False, calibration=pictures())
+def tflite_spec(network: MattingNetwork, precision: str = "fp32") -> ExportSpec:
+    return spec_for(network, FORMATS["tflite"], precision, SIZE)
+
+
+def write(network: MattingNetwork, path: Path, precision: str = "fp32") -> Path:
+    TFLiteWriter().write(network, path, tflite_spec(network, precision), pictures())
     return path
 
 
-def mean_error(network: nn.Module, path: Path) -> float:
-    with torch.no_grad():
-        expected = network(pictures()[0]).alpha.numpy()
-    found = tflite.open(path)(pictures()[0].numpy())
-    assert found.shape == expected.shape == (1, 1, *SIZE)
+def mean_error(network: MattingNetwork, path: Path) -> float:
+    view = sample_view(*SIZE)
+    expected, found = torch_alpha(network, view), LiteRTEngine(path, threads=1).alpha(view)
+    assert found.shape == expected.shape == SIZE
     assert found.dtype == np.float32
     return float(np.abs(found - expected).mean())
 
@@ -65,9 +69,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """`mobile` in every precision, converted once."""
     folder = tmp_path_factory.mktemp("tflite")
     lowered = ChannelsLast(lower(fold_norms(AlphaOnly(trained())))).eval()
-    converted = tflite._convert(lowered, blank(trained(), SIZE))
+    converted = tflite.convert(lowered, zero_inputs(trained(), SIZE))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tflite, "_convert", lambda network, inputs: converted)
+        patch.setattr(tflite, "convert", lambda network, inputs: converted)
         return {name: write(trained(), folder / f"{name}.tflite", name) for name in PRECISIONS}
 
 
@@ -77,7 +81,7 @@ def test_the_file_computes_what_torch_computes(files: dict[str, Path], precision
 
 
 def test_a_network_that_pools_computes_the_same(tmp_path: Path) -> None:
-    """`b5-fm` is `b5` and more."""
+    """`b5-fm` contains all layers of `b5`."""
     assert mean_error(settled("b5-fm"), write(settled("b5-fm"), tmp_path / "model.tflite")) <= BOUNDS["fp32"]
 
 
@@ -92,16 +96,16 @@ def test_pooling_masks_keep_their_mean_in_int8(tmp_path: Path) -> None:
         experimental_preserve_all_tensors=True,
     )
     interpreter.allocate_tensors()
-    pixels = (np.rint((pictures()[0].permute(0, 2, 3, 1).numpy() + 1) * 127.5) - 128).astype(np.int8)
+    pixels = (sample_view(*SIZE)[None].astype(np.int16) - 128).astype(np.int8)
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)
     interpreter.invoke()
     casts = [step["outputs"][0] for step in interpreter._get_ops_details() if step["op_name"] == "CAST"]
-    masks = [interpreter.get_tensor(mask) for mask in casts[1::2]]  # the first of each pair marks all maxima
+    masks = [interpreter.get_tensor(mask) for mask in casts[1::2]]  # the first cast of each pair marks all maxima
     assert [float(mask.mean()) for mask in masks] == [0.25, 0.25]
 
 
 def test_one_flipped_weight_is_noticed(files: dict[str, Path], tmp_path: Path) -> None:
-    """In the file, of each precision: the largest weight of a layer whose single weights do not show in the matte."""
+    """Flip the largest weight of a layer in the file, one whose single weights hardly change the matte."""
     for precision, kind in (("fp32", "f4"), ("fp16", "f2")):
         model = bytearray(files[precision].read_bytes())
         weight = trained().encoder.stages[6][1].block[0][0].weight.detach().permute(0, 2, 3, 1).numpy().astype(kind)
@@ -109,12 +113,12 @@ def test_one_flipped_weight_is_noticed(files: dict[str, Path], tmp_path: Path) -
         assert at > weight.itemsize
         model[at + weight.itemsize - 1] ^= 0x80
         (tmp_path / "flipped.tflite").write_bytes(model)
-        with pytest.raises(ModelError, match=r"for 1 of the \d+ weights of its encoder\.stages\.6\.1\.block\.0"):
-            prove(trained(), tmp_path / "flipped.tflite", Target(FORMATS["tflite"], precision, SIZE, False), None)
+        with pytest.raises(ModelError, match=r"1 of the \d+ weights of its encoder\.stages\.6\.1\.block\.0"):
+            prove(trained(), tmp_path / "flipped.tflite", tflite_spec(trained(), precision), None)
 
 
 def test_a_flipped_weight_is_noticed(files: dict[str, Path], tmp_path: Path) -> None:
-    """In the file: the sign of the last convolution."""
+    """Flip the sign of the last convolution in the file."""
     model = bytearray(files["fp32"].read_bytes())
     weight = trained().mat_decoder.prediction.weight.detach().permute(0, 2, 3, 1).contiguous().numpy()
     at = model.find(weight.tobytes())
@@ -126,20 +130,20 @@ def test_a_flipped_weight_is_noticed(files: dict[str, Path], tmp_path: Path) -> 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_pixels_go_in_and_the_alpha_comes_out(files: dict[str, Path], precision: str) -> None:
-    engine, told = LiteRTEngine(files[precision], threads=1), tflite.interface(precision)
+    engine, interface = LiteRTEngine(files[precision], threads=1), TFLiteWriter().interface(precision)
     assert engine.size.sizes == (SIZE[::-1],)
-    assert np.dtype(engine.dtype).name == told["input"]["type"] == told["output"]["type"]
-    assert told["input"]["layout"] == told["output"]["layout"] == "NHWC"
-    assert told["output"]["range"][1] == (127 if precision == "int8" else 1)
+    assert np.dtype(engine.dtype).name == interface["input"]["type"] == interface["output"]["type"]
+    assert interface["input"]["layout"] == interface["output"]["layout"] == "NHWC"
+    assert interface["output"]["range"][1] == (127 if precision == "int8" else 1)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_no_operation_is_foreign_and_none_is_in_the_way(files: dict[str, Path], precision: str) -> None:
-    """All built in, known to Android's engine, and in one piece for XNNPACK; only the unfolding is a transposition.
+    """All operations are built in, known to Android's engine and in one XNNPACK partition; only unfolding transposes.
 
-    Unsigned bytes would be left to a slower engine.
+    XNNPACK would leave unsigned bytes to a slower engine.
     """
-    operators = tflite.operators(files[precision])
+    operators = TFLiteWriter().operator_counts(files[precision])
     assert not [kind for kind in operators if kind.startswith("Flex") or kind in ("CUSTOM", "RELU_0_TO_1")]
     assert operators["TRANSPOSE"] == operators["PAD"] == 1
     from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-untyped]
@@ -157,13 +161,13 @@ def test_an_operation_that_android_does_not_know_is_refused() -> None:
 
 
 def test_androids_engine_agrees(files: dict[str, Path]) -> None:
-    """In TensorFlow Lite 2.16.1, which uv fetches; on the way there half a gigabyte, once."""
-    image = np.rint((pictures()[0].numpy() + 1) * 127.5)
+    """Run TensorFlow Lite 2.16.1, which uv downloads once (half a gigabyte)."""
+    view = sample_view(*SIZE)
     try:
-        theirs = run_in_tensorflow(files["fp32"], image.transpose(0, 2, 3, 1))
+        theirs = run_in_tensorflow(files["fp32"], view[None].astype(np.float32))
     except EngineMissingError as missing:
         pytest.skip(str(missing))
-    ours = LiteRTEngine(files["fp32"], threads=1).alpha(image[0].transpose(1, 2, 0))
+    ours = LiteRTEngine(files["fp32"], threads=1).alpha(view)
     assert np.abs(ours - theirs[0, ..., 0]).mean() < 1e-6
 
 
@@ -171,16 +175,17 @@ def test_androids_engine_agrees(files: dict[str, Path]) -> None:
     ("asked", "answer"),
     [
         ({"precision": "int4"}, "tflite has no precision int4; it has fp32, fp16, dynamic-int8, int8"),
-        ({"size": (100, 96)}, "a side of 100 is no multiple of 32 up to 1024; the nearest good ones are 96 and 128"),
-        ({"size": (0, 96)}, "a side of 0 is no multiple of 32 up to 1024; the nearest good ones are 32 and 64"),
-        ({"dynamic": True}, "a tflite file has one size; leave out --dynamic, and choose it with --size"),
+        ({"size": (100, 96)}, "a side of 100 is not a multiple of 32 up to 1024; the nearest are 96 and 128"),
+        ({"size": (0, 96)}, "a side of 0 is not a multiple of 32 up to 1024; the nearest are 32 and 64"),
+        ({"dynamic": True}, "a tflite file has one size; leave out --dynamic and choose one with --size"),
         ({"precision": "int8"}, "int8 learns its ranges from pictures of 192x256; give some to calibrate on"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(asked: dict[str, object], answer: str, tmp_path: Path) -> None:
-    asked = {"precision": "fp32", "size": SIZE, "dynamic": False, "calibration": [], **asked}
+    asked = {"precision": "fp32", "size": SIZE, "dynamic": False, **asked}
+    network = build("mobile").eval()
     with pytest.raises(ModelError) as refusal:
-        tflite.write(build("mobile").eval(), tmp_path / "model.tflite", **asked)
+        TFLiteWriter().write(network, tmp_path / "model.tflite", spec_for(network, FORMATS["tflite"], **asked))
     assert str(refusal.value) == answer
     assert not list(tmp_path.iterdir())
 
@@ -195,7 +200,7 @@ def test_a_network_that_litert_cannot_express_leaves_nothing_behind(tmp_path: Pa
 
 
 class Foreign(nn.Module):
-    """Its result depends on the pixels in a way that cannot be traced."""
+    """A layer that cannot be traced: its branch depends on the pixels."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :4] if float(x.sum()) > 0 else -x[:, :4]
@@ -205,10 +210,10 @@ class Foreign(nn.Module):
 def test_the_runtime_runs_a_bundle_of_it(files: dict[str, Path], precision: str, tmp_path: Path) -> None:
     model = files[precision].read_bytes()
     (tmp_path / "model.tflite").write_bytes(model)
-    told = tflite.interface(precision)
-    told["input"]["size"] = {"side": 64, "multiple": 64, "longest": 64}
+    interface = TFLiteWriter().interface(precision)
+    interface["input"]["size"] = {"side": 64, "multiple": 64, "longest": 64}
     facts = {"name": "m", "network": "mobile", "file": "model.tflite", "format": "tflite", "licence": "", "data": ""}
-    (tmp_path / MANIFEST).write_text(json.dumps({**facts, **told, "sha256": hashlib.sha256(model).hexdigest()}))
+    (tmp_path / MANIFEST).write_text(json.dumps({**facts, **interface, "sha256": hashlib.sha256(model).hexdigest()}))
     runtime = load(tmp_path)
     image, square = np.zeros((150, 90, 3), np.uint8), np.zeros((64, 64, 3), np.uint8)
     with pytest.raises(ModelError, match=r"^this model takes 192x256 pixels, not 64x64; resize the photo$"):

@@ -1,4 +1,4 @@
-"""Networks that must be told a trimap, from a training to a matte: in every format, and through the command line."""
+"""Networks that take a trimap, from training to matte: in every format, and through the command line."""
 
 import json
 from dataclasses import replace
@@ -12,12 +12,11 @@ import pytest
 import torch
 from PIL import Image
 from pspm_export.bundle import write_bundle
-from pspm_export.plan.calibration import sample_input
-from pspm_export.plan.export_spec import Target
+from pspm_export.plan.export_spec import ExportSpec, spec_for
 from pspm_export.plan.formats import FORMATS
-from pspm_export.plan.trimap_input import told
-from pspm_export.verification.parity import parity
-from pspm_export.writers.lowering import AlphaOnly, lower
+from pspm_export.verification.parity import parity, torch_alpha
+from pspm_export.verification.sample_inputs import ring_trimap, sample_image, sample_view
+from pspm_export.writers.lowering import lower
 from pspm_runtime import ModelError, load
 from pspm_runtime.command.cli import main
 from pspm_runtime.files.sample import sample_photo
@@ -38,16 +37,16 @@ def settled(name: str) -> MattingNetwork:
     """A network that has seen the sample portrait at four brightnesses, with noise."""
 
     def batches(network: MattingNetwork) -> list[torch.Tensor]:
-        inputs = told(network, sample_input(96, 96))
+        inputs = network.given(sample_image(96, 96), torch.from_numpy(ring_trimap(96, 96))[None, None])
         inputs = torch.cat([inputs, -inputs, inputs / 2 + 0.5, inputs / 2 - 0.5])
         return [inputs + 0.1 * torch.randn(inputs.shape)]
 
     return settle_within_the_clamp(name, batches)
 
 
-def target(format_name: str, precision: str = "fp32") -> Target:
+def spec(network: MattingNetwork, format_name: str, precision: str = "fp32") -> ExportSpec:
     row = FORMATS[format_name]
-    return Target(row, precision, (SIDE, SIDE), row.flexible)
+    return spec_for(network, row, precision, (SIDE, SIDE), dynamic=row.flexible)
 
 
 @pytest.fixture
@@ -67,9 +66,10 @@ def trimap() -> np.ndarray:
 def test_every_family_is_in_every_format_what_it_is_in_torch(
     name: str, format_name: str, tmp_path: Path, photo: Image.Image, trimap: np.ndarray
 ) -> None:
-    network, wanted = settled(name), target(format_name)
+    network = settled(name)
+    wanted = spec(network, format_name)
     if (name, format_name) == ("a2u-d", "onnx"):
-        # For any size its k x k shifts take minutes to trace; test_every_operator.py has them one by one.
+        # A dynamic file takes minutes to trace, for its k x k shifts; test_every_operator.py covers the operators.
         wanted = replace(wanted, dynamic=False)
     proof = write_bundle(network, name, tmp_path / "bundle", wanted, None).proof
     assert all(found.mean_error < 1e-5 for found in proof.parities.values())
@@ -87,23 +87,21 @@ def test_every_family_is_in_every_format_what_it_is_in_torch(
 
 def test_the_trimap_changes_what_a_file_answers(tmp_path: Path) -> None:
     network = settled("b11")
-    write_bundle(network, "b11", tmp_path / "bundle", target("onnx"), None)
-    view = Image.fromarray((sample_input(SIDE, SIDE)[0].permute(1, 2, 0).numpy() * 127.5 + 127.5).astype(np.uint8))
-    model = load(tmp_path / "bundle")
+    write_bundle(network, "b11", tmp_path / "bundle", spec(network, "onnx"), None)
+    view = sample_view(SIDE, SIDE)
+    engine = load(tmp_path / "bundle").engine
     mattes = []
     for value in (-1, 0, 1):
         drawn = np.full((SIDE, SIDE), value, np.float32)
-        image = torch.from_numpy(np.asarray(view, np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
-        with torch.no_grad():
-            expected = AlphaOnly(lower(network))(image, torch.from_numpy(drawn)[None, None]).numpy()
-        mattes.append(model.engine.alpha(np.asarray(view), drawn))
-        assert parity(expected[0, 0], mattes[-1]).mean_error < 1e-4
+        mattes.append(engine.alpha(view, drawn))
+        assert parity(torch_alpha(lower(network), view, drawn), mattes[-1]).mean_error < 1e-4
     assert np.abs(mattes[0] - mattes[2]).max() > 0.01
-    assert np.array_equal(model.engine.alpha(np.asarray(view)), mattes[1])
+    assert np.array_equal(engine.alpha(view), mattes[1])
 
 
 def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:
-    write_bundle(settled("b11"), "b11", tmp_path / "bundle", target("onnx"), None)
+    network = settled("b11")
+    write_bundle(network, "b11", tmp_path / "bundle", spec(network, "onnx"), None)
     truth = np.zeros((120, 160), np.float32)
     truth[20:100, 30:130], truth[30:90, 40:120] = 0.5, 1
     image = np.zeros((120, 160, 3), np.uint8)
@@ -115,8 +113,16 @@ def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:
 
 
 def test_precisions_that_want_pictures_with_trimaps_are_refused(tmp_path: Path) -> None:
+    network = settled("b11")
     with pytest.raises(ModelError, match="b11 takes a trimap, and there are none to calibrate int8 on"):
-        write_bundle(settled("b11"), "b11", tmp_path / "bundle", target("onnx", "int8"), None)
+        write_bundle(network, "b11", tmp_path / "bundle", spec(network, "onnx", "int8"), None)
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_a_core_ml_package_of_one_size_is_refused(tmp_path: Path) -> None:
+    network = settled("b11")
+    with pytest.raises(ModelError, match="a trimap is a second one; leave out --size"):
+        write_bundle(network, "b11", tmp_path / "bundle", replace(spec(network, "coreml"), dynamic=False))
     assert not (tmp_path / "bundle").exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 PROGRAMS = {
     "pspm": ["-m", "pspm_runtime.command.cli", "alpha", "PHOTO", "-o", "alpha.png"],
     "Python": ["-c", "import pspm; pspm.predict_alpha('PHOTO')"],
-    "export": ["-c", "import pspm_export.writers.onnx; import onnxruntime"],
+    "export": ["-c", "import pspm_export.writers.onnx.writer; import onnxruntime"],
     "evaluation": ["-c", "import pspm.evaluation.candidate; import onnxruntime"],
 }
 

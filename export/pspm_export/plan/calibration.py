@@ -1,4 +1,4 @@
-"""The pictures from which a quantised file learns the ranges of its features."""
+"""Calibration pictures, from which a quantised file learns the ranges of its feature maps."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -8,13 +8,15 @@ import torch
 from PIL import Image, ImageEnhance, ImageOps
 from pspm_runtime.errors import ModelError
 from pspm_runtime.files.sample import sample_photo
+from pspm_runtime.stages.network_view import resize_to_view
 from torch import Tensor
 
 from pspm.data.folders.pairs import find_pairs
 from pspm.data.folders.split import held_back
+from pspm.networks.input_range import from_pixels
 
 COUNT = 48
-# The one portrait of a plain install has to stand for many: other parts of it, mirrored, in other light.
+# Without data one portrait replaces many: several crops of it, mirrored, in three brightnesses.
 CROPS = ((0, 0, 1, 1), (0.1, 0, 0.8, 0.7), (0.2, 0.05, 1, 0.85), (0, 0.1, 0.7, 0.8))
 LIGHTS = (0.8, 1.0, 1.2)
 
@@ -27,12 +29,12 @@ class Calibration(NamedTuple):
 
 
 def calibrate_on(data: Path | None, size: tuple[int, int]) -> Calibration:
-    """Training portraits of a data folder, spread over all of them; without one, variants of the sample portrait.
+    """Training portraits of a data folder, evenly spread over it, or variants of the sample portrait without one.
 
-    None of them is held back for validation. Raises ModelError where `data` has no portraits.
+    size: (height, width). No picture is held out for validation. Raises ModelError if `data` has no portraits.
     """
     if data is None:
-        variants = [as_input(picture, size) for picture in _variants()]
+        variants = [network_image(_resize(picture, size)) for picture in _variants()]
         return Calibration(
             variants, f"{len(variants)} variants of the sample portrait; no training pictures were given"
         )
@@ -45,22 +47,17 @@ def calibrate_on(data: Path | None, size: tuple[int, int]) -> Calibration:
     pictures = []
     for path in chosen:
         with Image.open(path) as picture:
-            pictures.append(as_input(picture.convert("RGB"), size))
+            pictures.append(network_image(_resize(picture.convert("RGB"), size)))
     return Calibration(pictures, f"{len(pictures)} training portraits")
 
 
-def sample_input(height: int, width: int) -> Tensor:
-    """The sample portrait as a network's input, (1, 3, height, width) in [-1, 1]: its middle, never squeezed."""
-    with Image.open(sample_photo()) as photo:
-        scale = min(photo.width / width, photo.height / height)
-        part = ImageOps.fit(photo.convert("RGB"), (round(width * scale), round(height * scale)))
-        return as_input(part, (height, width))
+def network_image(view: np.ndarray) -> Tensor:
+    """The image input of a network from a view: RGB (h, w, 3) uint8 to (1, 3, h, w) in [-1, 1]."""
+    return from_pixels(torch.from_numpy(np.array(view, np.float32)).permute(2, 0, 1)[None])
 
 
-def as_input(picture: Image.Image, size: tuple[int, int]) -> Tensor:
-    """RGB of any size as a network's input of (height, width): (1, 3, height, width) in [-1, 1]."""
-    pixels = np.asarray(picture.resize(size[::-1], Image.Resampling.BILINEAR, reducing_gap=2.0), np.float32)
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None] / 127.5 - 1
+def _resize(picture: Image.Image, size: tuple[int, int]) -> np.ndarray:
+    return np.asarray(resize_to_view(picture, size[::-1]))
 
 
 def _variants() -> list[Image.Image]:

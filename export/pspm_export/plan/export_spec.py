@@ -1,4 +1,4 @@
-"""What a file is to be, checked before any work is done for it."""
+"""The export spec: which file is wanted, checked before any work starts."""
 
 import math
 from dataclasses import dataclass
@@ -12,77 +12,97 @@ from pspm_export.plan.formats import FORMATS, Format
 
 Size = tuple[int, int]
 
-# (height, width) of a file with one size is SIDE x SIDE unless another is asked for.
 SIDE = 512
 OTHER_SIZES = ((256, 256), (320, 448))
 
 
 @dataclass(frozen=True)
-class Target:
-    """size: (height, width) that is traced, and that a file which is not `dynamic` takes, see `Target.sizes`."""
+class ExportSpec:
+    """Format, precision and size of one file. All sizes are (height, width).
+
+    multiple: both sides of a size must be multiples of it; a property of the network.
+    takes_trimap: whether the file has a trimap as its second input; a property of the network.
+    size: the size that is traced. A file that is not `dynamic` takes only this one, or those in `sizes`.
+    dynamic: whether the file takes other sizes too.
+
+    The constructor raises ModelError, with a remedy, for what the format or the network does not offer.
+    """
 
     format: Format
     precision: str
-    size: Size = (SIDE, SIDE)
-    dynamic: bool = True
+    multiple: int
+    takes_trimap: bool
+    size: Size
+    dynamic: bool
 
-    def check(self, multiple: int) -> None:
-        """Raise ModelError, with what would be right, where the format or the network cannot do this."""
+    def __post_init__(self) -> None:
         offered = self.format.precisions
         if self.precision not in offered:
             raise ModelError(f"{self.format.name} has no precision {self.precision}; it has {', '.join(offered)}")
         if self.dynamic and not self.format.flexible:
-            raise ModelError(f"a {self.format.name} file has one size; leave out --dynamic, and choose it with --size")
-        good = range(multiple, LONGEST_SIDE + 1, multiple)
+            raise ModelError(f"a {self.format.name} file has one size; leave out --dynamic and choose one with --size")
+        allowed = range(self.multiple, LONGEST_SIDE + 1, self.multiple)
         for side in self.size:
-            if side not in good:
-                nearest = sorted(sorted(good, key=lambda other: abs(other - side))[:2])
+            if side not in allowed:
+                nearest = sorted(sorted(allowed, key=lambda other: abs(other - side))[:2])
                 raise ModelError(
-                    f"a side of {side} is no multiple of {multiple} up to {LONGEST_SIDE}; "
-                    f"the nearest good ones are {' and '.join(map(str, nearest))}"
+                    f"a side of {side} is not a multiple of {self.multiple} up to {LONGEST_SIDE}; "
+                    f"the nearest are {' and '.join(map(str, nearest))}"
                 )
 
-    def sizes(self, multiple: int) -> tuple[Size, ...]:
-        """(height, width) of all that the file takes, the traced one first; none where it takes any."""
+    @property
+    def calibrated(self) -> bool:
+        """Whether the writer needs calibration pictures."""
+        return self.precision in self.format.calibrated
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """Every size that the file takes, the traced one first; empty if it takes any."""
         if self.dynamic:
             return ()
-        return enumerated(self.size, multiple) if self.format.lists_sizes else (self.size,)
+        return _listed_sizes(self.size, self.multiple) if self.format.lists_sizes else (self.size,)
 
-    def size_rule(self, multiple: int) -> InputSize:
-        """The manifest's rule: any multiples, or the few sizes that the file takes."""
+    @property
+    def size_rule(self) -> InputSize:
+        """The size rule of the manifest: any multiples, or the few sizes that the file takes."""
         height, width = self.size
-        side, sizes = round(math.sqrt(height * width)), tuple((w, h) for h, w in self.sizes(multiple))
+        side, sizes = round(math.sqrt(height * width)), tuple((w, h) for h, w in self.sizes)
         if self.dynamic:
-            return InputSize(side, multiple, LONGEST_SIDE)
+            return InputSize(side, self.multiple, LONGEST_SIDE)
         if height == width:
             return InputSize(side, side, side, sizes)
-        return InputSize(side, multiple, max(self.size), sizes)
+        return InputSize(side, self.multiple, max(self.size), sizes)
 
-    def verified_sizes(self, multiple: int) -> tuple[Size, ...]:
-        """(height, width) of the inputs that the file is verified on: the traced one, and others if it takes them."""
-        return tuple(dict.fromkeys((self.size, *(OTHER_SIZES if self.dynamic else self.sizes(multiple)))))
-
-
-def default_size(row: Format, network: MattingNetwork) -> Size:
-    """(height, width) where none is asked for: the network's own view in a file that takes any, else 512 x 512."""
-    side = network.VIEW_SIDE if row.flexible else SIDE
-    return side, side
+    @property
+    def verified_sizes(self) -> tuple[Size, ...]:
+        """The sizes at which the file is compared with torch: the traced one, and others if it takes them."""
+        return tuple(dict.fromkeys((self.size, *(OTHER_SIZES if self.dynamic else self.sizes))))
 
 
-def enumerated(size: Size, multiple: int) -> tuple[Size, ...]:
-    """The (height, width) of a file that lists its sizes: the traced one, and its square, 4:3 and 3:4."""
+def spec_for(
+    network: MattingNetwork, row: Format, precision: str, size: Size | None = None, *, dynamic: bool = False
+) -> ExportSpec:
+    """The spec of a file of a network. Raises ModelError, see `ExportSpec`.
+
+    Without a size, a format that can take any size does, and traces the network's own view; another one gets 512x512.
+    """
+    if size is None:
+        side = network.VIEW_SIDE if row.flexible else SIDE
+        size, dynamic = (side, side), dynamic or row.flexible
+    return ExportSpec(row, precision, network.MULTIPLE, network.takes_trimap, size, dynamic)
+
+
+def spec_of_bundle(bundle: Bundle, network: MattingNetwork) -> ExportSpec:
+    """The spec of an existing bundle of a network. Old manifests do not state it: they are ONNX in fp16-weights."""
+    rule = bundle.size
+    width, height = rule.sizes[0] if rule.sizes else (rule.side, rule.side)
+    dynamic = not rule.sizes and not rule.side == rule.multiple == rule.longest
+    precision = bundle.facts.get("precision", "fp16-weights")
+    return spec_for(network, FORMATS[bundle.format], precision, (height, width), dynamic=dynamic)
+
+
+def _listed_sizes(size: Size, multiple: int) -> tuple[Size, ...]:
+    """The sizes of a file that lists them: the traced one, and its square, 4:3 and 3:4."""
     long = max(size)
     short = round(0.75 * long / multiple) * multiple
     return tuple(dict.fromkeys([size, (long, long), (short, long), (long, short)]))
-
-
-def target_of(bundle: Bundle) -> Target:
-    """What the file of a bundle was to be; manifests of old, which do not say, are of ONNX with its weights in half."""
-    rule = bundle.size
-    width, height = rule.sizes[0] if rule.sizes else (rule.side, rule.side)
-    return Target(
-        FORMATS[bundle.format],
-        bundle.facts.get("precision", "fp16-weights"),
-        (height, width),
-        dynamic=not rule.sizes and not rule.side == rule.multiple == rule.longest,
-    )

@@ -1,46 +1,43 @@
-"""What the upsampling costs in a network as it is shipped: ONNX files with one operator and another, in turns.
+"""The latency of a network with one operator or another, as ONNX files timed in turn.
 
     python -m pspm_export.reports.operator_latency [--network b5] [--side 256] [--plot FILE.svg] NAME[=ERROR] ...
 
-prints a table; with the error of each operator, measured elsewhere, --plot draws it against the latency.
+prints a table. With the errors of the operators, measured elsewhere, --plot draws them against the latency.
 """
 
 import argparse
-import time
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from pspm_runtime.benchmark.plots import scatter
+from pspm_runtime.benchmark.rounds import time_in_turn
 from pspm_runtime.files.save import write as save
+from pspm_runtime.tables import markdown_table
 
 from pspm.networks import build
-from pspm_export.writers import onnx as writer
+from pspm_export.plan.export_spec import spec_for
+from pspm_export.plan.formats import FORMATS
+from pspm_export.writers.onnx.writer import OnnxWriter
 
 ROUNDS = 9
 
 
 def latencies(network: str, operators: list[str], side: int, rounds: int = ROUNDS) -> dict[str, float]:
-    """Median CPU milliseconds on one thread of `network` with each operator, weights at random, in float32.
-
-    Every round runs every file once; the first, which warms up, does not count.
-    """
-    image = np.random.default_rng(0).uniform(-1, 1, (1, 3, side, side)).astype(np.float32)
-    runs = {}
+    """Median CPU milliseconds of `network` with each operator, in float32 on one thread, with random weights."""
+    view = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+    engines, writer = {}, OnnxWriter()
     with TemporaryDirectory() as folder:
         for name in operators:
             path = Path(folder) / f"{name}.onnx"
             built = build(f"{network}+{name}").eval()
-            writer.write(built, path, precision="fp32", size=(side, side), dynamic=False, calibration=())
-            runs[name] = writer.open(path)
-    times: dict[str, list[float]] = {name: [] for name in operators}
-    for _ in range(rounds + 1):
-        for name, run in runs.items():
-            start = time.process_time()
-            run(image)
-            times[name].append((time.process_time() - start) * 1e3)
-    return {name: median(series[1:]) for name, series in times.items()}
+            spec = spec_for(built, FORMATS["onnx"], "fp32", (side, side))
+            writer.write(built, path, spec)
+            engines[name] = writer.open_engine(path, spec)
+    times = time_in_turn({name: partial(engine.alpha, view) for name, engine in engines.items()}, rounds)
+    return {name: median(series) for name, series in times.items()}
 
 
 def main() -> None:
@@ -57,15 +54,11 @@ def main() -> None:
     errors = {name: error for name, _, error in (text.partition("=") for text in args.operators)}
     found = latencies(args.network, list(errors), args.side)
     first = next(iter(found.values()))
-    print("| operator | latency |\n| --- | --- |")
-    for name, ms in found.items():
-        print(f"| `{name}` | {ms / first:.2f} |")
+    rows = [(f"`{name}`", f"{ms / first:.2f}") for name, ms in found.items()]
+    print(markdown_table([("operator", "latency"), *rows]))
     if args.plot:
         points = {name: (found[name] / first, float(error)) for name, error in errors.items() if error}
-        drawing = scatter(points, f"latency, {next(iter(found))} = 1", args.error_label)
-        svg = drawing.replace(
-            "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ', 1
-        )
+        svg = scatter(points, f"latency, {next(iter(found))} = 1", args.error_label, standalone=True)
         save(svg.encode(), args.plot, force=True)
 
 

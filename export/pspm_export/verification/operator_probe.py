@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from pspm.networks import Matte, MattingNetwork
 from pspm.networks.layers.convolution import conv_bn
 from pspm.operators import operators
-from pspm_export.plan.calibration import sample_input
+from pspm_export.verification.sample_inputs import sample_image
 
 WIDTH = 8
 # Large enough in height and width for an inner part that the zero padding of no kernel reaches.
@@ -38,7 +38,7 @@ def operator_probe(operator: str) -> OperatorProbe:
     Its batch norms have the statistics of the sample portrait, and its alpha uses all of [0, 1].
     """
     torch.manual_seed(0)
-    network, image = OperatorProbe(operator).train(), sample_input(*SIZE)
+    network, image = OperatorProbe(operator).train(), sample_image(*SIZE)
     with torch.no_grad():
         for _ in range(PASSES):
             network(image)

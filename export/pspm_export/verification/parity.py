@@ -1,37 +1,29 @@
-"""Proof that a saved model computes the same matte as the network in torch."""
+"""Parity: how close the matte of a saved file is to torch's."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from pspm_runtime.errors import ModelError
-from torch import Tensor
+from pspm_runtime.engines.engine import Engine
 
-from pspm.bn_folding import fold_norms, read_folded_onnx
-from pspm.networks import MattingNetwork, build
-from pspm_export.plan.calibration import sample_input
-from pspm_export.plan.export_spec import Target
-from pspm_export.plan.formats import Run
-from pspm_export.plan.trimap_input import told
-from pspm_export.verification.sad_regression import Drift, sad_drift
-from pspm_export.verification.stored_weights import Recognised, recognise
+from pspm.networks import MattingNetwork
+from pspm_export.plan.calibration import network_image
+from pspm_export.verification.sample_inputs import ring_trimap
 
 FAR = 0.01
-LARGEST_SAD_DRIFT = 0.03
 
 
 class Bound(NamedTuple):
-    """How far a matte may be from torch's, see `Parity`."""
+    """The largest errors and the smallest IoU that a precision may have, see `Parity`."""
 
     mean_error: float
     far_share: float
     iou: float
 
 
-# What rounding does, as measured on trained networks, with room for another one; a mistake is far beyond. Even in fp32
-# the order in which a processor sums decides some near-ties of a pooling: 2e-5 of b5's mean.
+# What rounding changes in the mattes of trained networks, with room for other networks; a mistake changes far more.
+# Even in fp32 the order of additions decides some near-ties of a pooling: 2e-5 of b5's mean.
 BOUNDS = {
     "fp32": Bound(1e-4, 1e-3, 0.999),
     "fp16-weights": Bound(1e-3, 1e-2, 0.998),
@@ -43,13 +35,13 @@ BOUNDS = {
 
 
 class Parity(NamedTuple):
-    """How far two mattes of one input are apart.
+    """The difference of two mattes of one input.
 
-    mean_error: the mean difference. far_share: the share of pixels off by more than `FAR`.
-    iou: of the masks at 0.5, 1 where both are empty.
+    mean_error: the mean absolute difference. far_share: the share of pixels that differ by more than `FAR`.
+    iou: of the masks at 0.5; 1 if both are empty.
 
-    Never the largest error: where two pixels of a pooling cell are nearly equal, rounding decides which one is the
-    maximum, and a single pixel may then differ by anything.
+    The largest error is left out on purpose. If two pixels of a pooling cell are nearly equal, rounding decides which
+    one is the maximum, and single pixels may then differ by any amount.
     """
 
     mean_error: float
@@ -57,7 +49,7 @@ class Parity(NamedTuple):
     iou: float
 
     def holds(self, precision: str) -> bool:
-        """Whether all stay within what tells a rounding of this precision from a mistake."""
+        """Whether the difference is within the bounds of a precision."""
         bound = BOUNDS[precision]
         within = self.mean_error <= bound.mean_error and self.far_share <= bound.far_share
         return within and self.iou >= bound.iou
@@ -72,61 +64,20 @@ def parity(expected: np.ndarray, found: np.ndarray) -> Parity:
     return Parity(float(difference.mean()), float((difference > FAR).mean()), float(iou))
 
 
-def compare(network: MattingNetwork, run: Run, images: Iterable[Tensor]) -> list[Parity]:
-    """The parity of an opened file with a trained network of `pspm.networks`, for each (1, 3 or 4, H, W) in [-1, 1]."""
+def compare(network: MattingNetwork, engine: Engine, views: Iterable[np.ndarray]) -> list[Parity]:
+    """Compare a file with its network on each view, RGB (h, w, 3) uint8; a network that takes a trimap gets a ring.
+
+    network: in eval mode. engine: runs the file.
+    """
     results = []
-    for image in images:
-        with torch.no_grad():
-            expected = network(image).alpha.numpy()
-        results.append(parity(expected, run(image.numpy())))
+    for view in views:
+        trimap = ring_trimap(*view.shape[:2]) if network.takes_trimap else None
+        results.append(parity(torch_alpha(network, view, trimap), engine.alpha(view, trimap)))
     return results
 
 
-class Proof(NamedTuple):
-    """parities: by (height, width), on the sample portrait. drifts: by validation set, None without the pictures."""
-
-    parities: dict[tuple[int, int], Parity]
-    drifts: dict[str, Drift] | None
-    weights: Recognised | None = None
-
-    def failure(self, precision: str) -> str | None:
-        """What is wrong or beyond its bound, in words."""
-        if self.weights and self.weights.failure:
-            return self.weights.failure
-        for (height, width), found in self.parities.items():
-            if not found.holds(precision):
-                return f"at {width}x{height} its matte differs from torch's: {found}"
-        for name, drift in (self.drifts or {}).items():
-            if drift.share > LARGEST_SAD_DRIFT:
-                return f"its SAD on {name} is {drift.share:.1%} larger than torch's, {LARGEST_SAD_DRIFT:.0%} at most"
-        return None
-
-
-def prove(network: MattingNetwork, model: Path, target: Target, data: Path | None, limit: int | None = None) -> Proof:
-    """Compare a saved file with its network: on the sample portrait, on validation pictures, and weight by weight.
-
-    network: of `pspm.networks`, in eval mode. Raises ModelError where they differ, or where `data` cannot be used.
-    """
-    writer = target.format.writer()
-    run, sizes = writer.open(model), target.verified_sizes(network.MULTIPLE)
-    parities = compare(network, run, (told(network, sample_input(*size)) for size in sizes))
-    try:
-        rule = target.size_rule(network.MULTIPLE)
-        drifts = sad_drift(network, run, rule, data, limit) if data else None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"nothing can be measured on {data}: {error}") from None
-    weights = recognise(network, writer.weights(model), target.precision)
-    proof = Proof(dict(zip(sizes, parities, strict=True)), drifts, weights)
-    if failure := proof.failure(target.precision):
-        raise ModelError(f"{model.name} is refused, for {failure}; report this, or choose another precision")
-    return proof
-
-
-def torch_twin(model: Path, name: str) -> MattingNetwork:
-    """The network of a saved ONNX file, its normalisations folded, rebuilt in torch from the file's float weights.
-
-    For those who have the shipped file and no checkpoint. Raises RuntimeError where the weights are not the network's.
-    """
-    twin = fold_norms(build(name))
-    twin.load_state_dict(read_folded_onnx(model))
-    return twin
+def torch_alpha(network: MattingNetwork, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+    """The matte of a network in torch, (h, w) float32, for the inputs of `Engine.alpha`."""
+    given = None if trimap is None else torch.from_numpy(trimap)[None, None]
+    with torch.no_grad():
+        return network(network.given(network_image(view), given)).alpha[0, 0].numpy()

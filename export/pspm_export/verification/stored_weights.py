@@ -1,4 +1,4 @@
-"""The weights that a file stores, held against the network's: a wrong one may move the matte less than 8 bits do."""
+"""Compare the weights in a file with the network's. A single wrong one can change the matte less than int8 rounding."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,9 @@ from torch import nn
 
 from pspm.bn_folding import fold_norms
 
-# How far rounding takes a weight, as a share of the largest of its output channel: half a step of a float with 10 bits,
-# half a step of 127 with a scale that may itself be such a float. ONNX's int8 has but 64 steps. In a palette a weight
-# is near the nearest value.
+# How far rounding moves a weight, as a share of the largest one in its output channel: half a step of a float with 10
+# bits; half of 127 steps, with a scale that may itself be such a float; ONNX's int8 has only 64 steps. A weight of a
+# palette is close to the nearest value.
 ROUNDING = {
     "fp32": 1e-6,
     "fp16-weights": 5e-4,
@@ -20,41 +20,41 @@ ROUNDING = {
     "dynamic-int8": 0.6 / 127,
     "palette6": 1e-3,
 }
-# A converter may merge a weight with what follows it, and then all differ; where fewer do, they are wrong.
+# A converter may merge a layer with the next one, and then all its weights differ; if fewer differ, they are wrong.
 MERGED = 0.5
 FAINT = 0.01
-# 127 steps, each stored as a float of 16 bits and off by half of the smallest of those.
+# 127 steps, each stored as a 16-bit float and off by half of the smallest one.
 SMALLEST = 127 * 2**-25
-# Clustering moves a palette's values once more after it has dealt out the weights.
+# Clustering moves the values of a palette once more after it has assigned the weights.
 SETTLING = 1.5
 
 
-class Recognised(NamedTuple):
-    """known: how many of a file's convolutions have the weights of one of the network. of: of how many.
+class WeightMatch(NamedTuple):
+    """equal: how many convolutions of a file have the weights of one of the network. total: how many were compared.
 
-    failure: in words, where some weights of a convolution are the network's and some are not.
+    failure: in words, if only some weights of a convolution differ.
     """
 
-    known: int
-    of: int
+    equal: int
+    total: int
     failure: str | None
 
 
-def recognise(network: nn.Module, stored: Iterable[np.ndarray], precision: str) -> Recognised:
+def match_weights(network: nn.Module, stored: Iterable[np.ndarray], precision: str) -> WeightMatch:
     """Find the weights of a file's convolutions, (O, I / groups, h, w) each, among those of a network in eval mode."""
     ours: dict[tuple[int, ...], list[tuple[str, np.ndarray]]] = defaultdict(list)
     for name, weight in _weights(fold_norms(network)):
         ours[weight.shape].append((name, weight))
-    known, of, failure = 0, 0, None
+    equal, total, failure = 0, 0, None
     for weight in stored:
         alike = [(_wrong(weight, mine, precision), name) for name, mine in ours[weight.shape]]
         if not alike:
             continue
         wrong, name = min(alike)
         if 0 < wrong < MERGED * weight.size:
-            failure = f"{wrong} of the {weight.size} weights of its {name} are not the network's"
-        known, of = known + (wrong == 0), of + 1
-    return Recognised(known, of, failure)
+            failure = f"{wrong} of the {weight.size} weights of its {name} differ from the network's"
+        equal, total = equal + (wrong == 0), total + 1
+    return WeightMatch(equal, total, failure)
 
 
 def _weights(network: nn.Module) -> Iterator[tuple[str, np.ndarray]]:
@@ -65,16 +65,16 @@ def _weights(network: nn.Module) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _wrong(stored: np.ndarray, mine: np.ndarray, precision: str) -> int:
-    """How many weights are further from ours than rounding takes them."""
+    """Count the weights that differ from ours by more than rounding explains."""
     largest = np.abs(mine).max((1, 2, 3), keepdims=True).clip(FAINT * np.abs(mine).max())
     allowed = ROUNDING[precision] * largest + SMALLEST
     if precision == "palette6":
-        allowed = allowed + SETTLING * _to_the_nearest(np.unique(stored), mine)
+        allowed = allowed + SETTLING * _distance_to_nearest(np.unique(stored), mine)
     return int((np.abs(stored - mine) > allowed).sum())
 
 
-def _to_the_nearest(palette: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """How far each weight is from the nearest of sorted values."""
+def _distance_to_nearest(palette: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The distance of each weight from the nearest of the sorted values."""
     above = np.searchsorted(palette, weights).clip(1, max(1, len(palette) - 1))
     between = np.abs(weights - palette[above - 1]), np.abs(weights - palette[above % len(palette)])
     return np.minimum(*between)

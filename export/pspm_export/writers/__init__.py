@@ -1,1 +1,1 @@
-"""Write a network to a file: one writer for each format."""
+"""Write, open and inspect files: one writer for each format."""

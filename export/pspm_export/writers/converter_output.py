@@ -1,4 +1,4 @@
-"""Converters talk while they work; a user of `pspm export` asked for a file."""
+"""Silence the converters, which print warnings, log lines and progress bars."""
 
 import io
 import logging
@@ -11,7 +11,7 @@ from pspm_runtime.engines.native_stderr import native_quiet
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep warnings, log lines and progress bars off the terminal. Errors are raised as ever."""
+    """Hide Python warnings, log lines up to WARNING, and everything on stderr. Exceptions pass."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

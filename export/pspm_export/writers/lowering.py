@@ -1,4 +1,4 @@
-"""Operators rewritten into primitives that every format has. The only place that does so."""
+"""Lowering: replace operators by layers that every format has. No other file does so."""
 
 import copy
 import itertools
@@ -17,9 +17,9 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 class LoweredMaxPool(Operator):
-    """Max pooling and unpooling without indices: the guidance is a mask with one 1 in every 2x2 cell.
+    """Max pooling and unpooling without indices: the guidance is a mask with a single 1 in every 2x2 cell.
 
-    Exactly torch's result, ties included: among equal maxima the first one, in reading order, has the highest rank.
+    The result is exactly torch's, also for ties: of equal maxima, the first one in reading order has the highest rank.
     """
 
     def pool(self, x: Tensor) -> Pooled:
@@ -33,13 +33,13 @@ class LoweredMaxPool(Operator):
 
 
 def lowered_blind(operator: Blind) -> Blind:
-    """A deconvolution becomes a convolution whose channels unfold."""
+    """Replace a deconvolution by a convolution and a pixel shuffle."""
     return Blind(operator.down, _folded(operator.up)) if isinstance(operator.up, nn.ConvTranspose2d) else operator
 
 
 @torch.no_grad()
 def _folded(deconvolution: nn.ConvTranspose2d) -> nn.Sequential:
-    """Output 2 i + a of a 4x4 deconvolution, padding 1, sees inputs i + d - 1 by its weights 2 (1 - d) + a + 1."""
+    """Output 2 i + a of a 4x4 deconvolution with padding 1 sees input i + d - 1 through weight 2 (1 - d) + a + 1."""
     inputs, outputs = deconvolution.weight.shape[:2]
     convolution = nn.Conv2d(inputs, 4 * outputs, 3, padding=1)
     positions = convolution.weight.view(outputs, 2, 2, inputs, 3, 3).zero_()
@@ -53,7 +53,7 @@ def _folded(deconvolution: nn.ConvTranspose2d) -> nn.Sequential:
 
 LOWERED: dict[type[Operator], Callable[[Any], Operator]] = {
     MaxPool: lambda operator: LoweredMaxPool(),
-    # Primitives already, or made of operators that are lowered in their turn.
+    # These consist of primitives, or of operators that are lowered themselves.
     HolisticMaxPool: lambda operator: operator,
     IndexNet: lambda operator: operator,
     A2U: lambda operator: operator,
@@ -63,7 +63,7 @@ LOWERED: dict[type[Operator], Callable[[Any], Operator]] = {
 
 
 def lower(network: Module) -> Module:
-    """A copy in eval mode with its operators lowered; the weights stay the trained ones.
+    """Copy a network in eval mode with its operators lowered and its weights unchanged.
 
     Raises ModelError for an operator that has no lowered form.
     """
@@ -78,9 +78,9 @@ def lower(network: Module) -> Module:
 
 
 def _ranks(x: Tensor) -> Tensor:
-    """4 3 over 2 1 in every cell of the planes of x, (1, 1, H, W)."""
+    """Ranks 4 3 over 2 1 in every 2x2 cell of the size of x, (1, 1, H, W)."""
     h, w = x.shape[2] // 2, x.shape[3] // 2
-    if all(isinstance(side, int) for side in x.shape[2:]):  # not tiled where the size is known: XNNPACK cannot tile
+    if all(isinstance(side, int) for side in x.shape[2:]):  # of a known size, without tiling, which XNNPACK lacks
         rows, columns = x.new_tensor([2.0, 0.0] * h), x.new_tensor([2.0, 1.0] * w)
         return rows[None, None, :, None] + columns
     return x.new_tensor([[4.0, 3.0], [2.0, 1.0]]).repeat(1, 1, h, w)
@@ -91,7 +91,7 @@ def _nearest(x: Tensor) -> Tensor:
 
 
 class AlphaOnly(nn.Module):
-    """What an app needs of a network: the alpha in [0, 1], without the trimap that only training looks at."""
+    """The part of a network that apps need: its alpha in [0, 1], without the predicted trimap that training uses."""
 
     def __init__(self, network: MattingNetwork) -> None:
         super().__init__()

@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 import torch
 from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
-from pspm_export.plan.calibration import sample_input
+from pspm_export.plan.export_spec import spec_for
 from pspm_export.plan.formats import FORMATS
 from pspm_export.plan.source_network import find_trained
+from pspm_export.verification.parity import torch_alpha
+from pspm_export.verification.sample_inputs import sample_image, sample_view
 from pspm_export.writers.converter_output import quiet
-from pspm_export.writers.coreml import writer as coreml
+from pspm_export.writers.coreml.engine import CoreMLEngine
 from pspm_export.writers.coreml.mil.constants import BLOB_HEADER, WEIGHTS
 from pspm_export.writers.coreml.mil.program import SPECIFICATION, Program
-from pspm_export.writers.lowering import AlphaOnly, lower
+from pspm_export.writers.coreml.writer import CoreMLWriter
+from pspm_export.writers.lowering import lower
 from pspm_runtime.errors import ModelError
+from pspm_runtime.stages.network_view import InputSize
 from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
@@ -30,7 +34,7 @@ PRECISIONS = FORMATS["coreml"].precisions
 
 
 class Tiny(MattingNetwork):
-    """Just enough of a network to be written in a moment."""
+    """A network that is exported within a second."""
 
     MULTIPLE = 2
 
@@ -44,16 +48,16 @@ class Tiny(MattingNetwork):
 
 
 class Alien(Tiny):
-    """A network with an operator that Core ML has and we do not interpret."""
+    """A network with an operator of Core ML that the interpreter lacks."""
 
     def forward(self, image: Tensor) -> Matte:
         alpha = torch.erf(self.convolution(image)).clamp(0, 1)
         return Matte(alpha, alpha)
 
 
-def settled(name: str) -> nn.Module:
+def settled(name: str) -> MattingNetwork:
     """A network that has seen the sample portrait with noise."""
-    portraits = sample_input(*SIZE).repeat(2, 1, 1, 1)
+    portraits = sample_image(*SIZE).repeat(2, 1, 1, 1)
     return settle(
         name,
         lambda _: (portraits + torch.randn(2, 3, *SIZE) / 8 for _ in range(2)),
@@ -61,29 +65,33 @@ def settled(name: str) -> nn.Module:
     )
 
 
-def mean_error(alpha_of: nn.Module, package: Path, size: tuple[int, int]) -> float:
-    with torch.no_grad():
-        expected = alpha_of(sample_input(*size)).numpy()
+def open_engine(package: Path) -> CoreMLEngine:
+    return CoreMLEngine(package, InputSize(512, 32, 1024))
+
+
+def mean_error(network: MattingNetwork, package: Path, size: tuple[int, int]) -> float:
+    view = sample_view(*size)
+    expected = torch_alpha(network, view)
     assert 0.05 < expected.mean() < 0.95, "no matte to compare"
-    found = coreml.open(package)(sample_input(*size).numpy())
+    found = open_engine(package).alpha(view)
     assert found.shape == expected.shape
     assert found.dtype == np.float32
     return float(np.abs(found - expected).mean())
 
 
-def write(network: nn.Module, path: Path, precision: str = "fp32", *, dynamic: bool = False) -> Path:
-    coreml.write(network, path, precision=precision, size=SIZE, dynamic=dynamic, calibration=[])
+def write(network: MattingNetwork, path: Path, precision: str = "fp32", *, dynamic: bool = False) -> Path:
+    CoreMLWriter().write(network, path, spec_for(network, FORMATS["coreml"], precision, SIZE, dynamic=dynamic))
     return path
 
 
 @pytest.fixture(scope="module")
-def mobile() -> nn.Module:
-    """The shipped network: with random weights, rounding looks far worse than it is."""
+def mobile() -> MattingNetwork:
+    """The shipped network, because rounding changes random weights far more."""
     return find_trained(None, "mobile")[0]
 
 
 @pytest.fixture(scope="module")
-def packages(mobile: nn.Module, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def packages(mobile: MattingNetwork, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("coreml")
     return {p: write(mobile, folder / f"{p}.mlpackage", p) for p in PRECISIONS}
 
@@ -91,9 +99,9 @@ def packages(mobile: nn.Module, tmp_path_factory: pytest.TempPathFactory) -> dic
 @pytest.mark.parametrize("size", [SIZE, UNTRACED])
 @pytest.mark.parametrize(("precision", "bound"), [("fp32", 1e-5), ("fp16", 2e-3), ("int8", 1e-2), ("palette6", 2e-2)])
 def test_a_saved_package_computes_what_torch_computes(
-    mobile: nn.Module, packages: dict[str, Path], precision: str, bound: float, size: tuple[int, int]
+    mobile: MattingNetwork, packages: dict[str, Path], precision: str, bound: float, size: tuple[int, int]
 ) -> None:
-    error = mean_error(AlphaOnly(mobile), packages[precision], size)
+    error = mean_error(mobile, packages[precision], size)
     assert error <= bound
     assert precision == "fp32" or error > 1e-5, "nothing was rounded"
 
@@ -107,21 +115,21 @@ def test_compressed_packages_are_smaller(packages: dict[str, Path]) -> None:
 
 @pytest.mark.parametrize("name", ["mobile", "b5-fm"])
 def test_a_dynamic_package_takes_other_sizes(name: str, tmp_path: Path) -> None:
-    """Against the lowered network, and not as strictly: random weights leave near-ties, which any rounding settles."""
+    """Compare with the lowered network, with a larger bound: rounding decides the near-ties of random weights."""
     network = settled(name)
     package = write(network, tmp_path / "model.mlpackage", dynamic=True)
     for size in (SIZE, OFF_THE_LIST):
-        assert mean_error(lower(fold_norms(AlphaOnly(network))), package, size) <= 5e-4
-    with pytest.raises(ModelError, match="takes no 1056x16; its sides are"):
-        coreml.open(package)(np.zeros((1, 3, 16, 1056), np.float32))
+        assert mean_error(lower(fold_norms(network)), package, size) <= 5e-4
+    with pytest.raises(ModelError, match="does not take 1056x16 pixels; its sides are"):
+        open_engine(package).alpha(np.zeros((16, 1056, 3), np.uint8))
 
 
 def test_a_size_that_is_not_listed_is_refused(packages: dict[str, Path]) -> None:
-    with pytest.raises(ModelError, match="takes no 320x192; it takes 192x256, 256x256, 256x192"):
-        coreml.open(packages["fp32"])(sample_input(*OFF_THE_LIST).numpy())
+    with pytest.raises(ModelError, match="does not take 320x192 pixels; it takes 192x256, 256x256, 256x192"):
+        open_engine(packages["fp32"]).alpha(sample_view(*OFF_THE_LIST))
 
 
-def test_a_flipped_weight_is_noticed(mobile: nn.Module, packages: dict[str, Path]) -> None:
+def test_a_flipped_weight_is_noticed(mobile: MattingNetwork, packages: dict[str, Path]) -> None:
     weights = packages["fp16"] / WEIGHTS
     intact = weights.read_bytes()
     last = 0
@@ -133,10 +141,10 @@ def test_a_flipped_weight_is_noticed(mobile: nn.Module, packages: dict[str, Path
     flipped[last + 1] ^= 0x80 | 0x40  # the sign and the top of the exponent
     weights.write_bytes(flipped)
     try:
-        assert mean_error(AlphaOnly(mobile), packages["fp16"], SIZE) > 2e-3
+        assert mean_error(mobile, packages["fp16"], SIZE) > 2e-3
         weights.write_bytes(intact[: last + 8])
         with pytest.raises(ModelError, match=r"weight\.bin holds no weight at byte"):
-            coreml.open(packages["fp16"])
+            open_engine(packages["fp16"])
     finally:
         weights.write_bytes(intact)
 
@@ -164,8 +172,8 @@ def test_the_specification_says_what_an_app_must_know(packages: dict[str, Path])
 def test_full_precision_gives_an_array(packages: dict[str, Path]) -> None:
     (alpha,) = Program(packages["fp32"]).specification.description.output
     assert alpha.type.multiArrayType.dataType == FeatureTypes_pb2.ArrayFeatureType.FLOAT32
-    assert coreml.interface("fp32")["output"]["layout"] == "NCHW"
-    assert coreml.interface("fp16")["output"]["layout"] == "image"
+    assert CoreMLWriter().interface("fp32")["output"]["layout"] == "NCHW"
+    assert CoreMLWriter().interface("fp16")["output"]["layout"] == "image"
 
 
 def test_a_package_tells_nothing_of_the_machine_it_was_made_on(packages: dict[str, Path]) -> None:
@@ -176,17 +184,17 @@ def test_a_package_tells_nothing_of_the_machine_it_was_made_on(packages: dict[st
 
 
 def test_operators_are_counted(packages: dict[str, Path]) -> None:
-    assert coreml.operators(packages["fp32"])["conv"] == 72
-    assert coreml.operators(packages["int8"])["constexpr_affine_dequantize"] > 20
-    assert coreml.operators(packages["palette6"])["constexpr_lut_to_dense"] > 20
-    assert "const" not in coreml.operators(packages["fp16"])
+    assert CoreMLWriter().operator_counts(packages["fp32"])["conv"] == 72
+    assert CoreMLWriter().operator_counts(packages["int8"])["constexpr_affine_dequantize"] > 20
+    assert CoreMLWriter().operator_counts(packages["palette6"])["constexpr_lut_to_dense"] > 20
+    assert "const" not in CoreMLWriter().operator_counts(packages["fp16"])
 
 
 @pytest.mark.parametrize(
     ("precision", "size", "complaint"),
     [
         ("fp8", SIZE, "no precision fp8; it has fp32, fp16, int8, palette6"),
-        ("fp16", (96, 127), "no multiple of 2"),
+        ("fp16", (96, 127), "not a multiple of 2"),
         ("fp16", (96, 2048), "up to 1024"),
     ],
 )
@@ -194,7 +202,7 @@ def test_what_cannot_be_written_is_refused_in_one_sentence(
     precision: str, size: tuple[int, int], complaint: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ModelError, match=complaint):
-        coreml.write(Tiny(), tmp_path / "m.mlpackage", precision=precision, size=size, dynamic=False, calibration=[])
+        CoreMLWriter().write(Tiny(), tmp_path / "m.mlpackage", spec_for(Tiny(), FORMATS["coreml"], precision, size))
     assert not list(tmp_path.iterdir())
 
 
@@ -202,14 +210,9 @@ def test_a_network_that_core_ml_cannot_express_is_refused(tmp_path: Path) -> Non
     with pytest.raises(
         ModelError, match=r"^SegmentationNetwork cannot be written for Core ML \([^\n]*\); export it to onnx$"
     ):
-        coreml.write(
-            build("pspnet").eval(),
-            tmp_path / "m.mlpackage",
-            precision="fp16",
-            size=(192, 192),
-            dynamic=True,
-            calibration=[],
-        )
+        network = build("pspnet").eval()
+        spec = spec_for(network, FORMATS["coreml"], "fp16", (192, 192), dynamic=True)
+        CoreMLWriter().write(network, tmp_path / "m.mlpackage", spec)
     assert not list(tmp_path.iterdir())
 
 
@@ -238,7 +241,7 @@ def test_writing_replaces_quietly_and_whole(
 def test_an_unknown_operator_is_refused_by_name(tmp_path: Path) -> None:
     package = write(Alien(), tmp_path / "m.mlpackage")
     with pytest.raises(ModelError, match="computes erf, which the interpreter of MIL does not know"):
-        coreml.open(package)
+        open_engine(package)
 
 
 @pytest.mark.parametrize("content", [None, b"no model", b""])
@@ -247,7 +250,7 @@ def test_what_is_no_package_is_refused(content: bytes | None, tmp_path: Path) ->
         (tmp_path / SPECIFICATION).parent.mkdir(parents=True)
         (tmp_path / SPECIFICATION).write_bytes(content)
     with pytest.raises(ModelError, match="export it again"):
-        coreml.open(tmp_path)
+        open_engine(tmp_path)
 
 
 @pytest.mark.parametrize("precision", ["int8", "palette6"])
@@ -257,5 +260,5 @@ def test_compressed_weights_are_those_that_coremltools_decompresses(
     model = ct.models.MLModel(str(packages[precision]), skip_model_load=True)
     with quiet():
         ct.optimize.coreml.decompress_weights(model).save(str(tmp_path / "m.mlpackage"))
-    plain = coreml.open(tmp_path / "m.mlpackage")(sample_input(*SIZE).numpy())
-    assert np.array_equal(plain, coreml.open(packages[precision])(sample_input(*SIZE).numpy()))
+    plain = open_engine(tmp_path / "m.mlpackage").alpha(sample_view(*SIZE))
+    assert np.array_equal(plain, open_engine(packages[precision]).alpha(sample_view(*SIZE)))

@@ -1,4 +1,4 @@
-"""The interpreter of MIL: each operator against numbers that numpy computes, and saved operators against torch."""
+"""The interpreter of MIL: compare each operator with numpy, and operators in saved packages with torch."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 from pspm_export.writers.converter_output import quiet
-from pspm_export.writers.coreml import writer as coreml
 from pspm_export.writers.coreml.mil.program import Program
 from pspm_export.writers.coreml.mil.registry import OPERATORS
+from pspm_export.writers.coreml.writer import TARGET
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
@@ -197,7 +197,7 @@ REFUSED = [
 
 
 def as_input(value: Any) -> Any:
-    """As the interpreter gives it to an operator: float32, int64 or bool tensors, strings, a list of tensors."""
+    """Convert an input to the type that the interpreter passes: a float32, int64 or bool tensor, or a string."""
     if isinstance(value, str):
         return value
     tensor = torch.from_numpy(np.array(value))
@@ -234,7 +234,7 @@ def test_what_an_operator_does_not_interpret_is_named(case: Case) -> None:
 
 
 class Computes(nn.Module):
-    """A function as a module."""
+    """Wrap a function in a module."""
 
     def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
@@ -245,7 +245,7 @@ class Computes(nn.Module):
 
 
 def convert(module: nn.Module, folder: Path, *, half: bool = False) -> Program:
-    """A module of one (1, 4, H, W) as a saved program, traced at 8x6 for sizes from 4 to 32."""
+    """Save a module of one (1, 4, H, W) as a program, traced at 8x6 for sizes from 4 to 32."""
     sides = ct.RangeDim(4, 32, default=8), ct.RangeDim(4, 32, default=6)
     with quiet(), torch.no_grad():
         model = ct.convert(
@@ -253,7 +253,7 @@ def convert(module: nn.Module, folder: Path, *, half: bool = False) -> Program:
             convert_to="mlprogram",
             inputs=[ct.TensorType("x", (1, 4, *sides))],
             outputs=[ct.TensorType("y", dtype=np.float32)],
-            minimum_deployment_target=coreml.TARGET,
+            minimum_deployment_target=TARGET,
             compute_precision=ct.precision.FLOAT16 if half else ct.precision.FLOAT32,
             skip_model_load=True,
         )
@@ -262,7 +262,7 @@ def convert(module: nn.Module, folder: Path, *, half: bool = False) -> Program:
 
 
 def families() -> Iterator[tuple[str, nn.Module]]:
-    """A module for each family of operators, by the operator that it must come to."""
+    """Modules for the families of operators, each with the operator that it must be converted to."""
     torch.manual_seed(0)
     yield "conv", nn.Conv2d(4, 6, 3, stride=2, padding=1)
     yield "conv", nn.Conv2d(4, 8, (5, 3), padding=(4, 2), dilation=2, groups=4, bias=False)

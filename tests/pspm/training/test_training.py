@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from pspm_export.plan.calibration import sample_input
 from pspm_export.plan.source_network import find_trained
+from pspm_export.verification.sample_inputs import sample_image
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
 from pspm_runtime.command.cli import main
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -213,13 +213,13 @@ def test_training_starts_from_a_shipped_network(data: Path, tmp_path: Path) -> N
     settings = Settings(data, tmp_path, 4, accelerator="cpu", workers=0, validate_every=4, start_from=(DEFAULT_MODEL,))
     trained = train(open_bundle(DEFAULT_MODEL).network, recipe, settings).network.eval()
     shipped, _ = find_trained(None, DEFAULT_MODEL)
-    photo = sample_input(128, 160)
+    photo = sample_image(128, 160)
     with torch.no_grad():
         torch.testing.assert_close(trained(photo).alpha, shipped(photo).alpha, rtol=0, atol=1e-3)
 
 
 def test_a_shipped_network_stays_as_good_when_its_batch_norms_learn() -> None:
-    photo = sample_input(256, 256)
+    photo = sample_image(256, 256)
     pictures = torch.cat([photo, photo.flip(3), photo.flip(2), -photo])
     network = build("b5")
     start_from(network, "b5")
@@ -255,7 +255,7 @@ def test_feature_modulation_starts_close_to_the_network_without_it() -> None:
     plain, modulated = build("b5"), build("b5-fm")
     for network in (plain, modulated):
         start_from(network.eval(), "b5")
-    photo = sample_input(256, 256)
+    photo = sample_image(256, 256)
     with torch.no_grad():
         assert (plain(photo).alpha - modulated(photo).alpha).abs().mean() < 0.02
 

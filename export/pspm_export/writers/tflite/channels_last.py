@@ -1,4 +1,4 @@
-"""A network in the form that TFLite wants: pixels in, channels last, and only what its engines on a phone compute."""
+"""Wrap a network for TFLite: pixels in, channels last, and only operations that its engines on a phone compute."""
 
 from typing import Any
 
@@ -7,36 +7,38 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from pspm.networks.input_range import PIXEL_OFFSET, PIXEL_SCALE
+
 PIXEL_CHANNELS = 3
 
 
 class ChannelsLast(nn.Module):
     """RGB in [0, 255], (1, H, W, 3), and a trimap, (1, H, W, 1), if any, to {"alpha": (1, H, W, 1) in [0, 1]}.
 
-    network: lowered, and returns the alpha of an image in [-1, 1], see `lowering`. float_features: see `Portable`.
+    network: a lowered `AlphaOnly`, see `lowering`. float_features: see `Portable`.
     """
 
     def __init__(self, network: nn.Module, *, float_features: bool = True) -> None:
         super().__init__()
         self.network = network
         self.float_features = float_features
-        # As a convolution the scaling is one operation instead of two, and it tells the converter the layout.
+        # As a convolution, the scaling is one operation instead of two and fixes the layout for the converter.
         self.scale = nn.Conv2d(PIXEL_CHANNELS, PIXEL_CHANNELS, 1, groups=PIXEL_CHANNELS)
-        nn.init.constant_(self.scale.weight, 1 / 127.5)
-        nn.init.constant_(_bias(self.scale), -1)
+        nn.init.constant_(self.scale.weight, PIXEL_SCALE)
+        nn.init.constant_(_bias(self.scale), PIXEL_OFFSET)
 
     def forward(self, image: Tensor, trimap: Tensor | None = None) -> dict[str, Tensor]:
         with Portable(self.float_features):
-            told = () if trimap is None else (trimap.permute(0, 3, 1, 2),)
-            alpha = self.network(self.scale(image.permute(0, 3, 1, 2)), *told)
+            further = () if trimap is None else (trimap.permute(0, 3, 1, 2),)
+            alpha = self.network(self.scale(image.permute(0, 3, 1, 2)), *further)
         return {"alpha": alpha.permute(0, 2, 3, 1)}
 
 
 class Portable(TorchFunctionMode):
-    """Inside, what TFLite or XNNPACK, its engine on a CPU, lacks or does slowly is computed in another way.
+    """Inside this mode, torch replaces operations that TFLite or XNNPACK, its CPU engine, lacks or computes slowly.
 
-    float_features: whether max pooling can be lowered to what XNNPACK has and stay exact. In 8 bits a difference would
-    be rounded, and a concatenation gives its inputs another scale than that of what they are compared with.
+    float_features: whether max pooling may be lowered to operations of XNNPACK; that is exact only in float. In 8 bits,
+    differences are rounded, and a concatenation gives its inputs another scale than the one they are compared with.
     """
 
     def __init__(self, float_features: bool) -> None:
@@ -63,7 +65,7 @@ class Portable(TorchFunctionMode):
 
 
 def _expand(x: Tensor, *shape: int) -> Tensor:
-    """A map of one pixel, (1, C, 1, 1), on every pixel of `shape`: BROADCAST_TO fails when memory is allocated."""
+    """Expand one pixel, (1, C, 1, 1), to `shape`, without BROADCAST_TO, which fails when it allocates memory."""
     return x + torch.zeros(1, 1, *shape[2:])
 
 
@@ -72,7 +74,7 @@ def _doubles(kwargs: dict[str, Any]) -> bool:
 
 
 def _double(x: Tensor) -> Tensor:
-    """Nearest interpolation: every pixel, and then every row, is written twice."""
+    """Nearest interpolation by 2: repeat every pixel, then every row."""
     c, h, w = x.shape[1:]
     pixels = x.permute(0, 2, 3, 1)
     rows = torch.cat([pixels, pixels], 3).reshape(1, h, 1, 2 * w * c)
@@ -80,27 +82,27 @@ def _double(x: Tensor) -> Tensor:
 
 
 def _equal(x: Tensor, y: Tensor) -> Tensor:
-    """1 where finite numbers are equal, else 0: the smallest difference, rounded up, is 1."""
+    """1 where finite numbers are equal, else 0, because the smallest difference is rounded up to 1."""
     return (1 - (x - y).abs().ceil()).relu()
 
 
 def _clamp(x: Tensor) -> Tensor:
-    """To [0, 1], without RELU_0_TO_1, which would split the graph: XNNPACK has RELU only, but in every operation."""
+    """Clamp to [0, 1] without RELU_0_TO_1, which would split the graph; XNNPACK fuses RELU into other operations."""
     return 1 - (1 - x.relu()).relu()
 
 
 def _unfold(x: Tensor, factor: int) -> Tensor:
-    """Pixel shuffle to one channel: one transposition where the general form needs three."""
+    """Pixel shuffle to one channel, with one transposition; the general form needs three."""
     h, w = x.shape[2:]
     cells = x.permute(0, 2, 3, 1).reshape(h, w, factor, factor)
     return cells.transpose(1, 2).reshape(1, 1, h * factor, w * factor)
 
 
 def _pad(x: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
-    """Zeros around the photo, its rows taken as plain numbers.
+    """Pad the photo with zeros, its rows taken as plain numbers.
 
-    Every other padding becomes part of its convolution. The photo has a second reader, and so the converter would
-    transpose it to pad it, and back.
+    All other paddings become part of their convolution. The photo has a second reader, so the converter would
+    transpose it, pad it, and transpose it back.
     """
     left, right, top, bottom = pad
     c, h, w = x.shape[1:]
@@ -109,5 +111,5 @@ def _pad(x: Tensor, pad: tuple[int, int, int, int]) -> Tensor:
 
 
 def _bias(conv: nn.Conv2d) -> Tensor:
-    assert conv.bias is not None  # noqa: S101 - only None where it was asked for
+    assert conv.bias is not None  # noqa: S101 - only None if the constructor was asked for that
     return conv.bias

@@ -1,4 +1,4 @@
-"""ONNX: an export from a checkpoint by the command line, the shipped files, sizes, storage in half, pooling in int8."""
+"""ONNX: export of a checkpoint from the command line, the shipped files, sizes, half precision, pooling in int8."""
 
 import hashlib
 import json
@@ -10,24 +10,28 @@ import onnxruntime
 import pytest
 import torch
 from onnx import numpy_helper
-from pspm_export.plan.calibration import calibrate_on, sample_input
-from pspm_export.plan.export_spec import target_of
-from pspm_export.plan.source_network import find_trained
-from pspm_export.verification.parity import compare, prove, torch_twin
-from pspm_export.writers import onnx as writer
-from pspm_export.writers.onnx import LARGE, halve_weights
+from pspm_export.plan.calibration import calibrate_on
+from pspm_export.plan.export_spec import ExportSpec, spec_for, spec_of_bundle
+from pspm_export.plan.formats import FORMATS
+from pspm_export.plan.source_network import find_trained, torch_twin
+from pspm_export.verification.parity import compare
+from pspm_export.verification.proof import Proof, prove
+from pspm_export.verification.sample_inputs import sample_image, sample_view
+from pspm_export.writers.onnx.half import LARGE, halve_weights
+from pspm_export.writers.onnx.writer import OnnxWriter
 from pspm_runtime import ModelError, load
 from pspm_runtime.bundle import open_bundle, shipped
 from pspm_runtime.command.cli import main
+from pspm_runtime.engines.open_engine import open_engine
 from torch import Tensor, nn
 
-from pspm.networks import build
+from pspm.networks import MattingNetwork, build
 from tests.export.test_formats import SIDE, Small
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle exported from a checkpoint by the command line."""
+    """A bundle exported from a checkpoint with the command line."""
     folder = tmp_path_factory.mktemp("export")
     torch.manual_seed(0)
     checkpoint = folder / "checkpoint.ckpt"
@@ -51,15 +55,25 @@ def test_an_export_tells_nothing_of_the_machine_it_was_made_on(bundle: Path) -> 
 
 
 def test_an_export_holds_portable_operators_only(bundle: Path) -> None:
-    kinds = set(writer.operators(bundle / "model.onnx"))
+    kinds = set(OnnxWriter().operator_counts(bundle / "model.onnx"))
     assert not kinds & {"MaxUnpool", "ScatterND", "ScatterElements", "GatherND", "BatchNormalization"}
+
+
+def proof_of(name: str, file: Path) -> Proof:
+    """The proof of a file against the shipped network of this name."""
+    bundle = open_bundle(name)
+    network = torch_twin(bundle.model, bundle.network)
+    return prove(network, file, spec_of_bundle(bundle, network), None)
+
+
+def onnx_spec(network: MattingNetwork, precision: str) -> ExportSpec:
+    return spec_for(network, FORMATS["onnx"], precision, (SIDE, SIDE))
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_the_shipped_file_computes_what_torch_computes(name: str) -> None:
-    """At three sizes, two of them not the traced one, with torch's own pooling and unpooling."""
-    model = open_bundle(name)
-    proof = prove(torch_twin(model.model, model.network), model.model, target_of(model), None)
+    """At the traced size and two others; torch uses its own pooling and unpooling."""
+    proof = proof_of(name, open_bundle(name).model)
     assert len(proof.parities) == 3
     assert all(parity.holds("fp32") for parity in proof.parities.values()), proof
 
@@ -68,13 +82,13 @@ def test_the_shipped_file_computes_what_torch_computes(name: str) -> None:
 def test_the_shipped_file_takes_any_size(name: str) -> None:
     model = open_bundle(name)
     sizes = [(64, 96), (160, 128), (256, 256), (96, 352), (320, 448)]
-    found = compare(torch_twin(model.model, model.network), writer.open(model.model), (sample_input(*s) for s in sizes))
+    found = compare(torch_twin(model.model, model.network), open_engine(model, 1), (sample_view(*s) for s in sizes))
     assert [parity for parity in found if not parity.holds("fp32")] == []
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_one_flipped_weight_is_noticed(name: str, tmp_path: Path) -> None:
-    """In a layer whose single weights do not show in the matte."""
+    """Flip it in a layer whose single weights hardly change the matte."""
     model = open_bundle(name)
     damaged = onnx.load(str(model.model))
     tensor = next(t for t in damaged.graph.initializer if "encoder.stages.6.1.block.0" in t.name and len(t.dims) == 4)
@@ -83,37 +97,30 @@ def test_one_flipped_weight_is_noticed(name: str, tmp_path: Path) -> None:
     weight[at] = -weight[at]
     tensor.CopyFrom(numpy_helper.from_array(weight, tensor.name))
     onnx.save(damaged, str(tmp_path / "model.onnx"))
-    with pytest.raises(ModelError, match=r"^model\.onnx is refused, for 1 of the .* weights of its encoder\.stages\.6"):
-        prove(torch_twin(model.model, model.network), tmp_path / "model.onnx", target_of(model), None)
+    with pytest.raises(ModelError, match=r"^model\.onnx is refused: 1 of the .* weights of its encoder\.stages\.6"):
+        proof_of(name, tmp_path / "model.onnx")
 
 
 def test_a_network_that_onnx_cannot_express_leaves_nothing_behind(tmp_path: Path) -> None:
     network = Small().eval()
     network.prediction = Foreign()  # type: ignore[assignment]
     with pytest.raises(ModelError, match=r"^ONNX cannot express this network \([^\n]*\); change the operator$"):
-        writer.write(
-            network,  # type: ignore[arg-type]
-            tmp_path / "model.onnx",
-            precision="fp32",
-            size=(SIDE, SIDE),
-            dynamic=False,
-            calibration=[],
-        )
+        OnnxWriter().write(network, tmp_path / "model.onnx", onnx_spec(network, "fp32"))
     assert list(tmp_path.iterdir()) == []
 
 
 class Foreign(nn.Module):
-    """Its result depends on the pixels in a way that cannot be traced."""
+    """A layer that cannot be traced: its branch depends on the pixels."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :4] if float(x.sum()) > 0 else -x[:, :4]
 
 
 def test_pooling_masks_of_b5_keep_their_mean_in_int8(tmp_path: Path) -> None:
-    """Some of its layers stay in float; none between a maximum and the feature that it is compared with."""
+    """Some layers stay in float, but none between a maximum and the feature map that it is compared with."""
     network, _ = find_trained(None, "b5")
     path, pictures = tmp_path / "model.onnx", calibrate_on(None, (SIDE, SIDE)).pictures[:4]
-    writer.write(network, path, precision="int8", size=(SIDE, SIDE), dynamic=False, calibration=pictures)
+    OnnxWriter().write(network, path, onnx_spec(network, "int8"), pictures)
     assert [mask.mean() for mask in masks(path)] == [pytest.approx(0.25, abs=1e-6)] * 2
     graph = onnx.load(str(path)).graph
     assert len([t for t in graph.initializer if t.data_type == onnx.TensorProto.INT8 and len(t.dims) == 4]) > 40
@@ -121,22 +128,15 @@ def test_pooling_masks_of_b5_keep_their_mean_in_int8(tmp_path: Path) -> None:
 
 
 def test_pooling_masks_keep_their_mean_in_int8(tmp_path: Path) -> None:
-    """One 1 in every cell of four; where a maximum and its feature were rounded apart, it would be none or several."""
+    """Each 2x2 cell has a single 1; it would have none or several if maximum and feature were rounded differently."""
     torch.manual_seed(0)
     network = Small().train()
     with torch.no_grad():
         for _ in range(30):
-            network(sample_input(SIDE, SIDE))
+            network(sample_image(SIDE, SIDE))
     pictures, _ = calibrate_on(None, (SIDE, SIDE))
     path = tmp_path / "model.onnx"
-    writer.write(
-        network.eval(),
-        path,
-        precision="int8",
-        size=(SIDE, SIDE),
-        dynamic=False,
-        calibration=pictures,  # type: ignore[arg-type]
-    )
+    OnnxWriter().write(network.eval(), path, onnx_spec(network, "int8"), pictures)
     assert [mask.mean() for mask in masks(path)] == [pytest.approx(0.25, abs=1e-3)]
 
 
@@ -145,11 +145,11 @@ def masks(path: Path) -> list[np.ndarray]:
     model = onnx.load(str(path))
     equal = {node.output[0] for node in model.graph.node if node.op_type == "Equal"}
     casts = [node.output[0] for node in model.graph.node if node.op_type == "Cast" and node.input[0] in equal]
-    names = casts[1::2]  # The first of each pair marks all maxima of a cell, the second the first of them.
+    names = casts[1::2]  # The first cast of each pair marks all maxima of a cell, the second only the first maximum.
     for name in names:
         model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    found: list[np.ndarray] = session.run(names, {"image": sample_input(SIDE, SIDE).numpy()})
+    found: list[np.ndarray] = session.run(names, {"image": sample_image(SIDE, SIDE).numpy()})
     return found
 
 
