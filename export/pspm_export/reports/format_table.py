@@ -31,13 +31,18 @@ COLUMNS = (
 )
 PREFACE = """# The formats, measured
 
-Written by `{command}`; docs/export.md explains the precisions. Every file takes
-{side}x{side} and is compared there with torch in float32 on the sample portrait: mean error of the alpha, share of the
-pixels beyond 0.01, IoU of the masks at 0.5. SAD: how much larger the file's is than torch's on held-out pictures
-({pictures}). Latency: CPU time of the fastest of {rounds} rounds on one thread, the files in turn, relative to
-the same network's fp32 ONNX. Memory: what opening the file and one matte add to the process. Conversion: CPU time of
-all threads, with calibration and without verification. Core ML runs only on Apple's systems: its figures come from
-an interpreter of the saved program, without latency and memory.
+`{command}` wrote this table. [export.md](export.md) explains the precisions and their bounds.
+
+- Every file takes {side}x{side}. Its alpha of the sample portrait is compared with torch in float32 at that size.
+- **mean error, beyond 0.01, IoU**: mean error of the alpha, share of the pixels off by more than 0.01,
+  IoU of the masks at 0.5.
+- **SAD**: how much larger the file's SAD is than torch's, on held-out pictures ({pictures}).
+- **latency**: CPU time of the fastest of {rounds} rounds on one thread, the files taking turns,
+  divided by that of the fp32 ONNX file.
+- **memory**: what opening the file and computing one matte add to the process.
+- **conversion**: CPU time of all threads, calibration included, verification excluded.
+- Core ML runs on Apple's systems only. Its figures come from an interpreter of the saved program,
+  so it has no latency or memory here.
 
 {machine}
 
