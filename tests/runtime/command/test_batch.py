@@ -43,7 +43,7 @@ def test_twins_keep_their_suffix(tmp_path: Path) -> None:
     }
 
 
-def test_results_inside_the_source_are_no_photos(tmp_path: Path) -> None:
+def test_results_inside_the_source_are_not_photos(tmp_path: Path) -> None:
     touch(tmp_path, "a.jpg", "out/a.png", "out/sub/b.png", "outer/c.jpg")
 
     assert set(planned(tmp_path, tmp_path / "out")) == {"a.jpg", "outer/c.jpg"}
