@@ -26,12 +26,12 @@ class FakeEngine:
 
 
 def same_everywhere(alpha: float) -> Callable[[int, int], np.ndarray]:
-    """Answer with this alpha at every pixel."""
+    """An answer of one alpha."""
     return lambda width, height: np.full((height, width), alpha, np.float32)
 
 
 def failing(error: BaseException) -> Callable[[int, int], np.ndarray]:
-    """Raise this error instead of an answer."""
+    """An answer that raises."""
 
     def answer(width: int, height: int) -> np.ndarray:
         raise error

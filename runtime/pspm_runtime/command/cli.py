@@ -1,12 +1,18 @@
 """The command `pspm`."""
 
 import argparse
-import os
 import sys
 from importlib.metadata import entry_points, version
 
 from pspm_runtime.command.command_group import CommandGroup
 from pspm_runtime.command.photo_commands import add_photo_commands
+from pspm_runtime.command.run import Terminated
+from pspm_runtime.command.standard_streams import (
+    discard_standard_output,
+    flush_standard_output,
+    open_closed_streams,
+    print_error,
+)
 from pspm_runtime.errors import PspmError
 
 # The extra that the commands of each package need.
@@ -16,7 +22,8 @@ DESCRIPTION = "Portrait matting: a photo of a person goes in, a soft alpha matte
 MODELS_TITLE = "Models (commands marked [EXTRA] need: pip install 'pspm[EXTRA]')"
 EXAMPLES = """examples:
   pspm alpha photo.jpg -o alpha.png
-  pspm cutout photos/ -o out/ --model b5
+  pspm cutout photos/ -o out/ --model b5 --resume
+  pspm cutout a.jpg b.jpg '*.png' -o out/
   pspm background photo.jpg --with beach.jpg -o out.jpg
   pspm background photo.jpg --with "#20a0ff" -o out.jpg
   pspm blur photo.jpg --strength 0.5 -o out.jpg
@@ -26,26 +33,36 @@ EXAMPLES = """examples:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand and return the exit code. A PspmError prints one sentence and gives exit code 1."""
-    args = build_parser().parse_args(arguments)
+    open_closed_streams()
     try:
-        code: int = args.run(args)
+        try:
+            args = build_parser().parse_args(arguments)
+            code: int = args.run(args)
+        finally:
+            flush_standard_output()
     except PspmError as error:
-        print(f"pspm: {error}", file=sys.stderr)
-        return 1
+        return _fail(str(error))
     except MemoryError:
-        print("pspm: there is not enough memory for this photo; make it smaller", file=sys.stderr)
-        return 1
+        return _fail("there is not enough memory for this photo; make it smaller")
     except BrokenPipeError:
-        # The reader of our output has gone. Without this, Python would print a second error when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_standard_output()  # the reader of our output has gone
         return 1
     except OSError as error:
-        print(f"pspm: {error.filename} cannot be used: {error.strerror}; choose another name", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("pspm: interrupted", file=sys.stderr)
-        return 130
+        name = "standard output" if error.filename is None else error.filename
+        return _fail(f"{name} cannot be used: {error.strerror}; choose another name")
+    except KeyboardInterrupt as stop:
+        _fail("interrupted")
+        return 143 if isinstance(stop, Terminated) else 130
     return code
+
+
+def _fail(message: str) -> int:
+    print_error(f"pspm: {message}")
+    try:
+        flush_standard_output()
+    except (PspmError, BrokenPipeError):
+        discard_standard_output()
+    return 1
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -5,21 +5,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
-from pspm_runtime.command import batch
-from pspm_runtime.errors import OutputError, PhotoError
-from pspm_runtime.files.background import open_background
-from pspm_runtime.files.photo import MAX_MEGAPIXELS, PhotoInput
-from pspm_runtime.model import Model
-from pspm_runtime.stages.bokeh import check_strength
+from pspm_runtime.command.account import Style
+from pspm_runtime.command.effect import Effect
+from pspm_runtime.command.run import PIPE, Order, run
+from pspm_runtime.errors import OutputError, PspmError
+from pspm_runtime.files.photo import MAX_MEGAPIXELS
 
 
 def add_photo_commands(subcommands: Any) -> None:
     """Add the commands for photos."""
-    _add_effect(subcommands, "alpha", "write the alpha matte of a photo", ".png", _alpha)
-    _add_effect(subcommands, "cutout", "cut the person out, with transparency", ".png", _cutout, transparent=True)
+    _add_effect(subcommands, "alpha", "write the alpha matte of a photo", ".png", _apply)
+    _add_effect(subcommands, "cutout", "cut the person out, with transparency", ".png", _apply, transparent=True)
     background = _add_effect(
         subcommands, "background", "put the person in front of another background", ".jpg", _background
     )
@@ -64,24 +61,42 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_effect(
-    subcommands: Any, name: str, description: str, suffix: str, run: Any, *, transparent: bool = False
+    subcommands: Any, name: str, description: str, suffix: str, apply: Any, *, transparent: bool = False
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subcommands.add_parser(
         name,
         help=description,
         description=f"{description[0].upper()}{description[1:]}. "
-        "For a folder, every photo in it is processed, and the results keep its structure.",
+        "For a folder, every photo in it is processed, and the results keep its structure. "
+        f"In a folder, photo.jpg gives photo{suffix}; a photo with any other suffix keeps it, photo.jpeg gives "
+        f"photo.jpeg{suffix}.",
     )
-    parser.add_argument("photo", help="a photo, a folder of photos, or - for standard input")
     parser.add_argument(
-        "-o", "--out", required=True, help="a file, a folder, or - for standard output; the suffix sets the format"
+        "photos",
+        nargs="+",
+        metavar="PHOTO",
+        help="a photo, a folder of photos, a pattern such as '*.png', or - for standard input",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        required=True,
+        help="a file, a folder, or - for standard output; the suffix sets the format. Several photos need a folder",
     )
     _add_model_options(parser)
     parser.add_argument(
         "--trimap",
         help="for a trimap-based model: a picture of the photo's size, background 0, unknown 128, foreground 255",
     )
-    parser.add_argument("--force", action="store_true", help="replace existing results")
+    parser.add_argument("--force", action="store_true", help="replace existing results; never replaces an input")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="for a folder: skip photos whose results were made from the same photo with the same model and options",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="for a folder: number of processes (default 1)"
+    )
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
         "--max-megapixels",
@@ -90,54 +105,47 @@ def _add_effect(
         help=f"refuse larger photos, to guard against decompression bombs (default {MAX_MEGAPIXELS:g})",
     )
     parser.add_argument("--json", action="store_true", help="print written and failed files as JSON")
-    parser.set_defaults(run=run, suffix=suffix, transparent=transparent)
+    parser.add_argument("--json-lines", action="store_true", help="print one line of JSON per photo, when it is done")
+    parser.set_defaults(run=apply, command=name, suffix=suffix, transparent=transparent)
     return parser
 
 
-def _apply(args: argparse.Namespace, make: Any) -> int:
-    if args.json and args.out == batch.PIPE:
+def _apply(args: argparse.Namespace, **options: Any) -> int:
+    if args.json and args.json_lines:
+        raise OutputError("--json and --json-lines both use standard output; give one of them")
+    if (args.json or args.json_lines) and args.out == PIPE:
         raise OutputError("--json and -o - both use standard output; write the result to a file")
-    if args.trimap and Path(args.photo).is_dir():
-        raise PhotoError(
-            f"{args.photo} is a folder, but a trimap belongs to one photo; give the photo of {args.trimap}"
-        )
-    model = Model(args.model, args.threads, args.max_megapixels)
-    order = batch.Order(
-        effect=lambda photo: make(model, photo),
+    if args.jobs < 1:
+        raise PspmError("--jobs must be at least 1")
+    effect = Effect(
+        args.command,
+        args.model,
+        args.threads,
+        args.max_megapixels,
+        trimap=args.trimap,
+        require_person=args.require_person,
+        **options,
+    )
+    order = Order(
+        photos=args.photos,
+        effect=effect,
         out=args.out,
         suffix=args.suffix,
         transparent=args.transparent,
         force=args.force,
-        as_json=args.json,
+        resume=args.resume,
+        processes=args.jobs,
+        style=Style.JSON if args.json else Style.JSON_LINES if args.json_lines else Style.TEXT,
     )
-    return batch.run(args.photo, order)
-
-
-def _alpha(args: argparse.Namespace) -> int:
-    def make(model: Model, photo: PhotoInput) -> Image.Image:
-        return model.matte(model.open(photo), **_model_options(args))
-
-    return _apply(args, make)
-
-
-def _cutout(args: argparse.Namespace) -> int:
-    return _apply(args, lambda model, photo: model.cut_out(photo, **_model_options(args)))
+    return run(order)
 
 
 def _background(args: argparse.Namespace) -> int:
-    # Read once, before the first photo, so that a wrong background fails at once.
-    background = open_background(args.background, args.max_megapixels)
-    return _apply(args, lambda model, photo: model.replace_background(photo, background, **_model_options(args)))
+    return _apply(args, background=args.background)
 
 
 def _blur(args: argparse.Namespace) -> int:
-    check_strength(args.strength)
-    return _apply(args, lambda model, photo: model.blur_background(photo, args.strength, **_model_options(args)))
-
-
-def _model_options(args: argparse.Namespace) -> dict[str, Any]:
-    """The options that every effect of a model takes."""
-    return {"trimap": args.trimap, "require_person": args.require_person}
+    return _apply(args, strength=args.strength)
 
 
 def _models(args: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """Encode a result and write it to its file."""
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -89,11 +90,11 @@ def write(data: bytes, path: Path, *, force: bool) -> None:
     Raises OutputError if the file exists and `force` is not given, and if it cannot be written.
     """
     try:
-        if path.exists() and not force:
-            raise OutputError(f"{path} exists already; give --force to replace it, or choose another name")
         if path.is_dir():
             raise OutputError(f"{path} is a folder; give the name of a file")
-        with atomic_write(path) as unfinished:
+        with atomic_write(path, replace=force) as unfinished:
             unfinished.write_bytes(data)
     except OSError as error:
+        if isinstance(error, FileExistsError) and os.path.lexists(path):
+            raise OutputError(f"{path} exists already; give --force to replace it, or choose another name") from None
         raise OutputError(f"{path} cannot be written: {error.strerror}; choose another place") from None

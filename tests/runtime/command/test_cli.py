@@ -13,13 +13,20 @@ import pytest
 from PIL import Image
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
 from pspm_runtime.command.cli import main
+from pspm_runtime.command.ledger import LEDGER
 
 from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
+from tests.runtime.files.profiles import DISPLAY_P3
 from tests.runtime.pictures import encoded, gradient, noise, png, snapshot
 
 EFFECTS = ("alpha", "cutout", "background", "blur")
 COMMANDS = (*EFFECTS, "models", "bench", "count", "evaluate", "export")
 MODES = {"alpha": "L", "cutout": "RGBA", "background": "RGB", "blur": "RGB"}
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """The files below an output folder, without its ledger."""
+    return {name: data for name, data in snapshot(folder).items() if name != LEDGER}
 
 
 def options(effect: str) -> list[str]:
@@ -28,7 +35,7 @@ def options(effect: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def quick(fake_engine: FakeEngine) -> None:
-    """Run no network, except in the pipe test, which starts a new process."""
+    """No test of this file is about the network; the pipe runs it in a process of its own."""
 
 
 @pytest.fixture
@@ -40,7 +47,7 @@ def photo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Five photos in three folders, a hidden one and a file that is not a photo."""
+    """Five photos in three folders, a hidden one and a file that is no photo."""
     source = tmp_path / "in"
     (source / "sub" / "deep").mkdir(parents=True)
     jpeg, picture = encoded(Image.fromarray(gradient(40, 30)), "JPEG"), encoded(Image.fromarray(noise(30, 40)))
@@ -111,14 +118,13 @@ def test_new_background_may_be_a_picture(photo: Path, tmp_path: Path) -> None:
 
 
 def test_colour_profile_reaches_the_output(tmp_path: Path) -> None:
-    profile = b"not much of a profile, but carried all the same"
-    (tmp_path / "photo.jpg").write_bytes(encoded(Image.fromarray(gradient(60, 80)), "JPEG", icc_profile=profile))
+    (tmp_path / "photo.jpg").write_bytes(encoded(Image.fromarray(gradient(60, 80)), "JPEG", icc_profile=DISPLAY_P3))
 
     for effect in ("cutout", "background", "blur"):
         out = tmp_path / f"{effect}.png"
         assert main([effect, str(tmp_path / "photo.jpg"), "-o", str(out), *options(effect)]) == 0
         with Image.open(out) as result:
-            assert result.info["icc_profile"] == profile
+            assert result.info["icc_profile"] == DISPLAY_P3
 
 
 def test_strength_reaches_the_lens(photo: Path, tmp_path: Path) -> None:
@@ -134,10 +140,11 @@ def test_folder_keeps_its_structure_and_its_photos(folder: Path, tmp_path: Path)
     assert main(["alpha", str(folder), "-o", str(tmp_path / "out")]) == 0
 
     assert sorted(snapshot(tmp_path / "out")) == [
+        ".pspm-ledger.jsonl",
         "a.png",
-        "sub/b.png",
-        "sub/deep/c.png",
-        "twin.jpg.png",
+        "sub/b.JPG.png",
+        "sub/deep/c.jpeg.png",
+        "twin.png",
         "twin.png.png",
     ]
     assert snapshot(folder) == before
@@ -145,11 +152,11 @@ def test_folder_keeps_its_structure_and_its_photos(folder: Path, tmp_path: Path)
 
 def test_output_inside_the_input_is_not_processed_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["alpha", str(folder), "-o", str(folder / "out")]) == 0
-    first = snapshot(folder / "out")
+    first = results(folder / "out")
 
     assert main(["alpha", str(folder), "-o", str(folder / "out"), "--force"]) == 0
 
-    assert snapshot(folder / "out") == first
+    assert results(folder / "out") == first
     assert capsys.readouterr().err.count("5 of 5 photos done") == 2
 
 
@@ -160,14 +167,13 @@ def test_folder_next_to_its_results(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "a.png").is_file()
 
 
-def test_results_never_replace_the_photos_of_their_folder(folder: Path) -> None:
-    (folder / "alone.png").write_bytes(encoded(Image.fromarray(noise(20, 20))))
+@pytest.mark.parametrize("place", [".", "sub/.."])
+def test_output_folder_equal_to_the_folder_of_photos(folder: Path, place: str, failure: list[str]) -> None:
     before = snapshot(folder)
+    failure += ["is the folder of the photos", "give another folder"]
 
-    main(["alpha", str(folder), "-o", str(folder), "--force"])
-
-    after = snapshot(folder)
-    assert {name: after[name] for name in before} == before
+    assert main(["alpha", str(folder), "-o", f"{folder}/{place}", "--force"]) == 1
+    assert snapshot(folder) == before
 
 
 def test_folder_goes_on_past_bad_photos_and_lists_them(
@@ -178,12 +184,12 @@ def test_folder_goes_on_past_bad_photos_and_lists_them(
 
     assert main(["alpha", str(folder), "-o", str(tmp_path / "out")]) == 1
 
-    assert len(snapshot(tmp_path / "out")) == 5
-    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("pspm: ") or "done" in line]
+    assert len(results(tmp_path / "out")) == 5
+    lines = capsys.readouterr().err.splitlines()[-4:]
     assert lines[0] == "5 of 7 photos done"
-    assert "bad.jpg is not a picture" in lines[1]
-    assert "empty.png is empty" in lines[2]
-    assert len(lines) == 3
+    assert lines[1] == "left out: 1 .txt, 1 hidden"
+    assert "bad.jpg is not a picture" in lines[2]
+    assert "empty.png is empty" in lines[3]
 
 
 def test_second_run_leaves_results_without_force(
@@ -263,7 +269,7 @@ def test_folder_into_a_file(folder: Path, photo: Path, failure: list[str]) -> No
 
 
 def test_folder_into_a_pipe(folder: Path, failure: list[str]) -> None:
-    failure += ["is a folder", "-o"]
+    failure += ["a pipe holds one", "-o"]
 
     assert main(["alpha", str(folder), "-o", "-"]) == 1
 
@@ -283,11 +289,12 @@ def test_output_equal_to_the_input(photo: Path, failure: list[str], force: list[
     assert photo.read_bytes() == before
 
 
-def test_output_folder_in_which_the_result_would_be_the_input(tmp_path: Path, failure: list[str]) -> None:
+def test_output_folder_that_holds_the_photo(tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(encoded(Image.fromarray(noise(20, 20))))
-    failure += ["photo.png is the photo itself"]
+    before = snapshot(tmp_path)
 
-    assert main(["alpha", str(tmp_path / "photo.png"), "-o", str(tmp_path), "--force"]) == 1
+    assert main(["alpha", str(tmp_path / "photo.png"), "-o", str(tmp_path), "--force"]) == 0
+    assert snapshot(tmp_path).items() > before.items()
 
 
 def test_output_that_exists(photo: Path, tmp_path: Path, failure: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Test the inputs and outputs of ONNX files, on files with a single convolution."""
+"""What goes into an ONNX file and comes out of it, on files of a single convolution."""
 
 from pathlib import Path
 

@@ -162,14 +162,17 @@ def test_write_that_fails_leaves_the_old_file_and_nothing_else(
     assert names(tmp_path) == ["out.png"]
 
 
-def test_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("step", "force"), [("link", False), ("replace", True)])
+def test_interrupted_write_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, force: bool
+) -> None:
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", interrupt)
+        patch.setattr(os, step, interrupt)
         with pytest.raises(KeyboardInterrupt):
-            write(b"new", tmp_path / "out.png", force=False)
+            write(b"new", tmp_path / "out.png", force=force)
     assert names(tmp_path) == []
 
 

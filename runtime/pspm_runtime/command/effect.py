@@ -1,0 +1,83 @@
+"""What a command does to each photo, in a form that other processes can be given."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pspm_runtime.bundle import open_bundle
+from pspm_runtime.errors import PspmError
+from pspm_runtime.files.background import open_background, parse_colour
+from pspm_runtime.files.photo import PhotoInput
+from pspm_runtime.model import Model
+from pspm_runtime.stages.bokeh import check_strength
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An effect by the name of its command, and the options that it needs.
+
+    background: a colour or the path of a picture, for "background". strength: for "blur".
+    """
+
+    name: str
+    model: str
+    threads: int | None
+    max_megapixels: float
+    trimap: str | None = None
+    require_person: bool = False
+    background: str | None = None
+    strength: float | None = None
+
+    def open(self) -> Callable[[PhotoInput], Image.Image]:
+        """Load the model and the background, and return the function from a photo to its result.
+
+        Raises PspmError for a wrong option, before any photo is read.
+        """
+        options: dict[str, Any] = {"trimap": self.trimap, "require_person": self.require_person}
+        if self.strength is not None:
+            check_strength(self.strength)
+        picture = None if self.background is None else open_background(self.background, self.max_megapixels)
+        model = Model(self.model, self.threads, self.max_megapixels)
+
+        def apply(photo: PhotoInput) -> Image.Image:
+            if self.name == "alpha":
+                return model.matte(model.open(photo), **options)
+            if self.name == "cutout":
+                return model.cut_out(photo, **options)
+            if picture is not None:
+                return model.replace_background(photo, picture, **options)
+            return model.blur_background(photo, self.strength or 0.0, **options)
+
+        return apply
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The files that the effect reads besides the photos."""
+        picture = self.background if self.background and parse_colour(self.background) is None else None
+        return [Path(path) for path in (picture, self.trimap) if path]
+
+    def recipe(self) -> dict[str, Any]:
+        """What the results depend on besides their photos; a picture by its sha256, not by its name."""
+        facts = asdict(self)
+        for option in ("threads", "max_megapixels", "require_person"):
+            del facts[option]
+        facts["pspm"] = version("pspm")
+        facts["model"] = open_bundle(self.model).sha256
+        for option in ("background", "trimap"):
+            path = Path(facts[option] or "")
+            if path in self.inputs:
+                facts[option] = _sha256(path)
+        return facts
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise PspmError(f"{path} cannot be read: {error.strerror}; check the path") from None

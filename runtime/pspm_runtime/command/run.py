@@ -1,0 +1,240 @@
+"""Apply an effect to one photo, to folders of photos or to a pipe."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pspm_runtime.command.account import Account, Style
+from pspm_runtime.command.effect import Effect
+from pspm_runtime.command.ledger import Ledger
+from pspm_runtime.command.plan import PHOTO_SUFFIXES, Job, Plan, expand, result_name
+from pspm_runtime.command.protected_inputs import ProtectedInputs
+from pspm_runtime.command.standard_streams import read_standard_input, write_standard_output
+from pspm_runtime.command.workers import Work, outcomes
+from pspm_runtime.errors import OutputError, PhotoError, PspmError
+from pspm_runtime.files.photo import PhotoInput
+from pspm_runtime.files.save import check_output, write
+
+PIPE = "-"
+EXISTS = "exists already; give --force to replace it"
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a run as Ctrl-C does."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to do with the photos, and where to write the results.
+
+    photos: files, folders, patterns, or "-" for standard input. out: a file, a folder, or "-" for standard output.
+    suffix: of the results if `out` has none. transparent: whether the format must hold transparency.
+    force: replace existing results. resume: skip results that the ledger of `out` names. processes: of workers.
+    """
+
+    photos: list[str]
+    effect: Effect
+    out: str
+    suffix: str
+    transparent: bool = False
+    force: bool = False
+    resume: bool = False
+    processes: int = 1
+    style: Style = Style.TEXT
+
+
+def run(order: Order) -> int:
+    """Process one photo, standard input, or every photo of folders and lists; return the exit code.
+
+    A photo that fails does not stop the others. Raises PspmError for what concerns the whole run.
+    """
+    if not order.out:
+        raise OutputError("the output name is empty; give a file, a folder or - with -o")
+    with _sigterm_as_interrupt():
+        if order.photos == [PIPE]:
+            return _run_one(PIPE, order)
+        if PIPE in order.photos:
+            raise PhotoError("- is standard input, which cannot be combined with other photos; process it separately")
+        paths, several = expand(order.photos)
+        if several or paths[0].is_dir():
+            return _run_many(paths, order, several=several)
+        return _run_one(paths[0], order)
+
+
+def _run_one(photo: Path | str, order: Order) -> int:
+    account = Account(order.style)
+    target = _target(photo, order)
+    inputs = ProtectedInputs(order.effect.inputs if photo == PIPE else [Path(photo), *order.effect.inputs])
+    if target is not None:
+        check_output(target, transparent=order.transparent)
+        inputs.check(target)
+        if target.exists() and not order.force:
+            # Checked before the work is done. `write` checks again, in case the file appears meanwhile.
+            raise OutputError(f"{target} {EXISTS}, or choose another name")
+    apply = Work(order.effect, order.suffix if target is None else target.suffix).open()
+    source: PhotoInput = read_standard_input() if photo == PIPE else photo
+    data = apply(source)
+    if target is None:
+        write_standard_output(data)
+        return 0
+    write(data, target, force=order.force)
+    account.written(photo, target)
+    return account.report()
+
+
+def _target(photo: Path | str, order: Order) -> Path | None:
+    """The file for the result of one photo, None for standard output."""
+    if order.out == PIPE:
+        return None
+    out = Path(order.out)
+    if photo == PIPE or not (out.is_dir() or order.out.endswith(("/", os.sep))):
+        return out
+    return out / result_name(Path(photo).name, order.suffix)
+
+
+def _run_many(paths: list[Path], order: Order, *, several: bool) -> int:
+    source = "the list of photos" if several else str(paths[0])
+    out = Path(order.out)
+    if order.out == PIPE:
+        raise OutputError(f"{source} may give several results, and a pipe holds one; give a folder with -o")
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file; give a folder for the results of {source}")
+    if order.effect.trimap:
+        raise PhotoError(f"a trimap belongs to one photo; give the photo of {order.effect.trimap} alone")
+    plan = Plan(paths, out, order.suffix, several=several)
+    jobs = iter(plan)
+    first = next(jobs, None)
+    if first is None:
+        raise PhotoError(f"{source} holds no photos ({', '.join(PHOTO_SUFFIXES)}); choose another folder")
+    ledger = Ledger(out, {**order.effect.recipe(), "suffix": order.suffix})
+    if order.resume:
+        ledger.read_earlier_runs()
+    with closing(ledger):
+        return _Batch(order, plan, ledger, Account(order.style, many=True, left_out=plan.left_out)).run(first, jobs)
+
+
+@dataclass
+class _Batch:
+    """A run over many photos: one ledger, one account, one progress bar."""
+
+    order: Order
+    plan: Plan
+    ledger: Ledger
+    account: Account
+
+    def run(self, first: Job, others: Iterator[Job]) -> int:
+        """Process the jobs and print the account, also when a signal or an error ends the run early."""
+        work = Work(self.order.effect, self.order.suffix)
+        try:
+            with (
+                self._progress() as bar,
+                closing(outcomes(self._pending(first, others, bar), work, self.order.processes)) as results,
+            ):
+                for job, outcome in results:
+                    if isinstance(outcome, PspmError):
+                        self.account.failed(job.photo, str(outcome))
+                    else:
+                        self._deliver(job, outcome)
+                    bar.update()
+        except BaseException:
+            self.account.stopped = True
+            with _without_interrupts():
+                self.account.report()
+            raise
+        return self.account.report()
+
+    def _progress(self) -> Any:
+        # Imported here, because `import pspm` does not need a progress bar.
+        from tqdm import tqdm
+
+        return tqdm(unit="photo", disable=None if self.order.style is Style.TEXT else True)
+
+    def _pending(self, first: Job, others: Iterator[Job], bar: Any) -> Iterator[Job]:
+        """The jobs that have to be done. The others are recorded at once."""
+        inputs = ProtectedInputs(
+            [*(path for path in self.plan.inputs if not path.is_dir()), *self.order.effect.inputs],
+            self.plan.roots,
+            self.plan.out,
+        )
+        for jobs in ((first,), others):
+            for job in jobs:
+                try:
+                    if self._is_pending(job, inputs):
+                        yield job
+                        continue
+                except (PspmError, OSError) as error:
+                    self.account.failed(job.photo, _sentence(error, self.plan.out / job.result))
+                bar.update()
+
+    def _is_pending(self, job: Job, inputs: ProtectedInputs) -> bool:
+        target = self.plan.out / job.result
+        if job.error:
+            raise job.error
+        inputs.check(target)
+        if self.order.resume and self.ledger.holds(job.photo, job.result):
+            self.account.skipped(job.photo, target)
+            return False
+        if not os.path.lexists(target) or self.order.force:
+            return True
+        self._count_as_made_meanwhile(job, OutputError(f"{target} {EXISTS}"))
+        return False
+
+    def _deliver(self, job: Job, data: bytes) -> None:
+        target = self.plan.out / job.result
+        try:
+            self.ledger.add(job.photo, job.result, len(data))
+            write(data, target, force=self.order.force)
+            self.account.written(job.photo, target)
+        except (PspmError, OSError) as error:
+            self._count_as_made_meanwhile(job, OutputError(_sentence(error, target)))
+
+    def _count_as_made_meanwhile(self, job: Job, error: OutputError) -> None:
+        """Skip a photo that another process has done since this run began; record the error for any other."""
+        if self.ledger.made_meanwhile(job.photo, job.result):
+            self.account.skipped(job.photo, self.plan.out / job.result)
+        else:
+            self.account.failed(job.photo, str(error))
+
+
+def _sentence(error: Exception, target: Path) -> str:
+    if isinstance(error, OSError):
+        return f"{target} cannot be written: {error.strerror}; choose another place"
+    return str(error)
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM raise Terminated, which is a KeyboardInterrupt, while a run goes on."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread, which alone may set handlers
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ignore further signals, so that the account is printed whole."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    try:
+        before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

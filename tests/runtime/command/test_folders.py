@@ -1,0 +1,308 @@
+"""Runs over many photos: what is skipped, refused, protected and reported."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pspm_runtime.command import run as run_module
+from pspm_runtime.command.cli import main
+from pspm_runtime.command.ledger import LEDGER
+from pspm_runtime.files import atomic_write as atomic_write_module
+
+from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
+from tests.runtime.pictures import disc, encoded, gradient, snapshot
+
+JPEG = encoded(Image.fromarray(gradient(24, 20)), "JPEG")
+
+
+@pytest.fixture(autouse=True)
+def engine(fake_engine: FakeEngine) -> FakeEngine:
+    return fake_engine
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    source = tmp_path / "in"
+    for name in ("a.jpg", "b.jpg", "sub/c.jpg"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes(JPEG)
+    return source
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {name: data for name, data in snapshot(folder).items() if name != LEDGER}
+
+
+def alpha(*arguments: Any) -> int:
+    return main(["alpha", *map(str, arguments)])
+
+
+def test_three_photos_of_one_stem(tmp_path: Path, out: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, kind in (("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.jpg.png", "PNG")):
+        (tmp_path / "in" / name).write_bytes(encoded(Image.fromarray(gradient(20, 20)), kind))
+
+    assert alpha(tmp_path / "in", "-o", out) == 0
+    assert sorted(results(out)) == ["a.jpg.png.png", "a.png", "a.png.png"]
+
+
+def test_several_photos_and_wildcards(photos: Path, out: Path) -> None:
+    assert alpha(photos / "sub", photos / "b.jpg", f"{photos}/a*", "-o", out) == 0
+    assert sorted(results(out)) == ["a.png", "b.png", "sub/c.png"]
+
+
+def test_a_missing_photo_among_several(photos: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert alpha(photos / "a.jpg", photos / "gone.jpg", "-o", out) == 1
+    assert list(results(out)) == ["a.png"]
+    assert "gone.jpg does not exist" in capsys.readouterr().err
+
+
+def test_account_counts_what_was_left_out(photos: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("x.dng", "y.DNG", ".hidden.jpg", "readme"):
+        (photos / name).touch()
+    (photos / "lost.jpg").symlink_to("/nowhere")
+
+    assert alpha(photos, "-o", out) == 0
+    assert "left out: 2 .dng, 1 broken link, 1 hidden, 1 without suffix" in capsys.readouterr().err
+
+    assert alpha(photos, "-o", out, "--resume", "--json") == 0
+    account = json.loads(capsys.readouterr().out)
+    assert account["left_out"] == {".dng": 2, "hidden": 1, "broken link": 1, "without suffix": 1}
+    assert len(account["skipped"]) == 3
+
+
+def test_json_lines(photos: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (photos / "bad.jpg").write_bytes(b"no photo")
+
+    assert alpha(photos, "-o", out, "--json-lines") == 1
+
+    captured = capsys.readouterr()
+    lines = [json.loads(line) for line in captured.out.splitlines()]
+    assert captured.err == ""
+    assert [(line["status"], Path(line["input"]).name) for line in lines[:-1]] == [
+        ("written", "a.jpg"),
+        ("written", "b.jpg"),
+        ("failed", "bad.jpg"),
+        ("written", "c.jpg"),
+    ]
+    assert lines[-1] == {"status": "end", "written": 3, "skipped": 0, "failed": 1, "left_out": {}, "stopped": False}
+
+
+@pytest.mark.parametrize("arguments", [["", "-o", "x"], ["a.jpg", "-o", ""], ["a.jpg", "", "-o", "x"]])
+def test_empty_names(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.jpg").write_bytes(JPEG)
+
+    assert main(["alpha", *arguments]) == 1
+    assert "is empty" in capsys.readouterr().err
+    assert list(snapshot(tmp_path)) == ["a.jpg"]
+
+
+def test_name_of_a_result_that_is_too_long(photos: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (photos / f"{'x' * 250}.jpeg").write_bytes(JPEG)
+
+    assert alpha(photos, "-o", out) == 1
+    assert sorted(results(out)) == ["a.png", "b.png", "sub/c.png"]
+    assert "3 of 4 photos done" in capsys.readouterr().err
+
+
+def test_an_unexpected_error_is_one_failed_photo(
+    photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.answer = failing(TypeError("surprise"))
+
+    assert alpha(photos, "-o", out) == 1
+    assert "0 of 3 photos done" in (err := capsys.readouterr().err)
+    assert "b.jpg cannot be processed (TypeError: surprise)" in err
+
+
+class TestInputsAreNeverReplaced:
+    def test_picture_of_with(self, photos: Path, tmp_path: Path) -> None:
+        beach = tmp_path / "beach.png"
+        beach.write_bytes(encoded(Image.new("RGB", (9, 9))))
+        before = beach.read_bytes()
+
+        assert main(["background", str(photos / "a.jpg"), "--with", str(beach), "-o", str(beach), "--force"]) == 1
+        assert beach.read_bytes() == before
+
+    def test_picture_of_with_in_the_output_folder(self, photos: Path, out: Path) -> None:
+        out.mkdir()
+        (out / "b.jpg").write_bytes(JPEG)
+
+        assert main(["background", str(photos), "--with", str(out / "b.jpg"), "-o", str(out), "--force"]) == 1
+        assert sorted(results(out)) == ["a.jpg", "b.jpg", "sub/c.jpg"]
+        assert (out / "b.jpg").read_bytes() == JPEG
+
+    def test_trimap(self, photos: Path, tmp_path: Path, engine: FakeEngine) -> None:
+        engine.takes_trimap = True
+        trimap = tmp_path / "trimap.png"
+        trimap.write_bytes(encoded(Image.new("L", (24, 20), 128)))
+        before = trimap.read_bytes()
+
+        assert alpha(photos / "a.jpg", "--trimap", trimap, "-o", trimap, "--force") == 1
+        assert trimap.read_bytes() == before
+
+    def test_photo_through_links(self, photos: Path, tmp_path: Path, out: Path) -> None:
+        before = snapshot(photos)
+        out.mkdir()
+        (out / "a.png").symlink_to(photos / "a.jpg")
+        (tmp_path / "hard.png").hardlink_to(photos / "a.jpg")
+
+        assert alpha(photos, "-o", out, "--force") == 1
+        assert alpha(photos / "a.jpg", "-o", out / "a.png", "--force") == 1
+        assert alpha(photos / "a.jpg", "-o", tmp_path / "hard.png", "--force") == 1
+        assert snapshot(photos) == before
+
+    def test_photo_among_several(self, photos: Path) -> None:
+        (photos / "a.png").write_bytes(encoded(Image.fromarray(gradient(20, 20))))
+        before = snapshot(photos)
+
+        assert alpha(photos / "a.jpg", photos / "a.png", "-o", photos, "--force") == 1
+        after = snapshot(photos)
+        assert {name: after[name] for name in before} == before
+
+    def test_results_above_the_photos_that_would_be_among_them(self, tmp_path: Path) -> None:
+        (tmp_path / "in" / "in").mkdir(parents=True)
+        (tmp_path / "in" / "in" / "a.jpg").write_bytes(JPEG)
+
+        assert alpha(tmp_path / "in", "-o", tmp_path) == 1
+        assert list(results(tmp_path)) == ["in/in/a.jpg"]
+
+
+class TestResume:
+    def test_finished_photos_are_skipped(
+        self, photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert alpha(photos, "-o", out) == 0
+        (photos / "d.jpg").write_bytes(JPEG)
+        engine.seen.clear()
+
+        assert alpha(photos, "-o", out, "--resume") == 0
+        assert len(engine.seen) == 1
+        assert "4 of 4 photos done, 3 of them earlier" in capsys.readouterr().err
+
+    def test_a_folder_that_was_moved(self, photos: Path, out: Path, tmp_path: Path, engine: FakeEngine) -> None:
+        assert alpha(photos, "-o", out) == 0
+        photos.rename(tmp_path / "moved")
+        out.rename(tmp_path / "results")
+        engine.seen.clear()
+
+        assert alpha(tmp_path / "moved", "-o", tmp_path / "results", "--resume") == 0
+        assert not engine.seen
+
+    def test_a_changed_photo_and_other_options_need_force(
+        self, photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["blur", str(photos), "-o", str(out)]) == 0
+        first = results(out)
+        os.utime(photos / "b.jpg", (1, 1))
+
+        assert main(["blur", str(photos), "-o", str(out), "--resume"]) == 1
+        assert "b.jpg exists already" in capsys.readouterr().err
+        assert main(["blur", str(photos), "-o", str(out), "--resume", "--strength", "0.7"]) == 1
+        assert results(out) == first
+
+        engine.seen.clear()
+        assert main(["blur", str(photos), "-o", str(out), "--resume", "--force"]) == 0
+        assert len(engine.seen) == 1
+
+    def test_a_result_that_was_removed_or_edited(self, photos: Path, out: Path) -> None:
+        assert alpha(photos, "-o", out) == 0
+        first = results(out)
+        (out / "a.png").unlink()
+
+        assert alpha(photos, "-o", out, "--resume") == 0
+        assert results(out) == first
+
+        (out / "a.png").write_bytes(b"mine")
+        assert alpha(photos, "-o", out, "--resume") == 1
+        assert (out / "a.png").read_bytes() == b"mine"
+
+    def test_a_ledger_that_was_cut_short_or_damaged(self, photos: Path, out: Path, engine: FakeEngine) -> None:
+        assert alpha(photos, "-o", out) == 0
+        ledger = out / LEDGER
+        ledger.write_bytes(b"\xff junk\n" + ledger.read_bytes()[:-9])
+        (out / "sub" / "c.png").unlink()
+        engine.seen.clear()
+
+        assert alpha(photos, "-o", out, "--resume") == 0
+        assert len(engine.seen) == 1
+        engine.seen.clear()
+        assert alpha(photos, "-o", out, "--resume") == 0
+        assert not engine.seen
+
+    def test_what_a_killed_run_left_unfinished_is_removed(self, photos: Path, out: Path) -> None:
+        (out / "sub" / ".pspm-abc").mkdir(parents=True)
+        (out / "sub" / ".pspm-abc" / "c.png").write_bytes(b"half")
+
+        assert alpha(photos, "-o", out, "--resume") == 0
+        assert sorted(results(out)) == ["a.png", "b.png", "sub/c.png"]
+
+
+class TestTwoProcesses:
+    def test_a_result_that_the_other_one_made_counts_as_done(
+        self, photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The other process is a run that starts when this one sees its first photo."""
+
+        def both(width: int, height: int) -> Any:
+            engine.answer = disc
+            assert alpha(photos, "-o", out) == 0
+            return disc(width, height)
+
+        engine.answer = both
+
+        assert alpha(photos, "-o", out) == 0
+        assert len(engine.seen) == 4
+        assert "3 of 3 photos done, 3 of them earlier" in capsys.readouterr().err
+
+    def test_a_file_that_appears_meanwhile_is_kept(self, photos: Path, out: Path, engine: FakeEngine) -> None:
+        def appear(width: int, height: int) -> Any:
+            (out / "a.png").write_bytes(b"mine")
+            return disc(width, height)
+
+        engine.answer = appear
+
+        assert alpha(photos, "-o", out) == 1
+        assert (out / "a.png").read_bytes() == b"mine"
+
+    def test_a_disk_without_hard_links(
+        self, photos: Path, out: Path, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_links(*_: Any) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(atomic_write_module.os, "link", no_links)
+        self.test_a_file_that_appears_meanwhile_is_kept(photos, out, engine)
+        assert sorted(results(out)) == ["a.png", "b.png", "sub/c.png"]
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (run_module.Terminated, 143)])
+def test_stop_prints_the_account(
+    stop: type[KeyboardInterrupt],
+    code: int,
+    photos: Path,
+    out: Path,
+    engine: FakeEngine,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def second(width: int, height: int) -> Any:
+        if len(engine.seen) == 2:
+            raise stop
+        return same_everywhere(1)(width, height)
+
+    engine.answer = second
+
+    assert alpha(photos, "-o", out) == code
+    assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 1 of 1 photos done", "pspm: interrupted"]
+    assert list(results(out)) == ["a.png"]
