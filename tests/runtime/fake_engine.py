@@ -26,12 +26,12 @@ class FakeEngine:
 
 
 def same_everywhere(alpha: float) -> Callable[[int, int], np.ndarray]:
-    """An answer of one alpha."""
+    """Answer with this alpha at every pixel."""
     return lambda width, height: np.full((height, width), alpha, np.float32)
 
 
 def failing(error: BaseException) -> Callable[[int, int], np.ndarray]:
-    """An answer that raises."""
+    """Raise this error instead of an answer."""
 
     def answer(width: int, height: int) -> np.ndarray:
         raise error

@@ -1,4 +1,4 @@
-"""Photos, mattes and files that the tests of the runtime share."""
+"""Photos, mattes and files for the tests of the runtime."""
 
 import io
 import struct
@@ -32,7 +32,7 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def png(width: int, height: int, depth: int, colour_type: int, rows: bytes) -> bytes:
-    """A PNG put together by hand, for what Pillow does not write; rows without their filter bytes."""
+    """A PNG of a kind that Pillow does not write. rows: without their filter bytes."""
     stride = len(rows) // height
     raw = b"".join(b"\0" + rows[y * stride : (y + 1) * stride] for y in range(height)) if rows else b""
     header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
@@ -53,7 +53,7 @@ def composite(foreground: np.ndarray, background: np.ndarray, alpha: Image.Image
 
 
 def around(mask: np.ndarray, reach: int) -> np.ndarray:
-    """The mask and everything within `reach` pixels of it, in a square."""
+    """Dilate a mask by a square of `reach` pixels to each side."""
     height, width = mask.shape
     padded = np.pad(mask, reach)
     steps = range(2 * reach + 1)
@@ -66,7 +66,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def assert_one_sentence(error: PspmError, *parts: str) -> None:
-    """One line that names the input and says what to do: every part occurs in it."""
+    """Check that the message is one line and contains every part."""
     message = str(error)
     assert "\n" not in message
     assert len(message) > 20

@@ -5,70 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pspm_runtime import DEFAULT_MODEL, ModelError
 from pspm_runtime.bundle import MANIFEST, open_bundle, shipped
-from pspm_runtime.stages.network_view import InputSize
 
 import pspm
 from tests.runtime.pictures import assert_one_sentence
-
-LENGTHS = st.integers(1, 20_000)
-
-
-@st.composite
-def rules(draw: st.DrawFn) -> InputSize:
-    multiple = draw(st.sampled_from([8, 16, 32]))
-    side = multiple * draw(st.integers(4, 40))
-    return InputSize(side, multiple, side + multiple * draw(st.integers(0, 40)))
-
-
-def interval(length: int, multiple: int) -> tuple[float, float]:
-    """Where a length was before it was rounded to a multiple."""
-    return length - multiple / 2 - 1e-6, length + multiple / 2 + 1e-6
-
-
-@given(rule=rules(), width=LENGTHS, height=LENGTHS)
-def test_fitted_sides_are_multiples_within_the_bounds(rule: InputSize, width: int, height: int) -> None:
-    for length in rule.fit(width, height):
-        assert length % rule.multiple == 0
-        assert rule.multiple <= length <= rule.longest
-
-
-@given(rule=rules(), width=LENGTHS, height=LENGTHS)
-def test_fit_keeps_the_aspect_ratio_within_rounding(rule: InputSize, width: int, height: int) -> None:
-    w, h = rule.fit(width, height)
-    (w_low, w_high), (h_low, h_high) = interval(w, rule.multiple), interval(h, rule.multiple)
-    if w > rule.multiple:
-        assert w_low / h_high <= width / height
-    if h > rule.multiple:
-        assert width / height <= w_high / h_low
-
-
-@given(rule=rules(), width=LENGTHS, height=LENGTHS)
-def test_fit_gives_the_area_asked_for_where_no_bound_is_met(rule: InputSize, width: int, height: int) -> None:
-    w, h = rule.fit(width, height)
-    if rule.multiple < min(w, h) and max(w, h) < rule.longest:
-        (w_low, w_high), (h_low, h_high) = interval(w, rule.multiple), interval(h, rule.multiple)
-        assert w_low * h_low <= rule.side**2 <= w_high * h_high
-
-
-@given(rule=rules(), width=LENGTHS, height=LENGTHS)
-def test_fit_of_a_turned_photo_is_the_turned_fit(rule: InputSize, width: int, height: int) -> None:
-    assert rule.fit(height, width) == rule.fit(width, height)[::-1]
-
-
-@given(rule=rules(), length=LENGTHS)
-def test_square_photo_gets_the_side(rule: InputSize, length: int) -> None:
-    assert rule.fit(length, length) == (rule.side, rule.side)
-
-
-def test_a_photo_gets_the_listed_size_of_the_nearest_aspect_ratio() -> None:
-    rule = InputSize(512, 32, 512, ((512, 512), (512, 384), (384, 512)))
-    assert rule.fit(4000, 3000) == rule.fit(1920, 1080) == (512, 384)
-    assert rule.fit(3000, 4000) == rule.fit(1, 900) == (384, 512)
-    assert rule.fit(1000, 1100) == (512, 512)
 
 
 def test_default_model_is_shipped_first() -> None:
@@ -86,7 +27,7 @@ def test_every_shipped_model_matches_its_manifest() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A bundle of its own, to be damaged."""
+    """A copy of a bundle, for a test to damage."""
     folder = tmp_path / "copy"
     shutil.copytree(open_bundle("b5").model.parent, folder)
     return folder
@@ -174,10 +115,3 @@ def test_unknown_model_lists_those_that_exist(name: str) -> None:
     with pytest.raises(ModelError) as caught:
         pspm.load(name)
     assert_one_sentence(caught.value, name, *shipped())
-
-
-@pytest.mark.parametrize("threads", [0, -1])
-def test_impossible_number_of_threads(threads: int) -> None:
-    with pytest.raises(ModelError) as caught:
-        pspm.load("b5", threads=threads)
-    assert_one_sentence(caught.value, str(threads), "give 1 or more")

@@ -7,8 +7,8 @@ from pspm_runtime.extras import needs_extra
 
 
 def test_a_missing_package_names_its_extra() -> None:
-    with pytest.raises(PspmError, match=r"needs package_of_nobody; .*pspm\[train\]"), needs_extra("train"):
-        import package_of_nobody  # type: ignore[import-not-found]  # noqa: F401
+    with pytest.raises(PspmError, match=r"needs missing_package; .*pspm\[train\]"), needs_extra("train"):
+        import missing_package  # type: ignore[import-not-found]  # noqa: F401
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from pspm_runtime import DEFAULT_MODEL, Model, ModelError, NoPersonError, PhotoError, PspmError, open_photo
+from pspm_runtime import Model, ModelError, NoPersonError, PhotoError, PspmError, open_photo
 
 import pspm
 from tests.runtime.fake_engine import FakeEngine, same_everywhere
@@ -146,7 +146,7 @@ def test_functions_of_the_package_use_the_default_model(fake_engine: FakeEngine)
 
 
 @pytest.mark.parametrize("threads", [0, -1])
-def test_a_network_needs_a_thread(threads: int) -> None:
+def test_impossible_number_of_threads(threads: int) -> None:
     with pytest.raises(ModelError) as caught:
-        Model(DEFAULT_MODEL, threads)
-    assert_one_sentence(caught.value, f"{threads} threads", "give 1 or more")
+        pspm.load("b5", threads=threads)
+    assert_one_sentence(caught.value, str(threads), "give 1 or more")

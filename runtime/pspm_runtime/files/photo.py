@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from pspm_runtime.errors import PhotoError
 from pspm_runtime.files.colour import is_working_space, profile_of, to_srgb
+from pspm_runtime.files.tiff import check_tiff, with_16_bits
 
 MAX_MEGAPIXELS = 200.0
 
@@ -168,8 +169,10 @@ def _from_pil(image: Image.Image, name: str, max_megapixels: float, file: Binary
     try:
         head = _head(image) if file is None else file
         colour_key = _transparent_colour(image)
+        check_tiff(image, name)
         image.load()
         profile = profile_of(image, head)
+        image = with_16_bits(image)
         image = _orientate(image)
         image = _to_8_bit(image, name, colour_key)
         return _from_modes(image, profile)

@@ -1,4 +1,4 @@
-"""Results of several machines side by side."""
+"""Compare the results of several machines."""
 
 import json
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_bars_are_as_long_as_the_stages(results: list[str], tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"device": {"name": 1}, "model": {"name": 2}, "runs": [3]}', "\x80"])
-def test_a_file_that_is_no_result(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_a_result(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "x.json"
     path.write_text(text, encoding="latin-1")
     assert main(["bench", "--compare", str(path)]) == 1

@@ -28,7 +28,7 @@ STEPS = [
 
 @pytest.fixture
 def quick(fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the network, and without the 100 megapixels and fresh processes that take most of the time."""
+    """Skip the network, the photo of 100 megapixels and most new processes, which take most of the time."""
     monkeypatch.setattr(report, "peak_mb", lambda model, megapixels: 100.0 + megapixels)
     monkeypatch.setattr(footprint, "STARTS", 1)
     monkeypatch.setattr(report, "FRAMES", 2)

@@ -35,7 +35,7 @@ def options(effect: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def quick(fake_engine: FakeEngine) -> None:
-    """No test of this file is about the network; the pipe runs it in a process of its own."""
+    """Run no network, except in the pipe test, which starts a new process."""
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def photo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Five photos in three folders, a hidden one and a file that is no photo."""
+    """Five photos in three folders, a hidden one and a file that is not a photo."""
     source = tmp_path / "in"
     (source / "sub" / "deep").mkdir(parents=True)
     jpeg, picture = encoded(Image.fromarray(gradient(40, 30)), "JPEG"), encoded(Image.fromarray(noise(30, 40)))

@@ -126,7 +126,7 @@ def test_links(tmp_path: Path) -> None:
     assert plan.left_out == {"link to a folder that is included": 3, "broken link": 2, "not a regular file": 1}
 
 
-def test_results_inside_the_source_are_no_photos(tmp_path: Path) -> None:
+def test_results_inside_the_source_are_not_photos(tmp_path: Path) -> None:
     touch(tmp_path, "a.jpg", "out/a.png", "out/sub/b.png", "outer/c.jpg", "earlier/a.png", f"earlier/{LEDGER}")
     plan = Plan([tmp_path], tmp_path / "out", ".png")
 

@@ -1,4 +1,4 @@
-"""What goes into an ONNX file and comes out of it, on files of a single convolution."""
+"""Test the inputs and outputs of ONNX files, on files with a single convolution."""
 
 from pathlib import Path
 

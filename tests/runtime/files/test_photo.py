@@ -392,7 +392,7 @@ def test_own_alpha_is_multiplied_into_the_matte() -> None:
     assert np.array_equal(alpha, array[..., 3].astype(np.float32) / 255)
 
 
-def test_own_alpha_adds_nothing_where_no_person_is() -> None:
+def test_own_alpha_adds_nothing_without_a_person() -> None:
     assert Model(FakeEngine(same_everywhere(0))).predict_alpha(noise(40, 30, 4)).max() == 0
 
 
@@ -478,7 +478,7 @@ def test_heic_without_a_decoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     ],
     ids=lambda value: str(value.shape) if isinstance(value, np.ndarray) else "",
 )
-def test_arrays_that_are_no_photo(array: np.ndarray, parts: tuple[str, ...]) -> None:
+def test_arrays_that_are_not_photos(array: np.ndarray, parts: tuple[str, ...]) -> None:
     with pytest.raises(PhotoError) as caught:
         open_photo(array)
     assert_one_sentence(caught.value, *parts)
@@ -527,7 +527,7 @@ def test_limit_on_megapixels_can_be_lowered_and_raised() -> None:
         assert open_photo(photo, max_megapixels=0.002).image.size == (50, 40)
 
 
-def test_our_limit_stands_in_for_pillows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_limit_replaces_that_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

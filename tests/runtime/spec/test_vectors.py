@@ -1,4 +1,4 @@
-"""The test vectors are whole, say what they are, and are what the runtime computes."""
+"""The test vectors are complete, documented, and equal to what the runtime computes."""
 
 import json
 from pathlib import Path
@@ -77,7 +77,7 @@ def test_the_index_names_the_file_that_made_the_mattes(written: Path) -> None:
     assert index["model"] == {"name": bundle.name, "sha256": bundle.sha256}
 
 
-def test_no_stage_gives_back_what_it_was_given(cases: dict[tuple[str, str], dict[str, Any]]) -> None:
+def test_no_stage_returns_its_input(cases: dict[tuple[str, str], dict[str, Any]]) -> None:
     unchanged = {("blur", "strength-0.02"), ("orient", "1")}
     for key, case in cases.items():
         given = {tensor["file"] for tensor in case["inputs"].values()}

@@ -4,7 +4,7 @@ from pspm_runtime.stages.background_fill import CELLS, fill_background
 
 
 def spot(height: int, width: int, *places: tuple[int, int]) -> np.ndarray:
-    """Weight at a few places alone, (1, H, W)."""
+    """Weight at only a few pixels, (1, H, W)."""
     weight = np.zeros((1, height, width), np.float32)
     for y, x in places:
         weight[0, y, x] = 1
@@ -41,10 +41,9 @@ def test_left_and_right_and_up_and_down_are_alike() -> None:
     result = fill_background(light, weight)
 
     for axis in (1, 2):
-        assert np.allclose(
-            np.flip(fill_background(np.flip(light, axis), np.flip(weight, axis)), axis), result, atol=1e-5
-        )
+        flipped = fill_background(np.flip(light, axis), np.flip(weight, axis))
+        assert np.allclose(np.flip(flipped, axis), result, atol=1e-5)
 
 
-def test_where_there_is_no_light_at_all_nothing_is_broken() -> None:
+def test_a_picture_without_light_gives_finite_values() -> None:
     assert not fill_background(np.zeros((3, 30, 20), np.float32), np.zeros((1, 30, 20), np.float32)).any()

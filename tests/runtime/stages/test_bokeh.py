@@ -48,8 +48,8 @@ def test_even_background_stays_even_whatever_the_persons_colour(level: int, pers
 
     result = blurred(image, alpha)
 
-    nobody = np.asarray(alpha) == 0
-    assert np.abs(result[nobody] - level).max() <= 2
+    background_only = np.asarray(alpha) == 0
+    assert np.abs(result[background_only] - level).max() <= 2
 
 
 @pytest.mark.parametrize("softness", [0.001, 0.02, 0.1])
@@ -62,8 +62,8 @@ def test_person_does_not_bleed_into_the_background(softness: float, strength: fl
         blurred(composite(np.array(colour), behind, alpha), alpha, strength) for colour in ((255, 0, 0), (0, 40, 255))
     )
 
-    nobody = np.asarray(alpha) == 0
-    assert np.abs(red - blue)[nobody].max() <= 2
+    background_only = np.asarray(alpha) == 0
+    assert np.abs(red - blue)[background_only].max() <= 2
 
 
 def test_persons_interior_is_the_photo_exactly() -> None:
@@ -81,10 +81,10 @@ def test_background_loses_its_detail() -> None:
     image = Image.fromarray(noise(WIDTH, HEIGHT))
     alpha = matte(disc(WIDTH, HEIGHT))
 
-    nobody = np.asarray(alpha) == 0
-    soft, softer = (blurred(image, alpha, strength)[nobody].std() for strength in (0.3, 1))
+    background_only = np.asarray(alpha) == 0
+    soft, softer = (blurred(image, alpha, strength)[background_only].std() for strength in (0.3, 1))
 
-    assert softer < soft < 0.3 * np.asarray(image)[nobody].std()
+    assert softer < soft < 0.3 * np.asarray(image)[background_only].std()
 
 
 @pytest.mark.parametrize(("side", "strength"), [(400, 0.5), (400, 1), (1000, 1)])
@@ -132,7 +132,7 @@ def test_disc_of_a_single_point_of_light_keeps_its_energy_and_is_even() -> None:
 
 @pytest.mark.parametrize("strength", [0.1, 0.5, 1])
 def test_unsure_matte_far_from_the_background_shows_neither_black_nor_a_seam(strength: float) -> None:
-    # Unsure of everything but a strip at the left, over a picture that is darker downwards: so is what is behind.
+    # A soft matte but for a strip at the left, over a picture that gets darker downwards, as the fill should.
     alpha = np.full((HEIGHT, WIDTH), 0.5, np.float32)
     alpha[:, : WIDTH // 5] = 0
     image = np.repeat(np.linspace(220, 120, HEIGHT)[:, None, None], WIDTH, 1).repeat(3, 2).astype(np.uint8)
@@ -144,7 +144,7 @@ def test_unsure_matte_far_from_the_background_shows_neither_black_nor_a_seam(str
 
 
 @pytest.mark.parametrize("radius", [0.7, 4.5, 12])
-def test_what_is_behind_changes_smoothly_where_the_disc_no_longer_reaches_the_background(radius: float) -> None:
+def test_fill_changes_smoothly_where_the_disc_no_longer_reaches_the_background(radius: float) -> None:
     weight = np.zeros((1, 120, 90), np.float32)
     weight[:, :, :20] = 1
     light = np.tile(np.linspace(0, 1, 120, dtype=np.float32)[:, None], (3, 1, 90)) * weight
@@ -156,7 +156,7 @@ def test_what_is_behind_changes_smoothly_where_the_disc_no_longer_reaches_the_ba
     assert np.all(np.diff(result.mean(2)) > 0)
 
 
-def test_photo_without_any_background_shows_no_black_where_its_matte_is_unsure() -> None:
+def test_photo_without_background_shows_no_black_where_its_matte_is_soft() -> None:
     image = Image.new("RGB", (WIDTH, HEIGHT), (90, 140, 200))
 
     assert np.abs(blurred(image, Image.new("L", image.size, 128)) - np.asarray(image)).max() <= 1

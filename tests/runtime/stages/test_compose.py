@@ -26,7 +26,7 @@ def far_from_the_edge(value: int) -> np.ndarray:
     return ~around(np.asarray(ALPHA) != value, 16)
 
 
-def test_new_colour_is_exact_where_nobody_is_and_the_photo_where_somebody_is() -> None:
+def test_new_colour_is_exact_outside_the_person_and_the_photo_inside() -> None:
     photo = portrait(noise(WIDTH, HEIGHT))
 
     result = np.asarray(replace_background(photo, ALPHA, open_background("#20a0ff")))
@@ -60,16 +60,16 @@ def test_picture_of_the_photos_size_is_laid_behind_as_it_is() -> None:
 
     result = np.asarray(replace_background(portrait(noise(WIDTH, HEIGHT)), ALPHA, open_background(behind)))
 
-    nobody = np.asarray(ALPHA) == 0
-    assert np.array_equal(result[nobody], behind[nobody])
+    empty = np.asarray(ALPHA) == 0
+    assert np.array_equal(result[empty], behind[empty])
 
 
 def test_picture_covers_the_photo_centred() -> None:
     behind = np.zeros((100, 400, 3), np.uint8)
     behind[:, 158:242] = 255
-    nobody = Image.new("L", (300, 400))
+    empty = Image.new("L", (300, 400))
 
-    result = replace_background(Photo(Image.new("RGB", (300, 400))), nobody, open_background(behind))
+    result = replace_background(Photo(Image.new("RGB", (300, 400))), empty, open_background(behind))
 
     assert np.asarray(result).min() > 240
 
@@ -129,7 +129,7 @@ def test_results_carry_the_colour_profile() -> None:
     assert replace_background(photo, ALPHA, open_background("#fff")).info["icc_profile"] == PROFILE
 
 
-def test_large_photos_trip_no_alarm_of_pillows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_photos_do_not_trigger_the_warning_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = portrait(noise(WIDTH, HEIGHT))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", WIDTH * HEIGHT * 3 // 4)
     with warnings.catch_warnings():

@@ -17,7 +17,7 @@ LENGTHS = st.integers(1, 200)
 
 
 def painted(small: np.ndarray, width: int, height: int, margin: int) -> np.ndarray:
-    """How many tiles each pixel of the photo lies in."""
+    """Number of tiles at each pixel of the photo."""
     counts = np.zeros((height, width), int)
     for tile in soft_tiles(small, (width, height), margin):
         left, top, right, bottom = tile.place

@@ -1,4 +1,4 @@
-"""A trimap beside the photo: what is read, what is refused, and that a matte obeys it."""
+"""Read trimaps, refuse wrong ones, and keep the known regions in the matte."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def test_a_trimap_is_read_in_every_form(tmp_path: Path) -> None:
     assert np.array_equal(read(image.convert("P")), expected)
 
 
-def test_what_is_nearly_one_of_the_three_values_is_taken_for_it() -> None:
+def test_values_near_the_three_are_rounded() -> None:
     assert set(read(np.where(drawn() == 128, 127, drawn()).astype(np.uint8)).ravel()) == {0, 128, 255}
     assert (read(np.full((HEIGHT, WIDTH), 250, np.uint8)) == 255).all()
     assert (read(np.full((HEIGHT, WIDTH), 5, np.uint8)) == 0).all()
@@ -65,7 +65,7 @@ def with_value(value: int) -> np.ndarray:
         ("nowhere.png", ("nowhere.png", "does not exist")),
     ],
 )
-def test_what_is_no_trimap_is_answered_in_a_sentence(trimap: Any, parts: tuple[str, ...]) -> None:
+def test_a_wrong_trimap_is_refused_in_one_sentence(trimap: Any, parts: tuple[str, ...]) -> None:
     with pytest.raises(PhotoError) as raised:
         read(trimap)
     assert_one_sentence(raised.value, *parts)
@@ -79,7 +79,7 @@ def test_a_file_is_named_in_the_answer(tmp_path: Path) -> None:
 
 
 @given(st.data())
-def test_a_pixel_of_the_view_is_known_where_all_that_it_covers_is(data: st.DataObject) -> None:
+def test_a_pixel_of_the_view_is_known_if_all_pixels_under_it_are(data: st.DataObject) -> None:
     seed, cell = data.draw(st.integers(0, 2**31)), data.draw(st.integers(1, 4))
     rng = np.random.default_rng(seed)
     coarse = rng.choice([0, 128, 255], (4, 6)).astype(np.uint8)
