@@ -2,31 +2,31 @@
 
 import io
 import os
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
 from pspm_runtime.errors import PhotoError
 from pspm_runtime.files.colour import is_working_space, profile_of, to_srgb
-from pspm_runtime.files.tiff import check_tiff, with_16_bits
+from pspm_runtime.files.decoders import check_size, open_image, reason
+from pspm_runtime.files.file_object import check_bytes, read_file_object
+from pspm_runtime.files.tiff import check_tiff, grey_range
 
 MAX_MEGAPIXELS = 200.0
 
 PhotoInput = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
 
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"heif")
 _FORMATS_WITH_CODE_POINTS = ("PNG", "AVIF", "HEIF")
 _HEAD = 1 << 20
 # What a PNG's grey values of 2 and 4 bits are multiplied by when Pillow decodes them.
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
-_pillow_limit = threading.Lock()
+_STRIP_PIXELS = 1 << 20
+_URL = re.compile(r"(data:|[a-zA-Z][a-zA-Z0-9+.-]+:/)")
 
 
 @dataclass(frozen=True)
@@ -71,85 +71,51 @@ def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXE
     if isinstance(photo, np.ndarray):
         return _from_array(photo, max_megapixels)
     if isinstance(photo, Image.Image):
-        return _from_pil(photo, "the PIL image", max_megapixels)
+        return _from_pil(photo, max_megapixels)
     if isinstance(photo, bytes | bytearray | memoryview):
-        return _from_stream(io.BytesIO(photo), "the bytes given", max_megapixels)
+        return _from_file(io.BytesIO(photo), "the bytes given", max_megapixels)
     if isinstance(photo, str | os.PathLike):
-        return _from_path(Path(photo), max_megapixels)
+        return _from_path(photo, max_megapixels)
     if hasattr(photo, "read"):
-        return _from_stream(photo, str(getattr(photo, "name", "the file object")), max_megapixels)
+        name = getattr(photo, "name", None)
+        name = name if isinstance(name, str) else "the file object"
+        return _from_file(read_file_object(photo, name, max_megapixels), name, max_megapixels)
     raise PhotoError(
         f"a photo cannot be a {type(photo).__name__}; pass a path, bytes, a file object, a PIL image or a uint8 array"
     )
 
 
-def _from_path(path: Path, max_megapixels: float) -> Photo:
+def _from_path(photo: str | os.PathLike[str], max_megapixels: float) -> Photo:
+    text = os.fsdecode(photo)
+    if _URL.match(text):
+        raise PhotoError(f"{text[:200]} is a URL; download it first, and pass the file")
+    path = Path(text)
     try:
-        if path.is_dir():
+        if text.startswith("~") and not path.exists():
+            path = path.expanduser()
+        kind = path.stat()
+        if stat.S_ISDIR(kind.st_mode):
             raise PhotoError(f"{path} is a folder; pass one photo, or use the pspm command for whole folders")
-        stream = path.open("rb")
+        if stat.S_ISCHR(kind.st_mode) or stat.S_ISBLK(kind.st_mode):
+            raise PhotoError(f"{path} is a device; pass the path of a photo")
+        with path.open("rb") as file:
+            if not stat.S_ISREG(kind.st_mode):
+                return _from_file(read_file_object(file, str(path), max_megapixels), str(path), max_megapixels)
+            check_bytes(kind.st_size, str(path), max_megapixels)
+            return _from_file(file, str(path), max_megapixels)
     except FileNotFoundError:
         raise PhotoError(f"{path} does not exist; check the path") from None
     except OSError as error:
         raise PhotoError(f"{path} cannot be opened: {error.strerror}") from None
-    with stream:
-        return _from_stream(stream, str(path), max_megapixels)
+    except (ValueError, RuntimeError) as error:
+        raise PhotoError(f"{text!r} cannot be a path ({error}); check it") from None
 
 
-def _from_stream(stream: Any, name: str, max_megapixels: float) -> Photo:
-    if isinstance(stream, io.TextIOBase):
-        raise PhotoError(f"{name} is opened as text; open it in binary mode ('rb')")
-    seekable = hasattr(stream, "seekable") and stream.seekable()
-    data = stream if seekable else io.BytesIO(stream.read())
-    data.seek(0)
-    head = data.read(16)
-    data.seek(0)
-    if not head:
-        raise PhotoError(f"{name} is empty; choose another photo")
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        _register_heif(name)
-    with _without_pillow_limit():
-        try:
-            image = Image.open(data)
-        except UnidentifiedImageError:
-            raise PhotoError(
-                f"{name} is not a picture in a format that can be read; convert it to JPEG or PNG"
-            ) from None
-        except (OSError, ValueError, SyntaxError, RuntimeError) as error:
-            raise PhotoError(f"{name} is damaged ({error}); choose another copy of it") from None
-    return _from_pil(image, name, max_megapixels, data)
-
-
-def _register_heif(name: str) -> None:
+def _from_file(file: BinaryIO, name: str, max_megapixels: float) -> Photo:
     try:
-        import pillow_heif
-    except ImportError:
-        raise PhotoError(
-            f"{name} is a HEIC picture, which needs a decoder: pip install pillow-heif, or convert it to JPEG"
-        ) from None
-    pillow_heif.register_heif_opener()
-
-
-@contextmanager
-def _without_pillow_limit() -> Iterator[None]:
-    """Lift Pillow's limit on pixels, which is smaller than ours, global, and also warns."""
-    with _pillow_limit, warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-
-
-def _check_size(width: int, height: int, name: str, max_megapixels: float) -> None:
-    if width < 1 or height < 1:
-        raise PhotoError(f"{name} is empty ({width} x {height} pixels); choose another photo")
-    if not width * height <= max_megapixels * 1e6:
-        raise PhotoError(
-            f"{name} has {width * height / 1e6:.3g} megapixels, more than the limit of {max_megapixels:g}; "
-            "if you trust it, raise the limit with --max-megapixels (max_megapixels= in Python)"
-        )
+        return _decode(open_image(file, name, max_megapixels), name, file)
+    except MemoryError:
+        raise PhotoError(f"{name} does not fit in the memory; make it smaller") from None
 
 
 def _from_array(array: np.ndarray, max_megapixels: float) -> Photo:
@@ -160,24 +126,35 @@ def _from_array(array: np.ndarray, max_megapixels: float) -> Photo:
     if array.dtype != np.uint8:
         nan = " and holds NaN" if array.dtype.kind == "f" and np.isnan(array).any() else ""
         raise PhotoError(f"the array is {array.dtype}{nan}; pass uint8 values from 0 to 255")
-    _check_size(array.shape[1], array.shape[0], "the array", max_megapixels)
+    check_size(array.shape[1], array.shape[0], "the array", max_megapixels)
     return _from_modes(Image.fromarray(array), None)
 
 
-def _from_pil(image: Image.Image, name: str, max_megapixels: float, file: BinaryIO | None = None) -> Photo:
-    _check_size(*image.size, name, max_megapixels)
+def _from_pil(image: Image.Image, max_megapixels: float) -> Photo:
+    name = "the PIL image"
+    check_size(*image.size, name, max_megapixels)
+    check_tiff(image, name, max_megapixels)
     try:
-        head = _head(image) if file is None else file
+        file = _head(image)
+    except ValueError:
+        file = None
+    return _decode(image, name, file)
+
+
+def _decode(image: Image.Image, name: str, file: BinaryIO | None) -> Photo:
+    try:
         colour_key = _transparent_colour(image)
-        check_tiff(image, name)
         image.load()
-        profile = profile_of(image, head)
-        image = with_16_bits(image)
+        profile = profile_of(image, file)
         image = _orientate(image)
         image = _to_8_bit(image, name, colour_key)
         return _from_modes(image, profile)
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, RuntimeError) as error:
-        raise PhotoError(f"{name} is damaged or cut short ({error}); choose another copy of it") from None
+    except (PhotoError, MemoryError):
+        raise
+    except Exception as error:  # decoders raise almost anything for a damaged file
+        if isinstance(error, AssertionError) or "closed" in str(error):
+            raise PhotoError(f"{name} is closed; open it again") from None
+        raise PhotoError(f"{name} is damaged or cut short ({reason(error)}); choose another copy of it") from None
 
 
 def _head(image: Image.Image) -> BinaryIO | None:
@@ -233,15 +210,35 @@ def _to_8_bit(image: Image.Image, name: str, transparent: Any) -> Image.Image:
     transparent: the colour that is transparent, which becomes an alpha channel of grey images.
     """
     if image.mode.startswith("I"):
-        wide = np.asarray(image).astype(np.int64)
-        top = 65535 if wide.max() <= 65535 else 2**32 - 1
-        grey = Image.fromarray((np.clip(wide, 0, top) * 255 // top).astype(np.uint8))
-        if isinstance(transparent, int):
-            grey.putalpha(Image.fromarray(np.where(wide == transparent, 0, 255).astype(np.uint8)))
-        return grey
+        return _grey_to_8_bit(image, transparent)
     if image.mode == "F":
         raise PhotoError(f"{name} has floating-point values without a known white level; save it with 8 or 16 bits")
     if transparent != image.info.get("transparency"):
         image = image.copy()
         image.info["transparency"] = transparent
     return image
+
+
+def _grey_to_8_bit(image: Image.Image, transparent: Any) -> Image.Image:
+    """Scale grey with 12 to 32 bits, in strips, because numpy's copies take several times the image's memory."""
+    width, height = image.size
+    known = grey_range(image)
+    black, white = known or (0, _white(image))
+    mask = 2**32 - 1 if known else -1  # Pillow reads a TIFF's 32 bits as signed
+    grey = Image.new("L", image.size)
+    opaque = Image.new("L", image.size) if isinstance(transparent, int) else None
+    rows = max(1, _STRIP_PIXELS // width)
+    for top in range(0, height, rows):
+        wide = np.asarray(image.crop((0, top, width, min(top + rows, height)))).astype(np.int64) & mask
+        levels = (np.clip(wide, min(black, white), max(black, white)) - black) * 255 // (white - black)
+        grey.paste(Image.fromarray(levels.astype(np.uint8)), (0, top))
+        if opaque is not None:
+            opaque.paste(Image.fromarray(np.where(wide == transparent, 0, 255).astype(np.uint8)), (0, top))
+    if opaque is not None:
+        grey.putalpha(opaque)
+    return grey
+
+
+def _white(image: Image.Image) -> int:
+    """The white level of an image that does not tell it: of 16 bits unless a value is larger."""
+    return 65535 if image.mode != "I" or np.max(image.getextrema()) <= 65535 else 2**32 - 1
