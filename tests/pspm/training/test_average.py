@@ -100,7 +100,7 @@ def test_a_file_is_replaced_only_with_force(
 
 
 def test_a_missing_checkpoint_is_named() -> None:
-    with pytest.raises(ValueError, match=r"missing\.ckpt is not there"):
+    with pytest.raises(ValueError, match=r"missing\.ckpt does not exist"):
         average(["missing.ckpt"])
 
 
