@@ -274,6 +274,22 @@ def test_a_bundle_that_is_there_survives_a_failed_export(
     assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"good"]
 
 
+def test_a_bundle_whose_new_manifest_was_not_written_is_refused(
+    network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bundle(network, "mobile", tmp_path / "out", spec_for(network, FORMATS["onnx"], "fp32", (SIDE, SIDE)))
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        write_bundle(network, "mobile", tmp_path / "out", spec_for(network, FORMATS["onnx"], "fp16", (SIDE, SIDE)))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["manifest.json", "model.onnx"]
+    with pytest.raises(ModelError, match="is damaged or not the model its manifest names"):
+        open_bundle(tmp_path / "out")
+
+
 def test_the_table_has_a_row_for_each_file_and_a_reason_for_each_that_was_refused(
     network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
