@@ -186,6 +186,16 @@ def test_rgb_stays_in_its_space_and_says_which() -> None:
         assert photo.icc_profile == profile
 
 
+def test_gain_map_behind_a_jpeg_is_left_out() -> None:
+    image, gains = Image.fromarray(gradient(32, 24)), Image.fromarray(noise(16, 12))
+    with_gains = encoded(image, "MPO", save_all=True, append_images=[gains], icc_profile=profiles.DISPLAY_P3)
+
+    photo = open_photo(with_gains)
+
+    assert np.array_equal(pixels(photo), opened(image, "JPEG"))
+    assert photo.icc_profile == profiles.DISPLAY_P3
+
+
 def test_code_points_of_a_pil_image_that_is_not_loaded_yet(tmp_path: Path) -> None:
     data = encoded(Image.fromarray(noise(8, 8)))
     chunk = b"cICP" + bytes([12, 13, 0, 1])
