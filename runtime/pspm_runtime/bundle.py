@@ -2,17 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pspm_runtime.errors import ModelError
+from pspm_runtime.manifest import (
+    read_channels,
+    read_file_name,
+    read_format,
+    read_sha256,
+    read_size_rule,
+    read_text,
+    read_trimap_name,
+)
 from pspm_runtime.stages.network_view import InputSize
 
 DEFAULT_MODEL = "mobile"
 MANIFEST = "manifest.json"
+_LARGEST_MANIFEST = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,11 @@ class Bundle:
         """Whether the network needs a trimap beside the photo."""
         return self.trimap is not None
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the package ships this bundle."""
+        return self.model.parent.parent == _weights()
+
 
 def shipped() -> list[str]:
     """Names of the models in the package, the default first."""
@@ -51,18 +66,43 @@ def shipped() -> list[str]:
 def open_bundle(model: str | Path) -> Bundle:
     """Open a shipped model by its name, or any bundle by its folder, and check the hash of its file.
 
-    Raises ModelError for an unknown name, an unreadable manifest, and a file that does not match its manifest.
+    Raises ModelError for an unknown name, an unreadable manifest, values in it that no network has, a file outside the
+    folder, and a file that does not match its manifest.
     """
-    folder = _weights() / str(model)
-    if str(model) not in shipped():
-        folder = Path(model)
-        if not folder.is_dir():
+    if not isinstance(model, str | os.PathLike):
+        raise ModelError(f"a model cannot be a {type(model).__name__}; give the name of one, or the folder of a bundle")
+    is_shipped = str(model) in shipped()
+    folder = _weights() / str(model) if is_shipped else Path(model)
+    if not is_shipped:
+        if str(model).startswith("~") and not folder.exists():
+            folder = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for unknown users
+        if "\0" in str(model) or not folder.is_dir():
             raise ModelError(
                 f"there is no model {str(model)!r}; choose one of {', '.join(shipped())}, or the folder of a bundle"
             )
+        check_inside(folder / MANIFEST, folder)
     bundle = _read(folder / MANIFEST)
+    if not is_shipped:
+        check_inside(bundle.model, folder)
     _check_hash(bundle)
     return bundle
+
+
+def check_inside(path: Path, folder: Path) -> None:
+    """Raise ModelError unless a path leads to a regular file, or a folder of regular files, inside a bundle's folder.
+
+    Links that stay in the folder are followed. Devices and pipes are refused before anything opens them.
+    """
+    try:
+        inside, found = folder.resolve(strict=True), path.resolve(strict=True)
+        parts = [found, *found.rglob("*")] if found.is_dir() else [found]
+        regular = all(part.is_dir() or part.is_file() for part in parts)
+        if not regular or any(inside not in part.resolve().parents for part in parts):
+            raise ModelError(f"{path} is not a file inside the bundle's folder; export the model again")
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+        reason = error.strerror if isinstance(error, OSError) else "its links form a loop"
+        remedy = "point to the folder of a bundle" if path.name == MANIFEST else "install the package again"
+        raise ModelError(f"{path} cannot be read ({reason}); {remedy}") from None
 
 
 def digest(model: Path) -> str:
@@ -84,28 +124,26 @@ def _weights() -> Path:
 
 def _read(manifest: Path) -> Bundle:
     try:
+        if manifest.stat().st_size > _LARGEST_MANIFEST:
+            raise ModelError(f"{manifest} is too large for a manifest of a pspm model; export the model again")
         facts = json.loads(manifest.read_text())
         entry = facts["input"]
         return Bundle(
-            name=facts["name"],
-            network=facts["network"],
-            model=manifest.parent / facts["file"],
-            format=facts.get("format", "onnx"),
-            sha256=str(facts["sha256"]),
-            size=_read_size(**entry["size"]),
-            mean=tuple(entry["mean"]),
-            std=tuple(entry["std"]),
-            trimap=facts["trimap"]["name"] if "trimap" in facts else None,
+            name=read_text(facts, "name"),
+            network=read_text(facts, "network"),
+            model=manifest.parent / read_file_name(facts),
+            format=read_format(facts),
+            sha256=read_sha256(facts),
+            size=read_size_rule(entry),
+            mean=read_channels(entry, "mean"),
+            std=read_channels(entry, "std"),
+            trimap=read_trimap_name(facts),
             facts=facts,
         )
     except OSError as error:
         raise ModelError(f"{manifest} cannot be read ({error.strerror}); point to the folder of a bundle") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"{manifest} is not a manifest of a pspm model ({error!r}); export the model again") from None
-
-
-def _read_size(side: int, multiple: int, longest: int, sizes: Sequence[dict[str, int]] = ()) -> InputSize:
-    return InputSize(side, multiple, longest, tuple((size["width"], size["height"]) for size in sizes))
 
 
 def _check_hash(bundle: Bundle) -> None:

@@ -1,15 +1,16 @@
 """A model: an engine that runs the network, and the stages before and after it."""
 
-import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.engines.engine import Engine
+from pspm_runtime.engines.limits import check_alpha, check_threads
 from pspm_runtime.engines.open_engine import open_engine
-from pspm_runtime.errors import ModelError, NoPersonError
+from pspm_runtime.errors import ModelError, NoPersonError, PspmError
 from pspm_runtime.files.background import open_background
 from pspm_runtime.files.colour import to_srgb
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
@@ -39,14 +40,22 @@ class Model:
     def __init__(
         self, source: Engine | str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
     ) -> None:
-        if threads is not None and threads < 1:
-            raise ModelError(f"{threads} threads cannot run a network; give 1 or more")
+        check_threads(threads)
+        self.max_megapixels = _check_limit(max_megapixels)
         self.bundle: Bundle | None = None
-        if isinstance(source, str | os.PathLike):
-            self.bundle = open_bundle(source)
-            source = open_engine(self.bundle, threads)
-        self.engine: Engine = source
-        self.max_megapixels = max_megapixels
+        self._threads = threads
+        given: Any = source
+        if not hasattr(given, "alpha"):
+            self.bundle = open_bundle(given)
+            given = open_engine(self.bundle, threads)
+        self.engine: Engine = given
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the bundle's name or folder, which the copy opens again; a model of an engine pickles the engine."""
+        source: Any = self.engine
+        if self.bundle is not None:
+            source = self.bundle.name if self.bundle.is_shipped else self.bundle.model.parent.resolve()
+        return type(self), (source, self._threads, self.max_megapixels)
 
     def predict_alpha(
         self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
@@ -106,6 +115,7 @@ class Model:
         view = self.network_view(photo.without_hidden())
         known = None if drawn is None else fit_trimap(drawn, view.size)
         small = self.engine.alpha(np.asarray(to_srgb(view, photo.icc_profile)), known)
+        check_alpha(small, view.width, view.height)
         if known is not None:
             small = keep_known_in_view(small, known)
         if require_person and small.mean() < PERSON_SHARE:
@@ -133,3 +143,10 @@ class Model:
                 f"{name} takes no trimap; leave it out, or load a model that was trained with trimaps, see "
                 "docs/networks.md"
             )
+
+
+def _check_limit(max_megapixels: float) -> float:
+    given: Any = max_megapixels
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not given > 0:
+        raise PspmError(f"max_megapixels must be a number above 0, not {given!r}")
+    return float(given)

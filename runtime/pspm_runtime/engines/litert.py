@@ -6,6 +6,7 @@ from threading import Lock
 
 import numpy as np
 
+from pspm_runtime.engines.limits import check_alpha, check_threads
 from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import ModelError
 from pspm_runtime.stages.network_view import InputSize
@@ -25,6 +26,7 @@ class LiteRTEngine:
     """
 
     def __init__(self, model: Path, threads: int | None = None) -> None:
+        check_threads(threads)
         try:
             from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-untyped]
         except ImportError:
@@ -84,4 +86,5 @@ class LiteRTEngine:
             alpha = self._interpreter.get_tensor(self._output["index"])[0, ..., 0]
         if self._output["dtype"] is np.int8:
             alpha = np.divide(np.float32(SIGNED) + alpha, 255)
+        check_alpha(alpha, view.shape[1], view.shape[0])
         return np.clip(alpha, 0, 1)

@@ -1,12 +1,15 @@
 """ONNX files in ONNX Runtime."""
 
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pspm_runtime.engines.external_data import check_external_data
+from pspm_runtime.engines.limits import check_alpha, check_threads, cores
 from pspm_runtime.errors import ModelError
 from pspm_runtime.stages.network_view import InputSize
 
@@ -34,13 +37,28 @@ class OnnxEngine:
         self._size = size
         self._mean, self._std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
         self._trimap = trimap
+        check_threads(threads)
         self._session = _open_session(model, threads)
+        # ONNX Runtime keeps the memory of every run at once, so more runs than cores only take more memory.
+        self._runs = threading.BoundedSemaphore(cores())
         if not _is_matting_network(self._session, trimap):
             raise ModelError(
                 f"{model} does not turn an (N, 3, H, W) picture into an (N, 1, H, W) matte; export a matting network"
             )
         image = self._session.get_inputs()[0]
         self._image, self._shape = image.name, image.shape
+
+    def check_size_rule(self) -> None:
+        """Raise ModelError where the file fixes a height or width that a view of `size` does not always have."""
+        rule = self._size
+        views = rule.sizes or ((rule.side, rule.side),)
+        for side, fixed in zip((1, 0), self._shape[2:], strict=True):
+            varies = not rule.sizes and not rule.side == rule.multiple == rule.longest
+            if isinstance(fixed, int) and (varies or {view[side] for view in views} != {fixed}):
+                height, width = self._shape[2:]
+                raise ModelError(
+                    f"the file takes {width}x{height} pixels, but its manifest names other sizes; export it again"
+                )
 
     @property
     def size(self) -> InputSize:
@@ -60,8 +78,20 @@ class OnnxEngine:
         feed = {self._image: image}
         if self._trimap is not None:
             feed[self._trimap] = np.zeros_like(image[:, :1]) if trimap is None else trimap[None, None]
-        alpha = self._session.run(None, feed)[0]
-        return np.clip(alpha[0, 0], 0, 1)
+        alpha = self._run(feed)
+        if alpha.shape[:2] == (1, 1):
+            alpha = alpha[0, 0]
+        check_alpha(alpha, image.shape[3], image.shape[2])
+        return np.clip(alpha, 0, 1)
+
+    def _run(self, feed: dict[str, np.ndarray]) -> np.ndarray:
+        try:
+            with self._runs:
+                return self._session.run(None, feed)[0]
+        except Exception as error:
+            height, width = feed[self._image].shape[2:]
+            reason = " ".join(str(error).split())
+            raise ModelError(f"the network fails on a view of {width}x{height} ({reason}); export it again") from None
 
     def _check_size(self, image: np.ndarray) -> None:
         """Raise ModelError where the file fixes a height or width that the image does not have."""
@@ -77,6 +107,10 @@ def _open_session(model: Path, threads: int | None) -> Any:
     # Imported here because it takes longer than everything else together, and `import pspm` should be instant.
     import onnxruntime
 
+    try:
+        check_external_data(model)
+    except OSError as error:
+        raise ModelError(f"{model} cannot be read ({error.strerror}); export it again") from None
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads or 0
@@ -85,14 +119,16 @@ def _open_session(model: Path, threads: int | None) -> Any:
     try:
         return onnxruntime.InferenceSession(os.fspath(model), options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise ModelError(f"{model} is not a model that ONNX Runtime can run ({error}); export it again") from None
+        reason = " ".join(str(error).split())
+        raise ModelError(f"{model} is not a model that ONNX Runtime can run ({reason}); export it again") from None
 
 
 def _is_matting_network(session: Any, trimap: str | None) -> bool:
     """Whether the inputs are an image and a trimap if any, and the first output a matte, as far as shapes tell."""
     inputs, outputs = session.get_inputs(), session.get_outputs()
     return (
-        [entry.name for entry in inputs[1:]] == ([] if trimap is None else [trimap])
+        bool(inputs and outputs)
+        and [entry.name for entry in inputs[1:]] == ([] if trimap is None else [trimap])
         and inputs[0].type == outputs[0].type == "tensor(float)"
         and len(inputs[0].shape) == len(outputs[0].shape) == 4
         and inputs[0].shape[1] == 3

@@ -16,7 +16,9 @@ def open_engine(bundle: Bundle, threads: int | None = None) -> Engine:
     if bundle.format == "tflite":
         return LiteRTEngine(bundle.model, threads)
     if bundle.format == "onnx":
-        return OnnxEngine(
+        engine = OnnxEngine(
             bundle.model, bundle.size, mean=bundle.mean, std=bundle.std, trimap=bundle.trimap, threads=threads
         )
+        engine.check_size_rule()
+        return engine
     raise ModelError(f"{bundle.model} is of the format {bundle.format}, which does not run here; export it to onnx")
