@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-ROOTS = {"pspm_runtime": "runtime", "pspm": ".", "pspm_export": "export"}
+ROOTS = {"pspm_command": "runtime", "pspm_runtime": "runtime", "pspm": ".", "pspm_export": "export"}
 MARK = "<!-- package plan -->"
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pspm_runtime.command.standard_streams import print_error
+from pspm_runtime.command.standard_streams import print_error, print_output
 
 
 class Style(Enum):
@@ -59,7 +59,7 @@ class Account:
         if self.style is Style.TEXT:
             self._report_text()
         elif self.style is Style.JSON:
-            print(json.dumps(self._document(), indent=2), flush=True)
+            print_output(json.dumps(self._document(), indent=2))
         elif self.many:
             self._line(self._totals())
         return 1 if self._failed else 0
@@ -72,7 +72,7 @@ class Account:
 
     def _line(self, entry: dict[str, Any]) -> None:
         if self.style is Style.JSON_LINES:
-            print(json.dumps(entry), flush=True)
+            print_output(json.dumps(entry))
 
     def _document(self) -> dict[str, Any]:
         failed = [{"input": photo, "error": error} for photo, error in self._failed]

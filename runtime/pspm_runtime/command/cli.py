@@ -4,15 +4,17 @@ import argparse
 import sys
 from importlib.metadata import entry_points, version
 
+from pspm_command import release_signals
+
 from pspm_runtime.command.command_group import CommandGroup
 from pspm_runtime.command.photo_commands import add_photo_commands
-from pspm_runtime.command.run import Terminated
 from pspm_runtime.command.standard_streams import (
     discard_standard_output,
     flush_standard_output,
     open_closed_streams,
     print_error,
 )
+from pspm_runtime.command.stop_signals import Terminated
 from pspm_runtime.errors import PspmError
 
 # The extra that the commands of each package need.
@@ -37,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         try:
             args = build_parser().parse_args(arguments)
+            release_signals()
             code: int = args.run(args)
         finally:
             flush_standard_output()

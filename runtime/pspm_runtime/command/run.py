@@ -1,9 +1,8 @@
 """Apply an effect to one photo, to folders of photos or to a pipe."""
 
 import os
-import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pspm_runtime.command.ledger import Ledger
 from pspm_runtime.command.plan import PHOTO_SUFFIXES, Job, Plan, expand, result_name
 from pspm_runtime.command.protected_inputs import ProtectedInputs
 from pspm_runtime.command.standard_streams import read_standard_input, write_standard_output
+from pspm_runtime.command.stop_signals import StopSignals, no_signals, stop_signals
 from pspm_runtime.command.workers import Work, outcomes
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
 from pspm_runtime.files.photo import PhotoInput
@@ -21,10 +21,6 @@ from pspm_runtime.files.save import check_output, write
 
 PIPE = "-"
 EXISTS = "exists already; give --force to replace it"
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a run as Ctrl-C does."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +50,14 @@ def run(order: Order) -> int:
     """
     if not order.out:
         raise OutputError("the output name is empty; give a file, a folder or - with -o")
-    with _sigterm_as_interrupt():
+    with stop_signals() as stop:
         if order.photos == [PIPE]:
             return _run_one(PIPE, order)
         if PIPE in order.photos:
             raise PhotoError("- is standard input, which cannot be combined with other photos; process it separately")
         paths, several = expand(order.photos)
         if several or paths[0].is_dir():
-            return _run_many(paths, order, several=several)
+            return _run_many(paths, order, stop, several=several)
         return _run_one(paths[0], order)
 
 
@@ -96,7 +92,7 @@ def _target(photo: Path | str, order: Order) -> Path | None:
     return out / result_name(Path(photo).name, order.suffix)
 
 
-def _run_many(paths: list[Path], order: Order, *, several: bool) -> int:
+def _run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: bool) -> int:
     source = "the list of photos" if several else str(paths[0])
     out = Path(order.out)
     if order.out == PIPE:
@@ -114,7 +110,9 @@ def _run_many(paths: list[Path], order: Order, *, several: bool) -> int:
     if order.resume:
         ledger.read_earlier_runs()
     with closing(ledger):
-        return _Batch(order, plan, ledger, Account(order.style, many=True, left_out=plan.left_out)).run(first, jobs)
+        return _Batch(order, plan, ledger, stop, Account(order.style, many=True, left_out=plan.left_out)).run(
+            first, jobs
+        )
 
 
 @dataclass
@@ -124,6 +122,7 @@ class _Batch:
     order: Order
     plan: Plan
     ledger: Ledger
+    stop: StopSignals
     account: Account
 
     def run(self, first: Job, others: Iterator[Job]) -> int:
@@ -135,6 +134,7 @@ class _Batch:
                 closing(outcomes(self._pending(first, others, bar), work, self.order.processes)) as results,
             ):
                 for job, outcome in results:
+                    self.stop.check()
                     if isinstance(outcome, PspmError):
                         self.account.failed(job.photo, str(outcome))
                     else:
@@ -142,7 +142,7 @@ class _Batch:
                     bar.update()
         except BaseException:
             self.account.stopped = True
-            with _without_interrupts():
+            with no_signals(), suppress(OutputError, BrokenPipeError):
                 self.account.report()
             raise
         return self.account.report()
@@ -188,9 +188,10 @@ class _Batch:
         try:
             self.ledger.add(job.photo, job.result, len(data))
             write(data, target, force=self.order.force)
-            self.account.written(job.photo, target)
         except (PspmError, OSError) as error:
             self._count_as_made_meanwhile(job, OutputError(_sentence(error, target)))
+        else:
+            self.account.written(job.photo, target)
 
     def _count_as_made_meanwhile(self, job: Job, error: OutputError) -> None:
         """Skip a photo that another process has done since this run began; record the error for any other."""
@@ -204,37 +205,3 @@ def _sentence(error: Exception, target: Path) -> str:
     if isinstance(error, OSError):
         return f"{target} cannot be written: {error.strerror}; choose another place"
     return str(error)
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM raise Terminated, which is a KeyboardInterrupt, while a run goes on."""
-
-    def stop(number: int, frame: Any) -> None:
-        raise Terminated
-
-    try:
-        before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not in the main thread, which alone may set handlers
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Ignore further signals, so that the account is printed whole."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    try:
-        before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
-    except ValueError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)

@@ -59,6 +59,16 @@ def write_standard_output(data: bytes) -> None:
         raise _output_error(error) from None
 
 
+def print_output(text: str) -> None:
+    """Print a line to standard output at once. Raises OutputError if it is closed or full."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _output_error(error) from None
+
+
 def flush_standard_output() -> None:
     """Flush what was printed. Raises OutputError if it is full, instead of a warning when Python exits."""
     try:

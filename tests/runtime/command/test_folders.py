@@ -2,14 +2,15 @@
 
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from pspm_runtime.command import run as run_module
 from pspm_runtime.command.cli import main
 from pspm_runtime.command.ledger import LEDGER
+from pspm_runtime.command.stop_signals import Terminated
 from pspm_runtime.files import atomic_write as atomic_write_module
 
 from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
@@ -287,7 +288,7 @@ class TestTwoProcesses:
         assert sorted(results(out)) == ["a.png", "b.png", "sub/c.png"]
 
 
-@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (run_module.Terminated, 143)])
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
 def test_stop_prints_the_account(
     stop: type[KeyboardInterrupt],
     code: int,
@@ -306,3 +307,18 @@ def test_stop_prints_the_account(
     assert alpha(photos, "-o", out) == code
     assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 1 of 1 photos done", "pspm: interrupted"]
     assert list(results(out)) == ["a.png"]
+
+
+def test_a_signal_that_a_library_turns_into_another_error(
+    photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lose_signal(width: int, height: int) -> Any:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise ImportError("something else") from None
+
+    engine.answer = lose_signal
+
+    assert alpha(photos, "-o", out) == 143
+    assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 0 of 0 photos done", "pspm: interrupted"]

@@ -1,0 +1,173 @@
+"""The command as a process of its own: streams, signals, worker processes, kill and resume."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pspm_runtime.command.ledger import LEDGER
+
+from tests.runtime.pictures import encoded, gradient, snapshot
+
+pytestmark = pytest.mark.slow
+
+PSPM = [sys.executable, "-c", "import sys, pspm_command; sys.exit(pspm_command.main())"]
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    source = tmp_path / "in"
+    (source / "sub").mkdir(parents=True)
+    for i in range(8):
+        name = f"sub/{i}.png" if i % 3 == 0 else f"{i}.jpg"
+        kind = "PNG" if i % 3 == 0 else "JPEG"
+        (source / name).write_bytes(encoded(Image.fromarray(gradient(64 + i, 48)), kind))
+    return source
+
+
+def start(*arguments: Any, **options: Any) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*PSPM, *map(str, arguments), "--threads", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {name: data for name, data in snapshot(folder).items() if name != LEDGER}
+
+
+def shell(line: str, **names: Any) -> subprocess.CompletedProcess[str]:
+    """Run a shell command in which $PSPM stands for the program, and redirections may close its streams."""
+    script = 'p() { "$PYTHON" -c "import sys, pspm_command; sys.exit(pspm_command.main())" "$@"; }\n' + line
+    environment = {**os.environ, "PYTHON": sys.executable, **{name: str(value) for name, value in names.items()}}
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environment)  # noqa: S607
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("p alpha $IN/1.jpg -o - > /dev/full", "standard output cannot be written: No space left on device"),
+        ("p alpha $IN/1.jpg -o - >&-", "standard output is closed"),
+        ("p alpha - -o $OUT/a.png <&-", "standard input is closed"),
+        ("p alpha $IN -o $OUT --json > /dev/full", "standard output cannot be written"),
+        ("p alpha $IN -o $OUT --json-lines >&-", "standard output cannot be written"),
+        ("p models > /dev/full", "standard output cannot be"),
+        ("p alpha gone.jpg -o $OUT/a.png 2>&-", ""),
+        ("p alpha gone.jpg -o $OUT/a.png <&- >&- 2>&-", ""),
+    ],
+)
+def test_streams_that_are_closed_or_full(line: str, sentence: str, photos: Path, tmp_path: Path) -> None:
+    done = shell(line, IN=photos, OUT=tmp_path / "out")
+
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert bool(done.stderr) == bool(sentence)
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", ">&-", "<&-"])
+def test_streams_that_are_not_needed(redirection: str, photos: Path, tmp_path: Path) -> None:
+    done = shell(f"p alpha $IN -o $OUT {redirection}", IN=photos, OUT=tmp_path / "out")
+
+    assert done.returncode == 0
+    assert len(results(tmp_path / "out")) == 8
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("delay", [0.08, 0.2, 0.4, 0.8, 1.2])
+def test_signals_at_any_time(number: signal.Signals, delay: float, photos: Path, tmp_path: Path) -> None:
+    process = start("alpha", photos, "-o", tmp_path / "out")
+    time.sleep(delay)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+
+    # Python itself needs a moment before the first line of ours runs.
+    assert process.returncode in (0, 128 + number, *((-number,) if delay < 0.1 else ())), err
+    if process.returncode == 88 + number:
+        assert err.splitlines()[-1] == "pspm: interrupted"
+    if delay > 0.1:
+        assert "Traceback" not in err
+    assert not [name for name in snapshot(tmp_path) if "/.pspm-" in name and LEDGER not in name]
+
+
+def test_signal_in_a_run_prints_the_account(photos: Path, tmp_path: Path) -> None:
+    process = start("alpha", photos, "-o", tmp_path / "out", "--json-lines", "--jobs", "2")
+    assert process.stdout is not None
+    first = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+
+    assert first["status"] == "written"
+    if process.returncode:  # 0 where the run was faster
+        assert process.returncode == 143
+        end = json.loads(out.splitlines()[-1])
+        assert end["stopped"]
+        assert end["written"] == len(results(tmp_path / "out"))
+        assert err == "pspm: interrupted\n"
+
+
+def test_jobs_give_the_results_of_one_process(photos: Path, tmp_path: Path) -> None:
+    (photos / "bad.jpg").write_bytes(b"no photo")
+    accounts = []
+    for jobs in (1, 3):
+        process = start("cutout", photos, "-o", tmp_path / str(jobs), "--jobs", jobs)
+        accounts.append(process.communicate(timeout=120)[1].splitlines()[-2:])
+        assert process.returncode == 1
+
+    assert results(tmp_path / "1") == results(tmp_path / "3")
+    assert accounts[0] == accounts[1]
+    assert accounts[0][0] == "8 of 9 photos done"
+
+
+def test_wrong_options_with_jobs(photos: Path, tmp_path: Path) -> None:
+    process = start("blur", photos, "-o", tmp_path / "out", "--jobs", "2", "--strength", "7")
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "from 0 to 1" in err
+    assert "Traceback" not in err
+
+
+def test_killed_and_resumed_until_done(photos: Path, tmp_path: Path) -> None:
+    whole = start("alpha", photos, "-o", tmp_path / "whole")
+    whole.communicate(timeout=60)
+    lines = 0
+    for _ in range(5):
+        process = start("alpha", photos, "-o", tmp_path / "out", "--resume", "--json-lines")
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["status"] == "written":
+                lines += 1
+                process.kill()
+                break
+        process.communicate(timeout=60)
+
+    process = start("alpha", photos, "-o", tmp_path / "out", "--resume", "--json")
+    account = json.loads(process.communicate(timeout=60)[0])
+
+    assert process.returncode == 0
+    assert len(account["skipped"]) >= lines
+    assert results(tmp_path / "out") == results(tmp_path / "whole")
+
+
+def test_two_processes_on_one_folder(photos: Path, tmp_path: Path) -> None:
+    processes = [start("alpha", photos, "-o", tmp_path / "out", "--json") for _ in range(2)]
+    accounts = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
+
+    assert len(results(tmp_path / "out")) == 8
+    for account, process in zip(accounts, processes, strict=True):
+        done = {*account["written"], *account["skipped"]}
+        # A process that begins when the other one has ended finds results of an earlier run.
+        assert len(done) == 8 or {failed["error"].endswith("--force to replace it") for failed in account["failed"]}
+        assert process.returncode == (1 if account["failed"] else 0)
+    assert sum(len(account["written"]) for account in accounts) == 8
