@@ -11,6 +11,7 @@ from pspm_runtime.command.effect import Effect
 from pspm_runtime.command.run import PIPE, Order, run
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
+from pspm_runtime.files.save import QUALITY
 
 
 def add_photo_commands(subcommands: Any) -> None:
@@ -99,6 +100,17 @@ def _add_effect(
     )
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
+        "--format",
+        choices=("png", "webp", "jpg", "tif", "avif"),
+        help=f"for folders and standard output: the format of the results (default {suffix[1:]})",
+    )
+    parser.add_argument(
+        "--jpeg-quality",
+        type=int,
+        metavar="1..100",
+        help=f"of JPEG, WebP and AVIF results (default {QUALITY})",
+    )
+    parser.add_argument(
         "--max-megapixels",
         type=float,
         default=MAX_MEGAPIXELS,
@@ -130,7 +142,9 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         photos=args.photos,
         effect=effect,
         out=args.out,
-        suffix=args.suffix,
+        suffix=f".{args.format}" if args.format else args.suffix,
+        chosen=bool(args.format),
+        quality=args.jpeg_quality,
         transparent=args.transparent,
         force=args.force,
         resume=args.resume,

@@ -13,7 +13,7 @@ from pspm_runtime.command.ledger import LEDGER
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
 
 PHOTO_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"),
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
     *(".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".tga", ".ppm", ".pgm", ".pnm"),
 )
 # Its photos drop the suffix: photo.jpg gives photo.png.

@@ -17,7 +17,7 @@ from pspm_runtime.command.stop_signals import StopSignals, no_signals, stop_sign
 from pspm_runtime.command.workers import Work, outcomes
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
 from pspm_runtime.files.photo import PhotoInput
-from pspm_runtime.files.save import check_output, write
+from pspm_runtime.files.save import FORMATS, LOSSY, QUALITY, check_output, write
 
 PIPE = "-"
 EXISTS = "exists already; give --force to replace it"
@@ -29,6 +29,7 @@ class Order:
 
     photos: files, folders, patterns, or "-" for standard input. out: a file, a folder, or "-" for standard output.
     suffix: of the results if `out` has none. transparent: whether the format must hold transparency.
+    chosen: whether the user chose the suffix. quality: of lossy formats, None for the default.
     force: replace existing results. resume: skip results that the ledger of `out` names. processes: of workers.
     """
 
@@ -37,6 +38,8 @@ class Order:
     out: str
     suffix: str
     transparent: bool = False
+    chosen: bool = False
+    quality: int | None = None
     force: bool = False
     resume: bool = False
     processes: int = 1
@@ -64,14 +67,15 @@ def run(order: Order) -> int:
 def _run_one(photo: Path | str, order: Order) -> int:
     account = Account(order.style)
     target = _target(photo, order)
+    suffix = order.suffix if target is None else target.suffix
+    _check_format(target or Path(f"the result{suffix}"), order)
     inputs = ProtectedInputs(order.effect.inputs if photo == PIPE else [Path(photo), *order.effect.inputs])
     if target is not None:
-        check_output(target, transparent=order.transparent)
         inputs.check(target)
         if target.exists() and not order.force:
             # Checked before the work is done. `write` checks again, in case the file appears meanwhile.
             raise OutputError(f"{target} {EXISTS}, or choose another name")
-    apply = Work(order.effect, order.suffix if target is None else target.suffix).open()
+    apply = Work(order.effect, suffix, order.quality or QUALITY).open()
     source: PhotoInput = read_standard_input() if photo == PIPE else photo
     data = apply(source)
     if target is None:
@@ -92,6 +96,20 @@ def _target(photo: Path | str, order: Order) -> Path | None:
     return out / result_name(Path(photo).name, order.suffix)
 
 
+def _check_format(target: Path, order: Order) -> None:
+    """Raise OutputError if the target's format is unknown, does not fit the effect, or contradicts an option."""
+    check_output(target, transparent=order.transparent)
+    kind = FORMATS[target.suffix.lower()]
+    if order.chosen and kind != FORMATS[order.suffix]:
+        raise OutputError(
+            f"{target} is not a {FORMATS[order.suffix]} file by its name; leave out --format, or rename it"
+        )
+    if order.quality is not None and not 1 <= order.quality <= 100:
+        raise OutputError("--jpeg-quality must be from 1 to 100")
+    if order.quality is not None and kind not in LOSSY:
+        raise OutputError(f"--jpeg-quality does not change a {kind} file; leave it out, or choose --format jpg")
+
+
 def _run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: bool) -> int:
     source = "the list of photos" if several else str(paths[0])
     out = Path(order.out)
@@ -99,6 +117,7 @@ def _run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: bo
         raise OutputError(f"{source} may give several results, and a pipe holds one; give a folder with -o")
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file; give a folder for the results of {source}")
+    _check_format(Path(f"each result{order.suffix}"), order)
     if order.effect.trimap:
         raise PhotoError(f"a trimap belongs to one photo; give the photo of {order.effect.trimap} alone")
     plan = Plan(paths, out, order.suffix, several=several)
@@ -106,7 +125,7 @@ def _run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: bo
     first = next(jobs, None)
     if first is None:
         raise PhotoError(f"{source} holds no photos ({', '.join(PHOTO_SUFFIXES)}); choose another folder")
-    ledger = Ledger(out, {**order.effect.recipe(), "suffix": order.suffix})
+    ledger = Ledger(out, {**order.effect.recipe(), "suffix": order.suffix, "quality": order.quality})
     if order.resume:
         ledger.read_earlier_runs()
     with closing(ledger):
@@ -127,7 +146,7 @@ class _Batch:
 
     def run(self, first: Job, others: Iterator[Job]) -> int:
         """Process the jobs and print the account, also when a signal or an error ends the run early."""
-        work = Work(self.order.effect, self.order.suffix)
+        work = Work(self.order.effect, self.order.suffix, self.order.quality or QUALITY)
         try:
             with (
                 self._progress() as bar,

@@ -16,22 +16,23 @@ from pspm_runtime.command.effect import Effect
 from pspm_runtime.command.plan import Job
 from pspm_runtime.errors import PhotoError, PspmError
 from pspm_runtime.files.photo import PhotoInput
-from pspm_runtime.files.save import encode
+from pspm_runtime.files.save import QUALITY, encode
 
 Outcome = bytes | PspmError
 
 
 @dataclass(frozen=True)
 class Work:
-    """From a photo to the bytes of its result: an effect and the suffix of a format."""
+    """From a photo to the bytes of its result: an effect, the suffix of a format, and its quality if it is lossy."""
 
     effect: Effect
     suffix: str
+    quality: int = QUALITY
 
     def open(self) -> Callable[[PhotoInput], bytes]:
         """Load what the effect needs, and return the function from a photo to the bytes of its result."""
         apply: Callable[[PhotoInput], Image.Image] = self.effect.open()
-        return lambda photo: encode(apply(photo), self.suffix)
+        return lambda photo: encode(apply(photo), self.suffix, self.quality)
 
 
 def outcomes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[tuple[Job, Outcome]]:

@@ -8,12 +8,21 @@ from pathlib import Path
 
 import numpy as np
 from isal import isal_zlib
-from PIL import Image
+from PIL import Image, features
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import atomic_write
 
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".avif": "AVIF",
+}
+LOSSY = ("JPEG", "WEBP", "AVIF")
 QUALITY = 92
 STRIP = 64
 
@@ -28,18 +37,22 @@ def check_output(path: Path, *, transparent: bool) -> None:
         raise OutputError(f"{path} does not end in a known format; use one of {', '.join(FORMATS)}")
     if transparent and FORMATS[suffix] == "JPEG":
         raise OutputError(f"{path} would be a JPEG, which cannot hold transparency; use .png or .webp")
+    if FORMATS[suffix] == "AVIF" and not features.check("avif"):
+        raise OutputError(
+            f"{path} would be an AVIF, which this version of Pillow cannot write; update it, or use .webp"
+        )
 
 
-def encode(image: Image.Image, suffix: str) -> bytes:
+def encode(image: Image.Image, suffix: str, quality: int = QUALITY) -> bytes:
     """Encode an image for a suffix of `FORMATS`, with its colour profile if it has one.
 
-    Raises OutputError for a size that the format cannot hold.
+    quality: from 1 to 100, for JPEG, WebP and AVIF. Raises OutputError for a size that the format cannot hold.
     """
     kind = FORMATS[suffix.lower()]
     if kind == "PNG":
         return encode_png(image)
     buffer = io.BytesIO()
-    options = {"quality": QUALITY} if kind in ("JPEG", "WEBP") else {"compression": "tiff_lzw"}
+    options = {"quality": quality} if kind in LOSSY else {"compression": "tiff_lzw"}
     try:
         image.save(buffer, kind, icc_profile=image.info.get("icc_profile"), **options)
     except (OSError, ValueError) as error:

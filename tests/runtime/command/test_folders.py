@@ -322,3 +322,57 @@ def test_a_signal_that_a_library_turns_into_another_error(
 
     assert alpha(photos, "-o", out) == 143
     assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 0 of 0 photos done", "pspm: interrupted"]
+
+
+class TestFormats:
+    @pytest.mark.parametrize(
+        ("name", "kind"), [("png", "PNG"), ("webp", "WEBP"), ("jpg", "JPEG"), ("tif", "TIFF"), ("avif", "AVIF")]
+    )
+    @pytest.mark.parametrize("effect", ["alpha", "cutout", "blur"])
+    def test_format_of_a_folder(self, photos: Path, out: Path, effect: str, name: str, kind: str) -> None:
+        if (effect, name) == ("cutout", "jpg"):
+            assert main([effect, str(photos), "-o", str(out), "--format", name]) == 1
+            assert not out.exists()
+            return
+
+        assert main([effect, str(photos), "-o", str(out), "--format", name]) == 0
+        with Image.open(out / f"a.{name}") as result:
+            assert (result.format, result.size) == (kind, (24, 20))
+            assert effect != "cutout" or result.mode == "RGBA"
+
+    @pytest.mark.parametrize("name", ["jpg", "webp", "avif"])
+    def test_quality(self, photos: Path, tmp_path: Path, name: str) -> None:
+        sizes = []
+        for quality in (1, 50, 100):
+            out = tmp_path / f"{quality}.{name}"
+            assert main(["blur", str(photos / "a.jpg"), "-o", str(out), "--jpeg-quality", str(quality)]) == 0
+            sizes.append(out.stat().st_size)
+        assert sizes == sorted(set(sizes))
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (["out/", "--jpeg-quality", "0", "--format", "jpg"], "must be from 1 to 100"),
+            (["out.jpg", "--jpeg-quality", "101"], "must be from 1 to 100"),
+            (["out.png", "--jpeg-quality", "90"], "does not change a PNG file"),
+            (["-", "--format", "tif", "--jpeg-quality", "90"], "does not change a TIFF file"),
+            (["out.png", "--format", "jpg"], "is not a JPEG file by its name"),
+        ],
+    )
+    def test_options_that_do_not_fit(
+        self,
+        photos: Path,
+        arguments: list[str],
+        sentence: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(photos)
+
+        assert alpha("a.jpg", "-o", *arguments) == 1
+        assert sentence in capsys.readouterr().err
+
+    def test_format_and_quality_belong_to_the_recipe(self, photos: Path, out: Path) -> None:
+        assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 60) == 0
+        assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 60, "--resume") == 0
+        assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 70, "--resume") == 1
