@@ -9,7 +9,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from pspm.training.settings import Settings
 from pspm_export.bundle import write_bundle
 from pspm_export.plan.export_spec import spec_for
 from pspm_export.plan.formats import FORMATS
@@ -18,6 +17,7 @@ import pspm
 from pspm.checkpoint import load_network
 from pspm.training.recipes import RECIPES, shortened
 from pspm.training.run import train
+from pspm.training.settings import Settings
 
 
 def main(data: Path, run: Path, bundle: Path, *, quick: bool) -> None:

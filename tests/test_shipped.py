@@ -18,6 +18,8 @@ from pspm.evaluation import metrics
 from pspm.evaluation.datasets import SETS, held_back_pictures
 from pspm.networks import NETWORKS, build
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(os.environ.get("PSPM_DATA", "../shared/data"))
 LARGEST_MB = 15
 needs_data = pytest.mark.skipif(

@@ -12,4 +12,6 @@ def needs_extra(extra: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise PspmError(f"this needs {error.name}; install it with: pip install 'pspm[{extra}]'") from None
+        raise PspmError(
+            f"this needs {error.name}; install it in a clone of PSPM with: pip install '.[{extra}]'"
+        ) from None

@@ -15,6 +15,8 @@ from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
 from pbxproj import XcodeProject
 from pspm_runtime.bundle import Bundle, digest, open_bundle
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "ios_demo"
 MODEL = DEMO / "PortraitMatting/Sources/PortraitMatting/Model"

@@ -15,6 +15,8 @@ from pspm_runtime.stages.background_fill import CELLS
 from pspm_runtime.stages.bokeh import BACKGROUND_WEIGHT, LIGHT, blur_background, disc_blur, to_codes
 from pspm_runtime.stages.foreground import estimate_foreground
 
+pytestmark = pytest.mark.slow
+
 LIBRARY = Path(__file__).resolve().parents[2] / "ios_demo/.build/shaders.so"
 COLOUR = np.array([32, 160, 255]) / 255
 

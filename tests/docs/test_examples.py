@@ -19,6 +19,8 @@ from pspm_runtime.files.sample import sample_photo
 from pspm.networks import build
 from tests.docs.pages import ROOT
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = ROOT / "examples"
 
 

@@ -9,6 +9,8 @@ from pspm_runtime.command.cli import main
 
 from tests.docs.pages import PAGES, ROOT, blocks, prepare
 
+pytestmark = pytest.mark.slow
+
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 # What a page of the site shows and tests elsewhere run: installing, make targets, other programs.
 OTHER_PROGRAMS = (

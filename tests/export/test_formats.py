@@ -38,6 +38,8 @@ from torch import Tensor, nn
 from pspm.networks import Matte, MattingNetwork
 from pspm.operators import MaxPool
 
+pytestmark = pytest.mark.slow
+
 SIDE = 128
 CASES = [(row.name, precision) for row in FORMATS.values() for precision in row.precisions]
 
@@ -333,7 +335,7 @@ def test_a_missing_converter_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pspm_export.writers.onnx.writer", None)
     assert main(["export", "--model", "mobile", "-o", str(tmp_path / "out")]) == 1
-    assert "pip install 'pspm[export]'" in capsys.readouterr().err
+    assert "pip install '.[export]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["nothing.onnx", "model.pb"])

@@ -28,6 +28,8 @@ from torch import Tensor, nn
 from pspm.networks import MattingNetwork, build
 from tests.export.test_formats import SIDE, Small
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:

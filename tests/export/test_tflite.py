@@ -30,6 +30,8 @@ from pspm.bn_folding import fold_norms
 from pspm.networks import MattingNetwork, build
 from tests.networks import settled
 
+pytestmark = pytest.mark.slow
+
 SIZE = (256, 192)
 PRECISIONS = FORMATS["tflite"].precisions
 # The largest mean error with trained weights. Random weights, and pictures too small for a person, round far worse.

@@ -26,6 +26,8 @@ from pspm.evaluation.metrics import evaluation_trimap
 from pspm.networks import MattingNetwork
 from tests.networks import settle_within_the_clamp
 
+pytestmark = pytest.mark.slow
+
 SIDE = 64
 # One of each family: indices, affinity with paired downsampling, attention with LFA.
 FAMILIES = ("indexnet", "a2u-d", "rmat-m3")

@@ -5,6 +5,8 @@ from pspm_runtime.command.cli import main
 from pspm_runtime.errors import PspmError
 from pspm_runtime.extras import needs_extra
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_missing_package_names_its_extra() -> None:
     with pytest.raises(PspmError, match=r"needs missing_package; .*pspm\[train\]"), needs_extra("train"):
@@ -31,5 +33,5 @@ def test_a_command_without_its_extra_says_so(
     monkeypatch.setitem(sys.modules, module, None)
     assert main(arguments) == 1
     error = capsys.readouterr().err
-    assert f"pspm[{extra}]" in error
+    assert f"pip install '.[{extra}]'" in error
     assert error.count("\n") == 1

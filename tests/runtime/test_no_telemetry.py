@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = {
     "pspm": ["-m", "pspm_runtime.command.cli", "alpha", "PHOTO", "-o", "alpha.png"],
     "Python": ["-c", "import pspm; pspm.predict_alpha('PHOTO')"],

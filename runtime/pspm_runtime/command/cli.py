@@ -21,7 +21,7 @@ from pspm_runtime.errors import PspmError
 EXTRAS = {"pspm": "train", "pspm_export": "export", "pspm_runtime": None}
 
 DESCRIPTION = "Portrait matting: a photo of a person goes in, a soft alpha matte comes out."
-MODELS_TITLE = "Models (commands marked [EXTRA] need: pip install 'pspm[EXTRA]')"
+MODELS_TITLE = "Models (commands marked [EXTRA] need, in a clone of PSPM: pip install '.[EXTRA]')"
 EXAMPLES = """examples:
   pspm alpha photo.jpg -o alpha.png
   pspm cutout photos/ -o out/ --model b5 --resume

@@ -27,6 +27,8 @@ from pspm.bn_folding import fold_norms
 from pspm.networks import Matte, MattingNetwork, build
 from tests.networks import settle
 
+pytestmark = pytest.mark.slow
+
 SIZE = (256, 192)
 UNTRACED = (256, 256)
 OFF_THE_LIST = (192, 320)

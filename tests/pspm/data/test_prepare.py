@@ -17,6 +17,8 @@ from pspm.data.mattes_from_masks import closed_form
 from pspm.data.mattes_from_masks.closed_form import closed_form_matte, without_specks
 from pspm.data.mattes_from_masks.prepare import Task, prepare
 
+pytestmark = pytest.mark.slow
+
 HEIGHT, WIDTH = 240, 200
 
 

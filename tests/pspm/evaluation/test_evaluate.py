@@ -27,6 +27,8 @@ from pspm.evaluation.torch_engine import TorchEngine
 from pspm.evaluation.worst import NUMBER, Worst, difference
 from pspm.networks import Matte, MattingNetwork, build
 
+pytestmark = pytest.mark.slow
+
 GAIN = 4.0
 
 

@@ -11,6 +11,8 @@ from torch import Tensor
 from pspm.bn_folding import fold_norms
 from pspm.operators import OPERATORS, Operator, operators
 
+pytestmark = pytest.mark.slow
+
 CHANNELS = 6
 # A softmax over a kernel of one weight is 1, so these do not learn; see docs/operators.md.
 IDLE = {"a2u-hybrid-cw-k1", "a2u-dynamic-cs-k1", "carafe-k1"}

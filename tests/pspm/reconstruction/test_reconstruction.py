@@ -16,6 +16,8 @@ from pspm.reconstruction.experiment import measure, reconstruct, trained
 from pspm.reconstruction.network import Reconstruction
 from pspm.reconstruction.patches import IDX_FILES, read_idx, read_patches, sample_patches
 
+pytestmark = pytest.mark.slow
+
 
 def write_idx(path: Path, pictures: np.ndarray) -> None:
     content = struct.pack(">4I", 0x0803, *pictures.shape) + pictures.tobytes()

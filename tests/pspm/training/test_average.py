@@ -12,6 +12,8 @@ from pspm.networks import MattingNetwork, build
 from pspm.training.weights.average import average, folded_weights
 from tests.networks import settled
 
+pytestmark = pytest.mark.slow
+
 
 def save(network: MattingNetwork, name: str, path: Path) -> Path:
     weights = {f"network.{key}": value for key, value in network.state_dict().items()}

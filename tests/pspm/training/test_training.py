@@ -32,6 +32,8 @@ from pspm.training.weights.moving_average import moving_average
 from pspm.training.weights.start import start_from
 from tests.conftest import WEIGHTS
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import sys
 from dataclasses import replace

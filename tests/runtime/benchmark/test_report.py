@@ -11,6 +11,8 @@ from pspm_runtime.command.cli import main
 from tests.runtime.fake_engine import FakeEngine
 from tests.runtime.pictures import assert_one_sentence
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads((files("pspm_runtime") / "bench.schema.json").read_text())
 
 STEPS = [

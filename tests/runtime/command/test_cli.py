@@ -19,6 +19,8 @@ from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
 from tests.runtime.files.profiles import DISPLAY_P3
 from tests.runtime.pictures import encoded, gradient, noise, png, snapshot
 
+pytestmark = pytest.mark.slow
+
 EFFECTS = ("alpha", "cutout", "background", "blur")
 COMMANDS = (*EFFECTS, "models", "bench", "count", "evaluate", "export")
 MODES = {"alpha": "L", "cutout": "RGBA", "background": "RGB", "blur": "RGB"}

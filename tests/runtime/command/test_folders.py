@@ -16,6 +16,8 @@ from pspm_runtime.files import atomic_write as atomic_write_module
 from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
 from tests.runtime.pictures import disc, encoded, gradient, snapshot
 
+pytestmark = pytest.mark.slow
+
 JPEG = encoded(Image.fromarray(gradient(24, 20)), "JPEG")
 
 

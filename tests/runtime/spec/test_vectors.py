@@ -14,6 +14,8 @@ from pspm_runtime.spec import vectors
 from pspm_runtime.spec.cases import SIDE
 from pspm_runtime.stages.refine import refine
 
+pytestmark = pytest.mark.slow
+
 STAGES = [
     "blur",
     "box-mean",
