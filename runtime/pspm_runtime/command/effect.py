@@ -10,17 +10,22 @@ from typing import Any
 from PIL import Image
 
 from pspm_runtime.bundle import open_bundle
-from pspm_runtime.errors import PspmError
+from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.background import open_background, parse_colour
 from pspm_runtime.files.photo import PhotoInput
 from pspm_runtime.model import Model
-from pspm_runtime.stages.bokeh import check_strength
+from pspm_runtime.stages import compose
+from pspm_runtime.stages.bokeh import blur_background, check_strength
+from pspm_runtime.stages.person_box import person_box
+
+LARGEST_MARGIN = 10
 
 
 @dataclass(frozen=True)
 class Effect:
     """An effect by the name of its command, and the options that it needs.
 
+    crop: the margin around the person to which results are cropped, as a share of its longer side; None for no crop.
     background: a colour or the path of a picture, for "background". strength: for "blur".
     """
 
@@ -32,6 +37,7 @@ class Effect:
     require_person: bool = False
     background: str | None = None
     strength: float | None = None
+    crop: float | None = None
 
     def open(self) -> Callable[[PhotoInput], Image.Image]:
         """Load the model and the background, and return the function from a photo to its result.
@@ -39,19 +45,28 @@ class Effect:
         Raises PspmError for a wrong option, before any photo is read.
         """
         options: dict[str, Any] = {"trimap": self.trimap, "require_person": self.require_person}
+        if self.crop is not None and not 0 <= self.crop <= LARGEST_MARGIN:
+            raise PspmError(f"--crop must be from 0 to {LARGEST_MARGIN}, a share of the person's longer side")
         if self.strength is not None:
             check_strength(self.strength)
         picture = None if self.background is None else open_background(self.background, self.max_megapixels)
         model = Model(self.model, self.threads, self.max_megapixels)
 
         def apply(photo: PhotoInput) -> Image.Image:
+            opened = model.open(photo)
+            matte = model.matte(opened, **options)
+            box = None if self.crop is None else person_box(matte, self.crop)
+            if self.crop is not None and box is None:
+                raise NoPersonError("no person was found to crop the photo to; choose another one, or leave out --crop")
             if self.name == "alpha":
-                return model.matte(model.open(photo), **options)
-            if self.name == "cutout":
-                return model.cut_out(photo, **options)
-            if picture is not None:
-                return model.replace_background(photo, picture, **options)
-            return model.blur_background(photo, self.strength or 0.0, **options)
+                result = matte
+            elif self.name == "cutout":
+                result = compose.cut_out(opened, matte)
+            elif picture is not None:
+                result = compose.replace_background(opened, matte, picture)
+            else:
+                result = blur_background(opened, matte, self.strength or 0.0)
+            return result.crop(box) if box else result
 
         return apply
 

@@ -111,6 +111,20 @@ def _add_effect(
         help=f"of JPEG, WebP and AVIF results (default {QUALITY})",
     )
     parser.add_argument(
+        "--crop",
+        type=_margin,
+        nargs="?",
+        const=0.0,
+        metavar="MARGIN",
+        help="crop results to the person, with a margin as a share of its longer side, such as 0.1 (default 0)",
+    )
+    parser.add_argument(
+        "--keep-metadata",
+        action="store_true",
+        help="keep the photo's date, camera, exposure, author, copyright and resolution (default: none)",
+    )
+    parser.add_argument("--keep-gps", action="store_true", help="as --keep-metadata, and keep the place too")
+    parser.add_argument(
         "--max-megapixels",
         type=float,
         default=MAX_MEGAPIXELS,
@@ -120,6 +134,13 @@ def _add_effect(
     parser.add_argument("--json-lines", action="store_true", help="print one line of JSON per photo, when it is done")
     parser.set_defaults(run=apply, command=name, suffix=suffix, transparent=transparent)
     return parser
+
+
+def _margin(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a margin; before a photo, write --crop 0") from None
 
 
 def _apply(args: argparse.Namespace, **options: Any) -> int:
@@ -136,6 +157,7 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         args.max_megapixels,
         trimap=args.trimap,
         require_person=args.require_person,
+        crop=args.crop,
         **options,
     )
     order = Order(
@@ -145,6 +167,8 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         suffix=f".{args.format}" if args.format else args.suffix,
         chosen=bool(args.format),
         quality=args.jpeg_quality,
+        metadata=args.keep_metadata,
+        gps=args.keep_gps,
         transparent=args.transparent,
         force=args.force,
         resume=args.resume,

@@ -16,7 +16,6 @@ from pspm_runtime.command.standard_streams import read_standard_input, write_sta
 from pspm_runtime.command.stop_signals import StopSignals, no_signals, stop_signals
 from pspm_runtime.command.workers import Work, outcomes
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
-from pspm_runtime.files.photo import PhotoInput
 from pspm_runtime.files.save import FORMATS, LOSSY, QUALITY, check_output, write
 
 PIPE = "-"
@@ -30,6 +29,7 @@ class Order:
     photos: files, folders, patterns, or "-" for standard input. out: a file, a folder, or "-" for standard output.
     suffix: of the results if `out` has none. transparent: whether the format must hold transparency.
     chosen: whether the user chose the suffix. quality: of lossy formats, None for the default.
+    metadata and gps: keep the photo's EXIF data and place.
     force: replace existing results. resume: skip results that the ledger of `out` names. processes: of workers.
     """
 
@@ -40,10 +40,21 @@ class Order:
     transparent: bool = False
     chosen: bool = False
     quality: int | None = None
+    metadata: bool = False
+    gps: bool = False
     force: bool = False
     resume: bool = False
     processes: int = 1
     style: Style = Style.TEXT
+
+    def work(self, suffix: str) -> Work:
+        """The work on each photo, for results with a suffix."""
+        return Work(self.effect, suffix, self.quality or QUALITY, metadata=self.metadata, gps=self.gps)
+
+    def recipe(self) -> dict[str, Any]:
+        """What the results of a run over several photos depend on besides the photos."""
+        keeps = {"metadata": self.metadata or self.gps, "gps": self.gps}
+        return {**self.effect.recipe(), "suffix": self.suffix, "quality": self.quality or QUALITY, **keeps}
 
 
 def run(order: Order) -> int:
@@ -75,9 +86,8 @@ def _run_one(photo: Path | str, order: Order) -> int:
         if target.exists() and not order.force:
             # Checked before the work is done. `write` checks again, in case the file appears meanwhile.
             raise OutputError(f"{target} {EXISTS}, or choose another name")
-    apply = Work(order.effect, suffix, order.quality or QUALITY).open()
-    source: PhotoInput = read_standard_input() if photo == PIPE else photo
-    data = apply(source)
+    apply = order.work(suffix).open()
+    data = apply(read_standard_input() if photo == PIPE else Path(photo))
     if target is None:
         write_standard_output(data)
         return 0
@@ -125,7 +135,7 @@ def _run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: bo
     first = next(jobs, None)
     if first is None:
         raise PhotoError(f"{source} holds no photos ({', '.join(PHOTO_SUFFIXES)}); choose another folder")
-    ledger = Ledger(out, {**order.effect.recipe(), "suffix": order.suffix, "quality": order.quality})
+    ledger = Ledger(out, order.recipe())
     if order.resume:
         ledger.read_earlier_runs()
     with closing(ledger):
@@ -146,7 +156,7 @@ class _Batch:
 
     def run(self, first: Job, others: Iterator[Job]) -> int:
         """Process the jobs and print the account, also when a signal or an error ends the run early."""
-        work = Work(self.order.effect, self.order.suffix, self.order.quality or QUALITY)
+        work = self.order.work(self.order.suffix)
         try:
             with (
                 self._progress() as bar,

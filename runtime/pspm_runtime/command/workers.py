@@ -15,6 +15,7 @@ from PIL import Image
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.command.plan import Job
 from pspm_runtime.errors import PhotoError, PspmError
+from pspm_runtime.files.metadata import read_metadata
 from pspm_runtime.files.photo import PhotoInput
 from pspm_runtime.files.save import QUALITY, encode
 
@@ -23,16 +24,28 @@ Outcome = bytes | PspmError
 
 @dataclass(frozen=True)
 class Work:
-    """From a photo to the bytes of its result: an effect, the suffix of a format, and its quality if it is lossy."""
+    """From a photo to the bytes of its result.
+
+    suffix: of the format. quality: if it is lossy. metadata and gps: what to keep of the photo's EXIF data.
+    """
 
     effect: Effect
     suffix: str
     quality: int = QUALITY
+    metadata: bool = False
+    gps: bool = False
 
-    def open(self) -> Callable[[PhotoInput], bytes]:
+    def open(self) -> Callable[[bytes | Path], bytes]:
         """Load what the effect needs, and return the function from a photo to the bytes of its result."""
         apply: Callable[[PhotoInput], Image.Image] = self.effect.open()
-        return lambda photo: encode(apply(photo), self.suffix, self.quality)
+
+        def work(photo: bytes | Path) -> bytes:
+            result = apply(photo)
+            keeps = self.metadata or self.gps
+            exif = read_metadata(photo, self.effect.max_megapixels, gps=self.gps) if keeps else b""
+            return encode(result, self.suffix, self.quality, exif)
+
+        return work
 
 
 def outcomes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[tuple[Job, Outcome]]:
@@ -80,7 +93,7 @@ def _finished(job: Job, future: "Future[Outcome]") -> tuple[Job, Outcome]:
     return job, future.result()
 
 
-_apply: Callable[[PhotoInput], bytes]
+_apply: Callable[[bytes | Path], bytes]
 
 
 def _start_worker(work: Work) -> None:
@@ -94,7 +107,7 @@ def _in_worker(photo: Path) -> Outcome:
     return _attempt(_apply, photo)
 
 
-def _attempt(apply: Callable[[PhotoInput], bytes], photo: Path) -> Outcome:
+def _attempt(apply: Callable[[bytes | Path], bytes], photo: Path) -> Outcome:
     try:
         return apply(photo)
     except PspmError as error:

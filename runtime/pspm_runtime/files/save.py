@@ -5,6 +5,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from isal import isal_zlib
@@ -12,6 +13,7 @@ from PIL import Image, features
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import atomic_write
+from pspm_runtime.files.metadata import resolution
 
 FORMATS = {
     ".png": "PNG",
@@ -43,16 +45,20 @@ def check_output(path: Path, *, transparent: bool) -> None:
         )
 
 
-def encode(image: Image.Image, suffix: str, quality: int = QUALITY) -> bytes:
+def encode(image: Image.Image, suffix: str, quality: int = QUALITY, exif: bytes = b"") -> bytes:
     """Encode an image for a suffix of `FORMATS`, with its colour profile if it has one.
 
-    quality: from 1 to 100, for JPEG, WebP and AVIF. Raises OutputError for a size that the format cannot hold.
+    quality: from 1 to 100, for JPEG, WebP and AVIF. exif: metadata of the photo, see `read_metadata`; a TIFF with it is
+    not compressed. Raises OutputError for a size that the format cannot hold.
     """
     kind = FORMATS[suffix.lower()]
     if kind == "PNG":
-        return encode_png(image)
+        return encode_png(image, exif)
     buffer = io.BytesIO()
-    options = {"quality": quality} if kind in LOSSY else {"compression": "tiff_lzw"}
+    options: dict[str, Any] = {"quality": quality} if kind in LOSSY else {"compression": "tiff_lzw"}
+    if exif:
+        options |= {"exif": exif, "dpi": resolution(exif)}
+        options.pop("compression", None)  # Pillow's LZW cannot write the date, which is in a directory below
     try:
         image.save(buffer, kind, icc_profile=image.info.get("icc_profile"), **options)
     except (OSError, ValueError) as error:
@@ -61,7 +67,7 @@ def encode(image: Image.Image, suffix: str, quality: int = QUALITY) -> bytes:
     return buffer.getvalue()
 
 
-def encode_png(image: Image.Image) -> bytes:
+def encode_png(image: Image.Image, exif: bytes = b"") -> bytes:
     """Encode an L, RGB or RGBA image as PNG, with the filter "up" on every row and a fast deflate.
 
     Pillow tries all five filters on every row and deflates slowly. For a 12-megapixel matte that takes about ten times
@@ -71,6 +77,10 @@ def encode_png(image: Image.Image) -> bytes:
     chunks = [_chunk(b"IHDR", header)]
     if profile := image.info.get("icc_profile"):
         chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+    if dpi := resolution(exif):
+        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", *(round(dots / 0.0254) for dots in dpi), 1)))
+    if exif:
+        chunks.append(_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0")))
     chunks += [_chunk(b"IDAT", _deflated_rows(image)), _chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 

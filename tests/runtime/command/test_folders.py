@@ -1,5 +1,6 @@
 """Runs over many photos: what is skipped, refused, protected and reported."""
 
+import io
 import json
 import os
 import signal
@@ -8,10 +9,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.ExifTags import IFD, Base
 from pspm_runtime.command.cli import main
 from pspm_runtime.command.ledger import LEDGER
 from pspm_runtime.command.stop_signals import Terminated
 from pspm_runtime.files import atomic_write as atomic_write_module
+from pspm_runtime.stages.person_box import person_box
 
 from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
 from tests.runtime.pictures import disc, encoded, gradient, snapshot
@@ -378,3 +381,79 @@ class TestFormats:
         assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 60) == 0
         assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 60, "--resume") == 0
         assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 70, "--resume") == 1
+
+
+class TestCrop:
+    @pytest.mark.parametrize("effect", ["alpha", "cutout", "background", "blur"])
+    def test_results_are_the_part_of_the_whole(self, effect: str, photos: Path, tmp_path: Path) -> None:
+        options = [effect, str(photos / "a.jpg"), *(["--with", "#fff"] if effect == "background" else [])]
+        assert main([*options, "-o", str(tmp_path / "whole.png")]) == 0
+        assert main([*options, "-o", str(tmp_path / "part.png"), "--crop"]) == 0
+        assert main([*options, "-o", str(tmp_path / "wide.png"), "--crop", "9"]) == 0
+        assert main(["alpha", str(photos / "a.jpg"), "-o", str(tmp_path / "matte.png")]) == 0
+
+        whole, part, wide, matte = (
+            Image.open(io.BytesIO((tmp_path / f"{name}.png").read_bytes()))
+            for name in ("whole", "part", "wide", "matte")
+        )
+        box = person_box(matte)
+        assert box is not None
+        assert part.size != whole.size
+        assert part.tobytes() == whole.crop(box).tobytes()
+        assert wide.tobytes() == whole.tobytes()
+
+    def test_photo_without_a_person(
+        self, photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        engine.answer = same_everywhere(0)
+
+        assert alpha(photos / "a.jpg", "-o", out / "a.png", "--crop") == 1
+        assert "no person was found to crop" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("margin", ["-1", "nan", "11"])
+    def test_margin_out_of_range(
+        self, photos: Path, out: Path, margin: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert alpha(photos, "-o", out, f"--crop={margin}") == 1
+        assert "--crop must be from 0 to 10" in capsys.readouterr().err
+
+
+class TestMetadata:
+    @pytest.fixture
+    def photo(self, tmp_path: Path) -> Path:
+        exif = Image.Exif()
+        exif[Base.Make], exif[Base.Copyright], exif[Base.Orientation] = "Camera", "Ada", 6
+        exif[Base.ImageDescription] = "at home"
+        exif.get_ifd(IFD.Exif)[Base.DateTimeOriginal] = "2026:11:28 12:00:00"
+        exif.get_ifd(IFD.Exif)[Base.BodySerialNumber] = "12345"
+        exif.get_ifd(IFD.GPSInfo).update({1: "N", 2: (50.0, 1.0, 2.0)})
+        path = tmp_path / "photo.jpg"
+        path.write_bytes(encoded(Image.fromarray(gradient(24, 20)), "JPEG", exif=exif, dpi=(300, 300)))
+        return path
+
+    @pytest.mark.parametrize("name", ["png", "webp", "jpg", "tif", "avif"])
+    @pytest.mark.parametrize("option", [None, "--keep-metadata", "--keep-gps"])
+    def test_what_is_kept(self, photo: Path, tmp_path: Path, name: str, option: str | None) -> None:
+        out = tmp_path / f"out.{name}"
+        assert main(["blur", str(photo), "-o", str(out), *([option] if option else [])]) == 0
+
+        with Image.open(out) as result:
+            exif = result.getexif()
+            assert result.size == (20, 24)
+            assert exif.get(Base.Orientation, 1) == 1
+            assert exif.get(Base.Make) == ("Camera" if option else None)
+            assert exif.get(Base.Copyright) == ("Ada" if option else None)
+            assert exif.get(Base.ImageDescription) is None
+            assert exif.get_ifd(IFD.Exif).get(Base.DateTimeOriginal) == ("2026:11:28 12:00:00" if option else None)
+            assert exif.get_ifd(IFD.Exif).get(Base.BodySerialNumber) is None
+            assert bool(exif.get_ifd(IFD.GPSInfo)) == (option == "--keep-gps")
+            if option and name in ("png", "jpg", "tif"):
+                assert result.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+
+    def test_broken_and_missing_metadata_cost_nothing(self, photos: Path, out: Path) -> None:
+        (photos / "d.jpg").write_bytes(
+            encoded(Image.fromarray(gradient(24, 20)), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff junk")
+        )
+
+        assert alpha(photos, "-o", out, "--keep-gps") == 0
+        assert len(results(out)) == 4
