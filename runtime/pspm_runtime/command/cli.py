@@ -11,6 +11,7 @@ from pspm_runtime.command.photo_commands import add_photo_commands
 from pspm_runtime.command.standard_streams import (
     discard_standard_output,
     flush_standard_output,
+    hide_pillow_warnings,
     open_closed_streams,
     print_error,
 )
@@ -36,6 +37,7 @@ EXAMPLES = """examples:
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand and return the exit code. A PspmError prints one sentence and gives exit code 1."""
     open_closed_streams()
+    hide_pillow_warnings()
     try:
         try:
             args = build_parser().parse_args(arguments)

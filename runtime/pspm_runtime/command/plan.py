@@ -82,7 +82,7 @@ class Plan:
     roots: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        folders = [path for path in self.inputs if path.is_dir()]
+        folders = [path for path in self.inputs if _answers(path.is_dir)]
         for folder in folders:
             if self.out.exists() and self.out.samefile(folder):
                 raise OutputError(f"{self.out} is the folder of the photos; give another folder with -o")
@@ -92,7 +92,7 @@ class Plan:
     def __iter__(self) -> Iterator[Job]:
         names: dict[str, Path] = {}
         for path in self.inputs:
-            is_folder = path.is_dir()
+            is_folder = _answers(path.is_dir)
             name = path.resolve().name if is_folder else result_name(path.name, self.suffix)
             if is_folder and not self.several:
                 yield from self._jobs_below(path, PurePath())

@@ -24,7 +24,7 @@ class ProtectedInputs:
         identity = _identity(target)
         if identity and identity in self._ids:
             raise OutputError(f"{target} is an input of this command, which is never replaced; choose another name")
-        real = target.resolve()
+        real = Path(os.path.realpath(target))  # unlike Path.resolve, it takes links that lead in a circle
         for folder in self._folders:
             out_is_inside = self._out is not None and folder in self._out.parents and self._out in real.parents
             if folder in real.parents and not out_is_inside:

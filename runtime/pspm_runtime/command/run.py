@@ -185,7 +185,7 @@ class _Batch:
     def _pending(self, first: Job, others: Iterator[Job], bar: Any) -> Iterator[Job]:
         """The jobs that have to be done. The others are recorded at once."""
         inputs = ProtectedInputs(
-            [*(path for path in self.plan.inputs if not path.is_dir()), *self.order.effect.inputs],
+            [*self.plan.inputs, *self.order.effect.inputs],
             self.plan.roots,
             self.plan.out,
         )

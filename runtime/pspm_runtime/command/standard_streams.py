@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+import warnings
 from typing import Any, NoReturn
 
 from pspm_runtime.errors import OutputError, PhotoError
@@ -31,6 +32,11 @@ def open_closed_streams() -> None:
         sys.stdout = ClosedOutput()
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the process
+
+
+def hide_pillow_warnings() -> None:
+    """Keep Pillow's warnings about photos from standard error, for the rest of the process."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def read_standard_input() -> bytes:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,6 +15,7 @@ from PIL import Image
 
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.command.plan import Job
+from pspm_runtime.command.standard_streams import hide_pillow_warnings
 from pspm_runtime.errors import PhotoError, PspmError
 from pspm_runtime.files.metadata import read_metadata
 from pspm_runtime.files.photo import PhotoInput
@@ -98,9 +100,17 @@ _apply: Callable[[bytes | Path], bytes]
 
 def _start_worker(work: Work) -> None:
     global _apply
-    # The parent ends its workers.
+    # The parent ends its workers; if it is killed, they end themselves.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    hide_pillow_warnings()
     _apply = work.open()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _in_worker(photo: Path) -> Outcome:

@@ -122,6 +122,18 @@ def test_name_of_a_result_that_is_too_long(photos: Path, out: Path, capsys: pyte
     assert "3 of 4 photos done" in capsys.readouterr().err
 
 
+def test_names_that_cannot_be_followed(photos: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out.mkdir()
+    (out / "b.png").symlink_to("b.png")
+    long = photos / f"{'x' * 300}.jpg"
+
+    assert alpha(photos / "a.jpg", photos / "b.jpg", long, "-o", out) == 1
+    assert list(results(out)) == ["a.png"]
+    err = capsys.readouterr().err
+    assert "1 of 3 photos done" in err
+    assert "b.png exists already" in err
+
+
 def test_an_unexpected_error_is_one_failed_photo(
     photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:

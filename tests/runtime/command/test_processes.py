@@ -160,6 +160,33 @@ def test_killed_and_resumed_until_done(photos: Path, tmp_path: Path) -> None:
     assert results(tmp_path / "out") == results(tmp_path / "whole")
 
 
+def test_workers_end_when_their_parent_is_killed(photos: Path, tmp_path: Path) -> None:
+    process = start("alpha", photos, "-o", tmp_path / "out", "--json-lines", "--jobs", "2", start_new_session=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.kill()
+    process.wait()
+
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit:
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    pytest.fail("a worker goes on without its parent")
+
+
+def test_warnings_of_pillow_are_not_printed(photos: Path, tmp_path: Path) -> None:
+    broken = encoded(Image.new("RGB", (20, 20)), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff junk")
+    (photos / "1.jpg").write_bytes(broken)
+    process = start("alpha", photos / "1.jpg", "-o", tmp_path / "a.png", "--keep-metadata")
+
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0
+
+
 def test_two_processes_on_one_folder(photos: Path, tmp_path: Path) -> None:
     processes = [start("alpha", photos, "-o", tmp_path / "out", "--json") for _ in range(2)]
     accounts = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
