@@ -164,10 +164,12 @@ class _Batch:
             ):
                 for job, outcome in results:
                     self.stop.check()
-                    if isinstance(outcome, PspmError):
-                        self.account.failed(job.photo, str(outcome))
-                    else:
-                        self._deliver(job, outcome)
+                    # A result that is written is in the account, too.
+                    with self.stop.deferred():
+                        if isinstance(outcome, PspmError):
+                            self.account.failed(job.photo, str(outcome))
+                        else:
+                            self._deliver(job, outcome)
                     bar.update()
         except BaseException:
             self.account.stopped = True

@@ -17,6 +17,7 @@ class StopSignals:
 
     def __init__(self) -> None:
         self._received: KeyboardInterrupt | None = None
+        self._deferred = False
 
     def check(self) -> None:
         """Raise KeyboardInterrupt if a signal was received."""
@@ -26,7 +27,18 @@ class StopSignals:
     def receive(self, number: int, frame: FrameType | None) -> None:
         """The handler of the signals."""
         self._received = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
-        raise self._received
+        if not self._deferred:
+            raise self._received
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Let a signal wait for the end of a short step that must not be left half done."""
+        self._deferred = True
+        try:
+            yield
+        finally:
+            self._deferred = False
+        self.check()
 
 
 @contextmanager

@@ -326,6 +326,22 @@ def test_stop_prints_the_account(
     assert list(results(out)) == ["a.png"]
 
 
+def test_a_signal_while_a_result_is_written(
+    photos: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = os.link
+
+    def link_and_signal(*paths: Path) -> None:
+        link(*paths)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(os, "link", link_and_signal)
+
+    assert alpha(photos, "-o", out) == 130
+    assert list(results(out)) == ["a.png"]
+    assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 1 of 1 photos done", "pspm: interrupted"]
+
+
 def test_a_signal_that_a_library_turns_into_another_error(
     photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
