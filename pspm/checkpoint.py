@@ -2,6 +2,7 @@
 
 import pickle
 import struct
+import zipfile
 from pathlib import Path
 
 import torch
@@ -53,6 +54,7 @@ def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
     if not checkpoint.is_file():
         raise ValueError(f"{checkpoint} does not exist; name the checkpoint.ckpt of a `pspm train` run")
     try:
+        _check_size(checkpoint)
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError):
         reason = "it is cut short or damaged"
@@ -61,6 +63,19 @@ def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
     else:
         match state:
             case {"hyper_parameters": {"network": str(network)}, "state_dict": dict(weights)}:
-                return network, {key.removeprefix(PREFIX): w for key, w in weights.items() if key.startswith(PREFIX)}
+                named = {key: w for key, w in weights.items() if isinstance(key, str) and isinstance(w, Tensor)}
+                return network, {key.removeprefix(PREFIX): w for key, w in named.items() if key.startswith(PREFIX)}
         reason = "it names no network"
     raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; choose another file")
+
+
+def _check_size(checkpoint: Path) -> None:
+    """Raise ValueError if the archive unpacks to more than its own size; torch.save does not compress."""
+    if zipfile.is_zipfile(checkpoint):
+        try:
+            with zipfile.ZipFile(checkpoint) as archive:
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+        except zipfile.BadZipFile as error:
+            raise RuntimeError("damaged archive") from error
+        if unpacked > checkpoint.stat().st_size:
+            raise ValueError("it is compressed")

@@ -12,6 +12,7 @@ from PIL import Image
 import pspm_runtime.no_telemetry  # noqa: F401 - before anything imports onnxruntime
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
+from pspm_runtime.files.background import Colour
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.model import Model
 from pspm_runtime.stages.trimap import TrimapInput
@@ -77,7 +78,7 @@ def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False) -> Image
 
 
 def replace_background(
-    photo: PhotoInput | Photo, background: PhotoInput, *, require_person: bool = False
+    photo: PhotoInput | Photo, background: PhotoInput | Photo | Colour, *, require_person: bool = False
 ) -> Image.Image:
     """Call `Model.replace_background` of the default model."""
     return default_model().replace_background(photo, background, require_person=require_person)

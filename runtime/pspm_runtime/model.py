@@ -11,7 +11,7 @@ from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha, check_threads
 from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.errors import ModelError, NoPersonError, PspmError
-from pspm_runtime.files.background import open_background
+from pspm_runtime.files.background import Colour, open_background
 from pspm_runtime.files.colour import to_srgb
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.stages import bokeh, compose
@@ -79,7 +79,7 @@ class Model:
     def replace_background(
         self,
         photo: PhotoInput | Photo,
-        background: PhotoInput | Photo,
+        background: PhotoInput | Photo | Colour,
         *,
         trimap: TrimapInput | None = None,
         require_person: bool = False,

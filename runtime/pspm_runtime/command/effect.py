@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from pspm_runtime.bundle import open_bundle
+from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.background import open_background, parse_colour
 from pspm_runtime.files.photo import PhotoInput
@@ -49,11 +50,13 @@ class Effect:
             raise PspmError(f"--crop must be from 0 to {LARGEST_MARGIN}, a share of the person's longer side")
         if self.strength is not None:
             check_strength(self.strength)
-        picture = None if self.background is None else open_background(self.background, self.max_megapixels)
+        with native_quiet():
+            picture = None if self.background is None else open_background(self.background, self.max_megapixels)
         model = Model(self.model, self.threads, self.max_megapixels)
 
         def apply(photo: PhotoInput) -> Image.Image:
-            opened = model.open(photo)
+            with native_quiet():  # libtiff prints what it finds, beside the error that we report
+                opened = model.open(photo)
             matte = model.matte(opened, **options)
             box = None if self.crop is None else person_box(matte, self.crop)
             if self.crop is not None and box is None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 import struct
 import zlib
 from pathlib import Path
@@ -110,13 +111,17 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def write(data: bytes, path: Path, *, force: bool) -> None:
     """Write a file whole or not at all, see `atomic_write`.
 
+    A file that is replaced keeps its permissions. If the path is a link, the file that it leads to is replaced.
     Raises OutputError if the file exists and `force` is not given, and if it cannot be written.
     """
     try:
         if path.is_dir():
             raise OutputError(f"{path} is a folder; give the name of a file")
-        with atomic_write(path, replace=force) as unfinished:
+        target = path.resolve() if force else path
+        with atomic_write(target, replace=force) as unfinished:
             unfinished.write_bytes(data)
+            if force and target.exists():
+                unfinished.chmod(stat.S_IMODE(target.stat().st_mode))
     except OSError as error:
         if isinstance(error, FileExistsError) and os.path.lexists(path):
             raise OutputError(f"{path} exists already; give --force to replace it, or choose another name") from None

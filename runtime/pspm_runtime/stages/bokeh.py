@@ -1,6 +1,7 @@
 """Bokeh: blur the background as a lens with a wide aperture does, behind a sharp person."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -65,6 +66,9 @@ def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.
 
 def check_strength(strength: float) -> None:
     """Raise PspmError unless the strength is from 0 to 1."""
+    given: Any = strength
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number):
+        raise PspmError(f"a blur strength cannot be {given!r}; choose a number from 0 to 1")
     if not 0 <= strength <= 1:
         raise PspmError(f"a blur strength of {strength:g} is out of range; choose one from 0 to 1")
 

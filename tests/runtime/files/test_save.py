@@ -204,3 +204,30 @@ def test_name_too_long_for_any_folder(tmp_path: Path) -> None:
         write(b"new", tmp_path / f"{'x' * 300}.png", force=False)
     assert_one_sentence(caught.value, "xxx.png")
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444])
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    target = tmp_path / "out.png"
+    target.write_bytes(b"old")
+    target.chmod(mode)
+
+    write(b"new", target, force=True)
+
+    assert target.read_bytes() == b"new"
+    assert stat.S_IMODE(target.stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path, exists: bool) -> None:
+    (tmp_path / "store").mkdir()
+    target = tmp_path / "store" / "real.png"
+    if exists:
+        target.write_bytes(b"old")
+    (tmp_path / "out.png").symlink_to(target)
+
+    write(b"new", tmp_path / "out.png", force=True)
+
+    assert (tmp_path / "out.png").is_symlink()
+    assert target.read_bytes() == b"new"
+    assert names(tmp_path / "store") == ["real.png"]
