@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pspm_runtime
 from PIL import Image
-from pspm_runtime.benchmark.report import synthetic_jpeg
-from pspm_runtime.files.sample import sample_photo
+from pspm_runtime.files.sample import sample_photo, synthetic_jpeg
 from pspm_runtime.files.save import encode_png
 
 CAMERA = (640, 480)
