@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_missing_package_names_its_extra() -> None:
-    with pytest.raises(PspmError, match=r"needs missing_package; .*pspm\[train\]"), needs_extra("train"):
+    with pytest.raises(PspmError, match=r"needs missing_package; .*'\.\[train\]'"), needs_extra("train"):
         import missing_package  # type: ignore[import-not-found]  # noqa: F401
 
 
