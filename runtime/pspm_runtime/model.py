@@ -7,12 +7,12 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.bundle import Bundle, open_bundle
+from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha, check_threads
 from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.errors import ModelError, NoPersonError, PspmError
 from pspm_runtime.files.background import Colour, open_background
-from pspm_runtime.files.colour import to_srgb
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.network_view import network_view

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
-from pspm_runtime.command.account import Style
+from pspm_runtime.command.batch.account import Style
+from pspm_runtime.command.batch.run import PIPE, Order, run
 from pspm_runtime.command.effect import Effect
-from pspm_runtime.command.run import PIPE, Order, run
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.files.save import QUALITY

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from pspm_runtime.colour.profiles import is_working_space, profile_of, to_srgb
 from pspm_runtime.errors import PhotoError
-from pspm_runtime.files.colour import is_working_space, profile_of, to_srgb
 from pspm_runtime.files.decoders import check_size, open_image, reason
 from pspm_runtime.files.file_object import check_bytes, read_file_object
 from pspm_runtime.files.tiff import check_tiff, grey_range

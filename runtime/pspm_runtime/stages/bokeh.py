@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.colour.profiles import linear_light
 from pspm_runtime.errors import PspmError
-from pspm_runtime.files.colour import linear_light
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.background_fill import fill_background
 from pspm_runtime.stages.compose import STRIP, compose, with_profile

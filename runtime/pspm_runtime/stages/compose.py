@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageFilter
 
-from pspm_runtime.files.colour import convert
+from pspm_runtime.colour.profiles import convert
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.own_transparency import own_foreground
 

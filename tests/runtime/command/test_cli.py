@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
+from pspm_runtime.command.batch.ledger import LEDGER
 from pspm_runtime.command.cli import main
-from pspm_runtime.command.ledger import LEDGER
 
+from tests.runtime.colour.made_profiles import DISPLAY_P3
 from tests.runtime.fake_engine import FakeEngine, failing, same_everywhere
-from tests.runtime.files.profiles import DISPLAY_P3
 from tests.runtime.pictures import encoded, gradient, noise, png, snapshot
 
 pytestmark = pytest.mark.slow

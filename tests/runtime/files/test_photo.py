@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, features
 from pspm_runtime import Model, Photo, PhotoError, open_photo
-from pspm_runtime.files.cicp import cicp_profile
-from pspm_runtime.files.colour import ADOBE_RGB, to_srgb
+from pspm_runtime.colour.cicp import cicp_profile
+from pspm_runtime.colour.profiles import ADOBE_RGB, to_srgb
 
+from tests.runtime.colour import made_profiles as profiles
 from tests.runtime.fake_engine import FakeEngine, same_everywhere
-from tests.runtime.files import profiles
 from tests.runtime.pictures import assert_one_sentence, encoded, gradient, noise, png
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

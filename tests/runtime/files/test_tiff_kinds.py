@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 from pspm_runtime import PhotoError, open_photo
-from pspm_runtime.files.colour import to_srgb
+from pspm_runtime.colour.profiles import to_srgb
 
 from tests.runtime.pictures import assert_one_sentence
 

@@ -11,9 +11,9 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
-from pspm_runtime.files.cicp import SRGB_CURVE, SRGB_PRIMARIES, cicp_profile
-from pspm_runtime.files.colour_tags import CodePoints, find_code_points, find_jpeg_2000_profile
-from pspm_runtime.files.icc import Curve, Primaries, write_grey_profile, write_rgb_profile
+from pspm_runtime.colour.cicp import SRGB_CURVE, SRGB_PRIMARIES, cicp_profile
+from pspm_runtime.colour.icc import Curve, Primaries, write_grey_profile, write_rgb_profile
+from pspm_runtime.colour.tags import CodePoints, find_code_points, find_jpeg_2000_profile
 
 ADOBE_RGB = write_rgb_profile(
     Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), Curve(563 / 256), name="Adobe RGB (1998)", version=2

@@ -4,8 +4,8 @@ import struct
 
 import numpy as np
 from PIL import Image
-from pspm_runtime.files.cicp import SRGB_CURVE
-from pspm_runtime.files.icc import D50, Curve, Primaries, write_grey_profile, write_rgb_profile
+from pspm_runtime.colour.cicp import SRGB_CURVE
+from pspm_runtime.colour.icc import D50, Curve, Primaries, write_grey_profile, write_rgb_profile
 
 P3_PRIMARIES = Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
 ADOBE_PRIMARIES = Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))

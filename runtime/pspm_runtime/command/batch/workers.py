@@ -13,8 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from pspm_runtime.command.batch.plan import Job
 from pspm_runtime.command.effect import Effect
-from pspm_runtime.command.plan import Job
 from pspm_runtime.command.standard_streams import hide_pillow_warnings
 from pspm_runtime.errors import PhotoError, PspmError
 from pspm_runtime.files.metadata import read_metadata

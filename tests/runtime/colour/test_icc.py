@@ -4,10 +4,10 @@ import struct
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from pspm_runtime.files.cicp import SRGB_CURVE, SRGB_PRIMARIES
-from pspm_runtime.files.icc import Curve, Primaries, write_grey_profile, write_rgb_profile
+from pspm_runtime.colour.cicp import SRGB_CURVE, SRGB_PRIMARIES
+from pspm_runtime.colour.icc import Curve, Primaries, write_grey_profile, write_rgb_profile
 
-from tests.runtime.files.profiles import ADOBE_PRIMARIES, P3_PRIMARIES, PROPHOTO_PRIMARIES, lattice, row
+from tests.runtime.colour.made_profiles import ADOBE_PRIMARIES, P3_PRIMARIES, PROPHOTO_PRIMARIES, lattice, row
 
 # Columns of the matrices that IEC, Adobe and Apple publish, adapted to D50.
 PUBLISHED = {

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 from PIL.ExifTags import IFD, Base
+from pspm_runtime.command.batch.ledger import LEDGER
 from pspm_runtime.command.cli import main
-from pspm_runtime.command.ledger import LEDGER
 from pspm_runtime.command.stop_signals import Terminated
 from pspm_runtime.files import atomic_write as atomic_write_module
 from pspm_runtime.stages.person_box import person_box

@@ -6,8 +6,9 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, features
-from pspm_runtime.files.cicp import SRGB_CURVE, SRGB_PRIMARIES, cicp_profile
-from pspm_runtime.files.colour import (
+from pspm_runtime.colour.cicp import SRGB_CURVE, SRGB_PRIMARIES, cicp_profile
+from pspm_runtime.colour.icc import Curve, Primaries, write_rgb_profile
+from pspm_runtime.colour.profiles import (
     ADOBE_RGB,
     convert,
     from_srgb,
@@ -19,10 +20,9 @@ from pspm_runtime.files.colour import (
     space_of,
     to_srgb,
 )
-from pspm_runtime.files.icc import Curve, Primaries, write_rgb_profile
 
-from tests.runtime.files import profiles
-from tests.runtime.files.profiles import lattice, row
+from tests.runtime.colour import made_profiles as profiles
+from tests.runtime.colour.made_profiles import lattice, row
 from tests.runtime.pictures import encoded, gradient
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pspm_runtime import PhotoError
-from pspm_runtime.command.ledger import LEDGER
-from pspm_runtime.command.plan import PHOTO_SUFFIXES, Plan, expand, result_name
+from pspm_runtime.command.batch.ledger import LEDGER
+from pspm_runtime.command.batch.plan import PHOTO_SUFFIXES, Plan, expand, result_name
 
 PARTS = st.lists(st.sampled_from(["a", "b", ".jpg", ".JPG", ".png", ".jpeg", ".tif", "."]), min_size=1, max_size=4)
 SUFFIXES = st.sampled_from([".jpg", ".JPG", *PHOTO_SUFFIXES])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
-from pspm_runtime.command.ledger import LEDGER
+from pspm_runtime.command.batch.ledger import LEDGER
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
 
 PHOTO_SUFFIXES = (

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from pspm_runtime.files.icc import Curve, Primaries, write_rgb_profile
+from pspm_runtime.colour.icc import Curve, Primaries, write_rgb_profile
 
 UNSPECIFIED = 2
 SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)

@@ -2,7 +2,7 @@ import io
 import struct
 
 import pytest
-from pspm_runtime.files.colour_tags import CodePoints, find_code_points, find_jpeg_2000_profile
+from pspm_runtime.colour.tags import CodePoints, find_code_points, find_jpeg_2000_profile
 
 
 def box(kind: bytes, *content: bytes) -> bytes:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from pspm_runtime import Model, open_photo
-from pspm_runtime.files.cicp import SRGB_CURVE, SRGB_PRIMARIES
-from pspm_runtime.files.colour import ADOBE_RGB, from_srgb
-from pspm_runtime.files.icc import Curve, write_rgb_profile
+from pspm_runtime.colour.cicp import SRGB_CURVE, SRGB_PRIMARIES
+from pspm_runtime.colour.icc import Curve, write_rgb_profile
+from pspm_runtime.colour.profiles import ADOBE_RGB, from_srgb
 
+from tests.runtime.colour import made_profiles as profiles
 from tests.runtime.fake_engine import FakeEngine
-from tests.runtime.files import profiles
 from tests.runtime.pictures import encoded, gradient
 
 GAMMA = write_rgb_profile(SRGB_PRIMARIES, Curve(2.2))

@@ -3,7 +3,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from pspm_runtime.files.cicp import cicp_profile
+from pspm_runtime.colour.cicp import cicp_profile
 
 SRGB = ImageCms.createProfile("sRGB")
 

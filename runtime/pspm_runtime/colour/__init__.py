@@ -1,0 +1,1 @@
+"""What the RGB values of a picture mean: profiles, tags, and conversions."""

@@ -1,0 +1,1 @@
+"""Apply an effect to one photo, to folders or to a pipe."""
