@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pspm_runtime.command.cli import main
 
+from pspm import networks
+from pspm.networks import registry
 from tests.docs.pages import PAGES, ROOT, blocks, prepare
 
 pytestmark = pytest.mark.slow
@@ -41,6 +43,9 @@ def name(page: Path) -> str:
 def test_the_python_of_a_page_runs(page: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(tmp_path, data)
     monkeypatch.chdir(tmp_path)
+    # A page may register a network of its own.
+    monkeypatch.setattr(registry, "NETWORKS", registry.NETWORKS.copy())
+    monkeypatch.setattr(networks, "NETWORKS", registry.NETWORKS)
     scope = {"__name__": "page"}
 
     for block in blocks(page):
