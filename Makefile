@@ -32,9 +32,11 @@ demo: install
 test: install-dev
 	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# What is marked slow trains, exports, or starts other programs.
+# What is marked slow trains, exports, or starts other programs. The folders left out take long to import alone.
 test-fast: install-dev
-	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow and not exhaustive"
+	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+		-m "not slow and not exhaustive" --ignore tests/pspm/training --ignore tests/pspm/evaluation/test_evaluate.py \
+		tests/runtime tests/pspm
 
 docs: install-dev
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet

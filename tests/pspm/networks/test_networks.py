@@ -14,6 +14,8 @@ from pspm.networks.trimap_based.given_trimap import GivenTrimap
 from pspm.operators import IndexNet
 from tests.networks import random_image, random_input, settled
 
+pytestmark = pytest.mark.slow
+
 # These differ from tested networks only in the depth of the encoder.
 DEEPER = ("rmat-b7", "rmat-b8", "rmat-b9", "rmat-b10", "rmat-m7")
 # One name for each network: names that differ only in training share a factory.
