@@ -85,10 +85,15 @@ def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXE
     )
 
 
-def _from_path(photo: str | os.PathLike[str], max_megapixels: float) -> Photo:
-    text = os.fsdecode(photo)
+def refuse_url(text: str) -> None:
+    """Raise PhotoError for a URL: nothing is fetched. Check the text as it was given, because a Path drops a slash."""
     if _URL.match(text):
         raise PhotoError(f"{text[:200]} is a URL; download it first, and pass the file")
+
+
+def _from_path(photo: str | os.PathLike[str], max_megapixels: float) -> Photo:
+    text = os.fsdecode(photo)
+    refuse_url(text)
     path = Path(text)
     try:
         if text.startswith("~") and not path.exists():

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 
 from pspm_runtime.command.batch.ledger import LEDGER
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
+from pspm_runtime.files.photo import refuse_url
 
 PHOTO_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
@@ -46,13 +47,15 @@ def _is_photo(name: str) -> bool:
 def expand(arguments: Sequence[str]) -> tuple[list[Path], bool]:
     """Replace wildcards by the files that match, sorted. Returns the paths, and whether they may be several.
 
-    Raises PhotoError for an empty argument and for a pattern without a match.
+    Raises PhotoError for an empty argument, a URL, and a pattern without a match.
     """
     paths: list[Path] = []
     several = len(arguments) > 1
     for argument in arguments:
         if not argument:
             raise PhotoError("the name of the photo is empty; give a photo, a folder or - for standard input")
+        if not os.path.lexists(argument):
+            refuse_url(argument)
         if not glob.has_magic(argument) or os.path.lexists(argument):
             paths.append(Path(argument))
             continue

@@ -195,3 +195,11 @@ def test_planning_is_linear_and_begins_at_once(tmp_path: Path) -> None:
     assert len(list(jobs)) == 9_500
     # A second for 10,000 names leaves room for slow disks; a quadratic plan took 19 s.
     assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("url", ["https://example.org/a.jpg", "https://example.org/*.jpg?size=[1]"])
+def test_a_url_keeps_its_slashes_in_the_message(url: str) -> None:
+    with pytest.raises(PhotoError) as caught:
+        expand([url])
+
+    assert str(caught.value).startswith(f"{url} is a URL; download it first")
