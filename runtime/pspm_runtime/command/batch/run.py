@@ -11,7 +11,7 @@ from pspm_runtime.command.batch.account import Account, Style
 from pspm_runtime.command.batch.ledger import Ledger
 from pspm_runtime.command.batch.plan import PHOTO_SUFFIXES, Job, Plan, expand, result_name
 from pspm_runtime.command.batch.protected_inputs import ProtectedInputs
-from pspm_runtime.command.batch.workers import Work, outcomes
+from pspm_runtime.command.batch.work import Work, outcomes
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.command.standard_streams import read_standard_input, write_standard_output
 from pspm_runtime.command.stop_signals import StopSignals, no_signals, stop_signals
