@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
-from pspm_runtime.command.batch.account import Style
-from pspm_runtime.command.batch.run import PIPE, Order, run
-from pspm_runtime.command.effect import Effect
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.files.save import QUALITY
@@ -144,6 +141,11 @@ def _margin(text: str) -> float:
 
 
 def _apply(args: argparse.Namespace, **options: Any) -> int:
+    # Imported here, because --help does not need them.
+    from pspm_runtime.command.batch.account import Style
+    from pspm_runtime.command.batch.run import PIPE, Order, run
+    from pspm_runtime.command.effect import Effect
+
     if args.json and args.json_lines:
         raise OutputError("--json and --json-lines both use standard output; give one of them")
     if (args.json or args.json_lines) and args.out == PIPE:

@@ -2,8 +2,6 @@
 
 from pspm_runtime.bundle import Bundle
 from pspm_runtime.engines.engine import Engine
-from pspm_runtime.engines.litert import LiteRTEngine
-from pspm_runtime.engines.onnx import OnnxEngine
 from pspm_runtime.errors import ModelError
 
 
@@ -13,9 +11,14 @@ def open_engine(bundle: Bundle, threads: int | None = None) -> Engine:
     threads: how many the network may use; None means one per core.
     Raises ModelError if the format does not run in Python, or the file does not run in its engine.
     """
+    # Each engine is imported when a bundle needs it, so that `import pspm` stays fast.
     if bundle.format == "tflite":
+        from pspm_runtime.engines.litert import LiteRTEngine
+
         return LiteRTEngine(bundle.model, threads)
     if bundle.format == "onnx":
+        from pspm_runtime.engines.onnx import OnnxEngine
+
         engine = OnnxEngine(
             bundle.model, bundle.size, mean=bundle.mean, std=bundle.std, trimap=bundle.trimap, threads=threads
         )
