@@ -42,15 +42,16 @@ def load_network(name: str | None, checkpoint: Path) -> MattingNetwork:
 
 def trained_network(checkpoint: Path) -> str:
     """The network's name stored in a checkpoint. Raises ValueError if the file is missing or not a checkpoint."""
-    return _read(checkpoint)[0]
+    return read_checkpoint(checkpoint)[0]
 
 
 def read_weights(checkpoint: Path) -> dict[str, Tensor]:
     """The network's averaged weights. Raises ValueError if the file is missing or not a checkpoint."""
-    return _read(checkpoint)[1]
+    return read_checkpoint(checkpoint)[1]
 
 
-def _read(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
+def read_checkpoint(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
+    """The network's name and its averaged weights. Raises ValueError if the file is missing or not a checkpoint."""
     if not checkpoint.is_file():
         raise ValueError(f"{checkpoint} does not exist; name the checkpoint.ckpt of a `pspm train` run")
     try:

@@ -47,7 +47,8 @@ def add_train(subcommands: Any) -> None:
         action="append",
         default=[],
         metavar="CKPT|NAME",
-        help="start from the weights of a checkpoint or a shipped network; give it twice for a cascade",
+        help="start from the weights of a checkpoint or a shipped network, or of the parts that it shares with this "
+        "network; repeatable, as for the two halves of a cascade",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed (default 0)")
     parser.add_argument("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default 1)")

@@ -10,6 +10,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Timer, TQDMProgressBar, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 from pspm.data.folders.sources import Sources
 from pspm.data.samples.dataset import TrainingDataset
@@ -24,6 +25,7 @@ from pspm.training.settings import Settings
 from pspm.training.validation_set import ValidationSet
 from pspm.training.weights.moving_average import moving_average
 from pspm.training.weights.start import start_weights
+from pspm.training.weights.transfer import Transfer
 
 # Lightning's warnings about what is intended: the loader counts the whole run and starts in its middle, two cores have
 # two workers, there may be no validation images, batch norms are frozen, a resumed run may have another time budget.
@@ -61,12 +63,20 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     if checkpoint.exists():
         check_same_run(name, recipe, settings)
     else:
-        start_weights(module, dataset, settings)
-        write_run_record(name, recipe, settings)
+        transfers = start_weights(module, dataset, settings)
+        for transfer in transfers:
+            report(transfer)
+        write_run_record(name, recipe, settings, transfers)
     if settings.channels_last:
         module.network.to(memory_format=torch.channels_last)
     fit(module, dataset, settings, checkpoint if checkpoint.exists() else None)
     return module
+
+
+@rank_zero_only
+def report(transfer: Transfer) -> None:
+    """Print a line about what the network took from another one."""
+    print(transfer, file=sys.stderr)
 
 
 def check_options(recipe: Recipe, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """run.json, the record of a run: enough to repeat it, and to check that a resumed run is the same one."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -9,15 +10,17 @@ from pspm_runtime.files.atomic_write import atomic_write
 
 from pspm.training.recipes import Recipe
 from pspm.training.settings import Settings
+from pspm.training.weights.transfer import Transfer
 
 RUN = "run.json"
 PACKAGES = ("pspm", "torch", "lightning", "kornia")
 
 
-def write_run_record(name: str, recipe: Recipe, settings: Settings) -> None:
-    """Write run.json into the run's folder. name: the network's."""
+def write_run_record(name: str, recipe: Recipe, settings: Settings, transfers: Sequence[Transfer] = ()) -> None:
+    """Write run.json into the run's folder. name: the network's. transfers: what it took from other networks."""
+    record = run_record(name, recipe, settings) | {"started_from": [asdict(taken) for taken in transfers]}
     with atomic_write(settings.out / RUN) as unfinished:
-        unfinished.write_text(json.dumps(run_record(name, recipe, settings), indent=2) + "\n")
+        unfinished.write_text(json.dumps(record, indent=2) + "\n")
 
 
 def run_record(name: str, recipe: Recipe, settings: Settings) -> dict[str, Any]:

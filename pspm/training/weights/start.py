@@ -3,25 +3,27 @@
 from pathlib import Path
 
 from pspm_runtime.bundle import open_bundle
-from torch import Tensor, nn
+from torch import Tensor
 
 from pspm.bn_folding import is_unfolded, read_folded_onnx, unfold
-from pspm.checkpoint import is_shipped, read_weights
+from pspm.checkpoint import is_shipped, read_checkpoint
 from pspm.data.samples.augment import render
 from pspm.data.samples.batch import collate
 from pspm.data.samples.dataset import TrainingDataset
+from pspm.networks import MattingNetwork, build
 from pspm.networks.input_range import from_unit
 from pspm.training.module import MattingModule
 from pspm.training.settings import Settings
 from pspm.training.weights.bn_calibration import calibrate
 from pspm.training.weights.imagenet import Encoder, start_from_imagenet
+from pspm.training.weights.transfer import Transfer, parts, transfer
 
 CALIBRATION_IMAGES = 32
 CALIBRATION_CROP = 256
 
 
-def start_weights(module: MattingModule, dataset: TrainingDataset, settings: Settings) -> None:
-    """Load the starting weights that the settings name into the module's network.
+def start_weights(module: MattingModule, dataset: TrainingDataset, settings: Settings) -> list[Transfer]:
+    """Load the starting weights that the settings name into the module's network. Returns what each source gave.
 
     Raises ValueError for weights that do not fit the network.
     """
@@ -35,28 +37,36 @@ def start_weights(module: MattingModule, dataset: TrainingDataset, settings: Set
         images = calibration_images(dataset)
         for encoder in encoders:
             start_from_imagenet(encoder, settings.imagenet, images)
-    for source in settings.start_from:
-        start_from(module.network, source)
+    transfers = [start_from(module.network, source) for source in settings.start_from]
     if unfolded := [norm for norm in module.learning_norms() if is_unfolded(norm)]:
         calibrate(module.network, unfolded, calibration_images(dataset))
+    return transfers
 
 
-def start_from(network: nn.Module, source: Path | str) -> None:
-    """Load the weights of a checkpoint, or of a shipped network by name.
+def start_from(network: MattingNetwork, source: Path | str) -> Transfer:
+    """Load the weights of a checkpoint, or of a shipped network by name, into the parts that correspond.
 
-    Weights that the source lacks stay as they are, so a cascade can load each of its two networks, and a network can
-    load another one of its family. Raises ValueError if the weights do not fit.
+    All other parts stay as they are, so a cascade can load each of its two networks. Returns what was taken. Raises
+    ValueError if the source cannot be read, is damaged, or shares no part with the network.
     """
-    own = network.state_dict()
     if is_shipped(source):
-        weights = unfold(network, read_folded_onnx(open_bundle(str(source)).model))
+        name = str(source)
+        original = build(name)
+        weights = unfold(original, read_folded_onnx(open_bundle(name).model))
     else:
-        weights = read_weights(Path(source))
-    if not weights.keys() <= own.keys():
-        weights = {f"segmentation.{key}": value for key, value in weights.items()}
-    if not weights.keys() <= own.keys() or any(own[key].shape != value.shape for key, value in weights.items()):
-        raise ValueError(f"{source} has the weights of another network; start from a run of the same network")
-    network.load_state_dict(weights, strict=False)
+        name, weights = read_checkpoint(Path(source))
+        original = build(name)
+    expected = original.state_dict()
+    if wrong := [key for key, value in weights.items() if key not in expected or value.shape != expected[key].shape]:
+        raise ValueError(f"{source} is not an intact checkpoint of {name}: {wrong[0]} does not fit; choose another")
+    try:
+        keys = transfer(network, original, weights)
+    except ValueError:
+        raise ValueError(
+            f"{source} has the weights of another network, {name}, that shares no part with this one; start from a run "
+            "of the same network or of one that docs/training.md lists"
+        ) from None
+    return Transfer(str(source), name, *parts(network, keys))
 
 
 def calibration_images(dataset: TrainingDataset) -> Tensor:

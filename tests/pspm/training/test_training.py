@@ -205,9 +205,12 @@ def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, caps
     assert len(seg) + len(mat) == len(state)
     options = ["--start-from", str(trained[0]), "-o", str(tmp_path / "wrong")]
     assert main(["train", "mobile", *common, *options]) != 0
-    assert "the weights of another network; start from a run of the same network" in capsys.readouterr().err
+    assert "the weights of another network, deeplab, that shares no part" in capsys.readouterr().err
     options = [option for checkpoint in trained for option in ("--start-from", str(checkpoint))]
     assert main(["train", "b1", "--recipe", "cascade", "-o", str(tmp_path / "b1"), *common, *options]) == 0
+    assert f"{trained[0]} (deeplab): took segmentation; left as it was: matting" in capsys.readouterr().err
+    record = json.loads((tmp_path / "b1/run.json").read_text())
+    assert [taken["taken"] for taken in record["started_from"]] == [["segmentation"], ["matting"]]
 
 
 def test_training_starts_from_a_shipped_network(data: Path, tmp_path: Path) -> None:
