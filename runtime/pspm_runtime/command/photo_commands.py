@@ -98,14 +98,14 @@ def _add_effect(
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
         "--format",
-        choices=("png", "webp", "jpg", "tif", "avif"),
+        choices=("png", "webp", "jpg", "tif", "avif", "jxl"),
         help=f"for folders and standard output: the format of the results (default {suffix[1:]})",
     )
     parser.add_argument(
         "--jpeg-quality",
         type=int,
         metavar="1..100",
-        help=f"of JPEG, WebP and AVIF results (default {QUALITY})",
+        help=f"of JPEG, WebP, AVIF and JPEG XL results (default {QUALITY})",
     )
     parser.add_argument(
         "--crop",

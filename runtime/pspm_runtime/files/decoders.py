@@ -1,11 +1,13 @@
 """Open picture files with the decoders for the formats of photos, and refuse the others from their header."""
 
 import importlib
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from PIL import Image
 
 from pspm_runtime.errors import PhotoError
+from pspm_runtime.files.jpeg_xl import is_jpeg_xl, open_jpeg_xl
 from pspm_runtime.files.tiff import check_tiff
 
 # Format in Pillow: the module that reads it. Left out are formats that run other programs (EPS, WMF), decode a picture
@@ -38,7 +40,12 @@ def open_image(file: BinaryIO, name: str, max_megapixels: float) -> Image.Image:
     head = file.read(_HEAD)
     if not head:
         raise PhotoError(f"{name} is empty; choose another photo")
-    image = _open_heif(file, name) if _is_heif(head) else _open_with_pillow(file, name, head)
+    if _is_heif(head):
+        image = _with_decoder(_open_heif, file, name)
+    elif is_jpeg_xl(head):
+        image = _with_decoder(open_jpeg_xl, file, name)
+    else:
+        image = _open_with_pillow(file, name, head)
     check_size(*image.size, name, max_megapixels)
     check_tiff(image, name, max_megapixels)
     return image
@@ -89,6 +96,17 @@ def _is_heif(head: bytes) -> bool:
     return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS and b"avif" not in head
 
 
+def _with_decoder(decoder: Callable[[BinaryIO, str], Image.Image], file: BinaryIO, name: str) -> Image.Image:
+    """Open a picture with one of the optional decoders."""
+    file.seek(0)
+    try:
+        return decoder(file, name)
+    except (PhotoError, MemoryError):
+        raise
+    except Exception as error:  # damaged headers raise almost anything
+        raise PhotoError(f"{name} is damaged ({reason(error)}); choose another copy of it") from None
+
+
 def _open_heif(file: Any, name: str) -> Image.Image:
     try:
         from pillow_heif.as_plugin import HeifImageFile
@@ -96,8 +114,5 @@ def _open_heif(file: Any, name: str) -> Image.Image:
         raise PhotoError(
             f"{name} is a HEIC picture, which needs a decoder: pip install pillow-heif, or convert it to JPEG"
         ) from None
-    try:
-        image: Image.Image = HeifImageFile(file)
-    except Exception as error:
-        raise PhotoError(f"{name} is damaged ({reason(error)}); choose another copy of it") from None
+    image: Image.Image = HeifImageFile(file)
     return image

@@ -201,6 +201,7 @@ def _from_modes(image: Image.Image, profile: bytes | None) -> Photo:
 
 
 def _orientate(image: Image.Image) -> Image.Image:
+    """The image upright; itself where EXIF says nothing of it. HEIC and JPEG XL are decoded upright."""
     try:
         if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
             return image  # exif_transpose would copy it

@@ -14,6 +14,7 @@ from PIL import Image, features
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import atomic_write
+from pspm_runtime.files.jpeg_xl import check_encoder, encode_jpeg_xl
 from pspm_runtime.files.metadata import resolution
 
 FORMATS = {
@@ -24,8 +25,9 @@ FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
     ".avif": "AVIF",
+    ".jxl": "JXL",
 }
-LOSSY = ("JPEG", "WEBP", "AVIF")
+LOSSY = ("JPEG", "WEBP", "AVIF", "JXL")
 QUALITY = 92
 STRIP = 64
 
@@ -44,13 +46,15 @@ def check_output(path: Path, *, transparent: bool) -> None:
         raise OutputError(
             f"{path} would be an AVIF, which this version of Pillow cannot write; update it, or use .webp"
         )
+    if FORMATS[suffix] == "JXL":
+        check_encoder(str(path))
 
 
 def encode(image: Image.Image, suffix: str, quality: int = QUALITY, exif: bytes = b"") -> bytes:
     """Encode an image for a suffix of `FORMATS`, with its colour profile if it has one.
 
-    quality: from 1 to 100, for JPEG, WebP and AVIF. exif: metadata of the photo, see `read_metadata`; a TIFF with it is
-    not compressed. Raises OutputError for a size that the format cannot hold.
+    quality: from 1 to 100, for JPEG, WebP, AVIF and JPEG XL. exif: metadata of the photo, see `read_metadata`; a TIFF
+    with it is not compressed. Raises OutputError for a size that the format cannot hold.
     """
     kind = FORMATS[suffix.lower()]
     if kind == "PNG":
@@ -61,6 +65,8 @@ def encode(image: Image.Image, suffix: str, quality: int = QUALITY, exif: bytes 
         options |= {"exif": exif, "dpi": resolution(exif)}
         options.pop("compression", None)  # Pillow's LZW cannot write the date, which is in a directory below
     try:
+        if kind == "JXL":
+            return encode_jpeg_xl(image, quality, exif)
         image.save(buffer, kind, icc_profile=image.info.get("icc_profile"), **options)
     except (OSError, ValueError) as error:
         size = f"{image.width} x {image.height} pixels"

@@ -466,7 +466,8 @@ def test_text_file_named_as_a_photo(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("brand", [b"heic", b"mif1"])
 def test_heic_without_a_decoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brand: bytes) -> None:
-    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    for module in ("pillow_heif", "pillow_heif.as_plugin"):
+        monkeypatch.setitem(sys.modules, module, None)
     (tmp_path / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + bytes(64))
     with pytest.raises(PhotoError) as caught:
         open_photo(tmp_path / "IMG_1.HEIC")

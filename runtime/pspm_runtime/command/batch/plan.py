@@ -15,7 +15,7 @@ from pspm_runtime.files.photo import refuse_url
 
 PHOTO_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
-    *(".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".tga", ".ppm", ".pgm", ".pnm"),
+    *(".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".tga", ".ppm", ".pgm", ".pnm"),
 )
 # Its photos drop the suffix: photo.jpg gives photo.png.
 PLAIN_SUFFIX = ".jpg"
