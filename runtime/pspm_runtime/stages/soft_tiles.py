@@ -49,13 +49,10 @@ def _soft(matte: np.ndarray) -> np.ndarray:
 
 def _cells(soft: np.ndarray, margin: int) -> np.ndarray:
     """Mask of the CELL x CELL cells within `margin` of a soft pixel."""
-    h, w = soft.shape
-    rows, columns = -(-h // CELL), -(-w // CELL)
-    padded = np.zeros((rows * CELL + 2 * margin, columns * CELL + 2 * margin), bool)
-    padded[margin : margin + h, margin : margin + w] = soft
-    cells = np.zeros((rows, columns), bool)
-    for dy in {0, margin, 2 * margin}:
-        for dx in {0, margin, 2 * margin}:
-            moved = padded[dy : dy + rows * CELL, dx : dx + columns * CELL]
-            cells |= moved.reshape(rows, CELL, columns, CELL).any((1, 3))
-    return cells
+    return _cells_down(_cells_down(soft, margin).T, margin).T
+
+
+def _cells_down(soft: np.ndarray, margin: int) -> np.ndarray:
+    """Mask (cells, width) of what is within `margin` of CELL rows of a mask (height, width)."""
+    tops = range(0, len(soft), CELL)
+    return np.stack([soft[max(0, top - margin) : top + CELL + margin].any(0) for top in tops])
