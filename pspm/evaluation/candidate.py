@@ -15,7 +15,6 @@ from pspm_runtime.stages.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 from pspm.checkpoint import load_network
 from pspm.counting import GIGA, count
-from pspm.evaluation.metrics import evaluation_trimap
 from pspm.evaluation.torch_engine import TorchEngine
 
 # The classes of a trimap as the grey levels that the runtime reads.
@@ -39,7 +38,8 @@ class Candidate:
 
     name: unique in an evaluation. kind: "onnx", "torch" or "closed-form".
     parameters, gflops: of the network, at 224 x 224; None if unknown.
-    estimate: from RGB (H, W, 3) uint8 and the true alpha, which is only for methods that take a trimap.
+    estimate: from RGB (H, W, 3) uint8 and the picture's trimap, (H, W) uint8 classes in the order of
+        `pspm.networks.trimap.TRIMAP_CLASSES`, which only methods with a trimap use.
     open_for_timing: opens the network with one thread, to measure the latency; None if there is no network.
     """
 
@@ -64,7 +64,7 @@ def bundle_candidate(name: str, threads: int | None) -> Candidate:
         kind="onnx",
         parameters=bundle.facts.get("parameters"),
         gflops=bundle.facts["macs_at_224"] / GIGA if "macs_at_224" in bundle.facts else None,
-        estimate=lambda image, truth: Estimate(predict_alpha(model, image, truth)),
+        estimate=lambda image, trimap: Estimate(predict_alpha(model, image, trimap)),
         open_for_timing=lambda: Model(source, threads=1).engine,
     )
 
@@ -79,8 +79,8 @@ def checkpoint_candidate(checkpoint: Path, network: str | None, threads: int | N
     engine = TorchEngine(trained, threads)
     model = Model(engine)
 
-    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
-        alpha = predict_alpha(model, image, truth)
+    def estimate(image: np.ndarray, trimap: np.ndarray) -> Estimate:
+        alpha = predict_alpha(model, image, trimap)
         return Estimate(alpha, engine.predicted_trimap)
 
     return Candidate(
@@ -93,19 +93,18 @@ def checkpoint_candidate(checkpoint: Path, network: str | None, threads: int | N
     )
 
 
-def predict_alpha(model: Model, image: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Predict alpha, (H, W). A trimap-based network gets the true trimap, made from the true alpha `truth`, (H, W)."""
-    trimap = TRIMAP_GREYS[evaluation_trimap(truth)] if model.engine.takes_trimap else None
-    return model.predict_alpha(image, trimap=trimap)
+def predict_alpha(model: Model, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+    """Predict alpha, (H, W). Only a trimap-based network gets the trimap, (H, W) uint8 classes."""
+    return model.predict_alpha(image, trimap=TRIMAP_GREYS[trimap] if model.engine.takes_trimap else None)
 
 
 def closed_form_candidate() -> Candidate:
-    """Closed-form matting (Levin et al. 2008) with the true trimap, which networks without a trimap do not get."""
+    """A3: closed-form matting (Levin et al. 2008) with the true trimap, which other networks do not get."""
     # Imported here because its first import compiles for a minute.
     from pymatting import estimate_alpha_cf
 
-    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
-        trimap = evaluation_trimap(truth) / 2
+    def estimate(image: np.ndarray, classes: np.ndarray) -> Estimate:
+        trimap = classes / 2
         if not (trimap == 0.5).any() or not {0, 1} <= set(np.unique(trimap)):
             # No pixels to estimate, or no known foreground or background to estimate them from.
             return Estimate(trimap.astype(np.float32))
@@ -119,6 +118,19 @@ def closed_form_candidate() -> Candidate:
                 ) from None
 
     return Candidate("closed form, true trimap", "closed-form", None, None, estimate, None)
+
+
+def closed_form_without_trimap_candidate() -> Candidate:
+    """A4 (thesis sec. 6.5.5): closed-form matting without a trimap, whose matte is black.
+
+    Closed-form matting solves (L + c D) alpha = c D t, where D marks the known pixels and t is their alpha. Without
+    known pixels the right side is 0, and alpha = 0 solves it. The thesis calls these mattes "almost dark".
+    """
+
+    def estimate(image: np.ndarray, classes: np.ndarray) -> Estimate:
+        return Estimate(np.zeros(image.shape[:2], np.float32))
+
+    return Candidate("closed form, no trimap", "closed-form", None, None, estimate, None)
 
 
 def _bundle_of(model: Path) -> Path:

@@ -39,6 +39,19 @@ def add_evaluate(subcommands: Any) -> None:
         "--closed-form", action="store_true", help="also evaluate closed-form matting with the true trimap (slow)"
     )
     parser.add_argument(
+        "--closed-form-without-trimap",
+        action="store_true",
+        help="also evaluate closed-form matting without a trimap, whose mattes are black (A4 of the thesis)",
+    )
+    parser.add_argument(
+        "--dilation",
+        type=_dilation,
+        default=None,
+        metavar="N|N-M",
+        help="radius of the unknown region in pixels, or a range to draw each picture's from, such as 11-20 "
+        "(default 10); trimaps and errors follow it",
+    )
+    parser.add_argument(
         "--data",
         type=Path,
         required=True,
@@ -61,18 +74,36 @@ def add_evaluate(subcommands: Any) -> None:
     parser.set_defaults(run=_evaluate)
 
 
+def _dilation(text: str) -> tuple[int, int]:
+    """Read "10" or "11-20"."""
+    smallest, dash, largest = text.partition("-")
+    if not dash:
+        largest = smallest
+    if not (smallest.isdecimal() and largest.isdecimal()) or int(smallest) > int(largest):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a radius; write one in pixels, like 10, or a range, like 11-20"
+        )
+    return int(smallest), int(largest)
+
+
 def _evaluate(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.evaluation.datasets import find_cases
         from pspm.evaluation.reports.html import as_html
         from pspm.evaluation.reports.text import as_json, as_text
-        from pspm.evaluation.run import evaluate
+        from pspm.evaluation.run import DILATION, evaluate
     from pspm_runtime.files.save import write
 
     _check(args)
     try:
         sets = find_cases(args.data, args.limit)
-        result = evaluate(_candidates(args), sets, with_flicker=args.flicker, with_groups=args.groups)
+        result = evaluate(
+            _candidates(args),
+            sets,
+            with_flicker=args.flicker,
+            with_groups=args.groups,
+            dilation=args.dilation or DILATION,
+        )
     except (FileNotFoundError, ValueError) as error:
         raise PspmError(str(error)) from None
     if args.html:
@@ -98,11 +129,21 @@ def _candidates(args: argparse.Namespace) -> list["Candidate"]:
     """Models, checkpoints, then closed-form matting, without repetitions; the default model if none are given."""
     from pspm_runtime import DEFAULT_MODEL
 
-    from pspm.evaluation.candidate import bundle_candidate, checkpoint_candidate, closed_form_candidate
+    from pspm.evaluation.candidate import (
+        bundle_candidate,
+        checkpoint_candidate,
+        closed_form_candidate,
+        closed_form_without_trimap_candidate,
+    )
 
-    models = args.model or ([] if args.checkpoint or args.closed_form else [DEFAULT_MODEL])
+    others = args.checkpoint or args.closed_form or args.closed_form_without_trimap
+    models = args.model or ([] if others else [DEFAULT_MODEL])
     candidates = [bundle_candidate(model, args.threads) for model in dict.fromkeys(models)]
     networks = args.network or [None] * len(args.checkpoint)
     for checkpoint, network in dict(zip(args.checkpoint, networks, strict=True)).items():
         candidates.append(checkpoint_candidate(checkpoint, network, args.threads))
-    return candidates + ([closed_form_candidate()] if args.closed_form else [])
+    if args.closed_form:
+        candidates.append(closed_form_candidate())
+    if args.closed_form_without_trimap:
+        candidates.append(closed_form_without_trimap_candidate())
+    return candidates

@@ -6,6 +6,7 @@ Their region is (H, W) bool.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ GRAD_EPSILON = 1e-2
 CONN_STEPS = 10
 CONN_TOLERANCE = 0.15
 TRIMAP_CLASSES = 3
+# The class of the unknown region.
+UNKNOWN = 1
 
 
 def evaluation_unknown_region(truth: np.ndarray, radius: int = UNKNOWN_RADIUS) -> np.ndarray:
@@ -28,12 +31,21 @@ def evaluation_unknown_region(truth: np.ndarray, radius: int = UNKNOWN_RADIUS) -
     return cv2.dilate(soft, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))).astype(bool)
 
 
-def evaluation_trimap(truth: np.ndarray) -> np.ndarray:
-    """The true trimap, (H, W) int classes: 0 background, 1 `evaluation_unknown_region`, 2 foreground.
+def evaluation_trimap(truth: np.ndarray, radius: int = UNKNOWN_RADIUS) -> np.ndarray:
+    """The true trimap, (H, W) uint8 classes: 0 background, 1 `evaluation_unknown_region`, 2 foreground.
 
     Training's differs in the unknown region: `pspm.losses.unknown_region.training_trimap`.
     """
-    return np.where(evaluation_unknown_region(truth), 1, np.where(truth > 0.5, 2, 0))
+    return np.where(evaluation_unknown_region(truth, radius), 1, np.where(truth > 0.5, 2, 0)).astype(np.uint8)
+
+
+def dilation_radius(picture: str, dilation: tuple[int, int]) -> int:
+    """Draw the radius of a picture's trimap from the smallest to the largest of `dilation` (thesis sec. 5.7.2).
+
+    It depends on the picture's name only, so every model gets the same trimap in every evaluation.
+    """
+    smallest, largest = dilation
+    return int(np.random.default_rng(crc32(picture.encode())).integers(smallest, largest + 1))
 
 
 def shrink(truth: np.ndarray, shape: Sequence[int]) -> np.ndarray:
@@ -77,6 +89,11 @@ def iou(alpha: np.ndarray, truth: np.ndarray) -> float:
     a, b = alpha > 0.5, truth > 0.5
     union = (a | b).sum()
     return float((a & b).sum() / union) if union else 1.0
+
+
+def per_pixel(error: float, pixels: int) -> float:
+    """An error that is a sum in thousands, as a mean over pixels: the form of the thesis's tables 6.2 to 6.7."""
+    return error * 1000 / pixels
 
 
 def trimap_iou(trimap: np.ndarray, truth: np.ndarray) -> float:

@@ -11,8 +11,12 @@ from pspm.evaluation.datasets import Case
 from pspm.evaluation.flicker import flicker
 from pspm.evaluation.groups.traits import Traits, measure
 from pspm.evaluation.latency import latencies
+from pspm.evaluation.metrics import UNKNOWN_RADIUS, dilation_radius, evaluation_trimap
 from pspm.evaluation.scores import Scores, mean_scores, score
 from pspm.evaluation.worst import Worst
+
+# Smallest and largest radius of the trimaps.
+DILATION = (UNKNOWN_RADIUS, UNKNOWN_RADIUS)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Evaluation:
     latency_ms: by candidate, for those with a network. rows: one per set, picture and candidate.
     worst: the pictures with the largest errors, by set.
     traits: of each picture, by set, to group the pictures by; empty lists if groups were not asked for.
+    dilation: smallest and largest radius of the trimaps, in pixels.
     """
 
     candidates: list[Candidate]
@@ -39,6 +44,7 @@ class Evaluation:
     rows: list[Row] = field(default_factory=list)
     worst: dict[str, Worst] = field(default_factory=dict)
     traits: dict[str, list[Traits]] = field(default_factory=dict)
+    dilation: tuple[int, int] = DILATION
 
     @property
     def sets(self) -> list[str]:
@@ -64,12 +70,15 @@ def evaluate(
     *,
     with_flicker: bool = False,
     with_groups: bool = False,
+    dilation: tuple[int, int] = DILATION,
 ) -> Evaluation:
     """Measure the latency of every candidate, then its errors on every picture. Shows a progress bar on stderr.
 
+    dilation: smallest and largest radius of the unknown region, in pixels, for trimaps and errors alike. Each picture
+        has a radius of its own (`dilation_radius`).
     Raises ValueError that names the picture, if it cannot be read or a candidate fails on it.
     """
-    result = Evaluation(list(candidates), measure_latencies(candidates))
+    result = Evaluation(list(candidates), measure_latencies(candidates), dilation=dilation)
     for set_name, cases in sets.items():
         worst = result.worst[set_name] = Worst()
         traits: list[Traits] = result.traits.setdefault(set_name, [])
@@ -77,15 +86,16 @@ def evaluate(
             image, truth = case.read()
             if with_groups:
                 traits.append(measure(truth))
+            trimap = evaluation_trimap(truth, dilation_radius(case.name, dilation))
             alphas: dict[str, np.ndarray] = {}
             for candidate in candidates:
                 try:
-                    estimate = candidate.estimate(image, truth)
-                    flickering = flicker(candidate, image, truth, estimate.alpha) if with_flicker else None
+                    estimate = candidate.estimate(image, trimap)
+                    flickering = flicker(candidate, image, trimap, estimate.alpha) if with_flicker else None
                 except ValueError as error:
                     raise ValueError(f"{case.name} of {set_name}: {error}") from None
                 alphas[candidate.name] = estimate.alpha
-                scores = score(estimate, truth) | {"flicker": flickering}
+                scores = score(estimate, truth, trimap) | {"flicker": flickering}
                 result.rows.append(Row(set_name, candidate.name, case.name, scores))
             worst.offer(case.name, image, truth, alphas)
     return result

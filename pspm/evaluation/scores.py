@@ -9,23 +9,31 @@ from pspm.evaluation.candidate import Estimate
 
 Scores = dict[str, float | None]
 
-COLUMNS = ("SAD", "MSE", "Grad", "Conn", "SAD_f", "MSE_f", "Grad_f", "Conn_f", "MAD", "IoU", "mIoU", "flicker")
+COLUMNS = (
+    *("SAD", "MSE", "Grad", "Conn", "SAD_f", "MSE_f", "Grad_f", "Conn_f"),
+    *("MAD", "Grad_px", "Conn_px", "IoU", "mIoU", "flicker"),
+)
 
 
-def score(estimate: Estimate, truth: np.ndarray) -> Scores:
+def score(estimate: Estimate, truth: np.ndarray, trimap: np.ndarray) -> Scores:
     """Compute the errors of an estimate against the true alpha, (H, W), for all `COLUMNS` except "flicker".
 
-    Columns with "_f" are over the full picture, those without over the unknown region. "mIoU" is the error of the
-    network's trimap at the size of its view; None if it has no trimap.
+    trimap: the picture's true trimap, (H, W) classes. Columns with "_f" are over the full picture, those without over
+    its unknown region. "Grad_px" and "Conn_px" are Grad_f and Conn_f per pixel; "MAD" is SAD_f per pixel. "mIoU" is the
+    error of the network's trimap at the size of its view; None if it has no trimap.
     """
     alpha = estimate.alpha
     scores: Scores = {}
-    for suffix, region in (("", metrics.evaluation_unknown_region(truth)), ("_f", np.ones(truth.shape, bool))):
+    for suffix, region in (("", trimap == metrics.UNKNOWN), ("_f", np.ones(truth.shape, bool))):
         scores[f"SAD{suffix}"] = metrics.sad(alpha, truth, region)
         scores[f"MSE{suffix}"] = metrics.mse(alpha, truth, region)
         scores[f"Grad{suffix}"] = metrics.grad(alpha, truth, region)
         scores[f"Conn{suffix}"] = metrics.conn(alpha, truth, region)
     scores["MAD"] = metrics.mad(alpha, truth)
+    for error in ("Grad", "Conn"):
+        total = scores[f"{error}_f"]
+        assert total is not None
+        scores[f"{error}_px"] = metrics.per_pixel(total, truth.size)
     scores["IoU"] = metrics.iou(alpha, truth)
     scores["mIoU"] = None if estimate.trimap is None else _trimap_iou(estimate.trimap, truth)
     return scores

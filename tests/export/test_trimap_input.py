@@ -107,8 +107,8 @@ def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:
     truth = np.zeros((120, 160), np.float32)
     truth[20:100, 30:130], truth[30:90, 40:120] = 0.5, 1
     image = np.zeros((120, 160, 3), np.uint8)
-    alpha = bundle_candidate(str(tmp_path / "bundle"), 1).estimate(image, truth).alpha
     classes = evaluation_trimap(truth)
+    alpha = bundle_candidate(str(tmp_path / "bundle"), 1).estimate(image, classes).alpha
     assert set(np.unique(classes)) == {0, 1, 2}
     assert (alpha[classes == 0] == 0).all()
     assert (alpha[classes == 2] == 1).all()

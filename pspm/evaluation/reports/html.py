@@ -6,7 +6,7 @@ from html import escape
 from pspm_runtime.benchmark import plots
 
 from pspm.evaluation.latency import SIDE
-from pspm.evaluation.reports.text import group_tables, table
+from pspm.evaluation.reports.text import group_tables, set_title, table
 from pspm.evaluation.run import Evaluation
 from pspm.evaluation.worst import Failure
 
@@ -18,9 +18,9 @@ td:first-child, th:first-child { text-align: left } svg { max-width: 100%; font-
 figcaption { font-size: 12px; color: #666 } img { height: 240px; display: block; border: 1px solid #ddd }
 """
 
-NOTES = f"""SAD, MSE, Grad and Conn are of the unknown region, "_f" of the whole picture; SAD, Grad and Conn in
-thousands. GFLOPs are giga multiply-adds (2^30) at 224 x 224, CPU ms the median of one forward at {SIDE} x {SIDE} on one
-thread. In the difference, red is too much alpha, blue too little."""
+NOTES = f"""SAD, MSE, Grad and Conn are of the unknown region, "_f" and "_px" of the whole picture; SAD, Grad
+and Conn in thousands, "_px" and MAD per pixel. GFLOPs are giga multiply-adds (2^30) at 224 x 224, CPU ms the median of
+one forward at {SIDE} x {SIDE} on one thread. In the difference, red is too much alpha, blue too little."""
 
 
 def as_html(evaluation: Evaluation) -> str:
@@ -33,11 +33,7 @@ def as_html(evaluation: Evaluation) -> str:
 
 
 def _set(evaluation: Evaluation, name: str) -> str:
-    first = evaluation.candidates[0].name
-    parts = [
-        f"<h2>{escape(name)}, {len(evaluation.scores(name, first))} pictures</h2>",
-        _table(table(evaluation, name)),
-    ]
+    parts = [f"<h2>{escape(set_title(evaluation, name))}</h2>", _table(table(evaluation, name))]
     for title, lines in group_tables(evaluation, name).items():
         parts += [f"<h3>{escape(title)}</h3>", _table(lines)]
     for column in ("SAD", "IoU"):

@@ -8,7 +8,7 @@ from pspm_runtime.tables import aligned_table
 
 from pspm.evaluation.groups.group_errors import COLUMNS as GROUP_COLUMNS
 from pspm.evaluation.groups.group_errors import GroupErrors, errors_by_group
-from pspm.evaluation.run import Evaluation
+from pspm.evaluation.run import DILATION, Evaluation
 from pspm.evaluation.scores import COLUMNS
 
 SCHEMA = 1
@@ -19,6 +19,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "pspm": version("pspm"),
+        "dilation": list(evaluation.dilation),
         "subjects": [
             {
                 "subject": candidate.name,
@@ -79,12 +80,22 @@ def group_tables(evaluation: Evaluation, name: str) -> dict[str, list[list[str]]
     return tables
 
 
+def set_title(evaluation: Evaluation, name: str) -> str:
+    """The title of a set's table: its name, how many pictures, and the dilation of the trimaps if not the usual."""
+    title = f"{name}, {len(evaluation.scores(name, evaluation.candidates[0].name))} pictures"
+    smallest, largest = evaluation.dilation
+    return (
+        title
+        if evaluation.dilation == DILATION
+        else f"{title}, unknown region dilated by {smallest} to {largest} pixels"
+    )
+
+
 def as_text(evaluation: Evaluation) -> str:
     """All tables as aligned text, each below its title."""
     tables: dict[str, list[list[str]]] = {}
     for name in evaluation.sets:
-        pictures = len(evaluation.scores(name, evaluation.candidates[0].name))
-        tables[f"{name}, {pictures} pictures"] = table(evaluation, name)
+        tables[set_title(evaluation, name)] = table(evaluation, name)
         tables |= group_tables(evaluation, name)
     return "\n\n".join(f"{title}\n{aligned_table(rows)}" for title, rows in tables.items())
 

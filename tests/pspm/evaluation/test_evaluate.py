@@ -19,7 +19,14 @@ from torch import Tensor
 
 from pspm.evaluation import metrics
 from pspm.evaluation import run as evaluation
-from pspm.evaluation.candidate import Candidate, Estimate, bundle_candidate, closed_form_candidate, predict_alpha
+from pspm.evaluation.candidate import (
+    Candidate,
+    Estimate,
+    bundle_candidate,
+    closed_form_candidate,
+    closed_form_without_trimap_candidate,
+    predict_alpha,
+)
 from pspm.evaluation.datasets import find_cases
 from pspm.evaluation.flicker import flicker
 from pspm.evaluation.scores import COLUMNS, mean_scores, score
@@ -140,7 +147,7 @@ def test_groups_are_in_all_reports(
 
 
 def test_a_picture_that_cannot_be_matted_is_named(pairs: Path) -> None:
-    def fail(image: np.ndarray, truth: np.ndarray) -> Estimate:
+    def fail(image: np.ndarray, trimap: np.ndarray) -> Estimate:
         raise ValueError("no solution")
 
     with pytest.raises(ValueError, match="disc16 of discs: no solution"):
@@ -165,7 +172,9 @@ def test_torch_and_onnx_see_and_refine_alike(bundle: Path) -> None:
     image = photo(disc(20, 130, 190))
     engine = TorchEngine(Bright(), 1)
     model = Model(engine)
-    expected = bundle_candidate(str(bundle), 1).estimate(image, disc(20) / 255).alpha
+    expected = (
+        bundle_candidate(str(bundle), 1).estimate(image, metrics.evaluation_trimap(disc(20, 130, 190) / 255)).alpha
+    )
     assert np.abs(model.predict_alpha(image) - expected).max() <= 1 / 255 + 1e-6
     assert engine.predicted_trimap is not None
     assert engine.predicted_trimap.shape == model.network_view(model.open(image)).size[::-1]
@@ -188,20 +197,21 @@ class TrimapNetwork(MattingNetwork):
 
 def test_a_trimap_based_network_gets_the_true_trimap() -> None:
     engine, truth = TorchEngine(TrimapNetwork(), 1), disc(20, 64, 64).astype(np.float32) / 255
-    alpha = predict_alpha(Model(engine), photo(disc(20, 64, 64)), truth)
-    assert np.abs(alpha - metrics.evaluation_trimap(truth) / 2).max() < 0.01
+    trimap = metrics.evaluation_trimap(truth)
+    alpha = predict_alpha(Model(engine), photo(disc(20, 64, 64)), trimap)
+    assert np.abs(alpha - trimap / 2).max() < 0.01
     assert engine.predicted_trimap is None
 
 
 def test_closed_form_matting_finds_a_disc() -> None:
     truth = disc(30).astype(np.float32) / 255
-    alpha = closed_form_candidate().estimate(photo(disc(30)), truth).alpha
+    alpha = closed_form_candidate().estimate(photo(disc(30)), metrics.evaluation_trimap(truth)).alpha
     assert alpha.dtype == np.float32
     assert metrics.mad(alpha, truth) < 0.01
 
 
 def test_closed_form_matting_without_a_person_is_the_trimap() -> None:
-    empty = np.zeros((20, 30), np.float32)
+    empty = np.zeros((20, 30), np.uint8)
     assert closed_form_candidate().estimate(photo(disc(5, 20, 30)), empty).alpha.max() == 0
 
 
@@ -213,10 +223,10 @@ def test_a_broken_matte_is_named_before_the_work(pairs: Path) -> None:
 
 
 def constant(alpha: float, calls: list[np.ndarray] | None = None) -> Candidate:
-    def estimate(image: np.ndarray, truth: np.ndarray) -> Estimate:
+    def estimate(image: np.ndarray, trimap: np.ndarray) -> Estimate:
         if calls is not None:
             calls.append(image)
-        return Estimate(np.full(truth.shape, alpha, np.float32))
+        return Estimate(np.full(trimap.shape, alpha, np.float32))
 
     return Candidate("constant", "closed-form", None, None, estimate, None)
 
@@ -224,15 +234,21 @@ def constant(alpha: float, calls: list[np.ndarray] | None = None) -> Candidate:
 def test_a_matte_that_follows_every_change_does_not_flicker() -> None:
     truth = disc(20).astype(np.float32) / 255
     calls: list[np.ndarray] = []
-    assert flicker(constant(0.25, calls), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == 0
+    trimap = metrics.evaluation_trimap(truth)
+    assert flicker(constant(0.25, calls), photo(disc(20)), trimap, np.full(truth.shape, 0.25, np.float32)) == 0
     assert [image.shape for image in calls] == [(72, 96, 3), (70, 93, 3), (72, 96, 3)]
-    perfect = Candidate("truth", "closed-form", None, None, lambda image, truth: Estimate(truth), None)
-    assert flicker(perfect, photo(disc(20)), truth, truth) == 0
+    given = Candidate(
+        "given", "closed-form", None, None, lambda image, trimap: Estimate(trimap.astype(np.float32)), None
+    )
+    flat = np.full(truth.shape, 2, np.uint8)
+    assert flicker(given, photo(disc(20)), flat, flat.astype(np.float32)) == 0
 
 
 def test_a_matte_that_does_not_follow_flickers() -> None:
     truth = disc(20).astype(np.float32) / 255
-    assert flicker(constant(0.5), photo(disc(20)), truth, np.full(truth.shape, 0.25, np.float32)) == pytest.approx(0.25)
+    trimap = metrics.evaluation_trimap(truth)
+    change = flicker(constant(0.5), photo(disc(20)), trimap, np.full(truth.shape, 0.25, np.float32))
+    assert change == pytest.approx(0.25)
 
 
 def test_the_page_is_complete_and_self_contained(
@@ -263,11 +279,68 @@ def test_the_difference_is_red_where_alpha_is_too_high() -> None:
 
 def test_scores_have_every_column_and_means_keep_gaps() -> None:
     truth = disc(20).astype(np.float32) / 255
-    scores = score(Estimate(truth, metrics.evaluation_trimap(truth)), truth)
+    trimap = metrics.evaluation_trimap(truth)
+    scores = score(Estimate(truth, trimap), truth, trimap)
     assert set(scores) == set(COLUMNS) - {"flicker"}
     assert all(value == (1 if "IoU" in column else 0) for column, value in scores.items())
     means = mean_scores([{**scores, "flicker": None}, {**scores, "flicker": None, "SAD": 2.0}])
     assert (means["SAD"], means["flicker"]) == (1, None)
+
+
+def test_sums_over_the_picture_are_also_given_per_pixel() -> None:
+    truth = disc(20).astype(np.float32) / 255
+    wrong = np.clip(truth + np.random.default_rng(0).uniform(-0.4, 0.4, truth.shape), 0, 1).astype(np.float32)
+    scores = score(Estimate(wrong), truth, metrics.evaluation_trimap(truth))
+    assert scores["SAD_f"] == pytest.approx(scores["MAD"] * truth.size / 1000)
+    for error in ("Grad", "Conn"):
+        assert scores[f"{error}_px"] > 0
+        assert scores[f"{error}_f"] == pytest.approx(scores[f"{error}_px"] * truth.size / 1000)
+
+
+def test_errors_are_of_the_trimaps_unknown_region() -> None:
+    truth, alpha = np.zeros((60, 60), np.float32), np.zeros((60, 60), np.float32)
+    truth[30, 30], alpha[30, 10] = 0.5, 1
+    narrow, wide = (score(Estimate(alpha), truth, metrics.evaluation_trimap(truth, radius)) for radius in (10, 20))
+    assert narrow["SAD"] == pytest.approx(0.5 / 1000)
+    assert wide["SAD"] == pytest.approx(1.5 / 1000)
+
+
+def test_every_picture_has_a_dilation_of_its_own_and_the_same_in_every_evaluation() -> None:
+    radii = [metrics.dilation_radius(str(i), (11, 20)) for i in range(300)]
+    assert set(radii) == set(range(11, 21))
+    assert radii == [metrics.dilation_radius(str(i), (11, 20)) for i in range(300)]
+    assert metrics.dilation_radius("any", (7, 7)) == 7
+
+
+def test_the_dilation_decides_the_trimap_of_every_candidate(pairs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[int] = []
+
+    def estimate(image: np.ndarray, trimap: np.ndarray) -> Estimate:
+        seen.append(int((trimap == metrics.UNKNOWN).sum()))
+        return Estimate(np.zeros(trimap.shape, np.float32))
+
+    candidates = [Candidate(name, "closed-form", None, None, estimate, None) for name in "ab"]
+    cases = find_cases(pairs)
+    evaluation.evaluate(candidates, cases, dilation=(2, 9))
+    radii = [metrics.dilation_radius(case.name, (2, 9)) for case in cases["discs"]]
+    truths = [case.read()[1] for case in cases["discs"]]
+    expected = [int(metrics.evaluation_unknown_region(t, r).sum()) for t, r in zip(truths, radii, strict=True)]
+    assert seen == [area for area in expected for _ in candidates]
+
+    out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "11-20", "--limit", "1", "--json")
+    assert json.loads(out)["dilation"] == [11, 20]
+    out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "3", "--limit", "1")
+    assert out.splitlines()[0] == "discs, 1 pictures, unknown region dilated by 3 to 3 pixels"
+    for wrong in ("wide", "20-11", "-3", "5-"):
+        with pytest.raises(SystemExit):
+            main(["evaluate", "--data", str(pairs), f"--dilation={wrong}"])
+        assert "is not a radius; write one in pixels" in capsys.readouterr().err
+
+
+def test_closed_form_matting_without_a_trimap_is_black() -> None:
+    estimate = closed_form_without_trimap_candidate().estimate(photo(disc(20)), np.ones((72, 96), np.uint8))
+    assert estimate.alpha.shape == (72, 96)
+    assert estimate.alpha.max() == 0
 
 
 def test_cut_outs_are_composited_over_grey_and_masks_are_refused(tmp_path: Path) -> None:
