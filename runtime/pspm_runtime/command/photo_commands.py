@@ -118,7 +118,7 @@ def _add_effect(
     parser.add_argument(
         "--keep-metadata",
         action="store_true",
-        help="keep the photo's date, camera, exposure, author, copyright and resolution (default: none)",
+        help="keep the photo's date, camera, exposure, author, copyright, description and resolution (default: none)",
     )
     parser.add_argument("--keep-gps", action="store_true", help="as --keep-metadata, and keep the place too")
     parser.add_argument(

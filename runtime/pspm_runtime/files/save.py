@@ -14,8 +14,10 @@ from PIL import Image, features
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import atomic_write
+from pspm_runtime.files.encode_tiff import encode_tiff
 from pspm_runtime.files.jpeg_xl import check_encoder, encode_jpeg_xl
-from pspm_runtime.files.metadata import resolution
+from pspm_runtime.files.metadata.iptc import in_jpeg
+from pspm_runtime.files.metadata.metadata import Metadata
 
 FORMATS = {
     ".png": "PNG",
@@ -29,6 +31,7 @@ FORMATS = {
 }
 LOSSY = ("JPEG", "WEBP", "AVIF", "JXL")
 QUALITY = 92
+NO_METADATA = Metadata()
 STRIP = 64
 
 _COLOUR_TYPE = {"L": 0, "RGB": 2, "RGBA": 6}
@@ -50,23 +53,26 @@ def check_output(path: Path, *, transparent: bool) -> None:
         check_encoder(str(path))
 
 
-def encode(image: Image.Image, suffix: str, quality: int = QUALITY, exif: bytes = b"") -> bytes:
+def encode(image: Image.Image, suffix: str, quality: int = QUALITY, metadata: Metadata = NO_METADATA) -> bytes:
     """Encode an image for a suffix of `FORMATS`, with its colour profile if it has one.
 
-    quality: from 1 to 100, for JPEG, WebP, AVIF and JPEG XL. exif: metadata of the photo, see `read_metadata`; a TIFF
-    with it is not compressed. Raises OutputError for a size that the format cannot hold.
+    quality: from 1 to 100, for JPEG, WebP, AVIF and JPEG XL. metadata: what to carry of the photo's, see
+    `read_metadata`. Raises OutputError for a size that the format cannot hold.
     """
     kind = FORMATS[suffix.lower()]
     if kind == "PNG":
-        return encode_png(image, exif)
-    buffer = io.BytesIO()
-    options: dict[str, Any] = {"quality": quality} if kind in LOSSY else {"compression": "tiff_lzw"}
-    if exif:
-        options |= {"exif": exif, "dpi": resolution(exif)}
-        options.pop("compression", None)  # Pillow's LZW cannot write the date, which is in a directory below
+        return encode_png(image, metadata)
+    if kind == "TIFF":
+        return encode_tiff(image, metadata)
     try:
         if kind == "JXL":
-            return encode_jpeg_xl(image, quality, exif)
+            return encode_jpeg_xl(image, quality, metadata.exif, metadata.xmp)
+        buffer = io.BytesIO()
+        # Each kind of metadata is given, so that Pillow takes none from the image.
+        options: dict[str, Any] = {"exif": metadata.exif, "xmp": metadata.xmp, "quality": quality}
+        if kind == "JPEG":
+            options |= {"dpi": metadata.dpi or (0, 0), "comment": b""}
+            options["extra"] = in_jpeg(metadata.iptc) if metadata.iptc else b""
         image.save(buffer, kind, icc_profile=image.info.get("icc_profile"), **options)
     except (OSError, ValueError) as error:
         size = f"{image.width} x {image.height} pixels"
@@ -74,7 +80,7 @@ def encode(image: Image.Image, suffix: str, quality: int = QUALITY, exif: bytes 
     return buffer.getvalue()
 
 
-def encode_png(image: Image.Image, exif: bytes = b"") -> bytes:
+def encode_png(image: Image.Image, metadata: Metadata = NO_METADATA) -> bytes:
     """Encode an L, RGB or RGBA image as PNG, with the filter "up" on every row and a fast deflate.
 
     Pillow tries all five filters on every row and deflates slowly. For a 12-megapixel matte that takes about ten times
@@ -84,10 +90,12 @@ def encode_png(image: Image.Image, exif: bytes = b"") -> bytes:
     chunks = [_chunk(b"IHDR", header)]
     if profile := image.info.get("icc_profile"):
         chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
-    if dpi := resolution(exif):
+    if dpi := metadata.dpi:
         chunks.append(_chunk(b"pHYs", struct.pack(">IIB", *(round(dots / 0.0254) for dots in dpi), 1)))
-    if exif:
-        chunks.append(_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0")))
+    if metadata.exif:
+        chunks.append(_chunk(b"eXIf", metadata.exif.removeprefix(b"Exif\0\0")))
+    if metadata.xmp:
+        chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + metadata.xmp))
     chunks += [_chunk(b"IDAT", _deflated_rows(image)), _chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 

@@ -70,9 +70,11 @@ def cover_box(picture: tuple[int, int], frame: tuple[int, int]) -> tuple[float, 
 
 
 def with_profile(image: Image.Image, photo: Photo) -> Image.Image:
-    """Attach the photo's colour profile to the image, to be saved with it, instead of what its file said of colour."""
-    for key in ("icc_profile", "gamma", "chromaticity", "nclx_profile"):
-        image.info.pop(key, None)
+    """Attach the photo's colour profile to the image, to be saved with it, instead of all that its file said.
+
+    What Pillow keeps in an image's info, such as comments and XMP data with the place, it may write into new files.
+    """
+    image.info.clear()
     if photo.icc_profile:
         image.info["icc_profile"] = photo.icc_profile
     return image

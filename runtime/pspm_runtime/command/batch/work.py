@@ -9,9 +9,9 @@ from PIL import Image
 from pspm_runtime.command.batch.plan import Job
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.errors import PhotoError, PspmError
-from pspm_runtime.files.metadata import read_metadata
+from pspm_runtime.files.metadata.metadata import read_metadata
 from pspm_runtime.files.photo import PhotoInput
-from pspm_runtime.files.save import QUALITY, encode
+from pspm_runtime.files.save import NO_METADATA, QUALITY, encode
 
 Outcome = bytes | PspmError
 
@@ -20,7 +20,7 @@ Outcome = bytes | PspmError
 class Work:
     """From a photo to the bytes of its result.
 
-    suffix: of the format. quality: if it is lossy. metadata and gps: what to keep of the photo's EXIF data.
+    suffix: of the format. quality: if it is lossy. metadata and gps: what to keep of the photo's metadata.
     """
 
     effect: Effect
@@ -36,8 +36,8 @@ class Work:
         def work(photo: bytes | Path) -> bytes:
             result = apply(photo)
             keeps = self.metadata or self.gps
-            exif = read_metadata(photo, self.effect.max_megapixels, gps=self.gps) if keeps else b""
-            return encode(result, self.suffix, self.quality, exif)
+            found = read_metadata(photo, self.effect.max_megapixels, gps=self.gps) if keeps else NO_METADATA
+            return encode(result, self.suffix, self.quality, found)
 
         return work
 

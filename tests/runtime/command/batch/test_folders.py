@@ -472,7 +472,7 @@ class TestMetadata:
             assert exif.get(Base.Orientation, 1) == 1
             assert exif.get(Base.Make) == ("Camera" if option else None)
             assert exif.get(Base.Copyright) == ("Ada" if option else None)
-            assert exif.get(Base.ImageDescription) is None
+            assert exif.get(Base.ImageDescription) == ("at home" if option else None)
             assert exif.get_ifd(IFD.Exif).get(Base.DateTimeOriginal) == ("2026:11:28 12:00:00" if option else None)
             assert exif.get_ifd(IFD.Exif).get(Base.BodySerialNumber) is None
             assert bool(exif.get_ifd(IFD.GPSInfo)) == (option == "--keep-gps")

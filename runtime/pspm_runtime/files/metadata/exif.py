@@ -1,16 +1,13 @@
-"""Carry the date, camera, author and resolution of a photo over to its result."""
+"""The EXIF data that a result may carry."""
 
-import io
-from pathlib import Path
+from typing import Any
 
 from PIL import ExifTags, Image
-
-from pspm_runtime.files.decoders import open_image
 
 Base, IFD = ExifTags.Base, ExifTags.IFD
 
 _KEPT = (
-    *(Base.Make, Base.Model, Base.DateTime, Base.Artist, Base.Copyright),
+    *(Base.Make, Base.Model, Base.DateTime, Base.ImageDescription, Base.Artist, Base.Copyright),
     *(Base.XResolution, Base.YResolution, Base.ResolutionUnit),
 )
 _KEPT_OF_CAMERA = (
@@ -20,37 +17,31 @@ _KEPT_OF_CAMERA = (
     *(Base.LensMake, Base.LensModel),
 )
 _INCH = 2
+# A JPEG holds 64 kB of EXIF data.
+_LONGEST = 4000
 
 
-def read_metadata(photo: bytes | str | Path, max_megapixels: float, *, gps: bool) -> bytes:
-    """The EXIF data of a photo that its result may carry, empty if there is none that can be read.
+def kept_exif(found: Image.Exif, dpi: tuple[float, float] | None, *, gps: bool) -> bytes:
+    """Date, camera, lens, exposure, author, copyright, description and resolution; the place only with `gps`.
 
-    Kept are date, camera, lens, exposure, author, copyright and resolution; the place only with `gps`.
-    Serial numbers, maker notes, thumbnails and the orientation, which the result does not need, are left out.
+    Serial numbers, maker notes, thumbnails and the orientation, which the result does not need, are left out. Returns
+    EXIF data with the prefix that JPEG files have, or nothing.
     """
-    try:
-        with io.BytesIO(photo) if isinstance(photo, bytes) else Path(photo).open("rb") as file:
-            image = open_image(file, "the photo", max_megapixels)
-            return _filtered(image.getexif(), image.info.get("dpi"), gps=gps)
-    except Exception:  # broken EXIF raises almost anything, and the result can do without it
-        return b""
-
-
-def _filtered(found: Image.Exif, dpi: tuple[float, float] | None, *, gps: bool) -> bytes:
     kept = Image.Exif()
     for tag in _KEPT:
-        if tag in found:
+        if tag in found and _is_short(found[tag]):
             kept[tag] = found[tag]
     if dpi:
         kept[Base.XResolution], kept[Base.YResolution] = dpi
         kept[Base.ResolutionUnit] = _INCH
     camera = found.get_ifd(IFD.Exif)
-    entries = {int(tag): camera[tag] for tag in _KEPT_OF_CAMERA if tag in camera}
+    entries = {int(tag): camera[tag] for tag in _KEPT_OF_CAMERA if tag in camera and _is_short(camera[tag])}
     if entries:
         kept.get_ifd(IFD.Exif).update(entries)
-    if gps and (place := found.get_ifd(IFD.GPSInfo)):
+    place = {tag: value for tag, value in found.get_ifd(IFD.GPSInfo).items() if _is_short(value)} if gps else {}
+    if place:
         kept.get_ifd(IFD.GPSInfo).update(place)
-    return kept.tobytes() if len(kept) or entries or gps else b""
+    return kept.tobytes() if len(kept) or entries or place else b""
 
 
 def resolution(exif: bytes) -> tuple[float, float] | None:
@@ -64,3 +55,7 @@ def resolution(exif: bytes) -> tuple[float, float] | None:
         return None
     scale = 1.0 if data.get(Base.ResolutionUnit, _INCH) == _INCH else 2.54
     return float(across) * scale, float(down) * scale
+
+
+def _is_short(value: Any) -> bool:
+    return not isinstance(value, str | bytes | tuple) or len(value) <= _LONGEST
