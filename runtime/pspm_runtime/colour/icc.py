@@ -44,15 +44,16 @@ class Primaries(NamedTuple):
 
 def write_rgb_profile(
     primaries: Primaries,
-    curve: "Curve | np.ndarray",
+    curve: "Curve | np.ndarray | list[Curve]",
     *,
     name: str = "RGB",
     version: int = 4,
     cicp: tuple[int, int] | None = None,
 ) -> bytes:
-    """ICC profile of an RGB space with a matrix and one curve for the three channels.
+    """ICC profile of an RGB space with a matrix and curves.
 
-    curve: a parametric curve, or light in [0, 1] at equally spaced codes from 0 to 1.
+    curve: for the three channels, a parametric curve, or light in [0, 1] at equally spaced codes from 0 to 1; or a list
+    of three parametric curves.
     version: 2 or 4. Version 2 has no parametric curves and stores samples.
     cicp: code points of the primaries and the transfer (H.273) for viewers that read them; version 4 only.
     Raises ValueError for primaries that span no RGB space.
@@ -63,7 +64,8 @@ def write_rgb_profile(
     tags[b"chad"] = b"sf32" + bytes(4) + _s15(*adaptation.ravel())
     for channel, column in zip((b"r", b"g", b"b"), (adaptation @ to_xyz).T, strict=True):
         tags[channel + b"XYZ"] = _xyz(*column)
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _curve(curve, version))
+    curves = curve if isinstance(curve, list) else 3 * [curve]
+    tags |= {tag: _curve(one, version) for tag, one in zip((b"rTRC", b"gTRC", b"bTRC"), curves, strict=True)}
     if cicp is not None:
         tags[b"cicp"] = b"cicp" + bytes(4) + bytes([*cicp, 0, 1])
     return _profile(b"RGB ", tags, version)

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
+from pspm_runtime.colour.bmp import find_bmp_profile
 from pspm_runtime.colour.cicp import SRGB_CURVE, SRGB_PRIMARIES, cicp_profile
 from pspm_runtime.colour.icc import Curve, Primaries, write_grey_profile, write_rgb_profile
 from pspm_runtime.colour.tags import CodePoints, find_code_points, find_jpeg_2000_profile
@@ -42,9 +43,10 @@ def profile_of(image: Image.Image, file: BinaryIO | None = None) -> bytes | None
     """The profile of a picture's values, None for sRGB. Its space is RGB, or that of a grey, CMYK or Lab image's mode.
 
     image: as Pillow opened it. file: seekable, for what Pillow does not expose: code points (cICP in PNG, nclx in AVIF
-    and HEIC) and the profiles of JPEG 2000.
+    and HEIC, the AV1 stream), the profiles of JPEG 2000, and the colour spaces of BMP.
     The first of these decides: in a PNG cICP, the ICC profile, sRGB, gAMA with cHRM; in other files the ICC profile,
-    nclx; EXIF's Adobe RGB; else it is sRGB. What is damaged, reserved or of another mode is passed over.
+    nclx, the AV1 stream; EXIF's Adobe RGB; else it is sRGB. What is damaged, reserved or of another mode is passed
+    over.
     """
     embedded = _embedded_profile(image, file)
     if image.mode in ("CMYK", "LAB"):
@@ -153,6 +155,8 @@ def _embedded_profile(image: Image.Image, file: BinaryIO | None = None) -> bytes
     profile = image.info.get("icc_profile")
     if file and image.format == "JPEG2000":
         profile = find_jpeg_2000_profile(file)
+    if file and image.format == "BMP":
+        profile = find_bmp_profile(file)
     if not isinstance(profile, bytes) or not profile:
         return None
     return profile if space_of(profile) == _SPACES.get(image.mode, "RGB ") else None

@@ -21,7 +21,8 @@ MAX_MEGAPIXELS = 200.0
 
 PhotoInput = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
 
-_FORMATS_WITH_CODE_POINTS = ("PNG", "AVIF", "HEIF")
+# What their files say of colour, Pillow does not expose.
+_READ_AGAIN = ("PNG", "AVIF", "HEIF", "JPEG2000", "BMP")
 _HEAD = 1 << 20
 # What a PNG's grey values of 2 and 4 bits are multiplied by when Pillow decodes them.
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
@@ -165,7 +166,7 @@ def _decode(image: Image.Image, name: str, file: BinaryIO | None) -> Photo:
 def _head(image: Image.Image) -> BinaryIO | None:
     """The beginning of the file that a PIL image was opened from, as far as it is still open."""
     file = getattr(image, "fp", None)
-    if image.format not in _FORMATS_WITH_CODE_POINTS or file is None or not file.seekable():
+    if image.format not in _READ_AGAIN or file is None or not file.seekable():
         return None
     position = file.tell()
     file.seek(0)
