@@ -1,6 +1,7 @@
 # make demo [PHOTO=photo.jpg] [BACKGROUND=picture.jpg]   matte a photo, write alpha, cut-out, background, depth of field
 # make test                                              run the tests
 # make test-fast                                         the tests that take less than two minutes together
+# make fuzz [N=20000] [SEED=1] [JOBS=1]                  damage N files at random; nothing may crash, hang or print
 # make check                                             format, lint, types, import rules
 # make docs                                              build the documentation site into build/site, warnings are errors
 # make install-check                                     a plain install works and stays small
@@ -19,7 +20,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model demo test test-fast docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: ios ios-model demo test test-fast fuzz docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -37,6 +38,12 @@ test-fast: install-dev
 	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		-m "not slow and not exhaustive" --ignore tests/pspm/training --ignore tests/pspm/evaluation/test_evaluate.py \
 		tests/runtime tests/pspm
+
+N ?= 20000
+SEED ?= 1
+JOBS ?= 1
+fuzz: install-dev
+	$(RUN) python -m tests.fuzz --count $(N) --seed $(SEED) --jobs $(JOBS) --found build/fuzz
 
 docs: install-dev
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet

@@ -23,6 +23,7 @@ from pspm_runtime.stages.network_view import InputSize
 DEFAULT_MODEL = "mobile"
 MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 1 << 20
+_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _read(manifest: Path) -> Bundle:
     try:
         if manifest.stat().st_size > _LARGEST_MANIFEST:
             raise ModelError(f"{manifest} is too large for a manifest of a pspm model; export the model again")
-        facts = json.loads(manifest.read_text())
+        facts = json.loads(manifest.read_text(encoding="utf-8"))
         entry = facts["input"]
         return Bundle(
             name=read_text(facts, "name"),
@@ -143,7 +144,15 @@ def _read(manifest: Path) -> Bundle:
     except OSError as error:
         raise ModelError(f"{manifest} cannot be read ({error.strerror}); point to the folder of a bundle") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(f"{manifest} is not a manifest of a pspm model ({error!r}); export the model again") from None
+        raise ModelError(
+            f"{manifest} is not a manifest of a pspm model ({_reason(error)}); export the model again"
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not text in UTF-8"
+    return repr(error)[:_LONGEST_REASON]
 
 
 def _check_hash(bundle: Bundle) -> None:

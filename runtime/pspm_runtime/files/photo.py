@@ -15,6 +15,7 @@ from pspm_runtime.colour.profiles import is_working_space, profile_of, to_srgb
 from pspm_runtime.errors import PhotoError
 from pspm_runtime.files.decoders import check_size, open_image, reason
 from pspm_runtime.files.file_object import check_bytes, read_file_object
+from pspm_runtime.files.quiet import quiet_decoders
 from pspm_runtime.files.tiff import check_tiff, grey_range
 
 MAX_MEGAPIXELS = 200.0
@@ -119,7 +120,8 @@ def _from_path(photo: str | os.PathLike[str], max_megapixels: float) -> Photo:
 
 def _from_file(file: BinaryIO, name: str, max_megapixels: float) -> Photo:
     try:
-        return _decode(open_image(file, name, max_megapixels), name, file)
+        with quiet_decoders():
+            return _decode(open_image(file, name, max_megapixels), name, file)
     except MemoryError:
         raise PhotoError(f"{name} does not fit in the memory; make it smaller") from None
 
@@ -144,7 +146,8 @@ def _from_pil(image: Image.Image, max_megapixels: float) -> Photo:
         file = _head(image)
     except ValueError:
         file = None
-    return _decode(image, name, file)
+    with quiet_decoders():
+        return _decode(image, name, file)
 
 
 def _decode(image: Image.Image, name: str, file: BinaryIO | None) -> Photo:

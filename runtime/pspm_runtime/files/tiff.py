@@ -3,6 +3,7 @@
 from PIL import Image
 
 from pspm_runtime.errors import PhotoError
+from pspm_runtime.files.quiet import quiet_libtiff
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANAR, _SAMPLE_FORMAT = 258, 259, 262, 284, 339
 _SAMPLES, _TILE_WIDTH, _TILE_LENGTH, _SUBSAMPLING = 277, 322, 323, 530
@@ -14,10 +15,11 @@ _UNSIGNED = 1
 
 
 def check_tiff(image: Image.Image, name: str, max_megapixels: float) -> None:
-    """Raise PhotoError for a TIFF that Pillow would decode to wrong values. Other formats pass."""
+    """Raise PhotoError for a TIFF that Pillow would decode to wrong values, and prepare libtiff. Other formats pass."""
     tags = getattr(image, "tag_v2", None)
     if image.format != "TIFF" or tags is None:
         return
+    quiet_libtiff()
     bits = _numbers(tags.get(_BITS, 1))
     formats = _numbers(tags.get(_SAMPLE_FORMAT, _UNSIGNED))
     if image.mode == "F":

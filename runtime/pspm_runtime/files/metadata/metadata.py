@@ -11,6 +11,7 @@ from pspm_runtime.files.decoders import open_image
 from pspm_runtime.files.metadata.exif import kept_exif, resolution
 from pspm_runtime.files.metadata.iptc import iptc_of, kept_iptc
 from pspm_runtime.files.metadata.xmp import kept_xmp, xmp_of
+from pspm_runtime.files.quiet import quiet_decoders
 
 # Their metadata may be behind the pixels.
 _LOADED = ("PNG", "JXL")
@@ -37,7 +38,7 @@ def read_metadata(photo: bytes | str | Path, max_megapixels: float, *, gps: bool
     `gps`. All else is left out: serial numbers, maker notes, thumbnails, faces, keywords, the history of edits.
     """
     try:
-        with io.BytesIO(photo) if isinstance(photo, bytes) else Path(photo).open("rb") as file:
+        with quiet_decoders(), io.BytesIO(photo) if isinstance(photo, bytes) else Path(photo).open("rb") as file:
             image = open_image(file, "the photo", max_megapixels)
             if image.format in _LOADED:
                 image.load()
