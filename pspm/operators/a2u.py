@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pspm.operators.assembly import downsample_by, upsample_by
+from pspm.operators.grid import grid_means
 from pspm.operators.interface import Operator, Pooled
 
 # Which of P, U and V depend on the picture: none, only P, all.
@@ -163,13 +164,3 @@ def convolve_by(x: Tensor, weight: Tensor, kernel: int) -> Tensor:
         weighted = weight[:, :, dy : dy + 1, dx : dx + 1] * window
         result = result + weighted if dy or dx else weighted
     return result
-
-
-def grid_means(x: Tensor, cells: int) -> Tensor:
-    """Adaptive average pooling, (N, C, H, W) to (N, C, cells, cells), in operations that every export format has."""
-    rows = torch.cat([x[:, :, band].mean(2, keepdim=True) for band in _bands(x.shape[2], cells)], 2)
-    return torch.cat([rows[:, :, :, band].mean(3, keepdim=True) for band in _bands(x.shape[3], cells)], 3)
-
-
-def _bands(side: int, cells: int) -> list[slice]:
-    return [slice(i * side // cells, ((i + 1) * side + cells - 1) // cells) for i in range(cells)]

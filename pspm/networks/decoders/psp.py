@@ -8,6 +8,7 @@ from pspm.networks.decoders.deeplab import LOW_WIDTH
 from pspm.networks.encoders.mobilenet import STAGE_CHANNELS
 from pspm.networks.layers.convolution import conv_bn
 from pspm.networks.trimap import TRIMAP_CLASSES, Segmentation
+from pspm.operators.grid import grid_means, interpolate_grid
 
 WIDTH = 256
 
@@ -24,7 +25,7 @@ class PyramidPooling(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         def pooled(level: nn.Module, cells: int) -> Tensor:
-            return F.interpolate(level(F.adaptive_avg_pool2d(x, cells)), x.shape[2:], mode="bilinear")
+            return interpolate_grid(level(grid_means(x, cells)), x)
 
         return self.fuse(torch.cat([x, *map(pooled, self.levels, self.BINS)], 1))
 

@@ -17,6 +17,8 @@ from pspm_export.writers.coreml.writer import TARGET
 from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
+from pspm.operators.grid import grid_means, interpolate_grid
+
 RNG = np.random.default_rng(0)
 MAP = RNG.normal(size=(1, 2, 4, 6)).astype(np.float32)
 OTHER = RNG.normal(size=(1, 2, 4, 6)).astype(np.float32)
@@ -107,6 +109,9 @@ CASES = [
     Case("mul", {"x": MAP, "y": OTHER}, MAP * OTHER),
     Case("real_div", {"x": MAP, "y": OTHER}, MAP / OTHER),
     Case("floor_div", {"x": COUNTS, "y": 2}, [3, -4, 4]),
+    Case("abs", {"x": MAP}, np.abs(MAP)),
+    Case("greater", {"x": COUNTS, "y": 7}, [False, False, True]),
+    Case("greater_equal", {"x": COUNTS, "y": 7}, [True, False, True]),
     Case("equal", {"x": COUNTS, "y": np.abs(COUNTS)}, [True, False, True]),
     Case("select", {"cond": MAP > 0, "a": MAP, "b": OTHER}, np.where(MAP > 0, MAP, OTHER)),
     Case("cast", {"x": np.float32([1.7, -1.7]), "dtype": "int32"}, np.float32([1, -1])),
@@ -138,6 +143,8 @@ CASES = [
     Case("expand_dims", {"x": MATRIX, "axes": [0, -1]}, MATRIX[None, ..., None]),
     Case("tile", {"x": MATRIX, "reps": [2, 3]}, np.tile(MATRIX, (2, 3))),
     Case("shape", {"x": MAP}, [1, 2, 4, 6]),
+    Case("fill", {"shape": [2, 3], "value": 0.5}, np.full((2, 3), 0.5)),
+    Case("range_1d", {"start": 2, "end": 9, "step": 3}, [2, 5, 8]),
     Case("gather", {"x": MATRIX, "indices": [2, 0], "axis": 1, "batch_dims": 0}, MATRIX[:, [2, 0]]),
     Case("slice_by_index", {"x": MATRIX, "begin": [1, 0], "end": [3, -1]}, MATRIX[1:3, :-1]),
     Case(
@@ -287,6 +294,8 @@ def families() -> Iterator[tuple[str, nn.Module]]:
     yield "tile", Computes(lambda x: torch.ones(1, 1, 2, 2).repeat(1, 1, x.shape[2] // 2, x.shape[3] // 2) * x)
     yield "select", Computes(lambda x: x[:, :, :1, :1].expand(-1, -1, *x.shape[2:]) + x)
     yield "slice_by_index", Computes(lambda x: x[:, 1:3, 0][..., None])
+    yield "range_1d", Computes(lambda x: interpolate_grid(grid_means(x, 3), x))
+    yield "fill", Computes(lambda x: interpolate_grid(grid_means(x, 1), x))
     yield "expand_dims", Computes(lambda x: x.mean((2, 3))[:, :, None, None] * x)
 
 

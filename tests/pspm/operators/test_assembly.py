@@ -9,7 +9,7 @@ from pspm_export.writers.lowering import lower
 from torch import Tensor
 
 from pspm.operators import A2U, SAPA, Blind, operators
-from pspm.operators.a2u import convolve_by, grid_means
+from pspm.operators.a2u import convolve_by
 from pspm.operators.assembly import assemble, downsample_by, neighbours, upsample_by
 from pspm.operators.blind import deconvolution, interpolation
 from pspm.operators.sapa import layer_norm, normalised
@@ -96,12 +96,6 @@ def test_neighbours_are_in_reading_order_and_zero_outside() -> None:
     assert torch.equal(shifted[5][..., :2], x[..., 2:])
     assert shifted[5][..., 2:].abs().sum() == 0
     assert torch.equal(shifted[1][..., 2:, :], x[..., :2, :])
-
-
-@pytest.mark.parametrize("size", [(10, 15), (7, 12), (4, 3)])
-def test_grid_means_are_adaptive_average_pooling(size: tuple[int, int]) -> None:
-    x = torch.randn(2, 3, *size)
-    assert torch.allclose(grid_means(x, 5), F.adaptive_avg_pool2d(x, 5), atol=1e-6)
 
 
 @pytest.mark.parametrize("kernel", [1, 3, 4, 5])

@@ -1,4 +1,4 @@
-"""MIL operators that move elements: joining, splitting, slicing, reshaping, padding with a constant."""
+"""MIL operators that move elements: joining, splitting, slicing, reshaping, padding with a constant; and ranges."""
 
 import numpy as np
 import torch
@@ -77,7 +77,17 @@ def _pad(x: Tensor, pad: Tensor, mode: str, constant_val: Tensor) -> Tensor:
     return F.pad(x, pad.reshape(-1, 2).flip(0).flatten().tolist(), value=float(constant_val))
 
 
+def _range_1d(start: Tensor, end: Tensor, step: Tensor) -> Tensor:
+    return torch.arange(start.item(), end.item(), step.item())
+
+
+def _fill(shape: Tensor, value: Tensor) -> Tensor:
+    return torch.full(shape.tolist(), value.item())
+
+
 SHAPE = {
+    "fill": Operator(("shape", "value"), _fill),
+    "range_1d": Operator(("start", "end", "step"), _range_1d),
     "concat": Operator(("values", "axis", "interleave"), _concat),
     "stack": Operator(("values", "axis"), _stack),
     "split": Operator(("x", "split_sizes", "axis"), _split),
