@@ -68,7 +68,7 @@ def predict_alpha(
     require_person: bool = False,
 ) -> np.ndarray:
     """Call `Model.predict_alpha` of the default model, or of another one that is loaded for this photo only."""
-    loaded = default_model() if model == DEFAULT_MODEL else load(model)
+    loaded = default_model() if isinstance(model, str) and model == DEFAULT_MODEL else load(model)
     return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person)
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pspm_runtime.arguments import shown, type_name
 from pspm_runtime.errors import ModelError
 from pspm_runtime.manifest import (
     read_channels,
@@ -70,16 +71,15 @@ def open_bundle(model: str | Path) -> Bundle:
     Raises ModelError for an unknown name, an unreadable manifest, values in it that no network has, a file outside the
     folder, and a file that does not match its manifest.
     """
-    if not isinstance(model, str | os.PathLike):
-        raise ModelError(f"a model cannot be a {type(model).__name__}; give the name of one, or the folder of a bundle")
-    is_shipped = str(model) in shipped()
-    folder = _weights() / str(model) if is_shipped else Path(model)
+    name = _path_text(model)
+    is_shipped = name in shipped()
+    folder = _weights() / name if is_shipped else Path(name)
     if not is_shipped:
-        if str(model).startswith("~") and not folder.exists():
-            folder = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for unknown users
-        if "\0" in str(model) or not folder.is_dir():
+        if not _is_folder(folder):
+            folder = Path(os.path.expanduser(name))  # noqa: PTH111 - Path.expanduser raises for unknown users
+        if not name or not _is_folder(folder):
             raise ModelError(
-                f"there is no model {str(model)!r}; choose one of {', '.join(shipped())}, or the folder of a bundle"
+                f"there is no model {shown(name)}; choose one of {', '.join(shipped())}, or the folder of a bundle"
             )
         check_inside(folder / MANIFEST, folder)
     bundle = _read(folder / MANIFEST)
@@ -87,6 +87,22 @@ def open_bundle(model: str | Path) -> Bundle:
         check_inside(bundle.model, folder)
     _check_hash(bundle)
     return bundle
+
+
+def _path_text(model: Any) -> str:
+    try:
+        if isinstance(model, str | os.PathLike):
+            return os.fsdecode(model)
+    except Exception:  # noqa: S110 - __fspath__ of the caller's object may raise anything
+        pass
+    raise ModelError(f"a model cannot be of type {type_name(model)}; give the name of one, or the folder of a bundle")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
 
 
 def check_inside(path: Path, folder: Path) -> None:

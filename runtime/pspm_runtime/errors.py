@@ -1,8 +1,20 @@
 """Errors that a user can fix. Every message names the input and the remedy."""
 
+_LONGEST = 1000
+
 
 class PspmError(Exception):
-    """Base of all errors that a user can fix."""
+    """Base of all errors that a user can fix.
+
+    The message is one line, whatever is in the name that it shows: control characters are escaped, and the middle of a
+    very long text is left out.
+    """
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(text) > _LONGEST:
+            text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
+        return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 class PhotoError(PspmError):

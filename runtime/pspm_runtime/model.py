@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.arguments import check_flag
 from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha, check_threads
 from pspm_runtime.engines.open_engine import open_engine
-from pspm_runtime.errors import ModelError, NoPersonError, PspmError
+from pspm_runtime.errors import ModelError, NoPersonError
 from pspm_runtime.files.background import Colour, open_background
+from pspm_runtime.files.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.network_view import network_view
@@ -41,11 +43,11 @@ class Model:
         self, source: Engine | str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
     ) -> None:
         check_threads(threads)
-        self.max_megapixels = _check_limit(max_megapixels)
+        self.max_megapixels = check_limit(max_megapixels)
         self.bundle: Bundle | None = None
         self._threads = threads
         given: Any = source
-        if not hasattr(given, "alpha"):
+        if not _is_engine(given):
             self.bundle = open_bundle(given)
             given = open_engine(self.bundle, threads)
         self.engine: Engine = given
@@ -108,8 +110,12 @@ class Model:
         """Read a photo once, for several calls."""
         return open_photo(photo, self.max_megapixels)
 
-    def matte(self, photo: Photo, *, trimap: TrimapInput | None = None, require_person: bool = False) -> Image.Image:
+    def matte(
+        self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
+    ) -> Image.Image:
         """Predict the matte with 8 bits: an L image of the photo's size, as effects and files use it."""
+        photo = self.open(photo)
+        check_flag(require_person, "require_person")
         self._check_trimap(trimap)
         drawn = None if trimap is None else open_trimap(trimap, photo.image.size, self.max_megapixels)
         view = self.network_view(photo.without_hidden())
@@ -125,11 +131,12 @@ class Model:
             matte = keep_known(matte, drawn)
         return within_transparency(matte, photo.transparency) if photo.transparency else matte
 
-    def network_view(self, photo: Photo) -> Image.Image:
+    def network_view(self, photo: PhotoInput | Photo) -> Image.Image:
         """Resize a photo for the network: RGB of a size that the network takes, transparent parts over white.
 
         The view is in the photo's colour space, as `refine` needs it. The network gets it converted to sRGB.
         """
+        photo = self.open(photo)
         return network_view(photo.image, photo.transparency, self.engine.size.fit(*photo.image.size))
 
     def _check_trimap(self, trimap: TrimapInput | None) -> None:
@@ -145,8 +152,5 @@ class Model:
             )
 
 
-def _check_limit(max_megapixels: float) -> float:
-    given: Any = max_megapixels
-    if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not given > 0:
-        raise PspmError(f"max_megapixels must be a number above 0, not {given!r}")
-    return float(given)
+def _is_engine(source: Any) -> bool:
+    return not isinstance(source, type) and all(hasattr(source, name) for name in ("alpha", "size", "takes_trimap"))

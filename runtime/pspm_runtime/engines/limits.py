@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from pspm_runtime.arguments import shown
 from pspm_runtime.errors import ModelError
 
 MAX_THREADS = 256
@@ -16,7 +17,7 @@ def check_threads(threads: int | None) -> None:
     if given is None:
         return
     if isinstance(given, bool) or not isinstance(given, int | np.integer) or not 1 <= given <= MAX_THREADS:
-        raise ModelError(f"{given!r} threads cannot run a network; give 1 or more, at most {MAX_THREADS}")
+        raise ModelError(f"{shown(given)} threads cannot run a network; give 1 or more, at most {MAX_THREADS}")
 
 
 def cores() -> int:

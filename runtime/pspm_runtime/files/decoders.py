@@ -6,7 +6,8 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from pspm_runtime.errors import PhotoError
+from pspm_runtime.arguments import as_number, shown
+from pspm_runtime.errors import PhotoError, PspmError
 from pspm_runtime.files.jpeg_xl import is_jpeg_xl, open_jpeg_xl
 from pspm_runtime.files.tiff import check_tiff
 
@@ -49,6 +50,14 @@ def open_image(file: BinaryIO, name: str, max_megapixels: float) -> Image.Image:
     check_size(*image.size, name, max_megapixels)
     check_tiff(image, name, max_megapixels)
     return image
+
+
+def check_limit(max_megapixels: Any) -> float:
+    """The limit as a float. Raises PspmError unless it is a number above 0; infinity is no limit."""
+    limit = as_number(max_megapixels)
+    if limit is None or not limit > 0:
+        raise PspmError(f"max_megapixels must be a number above 0, not {shown(max_megapixels)}")
+    return limit
 
 
 def check_size(width: int, height: int, name: str, max_megapixels: float) -> None:

@@ -39,6 +39,15 @@ def read_file_object(file: Any, name: str, max_megapixels: float) -> BinaryIO:
     return data
 
 
+def name_of(file: Any, otherwise: str) -> str:
+    """The name of a file object, if it has one."""
+    try:
+        name = file.name
+    except Exception:  # the caller's object may raise anything
+        return otherwise
+    return name if isinstance(name, str) else otherwise
+
+
 def check_bytes(count: int, name: str, max_megapixels: float) -> None:
     """Raise PhotoError for more bytes than a photo of `max_megapixels` can have."""
     if count > max_megapixels * 1e6 * _BYTES_PER_PIXEL + _METADATA:

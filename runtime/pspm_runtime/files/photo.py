@@ -11,10 +11,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from pspm_runtime.arguments import shown, type_name
 from pspm_runtime.colour.profiles import is_working_space, profile_of, to_srgb
 from pspm_runtime.errors import PhotoError
-from pspm_runtime.files.decoders import check_size, open_image, reason
-from pspm_runtime.files.file_object import check_bytes, read_file_object
+from pspm_runtime.files.decoders import check_limit, check_size, open_image, reason
+from pspm_runtime.files.file_object import check_bytes, name_of, read_file_object
 from pspm_runtime.files.quiet import quiet_decoders
 from pspm_runtime.files.tiff import check_tiff, grey_range
 
@@ -45,6 +46,17 @@ class Photo:
     transparency: Image.Image | None = None
     icc_profile: bytes | None = None
 
+    def __post_init__(self) -> None:
+        """Raise PhotoError for what no photo has."""
+        image, transparency = (getattr(part, "mode", None) for part in (self.image, self.transparency))
+        if image != "RGB" or transparency not in ("L", None) or not isinstance(self.icc_profile, bytes | None):
+            raise PhotoError(
+                "a Photo needs an RGB PIL image, an L PIL image or None as transparency, and bytes or None as profile; "
+                "use open_photo to make one"
+            )
+        if min(self.image.size) < 1 or (self.transparency and self.transparency.size != self.image.size):
+            raise PhotoError("the image of a Photo is empty, or not of its transparency's size; pass others")
+
     def over_white(self) -> Image.Image:
         """The image with its transparent parts over white, as image viewers show them; itself where it is opaque."""
         if self.transparency is None:
@@ -68,23 +80,36 @@ def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXE
     the colours. Animations give their first frame. Raises PhotoError with one sentence for anything that is not a
     readable photo, and for more than `max_megapixels`, which guards against files made to exhaust the memory.
     """
-    if isinstance(photo, Photo):
-        return photo
-    if isinstance(photo, np.ndarray):
-        return _from_array(photo, max_megapixels)
-    if isinstance(photo, Image.Image):
-        return _from_pil(photo, max_megapixels)
-    if isinstance(photo, bytes | bytearray | memoryview):
-        return _from_file(io.BytesIO(photo), "the bytes given", max_megapixels)
-    if isinstance(photo, str | os.PathLike):
-        return _from_path(photo, max_megapixels)
-    if hasattr(photo, "read"):
-        name = getattr(photo, "name", None)
-        name = name if isinstance(name, str) else "the file object"
-        return _from_file(read_file_object(photo, name, max_megapixels), name, max_megapixels)
+    return open_picture(photo, check_limit(max_megapixels), "photo")
+
+
+def open_picture(picture: Any, max_megapixels: float, role: str) -> Photo:
+    """Do what `open_photo` does. role: what errors call the picture: "photo", "background" or "trimap"."""
+    if isinstance(picture, Photo):
+        return picture
+    if isinstance(picture, np.ndarray):
+        return _from_array(picture, f"the array given as {role}", max_megapixels)
+    if isinstance(picture, Image.Image):
+        return _from_pil(picture, f"the PIL image given as {role}", max_megapixels)
+    if isinstance(picture, bytes | bytearray | memoryview):
+        return _from_bytes(picture, f"the bytes given as {role}", max_megapixels)
+    if isinstance(picture, str | os.PathLike):
+        return _from_path(path_text(picture, role), max_megapixels)
+    if hasattr(picture, "read"):
+        name = name_of(picture, f"the file object given as {role}")
+        return _from_file(read_file_object(picture, name, max_megapixels), name, max_megapixels)
     raise PhotoError(
-        f"a photo cannot be a {type(photo).__name__}; pass a path, bytes, a file object, a PIL image or a uint8 array"
+        f"a {role} cannot be of type {type_name(picture)}; "
+        "pass a path, bytes, a file object, a PIL image or a uint8 array"
     )
+
+
+def path_text(path: str | os.PathLike[str], role: str) -> str:
+    """The text of a path. Raises PhotoError for an object that gives none."""
+    try:
+        return os.fsdecode(path)
+    except Exception:  # __fspath__ of the caller's object may raise anything
+        raise PhotoError(f"a {role} cannot be of type {type_name(path)}, which gives no path; pass one") from None
 
 
 def refuse_url(text: str) -> None:
@@ -93,8 +118,7 @@ def refuse_url(text: str) -> None:
         raise PhotoError(f"{text[:200]} is a URL; download it first, and pass the file")
 
 
-def _from_path(photo: str | os.PathLike[str], max_megapixels: float) -> Photo:
-    text = os.fsdecode(photo)
+def _from_path(text: str, max_megapixels: float) -> Photo:
     refuse_url(text)
     path = Path(text)
     try:
@@ -115,7 +139,7 @@ def _from_path(photo: str | os.PathLike[str], max_megapixels: float) -> Photo:
     except OSError as error:
         raise PhotoError(f"{path} cannot be opened: {error.strerror}") from None
     except (ValueError, RuntimeError) as error:
-        raise PhotoError(f"{text!r} cannot be a path ({error}); check it") from None
+        raise PhotoError(f"{shown(text)} cannot be a path ({error}); check it") from None
 
 
 def _from_file(file: BinaryIO, name: str, max_megapixels: float) -> Photo:
@@ -126,20 +150,27 @@ def _from_file(file: BinaryIO, name: str, max_megapixels: float) -> Photo:
         raise PhotoError(f"{name} does not fit in the memory; make it smaller") from None
 
 
-def _from_array(array: np.ndarray, max_megapixels: float) -> Photo:
+def _from_bytes(data: bytes | bytearray | memoryview, name: str, max_megapixels: float) -> Photo:
+    try:
+        file = io.BytesIO(bytes(data))
+    except ValueError:
+        raise PhotoError(f"{name} is a memoryview that was released; pass bytes") from None
+    return _from_file(file, name, max_megapixels)
+
+
+def _from_array(array: np.ndarray, name: str, max_megapixels: float) -> Photo:
+    if isinstance(array, np.ma.MaskedArray):
+        raise PhotoError(f"{name} is masked; pass a plain array, for example of array.filled()")
     if array.ndim != 3 or array.shape[2] not in (3, 4):
-        raise PhotoError(
-            f"the array has the shape {array.shape}; pass (height, width, 3) RGB or (height, width, 4) RGBA"
-        )
+        raise PhotoError(f"{name} has the shape {array.shape}; pass (height, width, 3) RGB or (height, width, 4) RGBA")
     if array.dtype != np.uint8:
         nan = " and holds NaN" if array.dtype.kind == "f" and np.isnan(array).any() else ""
-        raise PhotoError(f"the array is {array.dtype}{nan}; pass uint8 values from 0 to 255")
-    check_size(array.shape[1], array.shape[0], "the array", max_megapixels)
+        raise PhotoError(f"{name} is {array.dtype}{nan}; pass uint8 values from 0 to 255")
+    check_size(array.shape[1], array.shape[0], name, max_megapixels)
     return _from_modes(Image.fromarray(array), None)
 
 
-def _from_pil(image: Image.Image, max_megapixels: float) -> Photo:
-    name = "the PIL image"
+def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
     check_size(*image.size, name, max_megapixels)
     check_tiff(image, name, max_megapixels)
     try:

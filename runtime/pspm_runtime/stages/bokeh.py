@@ -1,11 +1,11 @@
 """Bokeh: blur the background as a lens with a wide aperture does, behind a sharp person."""
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.arguments import as_number, shown
 from pspm_runtime.colour.profiles import linear_light
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.photo import Photo
@@ -50,7 +50,7 @@ def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.
     light of the photo's colour space and gives almost no weight to pixels with a share of the person, so the person
     neither bleeds into the background nor leaves a halo. The estimated foreground is composed with the result.
     """
-    check_strength(strength)
+    strength = check_strength(strength)
     radius = strength * LARGEST_RADIUS * max(alpha.size)
     if radius < SMALLEST_RADIUS:
         return with_profile(photo.over_white().copy(), photo)
@@ -64,13 +64,14 @@ def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.
     return with_profile(result, photo)
 
 
-def check_strength(strength: float) -> None:
-    """Raise PspmError unless the strength is from 0 to 1."""
-    given: Any = strength
-    if isinstance(given, bool) or not isinstance(given, int | float | np.number):
-        raise PspmError(f"a blur strength cannot be {given!r}; choose a number from 0 to 1")
-    if not 0 <= strength <= 1:
-        raise PspmError(f"a blur strength of {strength:g} is out of range; choose one from 0 to 1")
+def check_strength(strength: float) -> float:
+    """The strength in double precision. Raises PspmError unless it is from 0 to 1."""
+    number = as_number(strength)
+    if number is None:
+        raise PspmError(f"a blur strength cannot be {shown(strength)}; choose a number from 0 to 1")
+    if not 0 <= number <= 1:
+        raise PspmError(f"a blur strength of {number:g} is out of range; choose one from 0 to 1")
+    return number
 
 
 def _background_light(

@@ -1,13 +1,12 @@
 """Trimaps: known background, known foreground, and the unknown region, where the network decides."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from pspm_runtime.errors import PhotoError
-from pspm_runtime.files.photo import PhotoInput, open_photo
+from pspm_runtime.files.photo import PhotoInput, open_picture, path_text
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 # Other programs write 127 for 128, and colour profiles round.
@@ -22,10 +21,10 @@ def open_trimap(trimap: TrimapInput, size: tuple[int, int], max_megapixels: floa
     trimap: anything that `open_photo` reads, or an (H, W) uint8 array. size: (width, height) of the photo.
     Raises PhotoError for another size and for other values.
     """
-    name = str(Path(trimap)) if isinstance(trimap, str | os.PathLike) else "the trimap"
-    if isinstance(trimap, np.ndarray) and trimap.ndim == 2:
-        trimap = np.repeat(trimap[..., None], 3, 2)
-    photo = open_photo(trimap, max_megapixels)
+    name = path_text(trimap, "trimap") if isinstance(trimap, str | os.PathLike) else "the trimap"
+    if isinstance(trimap, np.ndarray) and trimap.ndim == 2 and not isinstance(trimap, np.ma.MaskedArray):
+        trimap = np.repeat(np.asarray(trimap)[..., None], 3, 2)
+    photo = open_picture(trimap, max_megapixels, "trimap")
     if photo.image.size != size:
         (w, h), (width, height) = photo.image.size, size
         raise PhotoError(

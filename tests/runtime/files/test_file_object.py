@@ -119,7 +119,7 @@ def test_closed_pil_image(tmp_path: Path) -> None:
     for given in (image, closed):
         with pytest.raises(PhotoError) as caught:
             open_photo(given)
-        assert_one_sentence(caught.value, "the PIL image is closed", "open it again")
+        assert_one_sentence(caught.value, "the PIL image given as photo is closed", "open it again")
 
 
 def test_pil_image_loaded_before_its_file_was_closed(tmp_path: Path) -> None:
