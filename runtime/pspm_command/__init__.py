@@ -7,30 +7,33 @@ import os
 import signal
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Ctrl-C, the end of a process, and the end of its terminal, which Windows does not have.
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def main() -> int:
     """Run the command; a signal ends it with one sentence from the first moment on."""
-    for number in _SIGNALS:
+    for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     from pspm_runtime.command.cli import main as run
 
     try:
         return run()
+    except KeyboardInterrupt:  # a second signal, while the first one was answered
+        return 128 + signal.SIGINT
     finally:
         # Everything is done and said.
-        for number in _SIGNALS:
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 
 def release_signals() -> None:
-    """Give the signals their usual handlers back, as soon as the command can answer them itself."""
-    if signal.getsignal(signal.SIGINT) is _stop:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGTERM) is _stop:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Give the signals their usual handlers back, for a command that answers them itself."""
+    for number in SIGNALS:
+        if signal.getsignal(number) is _stop:
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -15,7 +15,7 @@ from pspm_runtime.command.standard_streams import (
     open_closed_streams,
     print_error,
 )
-from pspm_runtime.command.stop_signals import Terminated
+from pspm_runtime.command.stop_signals import no_signals
 from pspm_runtime.errors import PspmError
 
 # The extra that the commands of each package need.
@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         try:
             args = build_parser().parse_args(arguments)
-            release_signals()
+            if not getattr(args, "answers_signals", False):
+                release_signals()
             code: int = args.run(args)
         finally:
             flush_standard_output()
@@ -54,10 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except OSError as error:
         name = "standard output" if error.filename is None else error.filename
-        return _fail(f"{name} cannot be used: {error.strerror}; choose another name")
+        return _fail(f"{name} cannot be used: {error.strerror or error}; choose another name")
     except KeyboardInterrupt as stop:
-        _fail("interrupted")
-        return 143 if isinstance(stop, Terminated) else 130
+        with no_signals():
+            _fail("interrupted")
+        return getattr(stop, "exit_code", 130)
     return code
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ class Effect:
     """An effect by the name of its command, and the options that it needs.
 
     crop: the margin around the person to which results are cropped, as a share of its longer side; None for no crop.
-    background: a colour or the path of a picture, for "background". strength: for "blur".
+    background: a colour, or a picture as a path or as the bytes of its file, for "background". strength: for "blur".
     """
 
     name: str
@@ -36,7 +36,7 @@ class Effect:
     max_megapixels: float
     trimap: str | None = None
     require_person: bool = False
-    background: str | None = None
+    background: str | bytes | None = None
     strength: float | None = None
     crop: float | None = None
 
@@ -46,10 +46,7 @@ class Effect:
         Raises PspmError for a wrong option, before any photo is read.
         """
         options: dict[str, Any] = {"trimap": self.trimap, "require_person": self.require_person}
-        if self.crop is not None and not 0 <= self.crop <= LARGEST_MARGIN:
-            raise PspmError(f"--crop must be from 0 to {LARGEST_MARGIN}, a share of the person's longer side")
-        if self.strength is not None:
-            check_strength(self.strength)
+        self.check()
         with native_quiet():
             picture = None if self.background is None else open_background(self.background, self.max_megapixels)
         model = Model(self.model, self.threads, self.max_megapixels)
@@ -73,11 +70,30 @@ class Effect:
 
         return apply
 
+    def check(self) -> None:
+        """Raise PspmError for an option out of its range."""
+        if self.crop is not None and not 0 <= self.crop <= LARGEST_MARGIN:
+            raise PspmError(f"--crop must be from 0 to {LARGEST_MARGIN}, a share of the person's longer side")
+        if self.strength is not None:
+            check_strength(self.strength)
+
     @property
     def inputs(self) -> list[Path]:
         """The files that the effect reads besides the photos."""
-        picture = self.background if self.background and parse_colour(self.background) is None else None
-        return [Path(path) for path in (picture, self.trimap) if path]
+        return [path for path in (self._picture, Path(self.trimap) if self.trimap else None) if path]
+
+    @property
+    def _picture(self) -> Path | None:
+        if not isinstance(self.background, str) or not self.background or parse_colour(self.background):
+            return None
+        return Path(self.background)
+
+    def for_many(self) -> "Effect":
+        """The same effect, for many photos: a background that can be read once only, such as a pipe, is read now."""
+        path = self._picture
+        if path is None or not path.exists() or path.is_file() or path.is_dir():
+            return self
+        return replace(self, background=_read(path))
 
     def recipe(self) -> dict[str, Any]:
         """What the results depend on besides their photos; a picture by its sha256, not by its name."""
@@ -86,16 +102,17 @@ class Effect:
             del facts[option]
         facts["pspm"] = version("pspm")
         facts["model"] = open_bundle(self.model).sha256
-        for option in ("background", "trimap"):
-            path = Path(facts[option] or "")
-            if path in self.inputs:
-                facts[option] = _sha256(path)
+        if isinstance(self.background, bytes):
+            facts["background"] = hashlib.sha256(self.background).hexdigest()
+        elif self._picture:
+            facts["background"] = hashlib.sha256(_read(self._picture)).hexdigest()
+        if self.trimap:
+            facts["trimap"] = hashlib.sha256(_read(Path(self.trimap))).hexdigest()
         return facts
 
 
-def _sha256(path: Path) -> str:
+def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return path.read_bytes()
     except OSError as error:
         raise PspmError(f"{path} cannot be read: {error.strerror}; check the path") from None

@@ -129,7 +129,8 @@ def _add_effect(
     )
     parser.add_argument("--json", action="store_true", help="print written and failed files as JSON")
     parser.add_argument("--json-lines", action="store_true", help="print one line of JSON per photo, when it is done")
-    parser.set_defaults(run=apply, command=name, suffix=suffix, transparent=transparent)
+    parser.add_argument("--quiet", action="store_true", help="print failures only: no progress bar and no numbers")
+    parser.set_defaults(run=apply, command=name, suffix=suffix, transparent=transparent, answers_signals=True)
     return parser
 
 
@@ -142,8 +143,8 @@ def _margin(text: str) -> float:
 
 def _apply(args: argparse.Namespace, **options: Any) -> int:
     # Imported here, because --help does not need them.
-    from pspm_runtime.command.batch.account import Style
-    from pspm_runtime.command.batch.run import PIPE, Order, run
+    from pspm_runtime.command.batch.order import PIPE, Order
+    from pspm_runtime.command.batch.run import run
     from pspm_runtime.command.effect import Effect
 
     if args.json and args.json_lines:
@@ -175,9 +176,19 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         force=args.force,
         resume=args.resume,
         processes=args.jobs,
-        style=Style.JSON if args.json else Style.JSON_LINES if args.json_lines else Style.TEXT,
+        style=_style(args),
     )
     return run(order)
+
+
+def _style(args: argparse.Namespace) -> Any:
+    from pspm_runtime.command.batch.account import Style
+
+    if args.json:
+        return Style.JSON
+    if args.json_lines:
+        return Style.JSON_LINES
+    return Style.QUIET if args.quiet else Style.TEXT
 
 
 def _background(args: argparse.Namespace) -> int:

@@ -4,10 +4,15 @@ import errno
 import io
 import os
 import sys
+import unicodedata
 import warnings
 from typing import Any, NoReturn
 
 from pspm_runtime.errors import OutputError, PhotoError
+
+# Control, formatting and surrogate characters, and ends of lines: what a file name may hold to mislead a terminal.
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_JOINERS = "\u200c\u200d"  # parts of words and emoji
 
 
 class ClosedOutput(io.TextIOBase):
@@ -95,11 +100,26 @@ def discard_standard_output() -> None:
 
 
 def print_error(text: str) -> None:
-    """Print a message to standard error, or drop it where nobody can read it."""
+    """Print a message as one line to standard error, or drop it where it cannot be written."""
+    line = one_line(text)
     try:
-        print(text, file=sys.stderr, flush=True)
+        try:
+            print(line, file=sys.stderr, flush=True)
+        except UnicodeEncodeError:
+            print(ascii(line)[1:-1], file=sys.stderr, flush=True)
     except (OSError, ValueError):
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the process
+
+
+def one_line(text: str) -> str:
+    """Write control characters and the like as escapes, so that no file name can move the cursor or forge a line."""
+    if text.isprintable():
+        return text
+    return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN and c not in _JOINERS else c for c in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def _output_error(error: OSError) -> OutputError:

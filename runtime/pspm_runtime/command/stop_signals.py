@@ -1,32 +1,41 @@
-"""Let SIGINT (Ctrl-C) and SIGTERM end a run in good order."""
+"""Let Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) end a run in good order."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from pspm_command import SIGNALS
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a run as Ctrl-C does."""
+class Stopped(KeyboardInterrupt):
+    """A signal that ends a run. exit_code: 128 plus the signal's number, as shells have it."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
 
 
 class StopSignals:
-    """Remembers the first signal, because libraries may drop the KeyboardInterrupt or turn it into another error."""
+    """Remembers the first signal, because libraries may drop the KeyboardInterrupt or turn it into another error.
+
+    Later signals change nothing: the run is ending already.
+    """
 
     def __init__(self) -> None:
-        self._received: KeyboardInterrupt | None = None
+        self._received: Stopped | None = None
         self._deferred = False
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt if a signal was received."""
+        """Raise Stopped if a signal was received."""
         if self._received:
             raise self._received
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         """The handler of the signals."""
-        self._received = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+        if self._received:
+            return
+        self._received = Stopped(number)
         if not self._deferred:
             raise self._received
 
@@ -43,7 +52,7 @@ class StopSignals:
 
 @contextmanager
 def stop_signals() -> Iterator[StopSignals]:
-    """Raise KeyboardInterrupt for a signal, also where a library has turned it into another error."""
+    """Raise Stopped for a signal, also where a library has turned it into another error."""
     stop = StopSignals()
     numbers = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     with _handlers(dict.fromkeys(numbers, stop.receive)):
@@ -59,6 +68,19 @@ def no_signals() -> Iterator[None]:
     """Ignore the signals, so that an account is printed whole."""
     with _handlers(dict.fromkeys(SIGNALS, signal.SIG_IGN)):
         yield
+
+
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment, and for good in processes that are started meanwhile."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PREFIX = ".pspm-"
+# How the names of temporary folders begin.
+UNFINISHED = ".pspm-"
 
 
 @contextmanager
-def atomic_write(path: Path, *, replace: bool = True) -> Iterator[Path]:
+def atomic_write(path: Path, *, replace: bool = True, prefix: str = UNFINISHED) -> Iterator[Path]:
     """Yield a temporary path beside `path` to write a file or a folder to; on success it replaces `path`.
 
     Missing parent folders are made. After an exception nothing of the temporary path is left and `path` is untouched.
     An older file or folder at `path` is replaced. With `replace=False`, which is for files, it is kept, even if it
-    appears at the last moment, and FileExistsError is raised. Raises OSError.
+    appears at the last moment, and FileExistsError is raised. prefix: of the temporary name. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as beside:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as beside:
         unfinished = Path(beside) / path.name
         if not replace and os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -47,6 +48,6 @@ def _move_to_new_name(unfinished: Path, path: Path) -> None:
 
 def remove_unfinished(folder: Path) -> None:
     """Remove the temporary paths that killed processes left in a folder. Raises OSError."""
-    for unfinished in folder.glob(f"{PREFIX}*"):
+    for unfinished in folder.glob(f"{UNFINISHED}*"):
         if unfinished.is_dir():
             shutil.rmtree(unfinished)

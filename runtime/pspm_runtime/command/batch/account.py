@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from pspm_runtime.command.standard_streams import print_error, print_output
+from pspm_runtime.errors import OutputError
 
 
 class Style(Enum):
-    """How an account is printed: for people, as one JSON document at the end, or as one JSON line per photo."""
+    """How an account is printed: for people, only failures, as one JSON document at the end, or a JSON line a photo."""
 
     TEXT = "text"
+    QUIET = "quiet"
     JSON = "json"
     JSON_LINES = "json lines"
 
@@ -23,7 +25,7 @@ class Account:
     """Counts the photos that were written, skipped because they were done already, and failed, and names the failures.
 
     many: whether the run was for more than one photo, so that numbers are of interest.
-    left_out: files that are no photos, by kind. stopped: whether a signal ended the run early.
+    left_out: files that are no photos, by kind. stopped: whether the run ended early.
     """
 
     style: Style = Style.TEXT
@@ -31,8 +33,8 @@ class Account:
     left_out: Counter[str] = field(default_factory=Counter)
     stopped: bool = False
     _counts: Counter[str] = field(default_factory=Counter)
+    # Names are kept only for what is printed at the end, so that memory does not grow with the photos otherwise.
     _failed: list[tuple[str, str]] = field(default_factory=list)
-    # Only for JSON, so that memory does not grow with the photos otherwise.
     _named: dict[str, list[str]] = field(default_factory=lambda: {"written": [], "skipped": []})
 
     def written(self, photo: Path | str, result: Path) -> None:
@@ -46,23 +48,26 @@ class Account:
     def failed(self, photo: Path | str, error: str) -> None:
         """Record a photo without a result."""
         self._counts["failed"] += 1
-        self._failed.append((str(photo), error))
+        if self.style is not Style.JSON_LINES:
+            self._failed.append((str(photo), error))
         self._line({"input": str(photo), "status": "failed", "error": error})
 
-    @property
-    def photos(self) -> int:
-        """How many photos were recorded."""
-        return self._counts.total()
-
     def report(self) -> int:
-        """Print the account, failures to standard error, and return the exit code: 0 if nothing failed, else 1."""
-        if self.style is Style.TEXT:
-            self._report_text()
-        elif self.style is Style.JSON:
-            print_output(json.dumps(self._document(), indent=2))
-        elif self.many:
-            self._line(self._totals())
-        return 1 if self._failed else 0
+        """Print the account, failures to standard error, and return the exit code: 0 if nothing failed, else 1.
+
+        If standard output has gone or is full, the account is printed as text, and the error is raised.
+        """
+        try:
+            if self.style is Style.JSON:
+                print_output(json.dumps(self._document(), indent=2))
+            elif self.style is Style.JSON_LINES and self.many:
+                self._line(self._totals())
+        except (OutputError, BrokenPipeError):
+            self._print_text()
+            raise
+        if self.style in (Style.TEXT, Style.QUIET):
+            self._print_text()
+        return 1 if self._counts["failed"] else 0
 
     def _done(self, status: str, photo: Path | str, result: Path) -> None:
         self._counts[status] += 1
@@ -84,17 +89,24 @@ class Account:
         totals = {status: self._counts[status] for status in ("written", "skipped", "failed")}
         return {"status": "end", **totals, "left_out": dict(self.left_out), "stopped": self.stopped}
 
-    def _report_text(self) -> None:
-        lines = []
-        if self.many:
-            done = self._counts["written"] + self._counts["skipped"]
-            skipped = f", {self._counts['skipped']} of them earlier" if self._counts["skipped"] else ""
-            stopped = "stopped early: " if self.stopped else ""
-            lines.append(f"{stopped}{done} of {self.photos} photos done{skipped}")
+    def _print_text(self) -> None:
+        if self.many and self.style is not Style.QUIET:
+            print_error(self._numbers())
             if self.left_out:
-                kinds = sorted(self.left_out.items(), key=lambda entry: (-entry[1], entry[0]))
-                lines.append("left out: " + ", ".join(f"{number} {kind}" for kind, number in kinds))
+                print_error(f"left out: {kinds(self.left_out)}")
         for photo, error in self._failed:
-            lines.append(f"pspm: {error}" if photo in error else f"pspm: {photo}: {error}")
-        for line in lines:
-            print_error(line)
+            print_error(f"pspm: {error}" if photo in error else f"pspm: {photo}: {error}")
+
+    def _numbers(self) -> str:
+        done, photos = self._counts["written"] + self._counts["skipped"], self._counts.total()
+        earlier = f", {self._counts['skipped']} of them earlier" if self._counts["skipped"] else ""
+        if not self.stopped:
+            return f"{done} of {photos} photos done{earlier}"
+        failed = f", {self._counts['failed']} failed" if self._counts["failed"] else ""
+        return f"stopped early: {done} {'photo' if done == 1 else 'photos'} done{earlier}{failed}, the rest is not done"
+
+
+def kinds(left_out: Counter[str]) -> str:
+    """Number and kind of what was left out, the most frequent first: "3 .dng, 1 hidden"."""
+    by_number = sorted(left_out.items(), key=lambda entry: (-entry[1], entry[0]))
+    return ", ".join(f"{number} {kind}" for kind, number in by_number)

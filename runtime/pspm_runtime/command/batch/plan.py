@@ -2,46 +2,34 @@
 
 import glob
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path, PurePath
 
-from pspm_runtime.command.batch.ledger import LEDGER
+from pspm_runtime.command.batch.folder_set import FolderSet, is_inside
+from pspm_runtime.command.batch.ledger import PhotoState
+from pspm_runtime.command.batch.ledger_lines import LEDGER, NamedResults
+from pspm_runtime.command.batch.names import Disk, folded, is_photo, result_name
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
 from pspm_runtime.files.photo import refuse_url
 
-PHOTO_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
-    *(".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".tga", ".ppm", ".pgm", ".pnm"),
-)
-# Its photos drop the suffix: photo.jpg gives photo.png.
-PLAIN_SUFFIX = ".jpg"
+# Files of more kinds are counted as one.
+_KINDS = 40
 
 
 @dataclass(frozen=True)
 class Job:
-    """A photo, and the path of its result inside the output folder. error: why it cannot be processed, or None."""
+    """A photo, and the path of its result inside the output folder.
+
+    error: why it cannot be processed, or None. state: of the photo's file before it was read.
+    """
 
     photo: Path
     result: PurePath
     error: PspmError | None = None
-
-
-def result_name(photo: str, suffix: str) -> str:
-    """Name the result of a photo: photo.jpg gives photo.png, and photo.jpeg, with any other suffix, photo.jpeg.png.
-
-    The name depends on nothing else, and two photos of a folder never get the same one. Letter case may be ignored for
-    that, unless the photos' names differ only in it. So a.png.jpg gives a.png.jpg.png: a.png.png is that of a.png.
-    """
-    stem, own = os.path.splitext(photo)  # noqa: PTH122 - keeps the stem as it is
-    return f"{stem}{suffix}" if own == PLAIN_SUFFIX and not _is_photo(stem) else f"{photo}{suffix}"
-
-
-def _is_photo(name: str) -> bool:
-    return name.lower().endswith(PHOTO_SUFFIXES)
+    state: PhotoState | None = None
 
 
 def expand(arguments: Sequence[str]) -> tuple[list[Path], bool]:
@@ -69,12 +57,12 @@ def expand(arguments: Sequence[str]) -> tuple[list[Path], bool]:
 
 @dataclass
 class Plan:
-    """The photos of a run, found while it goes on.
+    """The photos of a run, found while it goes on. What is not a photo is counted.
 
     inputs: photos and folders. With several of them, the results of a folder go to a folder of its name.
-    out: the output folder. suffix: of the results.
+    out: the output folder. suffix: of the results. disk: tells which names of results are one.
     left_out: how many files and folders were left out so far, by kind.
-    roots: the real paths of all folders that photos were searched in so far.
+    folders: the real paths of all folders that photos were searched in so far.
     """
 
     inputs: Sequence[Path]
@@ -82,107 +70,217 @@ class Plan:
     suffix: str
     several: bool = False
     left_out: Counter[str] = field(default_factory=Counter)
-    roots: list[Path] = field(default_factory=list)
+    folders: FolderSet = field(default_factory=FolderSet)
+    disk: Disk = field(init=False)
 
     def __post_init__(self) -> None:
-        folders = [path for path in self.inputs if _answers(path.is_dir)]
-        for folder in folders:
-            if self.out.exists() and self.out.samefile(folder):
-                raise OutputError(f"{self.out} is the folder of the photos; give another folder with -o")
-        self._out = self.out.resolve()
-        self.roots += [folder.resolve() for folder in folders]
+        self.disk = Disk(self.out)
+        self._out = os.path.realpath(self.out)
+        given = {os.path.realpath(path) for path in self.inputs if _answers(path.is_dir)}
+        if not self.several and self._out in given:
+            raise OutputError(f"{self.out} is the folder of the photos; give another folder with -o")
+        for folder in given - {self._out}:
+            self.folders.add(folder)
 
     def __iter__(self) -> Iterator[Job]:
-        names: dict[str, Path] = {}
+        if not self.several:
+            for path in self.inputs:
+                yield from self._jobs_below(path, PurePath())
+            return
+        taken: dict[str, list[tuple[str, Path]]] = {}
+        earlier: NamedResults | None = None
         for path in self.inputs:
             is_folder = _answers(path.is_dir)
-            name = path.resolve().name if is_folder else result_name(path.name, self.suffix)
-            if is_folder and not self.several:
-                yield from self._jobs_below(path, PurePath())
+            name = _own_name(path) if is_folder else result_name(path.name, self.suffix)
+            if is_folder and os.path.realpath(path) == self._out:
+                self._leave_out("folder of results")
                 continue
-            error = self._clash(names, name, path)
+            folder = _real_folder(path.parent)
+            if not is_folder and is_inside(folder, self._out):
+                earlier = earlier or NamedResults(self._out)
+                if PurePath(folder, path.name).relative_to(self._out) in earlier:
+                    self._leave_out("made by an earlier run")
+                    continue
+            first = self._holder(taken, name, path)
+            if first and _is_same_file(first, path):
+                self._leave_out("given twice")
+                continue
+            error = None if first is None else _same_result(path, first, name)
             if is_folder and not error:
                 yield from self._jobs_below(path, PurePath(name))
             else:
                 yield Job(path, PurePath(name), error)
 
     def _jobs_below(self, source: Path, place: PurePath) -> Iterator[Job]:
-        """Yield the photos below a folder, in the order of their names; one folder of each level is in memory."""
-        levels = [(place, self._entries(source), dict[str, Path]())]
+        """Yield the photos below a folder: its own ones by name, then those of its folders; one of each level waits."""
+        levels = [_Level(source, os.path.realpath(source), place)]
         while levels:
-            place, entries, names = levels[-1]
-            entry = next(entries, None)
-            if entry is None:
+            level = levels[-1]
+            if not level.is_listed:
+                error = self._list(level)
+                if error:
+                    yield Job(level.folder, level.place, error)
+            if level.photos:
+                yield self._job(level, level.photos.pop())
+            elif level.folders:
+                below = self._level_below(level, level.folders.pop())
+                if below:
+                    levels.append(below)
+            else:
                 levels.pop()
-            elif _answers(entry.is_dir):
-                if self._enters(entry):
-                    levels.append((place / entry.name, self._entries(Path(entry.path)), {}))
-            elif self._takes(entry):
-                photo, name = Path(entry.path), result_name(entry.name, self.suffix)
-                yield Job(photo, place / name, self._clash(names, name, photo))
 
-    def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
-        try:
-            with os.scandir(folder) as entries:
-                return iter(sorted(entries, key=lambda entry: entry.name))
-        except OSError:
-            self.left_out["unreadable folder"] += 1
-            return iter(())
+    def _job(self, level: "_Level", name: str) -> Job:
+        photo, result = level.folder / name, result_name(name, self.suffix)
+        # Names that may be one follow each other, because they are sorted so.
+        key = folded(result)
+        if folded(name) != level.last_key:
+            level.last_key, level.last = folded(name), []
+        first = next((first for first in level.last if self.disk.same(result, result_name(first, self.suffix))), None)
+        error = level.error
+        if first is not None:
+            error = error or _same_result(photo, level.folder / first, result)
+        else:
+            level.last.append(name)
+            if key in level.folder_keys:
+                level.results_like_folders.append(name)
+        return Job(photo, level.place / result, error)
 
-    def _clash(self, names: dict[str, Path], name: str, photo: Path) -> OutputError | None:
-        """The error for a photo whose result has the name of another one's, as far as the disk tells names apart."""
-        key = unicodedata.normalize("NFC", name).casefold() if self._ignores_case else name
-        first = names.setdefault(key, photo)
-        if first is photo:
-            return None
-        return OutputError(f"{photo} would have the same result as {first}, {name}; give it another folder with -o")
-
-    @cached_property
-    def _ignores_case(self) -> bool:
-        """Whether the disk of the output folder takes names that differ only in letter case for one name."""
-        probe = self.out / f".pspm-case-{os.getpid()}"
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            probe.touch()
-            try:
-                return probe.with_name(probe.name.upper()).exists()
-            finally:
-                probe.unlink()
-        except OSError:
-            return False  # the first result will fail to be written, with a better message
-
-    def _enters(self, folder: os.DirEntry[str]) -> bool:
-        """Whether to search a folder. Hidden ones, results, and links to what is searched anyway are left out."""
-        real = Path(folder.path).resolve()
-        out_is_above = any(root == self._out or self._out in root.parents for root in self.roots)
+    def _level_below(self, level: "_Level", name: str) -> "_Level | None":
+        """The level of a folder, or None for one that is left out."""
+        folder = level.folder / name
+        is_link = name in level.links
+        real = os.path.realpath(folder) if is_link else os.path.join(level.real, name)  # noqa: PTH118
         kind = None
-        if folder.name.startswith("."):
-            kind = "hidden"
-        elif folder.is_symlink() and any(_contains(root, real) or _contains(real, root) for root in self.roots):
+        if is_link and self.folders.contains(real):
             kind = "link to a folder that is included"
-        elif (_contains(self._out, real) and not out_is_above) or _answers((real / LEDGER).exists):
+        elif is_link and self.folders.is_above(real):
+            kind = "link to a folder above the photos"
+        elif is_inside(real, self._out) and (is_link or not is_inside(level.real, self._out)):
             kind = "folder of results"
         if kind:
-            self.left_out[kind] += 1
-        elif folder.is_symlink():
-            self.roots.append(real)
-        return not kind
+            self._leave_out(kind)
+            return None
+        if is_link:
+            self.folders.add(real)
+        below = _Level(folder, real, level.place / name, level.error, level.results, f"{level.in_results}{name}/")
+        for first in level.results_like_folders:
+            if self.disk.same(result_name(first, self.suffix), name):
+                below.error = OutputError(
+                    f"{level.folder / first} has the result {result_name(first, self.suffix)}, so {folder} needs "
+                    "another name, or another folder with -o"
+                )
+        for other in level.entered:
+            if other != name and self.disk.same(other, name):
+                below.error = _same_result(folder, level.folder / other, name)
+        level.entered = [other for other in level.entered if folded(other) == folded(name)]
+        level.entered.append(name)
+        return below
 
-    def _takes(self, file: os.DirEntry[str]) -> bool:
-        kind = None
-        if file.name.startswith("."):
-            kind = "hidden"
-        elif not _is_photo(file.name):
-            kind = PurePath(file.name).suffix.lower() or "without suffix"
-        elif not _answers(file.is_file):
-            kind = "broken link" if file.is_symlink() else "not a regular file"
-        if kind:
-            self.left_out[kind] += 1
-        return not kind
+    def _list(self, level: "_Level") -> PhotoError | None:
+        """Read the names in a folder, and count what is left out. Returns the error of a folder that cannot be read."""
+        level.is_listed = True
+        found: list[str] = []
+        try:
+            with os.scandir(level.folder) as entries:
+                for entry in entries:
+                    self._sort_in(entry, level, found)
+        except OSError as error:
+            return PhotoError(f"{level.folder} cannot be read: {error.strerror}; check its permissions")
+        if level.has_ledger:
+            level.results, level.in_results = NamedResults(str(level.folder)), ""
+        if level.results:
+            photos = [name for name in found if PurePath(level.in_results + name) not in (level.results or ())]
+            self._leave_out("made by an earlier run", len(found) - len(photos))
+            found = photos
+        level.photos = found
+        for names in (level.photos, level.folders):
+            names.sort(reverse=True)
+            names.sort(key=folded, reverse=True)  # names that may be one stay in order
+        level.folder_keys = {folded(name) for name in level.folders}
+        return None
+
+    def _sort_in(self, entry: "os.DirEntry[str]", level: "_Level", found: list[str]) -> None:
+        name, is_link = entry.name, entry.is_symlink()
+        if name == LEDGER:
+            level.has_ledger = True
+        elif name.startswith("."):
+            self._leave_out("hidden")
+        elif _answers(entry.is_dir):
+            level.folders.append(name)
+            if is_link:
+                level.links.add(name)
+        elif not is_photo(name):
+            self._leave_out(PurePath(name).suffix.lower() or "without suffix")
+        elif not _answers(entry.is_file):
+            self._leave_out("broken link" if is_link else "not a regular file")
+        elif is_link and self._leads_into_results(entry.path):
+            self._leave_out("link into the output folder")
+        else:
+            found.append(name)
+
+    def _leads_into_results(self, link: str) -> bool:
+        real = os.path.realpath(link)
+        return is_inside(real, self._out) and not self.folders.contains(real)
+
+    def _leave_out(self, kind: str, number: int = 1) -> None:
+        if number:
+            self.left_out[kind if kind in self.left_out or len(self.left_out) < _KINDS else "of other kinds"] += number
+
+    def _holder(self, taken: dict[str, list[tuple[str, Path]]], name: str, path: Path) -> Path | None:
+        """The input that has the name of a result already, as far as the disk tells names apart."""
+        alike = taken.setdefault(folded(name), [])
+        for other, first in alike:
+            if self.disk.same(other, name):
+                return first
+        alike.append((name, path))
+        return None
 
 
-def _contains(folder: Path, path: Path) -> bool:
-    return path == folder or folder in path.parents
+@dataclass
+class _Level:
+    """A folder that photos are searched in, and the names in it that are still to come, the next one last.
+
+    real: its real path. place: of its results. error: why its photos cannot be processed, or None.
+    results: of earlier runs, from the nearest ledger above. in_results: the path from there.
+    links: names of folders that are links. folder_keys: their names, folded.
+    results_like_folders: photos whose results may have the name of a folder. entered: the last folders of one key.
+    last_key, last: the last photos of one key.
+    """
+
+    folder: Path
+    real: str
+    place: PurePath
+    error: PspmError | None = None
+    results: NamedResults | None = None
+    in_results: str = ""
+    is_listed: bool = False
+    has_ledger: bool = False
+    photos: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    links: set[str] = field(default_factory=set)
+    folder_keys: set[str] = field(default_factory=set)
+    results_like_folders: list[str] = field(default_factory=list)
+    entered: list[str] = field(default_factory=list)
+    last_key: str = ""
+    last: list[str] = field(default_factory=list)
+
+
+def _same_result(path: Path, first: Path, name: str) -> OutputError:
+    return OutputError(f"{path} would have the same result as {first}, {name}; give it another folder with -o")
+
+
+def _own_name(folder: Path) -> str:
+    """The name of a folder as it was given, also for "." and ".."."""
+    return os.path.basename(os.path.abspath(folder))  # noqa: PTH100, PTH119 - Path.absolute keeps ".."
+
+
+def _is_same_file(first: Path, second: Path) -> bool:
+    return first == second or _answers(lambda: first.samefile(second))
+
+
+@lru_cache(maxsize=64)
+def _real_folder(folder: Path) -> str:
+    return os.path.realpath(folder)
 
 
 def _answers(question: Callable[[], bool]) -> bool:

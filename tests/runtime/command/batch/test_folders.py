@@ -1,18 +1,22 @@
 """Runs over many photos: what is skipped, refused, protected and reported."""
 
+import hashlib
 import io
 import json
 import os
+import shutil
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from PIL.ExifTags import IFD, Base
-from pspm_runtime.command.batch.ledger import LEDGER
+from pspm_runtime.command.batch import work as work_module
+from pspm_runtime.command.batch.ledger_lines import LEDGER
 from pspm_runtime.command.cli import main
-from pspm_runtime.command.stop_signals import Terminated
+from pspm_runtime.command.stop_signals import Stopped
 from pspm_runtime.files import atomic_write as atomic_write_module
 from pspm_runtime.stages.person_box import person_box
 
@@ -260,11 +264,168 @@ class TestResume:
         assert not engine.seen
 
     def test_what_a_killed_run_left_unfinished_is_removed(self, photos: Path, out: Path) -> None:
-        (out / "sub" / ".pspm-abc").mkdir(parents=True)
-        (out / "sub" / ".pspm-abc" / "c.png").write_bytes(b"half")
+        assert alpha(photos, "-o", out) == 0
+        lines = (out / LEDGER).read_text().splitlines()
+        run = json.loads(lines[0])["run"]
+        for name in (f".pspm-{run}-abcdefgh", ".pspm-settings", ".pspm-0123abcd-x"):
+            (out / "sub" / name).mkdir()
+            (out / "sub" / name / "c.png").write_bytes(b"half")
 
+        # The run ended: what lies there is not of a killed run.
         assert alpha(photos, "-o", out, "--resume") == 0
-        assert sorted(results(out)) == ["a.png", "b.png", "sub/c.png"]
+        assert (out / "sub" / f".pspm-{run}-abcdefgh").exists()
+
+        (out / LEDGER).write_text("\n".join(line for line in lines if "end" not in json.loads(line)) + "\n")
+        assert alpha(photos, "-o", out, "--resume") == 0
+        assert sorted(path.name for path in (out / "sub").iterdir()) == [".pspm-0123abcd-x", ".pspm-settings", "c.png"]
+
+    def test_a_run_that_goes_on_keeps_its_unfinished_results(self, photos: Path, out: Path, engine: FakeEngine) -> None:
+        def other(width: int, height: int) -> Any:
+            engine.answer = disc
+            run = json.loads((out / LEDGER).read_text().splitlines()[0])["run"]
+            (out / f".pspm-{run}-abcdefgh").mkdir()
+            assert alpha(photos, "-o", out, "--resume") == 0
+            assert (out / f".pspm-{run}-abcdefgh").is_dir()
+            return disc(width, height)
+
+        engine.answer = other
+        assert alpha(photos, "-o", out, "--resume") == 0
+
+    def test_a_photo_that_changes_while_it_waits(self, photos: Path, out: Path, engine: FakeEngine) -> None:
+        """The ledger keeps what the file was like before it was read, so the result is not taken for the new one's."""
+
+        def change(width: int, height: int) -> Any:
+            engine.answer = disc
+            (photos / "a.jpg").write_bytes(encoded(Image.new("RGB", (24, 20)), "JPEG"))
+            return disc(width, height)
+
+        engine.answer = change
+        assert alpha(photos, "-o", out) == 0
+        assert alpha(photos, "-o", out, "--resume") == 1
+        assert alpha(photos, "-o", out, "--resume", "--force") == 0
+        assert alpha(photos, "-o", out, "--resume") == 0
+
+    @pytest.mark.parametrize("moment", ["before", "while"])
+    def test_a_photo_that_disappears(
+        self, moment: str, photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        gone = photos / ("b.jpg" if moment == "before" else "a.jpg")
+
+        def disappear(width: int, height: int) -> Any:
+            gone.unlink(missing_ok=True)
+            return disc(width, height)
+
+        engine.answer = disappear
+        assert alpha(photos, "-o", out) == (1 if moment == "before" else 0)
+        assert f"{gone} does not exist" in capsys.readouterr().err or moment == "while"
+        assert len(results(out)) == (2 if moment == "before" else 3)
+
+    def test_a_killed_run_with_force_leaves_no_older_result_for_its_own(
+        self, photos: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The line of the new result is there, the old result, too, and both have the same size."""
+        monkeypatch.setattr(work_module, "encode", lambda image, *_: hashlib.sha256(image.tobytes()).digest())
+        blur = ["blur", str(photos), "-o", str(out)]
+        assert main(blur) == 0
+        before = results(out)
+
+        class Killed(BaseException):
+            pass
+
+        def killed(*_: Any) -> None:
+            raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", killed)
+            with pytest.raises(Killed):
+                main([*blur, "--strength", "1", "--force"])
+        assert results(out) == before
+
+        assert main([*blur, "--strength", "1", "--resume", "--force"]) == 0
+        after = results(out)
+        assert all(after[name] != before[name] for name in before)
+
+    def test_a_copy_of_the_results(self, photos: Path, out: Path, tmp_path: Path, engine: FakeEngine) -> None:
+        """A copy has other times, so its checksums are compared."""
+        assert alpha(photos, "-o", out) == 0
+        shutil.copytree(out, tmp_path / "copy", copy_function=shutil.copyfile)
+        for path in (tmp_path / "copy").rglob("*.png"):
+            os.utime(path, (1, 1))
+        engine.seen.clear()
+        assert alpha(photos, "-o", tmp_path / "copy", "--resume") == 0
+        assert not engine.seen
+
+        edited = bytearray((tmp_path / "copy" / "a.png").read_bytes())
+        edited[-1] ^= 1
+        (tmp_path / "copy" / "a.png").write_bytes(edited)
+        assert alpha(photos, "-o", tmp_path / "copy", "--resume") == 1
+
+    def test_a_picture_that_is_changed_in_place(self, photos: Path, out: Path, tmp_path: Path) -> None:
+        beach = tmp_path / "beach.png"
+        beach.write_bytes(encoded(Image.new("RGB", (9, 9), "red")))
+        command = ["background", str(photos), "--with", str(beach), "-o", str(out), "--resume"]
+        assert main(command) == 0
+        assert main(command) == 0
+        beach.write_bytes(encoded(Image.new("RGB", (9, 9), "blue")))
+        assert main(command) == 1
+        assert main([*command, "--force"]) == 0
+
+    def test_a_picture_that_can_be_read_once(self, photos: Path, out: Path, tmp_path: Path) -> None:
+        pipe = tmp_path / "beach"
+        os.mkfifo(pipe)
+        picture = encoded(Image.new("RGB", (9, 9), "red"))
+        writer = threading.Thread(target=pipe.write_bytes, args=(picture,), daemon=True)
+        writer.start()
+        assert main(["background", str(photos), "--with", str(pipe), "-o", str(out), "--format", "png"]) == 0
+        writer.join()
+        (tmp_path / "beach.png").write_bytes(picture)
+        same = ["background", str(photos), "--with", str(tmp_path / "beach.png"), "--format", "png"]
+        assert main([*same, "-o", str(out), "--resume"]) == 0
+
+    def test_a_ledger_of_a_newer_version(self, photos: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        out.mkdir()
+        (out / LEDGER).write_text('{"ledger": 2, "run": "ffffffff"}\n')
+        assert alpha(photos, "-o", out, "--resume") == 1
+        assert "is of a newer version of PSPM; update PSPM" in capsys.readouterr().err
+        assert not results(out)
+
+    def test_one_photo(self, photos: Path, out: Path, engine: FakeEngine) -> None:
+        """A pattern of the shell may match one photo only."""
+        assert alpha(photos / "a.jpg", "-o", f"{out}/", "--resume") == 0
+        engine.seen.clear()
+        assert alpha(photos / "a.jpg", photos / "b.jpg", "-o", out, "--resume") == 0
+        assert len(engine.seen) == 1
+
+    def test_results_beside_the_photos(
+        self, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.chdir(photos)
+        Path("d.png").write_bytes(encoded(Image.fromarray(gradient(20, 20))))
+        assert alpha("*.jpg", "*.png", "-o", ".") == 0
+        assert alpha("*.jpg", "*.png", "-o", ".", "--resume") == 0
+        assert sorted(path.name for path in photos.glob("*.png")) == ["a.png", "b.png", "d.png", "d.png.png"]
+        assert "left out: 3 made by an earlier run" in capsys.readouterr().err
+
+
+class TestLedgerIsNoInput:
+    @pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder"])
+    def test_it_is_a_file_of_its_own(
+        self, kind: str, photos: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out.mkdir()
+        if kind == "link":
+            (out / LEDGER).symlink_to(photos / "a.jpg")
+        elif kind == "hard link":
+            (out / LEDGER).hardlink_to(photos / "a.jpg")
+        elif kind == "pipe":
+            os.mkfifo(out / LEDGER)
+        else:
+            (out / LEDGER).mkdir()
+        before = snapshot(photos)
+
+        assert alpha(photos, "-o", out) == 1
+        assert len(capsys.readouterr().err.splitlines()) == 1
+        assert snapshot(photos) == before
 
 
 class TestTwoProcesses:
@@ -305,9 +466,12 @@ class TestTwoProcesses:
         assert sorted(results(out)) == ["a.png", "b.png", "sub/c.png"]
 
 
-@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+@pytest.mark.parametrize(
+    ("stop", "code"),
+    [(KeyboardInterrupt(), 130), (Stopped(signal.SIGTERM), 143), (Stopped(signal.SIGHUP), 129)],
+)
 def test_stop_prints_the_account(
-    stop: type[KeyboardInterrupt],
+    stop: KeyboardInterrupt,
     code: int,
     photos: Path,
     out: Path,
@@ -322,7 +486,10 @@ def test_stop_prints_the_account(
     engine.answer = second
 
     assert alpha(photos, "-o", out) == code
-    assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 1 of 1 photos done", "pspm: interrupted"]
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "stopped early: 1 photo done, the rest is not done",
+        "pspm: interrupted",
+    ]
     assert list(results(out)) == ["a.png"]
 
 
@@ -340,7 +507,10 @@ def test_a_signal_while_a_result_is_written(
 
     assert alpha(photos, "-o", out) == 143
     assert list(results(out)) == ["a.png"]
-    assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 1 of 1 photos done", "pspm: interrupted"]
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "stopped early: 1 photo done, the rest is not done",
+        "pspm: interrupted",
+    ]
 
 
 def test_a_signal_that_a_library_turns_into_another_error(
@@ -355,7 +525,10 @@ def test_a_signal_that_a_library_turns_into_another_error(
     engine.answer = lose_signal
 
     assert alpha(photos, "-o", out) == 143
-    assert capsys.readouterr().err.splitlines()[-2:] == ["stopped early: 0 of 0 photos done", "pspm: interrupted"]
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "stopped early: 0 photos done, the rest is not done",
+        "pspm: interrupted",
+    ]
 
 
 class TestFormats:

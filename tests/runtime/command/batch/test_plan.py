@@ -1,14 +1,19 @@
+import json
 import os
-import time
+import tracemalloc
+import unicodedata
+from collections import Counter
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pspm_runtime import PhotoError
-from pspm_runtime.command.batch.ledger import LEDGER
-from pspm_runtime.command.batch.plan import PHOTO_SUFFIXES, Plan, expand, result_name
+from pspm_runtime.command.batch.ledger_lines import LEDGER
+from pspm_runtime.command.batch.names import PHOTO_SUFFIXES, Disk, folded, result_name
+from pspm_runtime.command.batch.plan import Plan, expand
 
 PARTS = st.lists(st.sampled_from(["a", "b", ".jpg", ".JPG", ".png", ".jpeg", ".tif", "."]), min_size=1, max_size=4)
 SUFFIXES = st.sampled_from([".jpg", ".JPG", *PHOTO_SUFFIXES])
@@ -86,17 +91,62 @@ def test_suffixes_that_are_less_usual(tmp_path: Path, name: str) -> None:
     assert planned(Plan([tmp_path / "in"], tmp_path / "out", ".png")) == {name: f"{name}.png"}
 
 
-def test_photos_that_differ_in_letter_case_on_a_disk_that_ignores_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    touch(tmp_path / "in", "A.jpg", "a.jpg")
-    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
-    assert planned(plan) == {"A.jpg": "A.png", "a.jpg": "a.png"}
+class CarelessDisk(Disk):
+    """A disk that ignores letter case and how accents are coded, as those of macOS and Windows do."""
 
-    monkeypatch.setattr(Plan, "_ignores_case", True)
-    first, second = Plan([tmp_path / "in"], tmp_path / "out", ".png")
-    assert first.error is None
-    assert "same result as" in str(second.error)
+    def same(self, first: str, second: str) -> bool:
+        return folded(first) == folded(second)
+
+
+NFC, NFD = (unicodedata.normalize(form, "\u00e9") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize(("first", "second"), [("A", "a"), ("\u00c4", "\u00e4"), (NFD, NFC), ("\u00df", "\u1e9e")])
+def test_photos_whose_names_are_one_on_another_disk(tmp_path: Path, first: str, second: str) -> None:
+    touch(tmp_path / "in", f"{first}.jpg", "b.jpg", f"{second}.jpg")
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+    assert planned(plan) == {f"{name}.jpg": f"{name}.png" for name in (first, "b", second)}
+    assert not list((tmp_path / "out").iterdir())
+
+    plan.disk = CarelessDisk(tmp_path / "out")
+    errors = {job.photo.stem: str(job.error) for job in plan if job.error}
+    assert list(errors) == [second]
+    assert "same result as" in errors[second]
+
+
+def test_folders_whose_names_are_one_on_another_disk(tmp_path: Path) -> None:
+    touch(tmp_path / "in", "A/x.jpg", "a/x.jpg", "a/sub/y.jpg", "b/x.jpg")
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+    plan.disk = CarelessDisk(tmp_path / "out")
+
+    assert planned(plan) == {"A/x.jpg": "A/x.png", "b/x.jpg": "b/x.png"}
+    assert sum("same result as" in str(job.error) for job in plan) == 2
+
+
+def test_a_folder_that_has_the_name_of_a_result(tmp_path: Path) -> None:
+    touch(tmp_path / "in", "a.jpg", "a.png/b.jpg", "c.png/notes.txt", "c.jpg", "z.jpg")
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+
+    assert planned(plan) == {"a.jpg": "a.png", "c.jpg": "c.png", "z.jpg": "z.png"}
+    assert ["a.jpg has the result a.png" in str(job.error) for job in plan if job.error] == [True]
+
+
+def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "in", "a.jpg", "closed/b.jpg", "open/c.jpg")
+    scandir = os.scandir
+
+    def closed(folder: Path) -> Any:
+        if Path(folder).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+
+    assert set(planned(plan)) == {"a.jpg", "open/c.jpg"}
+    assert [str(job.error) for job in plan if job.error] == [
+        f"{tmp_path}/in/closed cannot be read: Permission denied; check its permissions"
+    ]
 
 
 def test_hidden_files_are_left_out(tmp_path: Path) -> None:
@@ -123,15 +173,53 @@ def test_links(tmp_path: Path) -> None:
     plan = Plan([source], tmp_path / "out", ".png")
 
     assert set(planned(plan)) == {"a.jpg", "album/c.jpg", "linked.jpg", "sub/b.jpg"}
-    assert plan.left_out == {"link to a folder that is included": 3, "broken link": 2, "not a regular file": 1}
+    assert plan.left_out == {
+        "link to a folder that is included": 2,
+        "link to a folder above the photos": 1,
+        "broken link": 2,
+        "not a regular file": 1,
+    }
 
 
 def test_results_inside_the_source_are_not_photos(tmp_path: Path) -> None:
-    touch(tmp_path, "a.jpg", "out/a.png", "out/sub/b.png", "outer/c.jpg", "earlier/a.png", f"earlier/{LEDGER}")
+    touch(tmp_path, "a.jpg", "out/a.png", "out/sub/b.png", "outer/c.jpg")
     plan = Plan([tmp_path], tmp_path / "out", ".png")
 
     assert set(planned(plan)) == {"a.jpg", "outer/c.jpg"}
-    assert plan.left_out == {"folder of results": 2}
+    assert plan.left_out == {"folder of results": 1}
+
+
+def test_results_that_a_ledger_names_are_not_photos(tmp_path: Path) -> None:
+    """Others beside them are: a ledger may lie among photos, after results were written there."""
+    names = ("a.png", "sub/b.png", "sub/\udcff.png")
+    touch(tmp_path, "earlier/a.jpg", "earlier/sub/c.jpg", "earlier/d.png", *(f"earlier/{name}" for name in names))
+    lines = [json.dumps({"result": name}) for name in names]
+    (tmp_path / "earlier" / LEDGER).write_text("\n".join([*lines, "[" * 99_999, "[1]", '{"result": [2]}', "{"]))
+    plan = Plan([tmp_path], tmp_path / "out", ".png")
+
+    assert set(planned(plan)) == {"earlier/a.jpg", "earlier/sub/c.jpg", "earlier/d.png"}
+    assert plan.left_out == {"made by an earlier run": 3}
+
+
+def test_links_into_the_output_folder(tmp_path: Path) -> None:
+    """Their photos could be replaced by results before they are read."""
+    touch(tmp_path, "in/a.jpg", "out/b.jpg", "out/album/c.jpg", "in/d.jpg")
+    (tmp_path / "in" / "b.jpg").symlink_to(tmp_path / "out" / "b.jpg")
+    (tmp_path / "in" / "album").symlink_to(tmp_path / "out" / "album")
+    (tmp_path / "in" / "e.jpg").symlink_to("d.jpg")
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+
+    assert set(planned(plan)) == {"a.jpg", "d.jpg", "e.jpg"}
+    assert plan.left_out == {"folder of results": 1, "link into the output folder": 1}
+
+
+def test_kinds_without_end_are_counted_as_one(tmp_path: Path) -> None:
+    touch(tmp_path / "in", "a.jpg", *(f"dump.{i:04d}" for i in range(100)))
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+
+    assert len(list(plan)) == 1
+    assert len(plan.left_out) == 41
+    assert plan.left_out["of other kinds"] == 60
 
 
 def test_results_may_go_above_the_source(tmp_path: Path) -> None:
@@ -150,8 +238,9 @@ def test_folder_named_as_a_photo_is_none(tmp_path: Path) -> None:
 
 def test_several_inputs(tmp_path: Path) -> None:
     touch(tmp_path, "a.jpg", "b.png", "x/a.jpg", "x/sub/c.jpg", "y/a.jpg")
-    inputs = [tmp_path / name for name in ("a.jpg", "b.png", "x", "y", "x/a.jpg", "y/../x")]
-    jobs = list(Plan(inputs, tmp_path / "out", ".png", several=True))
+    inputs = [tmp_path / name for name in ("a.jpg", "b.png", "x", "y", "x/a.jpg", "y/../x", "b.png")]
+    plan = Plan(inputs, tmp_path / "out", ".png", several=True)
+    jobs = list(plan)
 
     assert [job.result.as_posix() for job in jobs if not job.error] == [
         "a.png",
@@ -160,7 +249,8 @@ def test_several_inputs(tmp_path: Path) -> None:
         "x/sub/c.png",
         "y/a.png",
     ]
-    assert ["same result as" in str(job.error) for job in jobs if job.error] == [True, True]
+    assert ["same result as" in str(job.error) for job in jobs if job.error] == [True]
+    assert plan.left_out == {"given twice": 2}
 
 
 def test_wildcards(tmp_path: Path) -> None:
@@ -176,25 +266,67 @@ def test_wildcards(tmp_path: Path) -> None:
         expand(["a.jpg", ""])
 
 
-def test_planning_is_linear_and_begins_at_once(tmp_path: Path) -> None:
-    source = tmp_path / "in"
-    for folder in range(20):
-        (source / f"{folder:02d}").mkdir(parents=True)
-        for i in range(500):
-            os.mknod(source / f"{folder:02d}" / f"{i}.jpg")
-    scanned = []
-    plan = Plan([source], tmp_path / "out", ".png")
-    entries = plan._entries
-    plan._entries = lambda folder: scanned.append(folder) or entries(folder)  # type: ignore[method-assign]
+class CountedCalls:
+    """Counts the questions to the disk."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.number = Counter[str]()
+        for name in ("scandir", "stat", "lstat", "readlink", "listdir"):
+            monkeypatch.setattr(os, name, self._counted(name, getattr(os, name)))
+
+    def _counted(self, name: str, call: Any) -> Any:
+        def counted(*arguments: Any, **options: Any) -> Any:
+            self.number[name] += 1
+            return call(*arguments, **options)
+
+        return counted
+
+
+def many_names(source: Path, folders: int, photos: int) -> None:
+    for folder in range(folders):
+        (source / f"{folder:03d}").mkdir(parents=True)
+        for i in range(photos):
+            os.mknod(source / f"{folder:03d}" / f"{i}.jpg")
+
+
+def test_planning_begins_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many_names(tmp_path / "in", folders=20, photos=50)
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+    calls = CountedCalls(monkeypatch)
     jobs = iter(plan)
 
-    list(islice(jobs, 500))
-    assert len(scanned) == 2
+    list(islice(jobs, 50))
+    assert calls.number["scandir"] == 2
+    assert len(list(jobs)) == 950
+    assert calls.number["scandir"] == 21
 
-    before = time.process_time()
-    assert len(list(jobs)) == 9_500
-    # A second for 10,000 names leaves room for slow disks; a quadratic plan took 19 s.
-    assert time.process_time() - before < 1
+
+@pytest.mark.slow
+@pytest.mark.parametrize("photos", [100, 1000])
+def test_planning_asks_the_disk_as_often_as_there_are_folders(
+    photos: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100,000 names cost no more questions than 10,000 in as many folders; d_type says what is a file."""
+    many_names(tmp_path / "in", folders=100, photos=photos)
+    plan = Plan([tmp_path / "in"], tmp_path / "out", ".png")
+    calls = CountedCalls(monkeypatch)
+
+    assert sum(1 for _ in plan) == 100 * photos
+    assert calls.number["scandir"] == 101
+    assert calls.number.total() < 130
+
+
+@pytest.mark.parametrize("depth", [1, 4])
+def test_memory_of_a_plan_is_that_of_one_folder(depth: int, tmp_path: Path) -> None:
+    """`depth` levels of names wait at a time, not the names of the folders that are done."""
+    source = tmp_path / "in"
+    many_names(source.joinpath(*"abcd"[:depth]), folders=20, photos=100)
+    tracemalloc.start()
+    try:
+        most = max(tracemalloc.get_traced_memory()[0] for _ in Plan([source], tmp_path / "out", ".png"))
+    finally:
+        tracemalloc.stop()
+    assert most < 100_000
 
 
 @pytest.mark.parametrize("url", ["https://example.org/a.jpg", "https://example.org/*.jpg?size=[1]"])

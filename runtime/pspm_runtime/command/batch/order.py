@@ -1,0 +1,67 @@
+"""What a command is to do with photos."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pspm_runtime.command.batch.account import Style
+from pspm_runtime.command.batch.work import Work
+from pspm_runtime.command.effect import Effect
+from pspm_runtime.errors import OutputError
+from pspm_runtime.files.save import FORMATS, LOSSY, QUALITY, check_output
+
+PIPE = "-"
+EXISTS = "exists already; give --force to replace it"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to do with the photos, and where to write the results.
+
+    photos: files, folders, patterns, or "-" for standard input. out: a file, a folder, or "-" for standard output.
+    suffix: of the results if `out` has none. transparent: whether the format must hold transparency.
+    chosen: whether the user chose the suffix. quality: of lossy formats, None for the default.
+    metadata and gps: keep the photo's EXIF data and place.
+    force: replace existing results. resume: skip results that the ledger of `out` names. processes: of workers.
+    """
+
+    photos: list[str]
+    effect: Effect
+    out: str
+    suffix: str
+    transparent: bool = False
+    chosen: bool = False
+    quality: int | None = None
+    metadata: bool = False
+    gps: bool = False
+    force: bool = False
+    resume: bool = False
+    processes: int = 1
+    style: Style = Style.TEXT
+
+    def work(self, suffix: str) -> Work:
+        """The work on each photo, for results with a suffix."""
+        return Work(self.effect, suffix, self.quality or QUALITY, metadata=self.metadata, gps=self.gps)
+
+    def recipe(self) -> dict[str, Any]:
+        """What the results of a run over several photos depend on besides the photos."""
+        keeps = {"metadata": self.metadata or self.gps, "gps": self.gps}
+        return {**self.effect.recipe(), "suffix": self.suffix, "quality": self.quality or QUALITY, **keeps}
+
+    def for_many(self) -> "Order":
+        """The same order, with an effect for many photos. Raises PspmError for an option out of its range."""
+        self.effect.check()
+        return replace(self, effect=self.effect.for_many())
+
+    def check_format(self, target: Path) -> None:
+        """Raise OutputError if the target's format is unknown, does not fit the effect, or contradicts an option."""
+        check_output(target, transparent=self.transparent)
+        kind = FORMATS[target.suffix.lower()]
+        if self.chosen and kind != FORMATS[self.suffix]:
+            raise OutputError(
+                f"{target} is not a {FORMATS[self.suffix]} file by its name; leave out --format, or rename it"
+            )
+        if self.quality is not None and not 1 <= self.quality <= 100:
+            raise OutputError("--jpeg-quality must be from 1 to 100")
+        if self.quality is not None and kind not in LOSSY:
+            raise OutputError(f"--jpeg-quality does not change a {kind} file; leave it out, or choose --format jpg")

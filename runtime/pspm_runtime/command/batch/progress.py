@@ -1,0 +1,52 @@
+"""A progress bar on a terminal: photos done, their total once it is known, photos per second, time left."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+class Progress:
+    """A bar on standard error, if that is a terminal and the bar is wanted; else nothing.
+
+    The photos are counted beside the run, so that the first one is not kept waiting. Until then the bar has no total.
+    count: gives the photos of the run, to count them.
+    """
+
+    def __init__(self, count: Callable[[], Iterable[Any]], *, shown: bool) -> None:
+        self._count = count
+        self._shown = shown and sys.stderr.isatty()
+        self._bar: Any = None
+        self._total: int | None = None
+        self._stopped = False
+
+    def __enter__(self) -> "Progress":
+        if self._shown:
+            # Imported here, because most runs of the command need no progress bar.
+            from tqdm import tqdm
+
+            self._bar = tqdm(unit=" photos", dynamic_ncols=True)
+            threading.Thread(target=self._count_photos, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped = True
+        if self._bar is not None:
+            self._bar.close()
+
+    def advance(self) -> None:
+        """Count one more photo as done."""
+        if self._bar is not None:
+            self._bar.total = self._total
+            self._bar.update()
+
+    def _count_photos(self) -> None:
+        photos = 0
+        try:
+            for _ in self._count():
+                if self._stopped:
+                    return
+                photos += 1
+        except Exception:  # the run itself says what is wrong
+            return
+        self._total = photos
