@@ -2,6 +2,7 @@
 # make test                                              run the tests
 # make test-fast                                         the tests that take less than two minutes together
 # make fuzz [N=20000] [SEED=1] [JOBS=1]                  damage N files at random; nothing may crash, hang or print
+# make killed-runs                                       kill and resume a run over 2,000 photos ten times
 # make check                                             format, lint, types, import rules
 # make docs                                              build the documentation site into build/site, warnings are errors
 # make install-check                                     a plain install works and stays small
@@ -20,7 +21,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model demo test test-fast fuzz docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: ios ios-model demo test test-fast fuzz killed-runs docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -44,6 +45,10 @@ SEED ?= 1
 JOBS ?= 1
 fuzz: install-dev
 	$(RUN) python -m tests.fuzz --count $(N) --seed $(SEED) --jobs $(JOBS) --found build/fuzz
+
+killed-runs: install-dev
+	PSPM_KILLED_RUNS_PHOTOS=2000 PSPM_KILLED_RUNS_KILLS=10 OMP_NUM_THREADS=1 \
+		$(RUN) pytest -s tests/runtime/command/test_killed_runs.py
 
 docs: install-dev
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet

@@ -155,28 +155,6 @@ def test_wrong_options_with_jobs(photos: Path, tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-def test_killed_and_resumed_until_done(photos: Path, tmp_path: Path) -> None:
-    whole = start("alpha", photos, "-o", tmp_path / "whole")
-    whole.communicate(timeout=60)
-    lines = 0
-    for _ in range(5):
-        process = start("alpha", photos, "-o", tmp_path / "out", "--resume", "--json-lines")
-        assert process.stdout is not None
-        for line in process.stdout:
-            if json.loads(line)["status"] == "written":
-                lines += 1
-                process.kill()
-                break
-        process.communicate(timeout=60)
-
-    process = start("alpha", photos, "-o", tmp_path / "out", "--resume", "--json")
-    account = json.loads(process.communicate(timeout=60)[0])
-
-    assert process.returncode == 0
-    assert len(account["skipped"]) >= lines
-    assert results(tmp_path / "out") == results(tmp_path / "whole")
-
-
 def test_workers_end_when_their_parent_is_killed(photos: Path, tmp_path: Path) -> None:
     process = start("alpha", photos, "-o", tmp_path / "out", "--json-lines", "--jobs", "2", start_new_session=True)
     assert process.stdout is not None
