@@ -12,6 +12,7 @@ from PIL import Image
 import pspm_runtime.no_telemetry  # noqa: F401 - before anything imports onnxruntime
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
+from pspm_runtime.files.animation import Animation, open_frames
 from pspm_runtime.files.background import Colour
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.model import Model
@@ -29,6 +30,7 @@ __all__ = [
     "__version__",
     "blur_background",
     "cut_out",
+    "frames",
     "load",
     "open_photo",
     "predict_alpha",
@@ -52,6 +54,15 @@ def load(
 ) -> Model:
     """Load a shipped model by its name, or a bundle by its folder, for many photos; see `Model`."""
     return Model(model, threads, max_megapixels)
+
+
+def frames(photo: PhotoInput | Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Animation:
+    """Read an animation, a TIFF of several pages or an MPO or HEIC of several pictures, one `Photo` after the other.
+
+    `len(frames(photo))` is their number, and `Photo.duration` the time that a frame is shown, in milliseconds. Any other
+    photo is its only frame.
+    """
+    return open_frames(photo, max_megapixels)
 
 
 @lru_cache(maxsize=1)

@@ -4,9 +4,10 @@ import io
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
@@ -16,11 +17,13 @@ from pspm_runtime.colour.profiles import is_working_space, profile_of, to_srgb
 from pspm_runtime.errors import PhotoError
 from pspm_runtime.files.decoders import check_limit, check_size, open_image, reason
 from pspm_runtime.files.file_object import check_bytes, name_of, read_file_object
+from pspm_runtime.files.frames import COUNTED_BY_MOVING, find_frames
 from pspm_runtime.files.quiet import quiet_decoders
 from pspm_runtime.files.tiff import check_tiff, grey_range
 
 MAX_MEGAPIXELS = 200.0
 
+Result = TypeVar("Result")
 PhotoInput = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
 
 # What their files say of colour, Pillow does not expose.
@@ -40,11 +43,15 @@ class Photo:
         decoding the JPEG. Stages convert only the tiles and strips that they need.
     transparency: the photo's own alpha channel, an L image of the same size, or None if it is opaque.
     icc_profile: the colour profile that describes the image, None for sRGB; every output carries it.
+    frames: how many frames or pages the file holds; `open_frames` reads the others.
+    duration: for a frame of an animation, the milliseconds that it is shown.
     """
 
     image: Image.Image
     transparency: Image.Image | None = None
     icc_profile: bytes | None = None
+    frames: int = 1
+    duration: float = 0
 
     def __post_init__(self) -> None:
         """Raise PhotoError for what no photo has."""
@@ -77,8 +84,9 @@ def open_photo(photo: "PhotoInput | Photo", max_megapixels: float = MAX_MEGAPIXE
 
     EXIF orientation is applied. 16-bit pictures are scaled to 8 bits. RGB stays in its colour space, which the
     photo's profile describes; CMYK, Lab and grey with a profile are converted to sRGB. Transparency is kept beside
-    the colours. Animations give their first frame. Raises PhotoError with one sentence for anything that is not a
-    readable photo, and for more than `max_megapixels`, which guards against files made to exhaust the memory.
+    the colours. Of an animation, a file of several pages or of several pictures, this is the first frame; see
+    `open_frames`. Raises PhotoError with one sentence for anything that is not a readable photo, and for more than
+    `max_megapixels`, which guards against files made to exhaust the memory.
     """
     return open_picture(photo, check_limit(max_megapixels), "photo")
 
@@ -92,13 +100,19 @@ def open_picture(picture: Any, max_megapixels: float, role: str) -> Photo:
     if isinstance(picture, Image.Image):
         return _from_pil(picture, f"the PIL image given as {role}", max_megapixels)
     if isinstance(picture, bytes | bytearray | memoryview):
-        return _from_bytes(picture, f"the bytes given as {role}", max_megapixels)
+        name = f"the bytes given as {role}"
+        return _from_file(bytes_as_file(picture, name), name, max_megapixels)
     if isinstance(picture, str | os.PathLike):
-        return _from_path(path_text(picture, role), max_megapixels)
+        return from_path(path_text(picture, role), max_megapixels, _from_file)
     if hasattr(picture, "read"):
         name = name_of(picture, f"the file object given as {role}")
         return _from_file(read_file_object(picture, name, max_megapixels), name, max_megapixels)
-    raise PhotoError(
+    raise wrong_type(picture, role)
+
+
+def wrong_type(picture: Any, role: str) -> PhotoError:
+    """The error for what is no picture at all."""
+    return PhotoError(
         f"a {role} cannot be of type {type_name(picture)}; "
         "pass a path, bytes, a file object, a PIL image or a uint8 array"
     )
@@ -118,7 +132,8 @@ def refuse_url(text: str) -> None:
         raise PhotoError(f"{text[:200]} is a URL; download it first, and pass the file")
 
 
-def _from_path(text: str, max_megapixels: float) -> Photo:
+def from_path(text: str, max_megapixels: float, use: Callable[[BinaryIO, str, float], Result]) -> Result:
+    """Open the file of a photo, and return what `use` makes of the file, its name and the limit. Raises PhotoError."""
     refuse_url(text)
     path = Path(text)
     try:
@@ -131,9 +146,9 @@ def _from_path(text: str, max_megapixels: float) -> Photo:
             raise PhotoError(f"{path} is a device; pass the path of a photo")
         with path.open("rb") as file:
             if not stat.S_ISREG(kind.st_mode):
-                return _from_file(read_file_object(file, str(path), max_megapixels), str(path), max_megapixels)
+                return use(read_file_object(file, str(path), max_megapixels), str(path), max_megapixels)
             check_bytes(kind.st_size, str(path), max_megapixels)
-            return _from_file(file, str(path), max_megapixels)
+            return use(file, str(path), max_megapixels)
     except FileNotFoundError:
         raise PhotoError(f"{path} does not exist; check the path") from None
     except OSError as error:
@@ -145,17 +160,22 @@ def _from_path(text: str, max_megapixels: float) -> Photo:
 def _from_file(file: BinaryIO, name: str, max_megapixels: float) -> Photo:
     try:
         with quiet_decoders():
-            return _decode(open_image(file, name, max_megapixels), name, file)
+            image = open_image(file, name, max_megapixels)
+            frames = len(find_frames(image))
+            if image.format in COUNTED_BY_MOVING:
+                image = open_image(file, name, max_megapixels)
+            photo = decode(image, name, file)
+        return replace(photo, frames=frames) if frames > 1 else photo
     except MemoryError:
         raise PhotoError(f"{name} does not fit in the memory; make it smaller") from None
 
 
-def _from_bytes(data: bytes | bytearray | memoryview, name: str, max_megapixels: float) -> Photo:
+def bytes_as_file(data: bytes | bytearray | memoryview, name: str) -> BinaryIO:
+    """The bytes as a file. Raises PhotoError for a memoryview that was released."""
     try:
-        file = io.BytesIO(bytes(data))
+        return io.BytesIO(bytes(data))
     except ValueError:
         raise PhotoError(f"{name} is a memoryview that was released; pass bytes") from None
-    return _from_file(file, name, max_megapixels)
 
 
 def _from_array(array: np.ndarray, name: str, max_megapixels: float) -> Photo:
@@ -178,10 +198,11 @@ def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
     except ValueError:
         file = None
     with quiet_decoders():
-        return _decode(image, name, file)
+        return decode(image, name, file)
 
 
-def _decode(image: Image.Image, name: str, file: BinaryIO | None) -> Photo:
+def decode(image: Image.Image, name: str, file: BinaryIO | None) -> Photo:
+    """Decode the frame that an opened image is at. file: for what it says of colour. Raises PhotoError."""
     try:
         colour_key = _transparent_colour(image)
         image.load()

@@ -87,21 +87,26 @@ def encode_png(image: Image.Image, metadata: Metadata = NO_METADATA) -> bytes:
     Pillow tries all five filters on every row and deflates slowly. For a 12-megapixel matte that takes about ten times
     as long and gives a file of about the same size.
     """
+    parts = [png_head(image, metadata), chunk(b"IDAT", deflated_rows(image)), chunk(b"IEND", b"")]
+    return b"".join(parts)
+
+
+def png_head(image: Image.Image, metadata: Metadata) -> bytes:
+    """What comes before the pixels of a PNG of an L, RGB or RGBA image."""
     header = struct.pack(">IIBBBBB", *image.size, 8, _COLOUR_TYPE[image.mode], 0, 0, 0)
-    chunks = [_chunk(b"IHDR", header)]
+    chunks = [chunk(b"IHDR", header)]
     if profile := image.info.get("icc_profile"):
-        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+        chunks.append(chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
     if dpi := metadata.dpi:
-        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", *(round(dots / 0.0254) for dots in dpi), 1)))
+        chunks.append(chunk(b"pHYs", struct.pack(">IIB", *(round(dots / 0.0254) for dots in dpi), 1)))
     if metadata.exif:
-        chunks.append(_chunk(b"eXIf", metadata.exif.removeprefix(b"Exif\0\0")))
+        chunks.append(chunk(b"eXIf", metadata.exif.removeprefix(b"Exif\0\0")))
     if metadata.xmp:
-        chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + metadata.xmp))
-    chunks += [_chunk(b"IDAT", _deflated_rows(image)), _chunk(b"IEND", b"")]
+        chunks.append(chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + metadata.xmp))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def _deflated_rows(image: Image.Image) -> bytes:
+def deflated_rows(image: Image.Image) -> bytes:
     """Deflate the rows, each as its difference from the row above, in strips that fit the cache."""
     deflate = isal_zlib.compressobj(1)
     width, height = image.size
@@ -119,7 +124,8 @@ def _deflated_rows(image: Image.Image) -> bytes:
     return b"".join([*parts, deflate.flush()])
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG."""
     return b"".join([struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))])
 
 
