@@ -59,8 +59,8 @@ def load(
 def frames(photo: PhotoInput | Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Animation:
     """Read an animation, a TIFF of several pages or an MPO or HEIC of several pictures, one `Photo` after the other.
 
-    `len(frames(photo))` is their number, and `Photo.duration` the time that a frame is shown, in milliseconds. Any other
-    photo is its only frame.
+    `len(frames(photo))` is their number, and `Photo.duration` the time that a frame is shown, in milliseconds. Any
+    other photo is its only frame.
     """
     return open_frames(photo, max_megapixels)
 
