@@ -2,45 +2,49 @@
 
 import numpy as np
 
-# So many columns, or rows, at a time, that the sums stay in the cache.
-BLOCK = 64
-
 
 def box_mean(x: np.ndarray, radius: int) -> np.ndarray:
     """Mean of x, (..., H, W) float32, over windows of (2 radius + 1)^2 pixels, smaller at the borders."""
     h, w = x.shape[-2:]
+    down, right = min(radius, h - 1), min(radius, w - 1)
+    shares = _shares(h, down)[:, None] * _shares(w, right)
+    # A plane is one row of values, so that a window down is a window along it with steps of `row`. The zeros behind
+    # each row of pixels are outside the window of its last pixels, and of the next row's first.
+    row = w + right
+    margin = down * row + right
+    memory = np.empty((3, h * row + 2 * margin), np.float32)
     means = np.empty(x.shape, np.float32)
     for plane, mean in zip(x.reshape(-1, h, w), means.reshape(-1, h, w), strict=True):
-        _mean_down(plane, radius, mean)
-        _mean_down(mean.T, radius, mean.T)
+        memory[0] = 0
+        memory[0, margin : margin + h * row].reshape(h, row)[:, :w] = plane
+        across = _window_sums(memory[0], 2 * right + 1, 1, memory[1], memory[2])
+        sums = _window_sums(across, 2 * down + 1, row, memory[0], memory[1])
+        np.multiply(sums.reshape(h, row)[:, :w], shares, out=mean)
     return means
 
 
-def _mean_down(x: np.ndarray, radius: int, mean: np.ndarray) -> None:
-    """Write the mean of x, (H, W), over 2 radius + 1 neighbours in a column to `mean`, which may be x.
-
-    Sums of the windows are put together from sums of 1, 2, 4, 8, ... neighbours. That takes a few additions of arrays,
-    while numpy computes running sums value by value.
-    """
-    n, width = x.shape
-    reach = min(radius, n - 1)
-    length = 2 * reach + 1
+def _shares(n: int, reach: int) -> np.ndarray:
+    """What one of n neighbours counts in the mean over 2 reach + 1 of them, or as many as there are."""
     i = np.arange(n)
-    shares = np.float32(1) / (np.minimum(i + reach + 1, n) - np.maximum(i - reach, 0)).astype(np.float32)[:, None]
-    scratch = np.empty((3, n + 2 * reach, BLOCK), np.float32)
-    for left in range(0, width, BLOCK):
-        columns = slice(left, min(left + BLOCK, width))
-        sums, spare, total = scratch[..., : columns.stop - left]
-        sums[:reach] = sums[reach + n :] = 0
-        sums[reach : reach + n] = x[:, columns]
-        total = total[:n]
-        total[:] = sums[:n]
-        # sums[i] is the sum of `size` values from i on, total[i] that of `covered` values.
-        size, covered = 1, 1
-        while covered < length:
-            np.add(sums[:-size], sums[size:], out=spare[:-size])
-            sums, spare, size = spare[:-size], sums[:-size], 2 * size
-            if length & size:
-                total += sums[covered : covered + n]
-                covered += size
-        np.multiply(total, shares, out=mean[:, columns])
+    counts = np.minimum(i + reach + 1, n) - np.maximum(i - reach, 0)
+    return 1 / counts.astype(np.float32)
+
+
+def _window_sums(x: np.ndarray, length: int, step: int, spare: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Sums of `length` values, `step` apart, that begin at each value of a row; x and the spare memory are used up.
+
+    They are put together from sums of 1, 2, 4, 8, ... values, a few additions of arrays, because numpy computes running
+    sums value by value. length: odd. Returns the used part of `total`.
+    """
+    total = total[: len(x) - (length - 1) * step]
+    total[:] = x[: len(total)]
+    # x[i] is the sum of `size` values from i on, total[i] that of `covered` values.
+    size, covered = 1, 1
+    while covered < length:
+        n = len(x) - size * step
+        np.add(x[:n], x[size * step :], out=spare[:n])
+        x, spare, size = spare[:n], x, 2 * size
+        if length & size:
+            total += x[covered * step : covered * step + len(total)]
+            covered += size
+    return total

@@ -66,6 +66,12 @@ def linear_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.
 
     guide, alpha: float32 (h, w). alpha = slope * guide + offset holds exactly at every pixel.
     """
-    mean_guide, mean_alpha, product, square = box_mean(np.stack([guide, alpha, guide * alpha, guide * guide]), RADIUS)
-    slope = box_mean((product - mean_guide * mean_alpha) / (square - mean_guide**2 + EPSILON), RADIUS)
+    mean_guide, mean_alpha = box_mean(guide, RADIUS), box_mean(alpha, RADIUS)
+    slope = box_mean(guide * alpha, RADIUS)
+    slope -= mean_guide * mean_alpha
+    variance = box_mean(guide * guide, RADIUS)
+    variance -= np.square(mean_guide, out=mean_guide)
+    variance += EPSILON
+    slope /= variance
+    slope = box_mean(slope, RADIUS)
     return slope, alpha - slope * guide
