@@ -44,13 +44,18 @@ def within_transparency(matte: Image.Image, transparency: Image.Image) -> Image.
 
 
 def own_foreground(photo: Photo, alpha: Image.Image) -> Image.Image:
-    """Foreground colours of a photo and its matte (L), see `estimate_foreground`.
+    """Foreground colours of a photo and its matte (L), see `estimate_foreground` and `foreground_source`."""
+    return estimate_foreground(*foreground_source(photo, alpha))
+
+
+def foreground_source(photo: Photo, alpha: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """What foreground colours are estimated from: RGB and L of the photo's size.
 
     A cut-out's colours are foreground already and stay; what it hides under alpha 0 is not looked at.
     """
     if photo.transparency is None:
-        return estimate_foreground(photo.image, alpha)
-    return estimate_foreground(photo.without_hidden().image, share_of_visible(alpha, photo.transparency))
+        return photo.image, alpha
+    return photo.without_hidden().image, share_of_visible(alpha, photo.transparency)
 
 
 def share_of_visible(alpha: Image.Image, transparency: Image.Image) -> Image.Image:
