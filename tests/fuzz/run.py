@@ -12,8 +12,8 @@ from typing import Any
 
 from tests.fuzz.worker import ELSE
 
-# Ten times what the slowest input takes on a busy machine.
-LONGEST_SECONDS = 120
+# A process that waits for so long waits for ever. One that computes for too long ends itself, see `worker`.
+LONGEST_WAIT = 1800
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,23 @@ class Outcome:
 
 def run(seed: int, count: int, jobs: int) -> Iterator[Outcome]:
     """Judge `count` inputs in `jobs` processes, and yield the outcomes as they come."""
-    outcomes: queue.Queue[Outcome | None] = queue.Queue()
+    outcomes: queue.Queue[Outcome | Exception | None] = queue.Queue()
 
     def judge(job: int) -> None:
         try:
             for outcome in _in_processes(seed, job, count, jobs):
                 outcomes.put(outcome)
-        finally:
             outcomes.put(None)
+        except Exception as error:
+            outcomes.put(error)
 
     for job in range(jobs):
         threading.Thread(target=judge, args=(job,), daemon=True).start()
     working = jobs
     while working:
         outcome = outcomes.get()
+        if isinstance(outcome, Exception):
+            raise outcome
         if outcome is None:
             working -= 1
         else:
@@ -67,7 +70,7 @@ def _in_process(seed: int, first: int, count: int, step: int) -> Any:
         begun: dict[str, Any] | None = None
         done = first - step
         while True:
-            timer = threading.Timer(LONGEST_SECONDS, process.kill)
+            timer = threading.Timer(LONGEST_WAIT, process.kill)
             timer.start()
             line = process.stdout.readline()
             timer.cancel()

@@ -7,6 +7,7 @@ the process that reads them knows which input ended this one, or never ends.
 import json
 import os
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from tests.runtime.pictures import encoded, noise
 
 ELSE = "anything else"
 MOST_MEGABYTES = 150.0
+# Of processor time for an input: a hundred times what the slowest sound picture takes.
+MOST_SECONDS = 30.0
 
 
 @contextmanager
@@ -76,7 +79,10 @@ def main(seed: int, first: int, end: int, step: int) -> None:
             subject, name, data = subjects.made(seed, index)
             print(json.dumps({"begin": index, "subject": subject, "name": name}), flush=True)
             before, start = peak(), time.process_time()
+            # When the time is over, the system ends this process.
+            signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
             outcome, reason = judged(subjects, subject, name, data)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             megabytes = peak() - before
             if megabytes > MOST_MEGABYTES:
                 outcome, reason = ELSE, f"took {megabytes:.0f} MB"

@@ -8,6 +8,7 @@ from PIL import Image
 
 from pspm_runtime.arguments import as_number, shown
 from pspm_runtime.errors import PhotoError, PspmError
+from pspm_runtime.files.decoding_cost import check_decoding_cost
 from pspm_runtime.files.jpeg_xl import is_jpeg_xl, open_jpeg_xl
 from pspm_runtime.files.tiff import check_tiff
 
@@ -49,6 +50,7 @@ def open_image(file: BinaryIO, name: str, max_megapixels: float) -> Image.Image:
         image = _open_with_pillow(file, name, head)
     check_size(*image.size, name, max_megapixels)
     check_tiff(image, name, max_megapixels)
+    check_decoding_cost(image, file, name)
     return image
 
 

@@ -16,6 +16,7 @@ from pspm_runtime.arguments import shown, type_name
 from pspm_runtime.colour.profiles import is_working_space, profile_of, to_srgb
 from pspm_runtime.errors import PhotoError
 from pspm_runtime.files.decoders import check_limit, check_size, open_image, reason
+from pspm_runtime.files.decoding_cost import check_decoding_cost
 from pspm_runtime.files.file_object import check_bytes, name_of, read_file_object
 from pspm_runtime.files.frames import COUNTED_BY_MOVING, find_frames
 from pspm_runtime.files.quiet import quiet_decoders
@@ -195,6 +196,9 @@ def _from_pil(image: Image.Image, name: str, max_megapixels: float) -> Photo:
     check_tiff(image, name, max_megapixels)
     try:
         file = _head(image)
+        opened = getattr(image, "fp", None)
+        if opened is not None and opened.seekable() and getattr(image, "tile", None):
+            check_decoding_cost(image, opened, name)
     except ValueError:
         file = None
     with quiet_decoders():
