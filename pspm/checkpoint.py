@@ -1,6 +1,8 @@
 """Read trained networks from checkpoints of `pspm train`."""
 
 import pickle
+import pickletools
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -15,6 +17,9 @@ PREFIX = "network."
 # Exceptions that torch.load raises for files that are not pickles. Its own message suggests weights_only=False, so we
 # hide it.
 NOT_A_PICKLE = (pickle.UnpicklingError, struct.error, LookupError, TypeError, ValueError)
+# Opcodes of a pickle that name something to call, and what the pickles of `pspm train` call.
+CALLS = ("GLOBAL", "STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4")
+CALLED = re.compile(r"collections OrderedDict|torch._utils _rebuild_(tensor_v2|parameter)|torch \w+Storage")
 
 
 def is_shipped(source: Path | str) -> bool:
@@ -55,7 +60,7 @@ def read_checkpoint(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
     if not checkpoint.is_file():
         raise ValueError(f"{checkpoint} does not exist; name the checkpoint.ckpt of a `pspm train` run")
     try:
-        _check_size(checkpoint)
+        _check_archive(checkpoint)
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError):
         reason = "it is cut short or damaged"
@@ -65,18 +70,39 @@ def read_checkpoint(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
         match state:
             case {"hyper_parameters": {"network": str(network)}, "state_dict": dict(weights)}:
                 named = {key: w for key, w in weights.items() if isinstance(key, str) and isinstance(w, Tensor)}
+                if not all(map(_is_whole, named.values())):
+                    raise _not_a_checkpoint(checkpoint, "its weights are not whole")
                 return network, {key.removeprefix(PREFIX): w for key, w in named.items() if key.startswith(PREFIX)}
         reason = "it names no network"
-    raise ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; choose another file")
+    raise _not_a_checkpoint(checkpoint, reason)
 
 
-def _check_size(checkpoint: Path) -> None:
-    """Raise ValueError if the archive unpacks to more than its own size; torch.save does not compress."""
-    if zipfile.is_zipfile(checkpoint):
-        try:
-            with zipfile.ZipFile(checkpoint) as archive:
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise RuntimeError("damaged archive") from error
-        if unpacked > checkpoint.stat().st_size:
-            raise ValueError("it is compressed")
+def _not_a_checkpoint(checkpoint: Path, reason: str) -> ValueError:
+    return ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; choose another file")
+
+
+def _check_archive(checkpoint: Path) -> None:
+    """Raise ValueError for what torch.load may read but `pspm train` does not write.
+
+    Files of torch before 1.6, and archives that are compressed, may tell any size. A pickle may call anything that
+    torch allows, such as a bytearray of any length.
+    """
+    if not zipfile.is_zipfile(checkpoint):
+        raise ValueError("it is no archive")
+    try:
+        with zipfile.ZipFile(checkpoint) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > checkpoint.stat().st_size:
+                raise ValueError("it is compressed")
+            pickles = [archive.read(entry) for entry in entries if entry.filename.endswith(".pkl")]
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise RuntimeError("damaged archive") from error
+    for data in pickles:
+        for opcode, argument, _ in pickletools.genops(data):
+            if opcode.name in CALLS and not (opcode.name == "GLOBAL" and CALLED.fullmatch(str(argument))):
+                raise ValueError(f"it calls {argument}")
+
+
+def _is_whole(weight: Tensor) -> bool:
+    """Whether every element has its place in memory; one that is repeated may stand for any number of elements."""
+    return weight.numel() * weight.element_size() <= weight.untyped_storage().nbytes()

@@ -37,6 +37,8 @@ _LATTICE = (
 _ROUNDING = 1
 _CMS_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 _FEW_PIXELS = 4096
+# Profiles are kept in caches. The largest ones of printers have 3 MB.
+_LARGEST_PROFILE = 8 << 20
 
 
 def profile_of(image: Image.Image, file: BinaryIO | None = None) -> bytes | None:
@@ -157,7 +159,7 @@ def _embedded_profile(image: Image.Image, file: BinaryIO | None = None) -> bytes
         profile = find_jpeg_2000_profile(file)
     if file and image.format == "BMP":
         profile = find_bmp_profile(file)
-    if not isinstance(profile, bytes) or not profile:
+    if not isinstance(profile, bytes) or not 0 < len(profile) <= _LARGEST_PROFILE:
         return None
     return profile if space_of(profile) == _SPACES.get(image.mode, "RGB ") else None
 

@@ -160,6 +160,16 @@ def test_broken_icc_profile_is_passed_over(name: str) -> None:
     assert convert(image, None, profile) is image
 
 
+def test_icc_profile_of_many_megabytes_is_passed_over() -> None:
+    """They would be kept in caches."""
+    image = Image.fromarray(gradient(8, 6))
+    image.info["icc_profile"] = profiles.ADOBE + bytes(7 << 20)
+    assert profile_of(image) is not None
+
+    image.info["icc_profile"] = profiles.ADOBE + bytes(9 << 20)
+    assert profile_of(image) is None
+
+
 def test_icc_profile_that_is_not_bytes_is_passed_over() -> None:
     image = Image.fromarray(gradient(8, 6))
     image.info["icc_profile"] = "sRGB"
