@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     hide_pillow_warnings()
     try:
         try:
+            refuse_empty(sys.argv[1:] if arguments is None else arguments)
             args = build_parser().parse_args(arguments)
             if not getattr(args, "answers_signals", False):
                 release_signals()
@@ -61,6 +62,16 @@ def main(arguments: list[str] | None = None) -> int:
             _fail("interrupted")
         return getattr(stop, "exit_code", 130)
     return code
+
+
+def refuse_empty(arguments: list[str]) -> None:
+    """Raise PspmError for an empty value of any command: as a path it would mean the current folder."""
+    for earlier, argument in zip(["", *arguments], arguments, strict=False):
+        if argument == "":
+            name = earlier if earlier.startswith("-") and earlier != "--" else "an argument"
+            raise PspmError(f"{name} is empty; give it a value, or leave it out")
+        if argument.startswith("--") and argument.endswith("="):
+            raise PspmError(f"{argument[:-1]} is empty; give it a value, or leave it out")
 
 
 def _fail(message: str) -> int:
