@@ -13,7 +13,7 @@ from pspm_runtime.bundle import open_bundle
 from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.background import open_background, parse_colour
-from pspm_runtime.files.photo import PhotoInput
+from pspm_runtime.files.photo import Photo, PhotoInput
 from pspm_runtime.model import Model
 from pspm_runtime.stages import compose
 from pspm_runtime.stages.bokeh import blur_background, check_strength
@@ -40,7 +40,7 @@ class Effect:
     strength: float | None = None
     crop: float | None = None
 
-    def open(self) -> Callable[[PhotoInput], Image.Image]:
+    def open(self) -> Callable[[PhotoInput | Photo], Image.Image]:
         """Load the model and the background, and return the function from a photo to its result.
 
         Raises PspmError for a wrong option, before any photo is read.
@@ -51,7 +51,7 @@ class Effect:
             picture = None if self.background is None else open_background(self.background, self.max_megapixels)
         model = Model(self.model, self.threads, self.max_megapixels)
 
-        def apply(photo: PhotoInput) -> Image.Image:
+        def apply(photo: PhotoInput | Photo) -> Image.Image:
             with native_quiet():  # libtiff prints what it finds, beside the error that we report
                 opened = model.open(photo)
             matte = model.matte(opened, **options)

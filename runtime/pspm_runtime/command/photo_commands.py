@@ -98,7 +98,7 @@ def _add_effect(
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
         "--format",
-        choices=("png", "webp", "jpg", "tif", "avif", "jxl"),
+        choices=("png", "webp", "jpg", "tif", "avif", "jxl", "gif"),
         help=f"for folders and standard output: the format of the results (default {suffix[1:]})",
     )
     parser.add_argument(
@@ -119,6 +119,12 @@ def _add_effect(
         "--keep-metadata",
         action="store_true",
         help="keep the photo's date, camera, exposure, author, copyright, description and resolution (default: none)",
+    )
+    parser.add_argument(
+        "--frames",
+        action="store_true",
+        help="process all frames of an animation or pages of a file: to an animated .webp, .png or .gif, or, from one "
+        "photo to a folder, to numbered files (default: only the first one)",
     )
     parser.add_argument("--keep-gps", action="store_true", help="as --keep-metadata, and keep the place too")
     parser.add_argument(
@@ -172,6 +178,7 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         quality=args.jpeg_quality,
         metadata=args.keep_metadata,
         gps=args.keep_gps,
+        frames=args.frames,
         transparent=args.transparent,
         force=args.force,
         resume=args.resume,

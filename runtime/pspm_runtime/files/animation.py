@@ -33,6 +33,7 @@ class Animation:
     """The frames or pages of a file, in their order; each is read when it is reached, and none is kept.
 
     loop: how often an animation is played, 0 for without end, None for once.
+    is_played: whether it is an animation, and not pages.
     """
 
     def __init__(self, photo: PhotoInput | Photo, max_megapixels: float) -> None:
@@ -50,6 +51,7 @@ class Animation:
         with quiet_decoders():
             self._frames = Frames((0,)) if self._single else self._found(self._open())
         self.loop = self._frames.loop
+        self.is_played = self._frames.is_played
 
     def __len__(self) -> int:
         return len(self._frames)

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 _SEVERAL = ("GIF", "WEBP", "PNG", "AVIF", "MPO", "HEIF")
+_PLAYED = ("GIF", "WEBP", "PNG", "AVIF")
 # Their decoders go through the file to count, and may not come back from damaged frames.
 COUNTED_BY_MOVING = ("GIF", "TIFF", "MPO")
 _TIFF_KIND = 254
@@ -19,13 +20,14 @@ _MOST_PAGES = 10_000
 
 @dataclass(frozen=True)
 class Frames:
-    """The places of a file's frames, and how often an animation of them is played.
+    """The places of a file's frames, and how an animation of them is played.
 
-    loop: how often, 0 for without end, None if the file does not say, which means once.
+    loop: how often, 0 for without end, None for once. is_played: whether it is an animation, and not pages.
     """
 
     places: tuple[int, ...]
     loop: int | None = None
+    is_played: bool = False
 
     def __len__(self) -> int:
         return len(self.places)
@@ -54,7 +56,7 @@ def find_frames(image: Image.Image) -> Frames:
     loop = image.info.get("loop")
     if image.format != "GIF" and loop == _ONCE:
         loop = None
-    return Frames(tuple(places) or (0,), loop if isinstance(loop, int) else None)
+    return Frames(tuple(places) or (0,), loop if isinstance(loop, int) else None, image.format in _PLAYED)
 
 
 def _pages(image: Any) -> list[int]:

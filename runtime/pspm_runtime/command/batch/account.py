@@ -36,10 +36,15 @@ class Account:
     # Names are kept only for what is printed at the end, so that memory does not grow with the photos otherwise.
     _failed: list[tuple[str, str]] = field(default_factory=list)
     _named: dict[str, list[str]] = field(default_factory=lambda: {"written": [], "skipped": []})
+    _frames_left: dict[str, int] = field(default_factory=dict)
 
-    def written(self, photo: Path | str, result: Path) -> None:
-        """Record a new result."""
-        self._done("written", photo, result)
+    def written(self, photo: Path | str, result: Path | str, frames_left: int = 0) -> None:
+        """Record a new result, of a photo of which some frames were left out."""
+        if frames_left:
+            self._counts["of several frames"] += 1
+            if self.style is Style.JSON or not self.many:
+                self._frames_left[str(photo)] = frames_left
+        self._done("written", photo, result, frames_left)
 
     def skipped(self, photo: Path | str, result: Path) -> None:
         """Record a result that was there already, from the same photo and recipe."""
@@ -69,11 +74,12 @@ class Account:
             self._print_text()
         return 1 if self._counts["failed"] else 0
 
-    def _done(self, status: str, photo: Path | str, result: Path) -> None:
+    def _done(self, status: str, photo: Path | str, result: Path | str, frames_left: int = 0) -> None:
         self._counts[status] += 1
         if self.style is Style.JSON:
             self._named[status].append(str(result))
-        self._line({"input": str(photo), "status": status, "output": str(result)})
+        entry = {"input": str(photo), "status": status, "output": str(result)}
+        self._line({**entry, "frames_left": frames_left} if frames_left else entry)
 
     def _line(self, entry: dict[str, Any]) -> None:
         if self.style is Style.JSON_LINES:
@@ -81,9 +87,10 @@ class Account:
 
     def _document(self) -> dict[str, Any]:
         failed = [{"input": photo, "error": error} for photo, error in self._failed]
+        left = {"frames_left": self._frames_left} if self._frames_left else {}
         if not self.many:
-            return {"written": self._named["written"], "failed": failed}
-        return {**self._named, "failed": failed, "left_out": dict(self.left_out), "stopped": self.stopped}
+            return {"written": self._named["written"], "failed": failed, **left}
+        return {**self._named, "failed": failed, "left_out": dict(self.left_out), "stopped": self.stopped, **left}
 
     def _totals(self) -> dict[str, Any]:
         totals = {status: self._counts[status] for status in ("written", "skipped", "failed")}
@@ -94,16 +101,35 @@ class Account:
             print_error(self._numbers())
             if self.left_out:
                 print_error(f"left out: {kinds(self.left_out)}")
+        if self.style is not Style.QUIET and self._counts["of several frames"]:
+            print_error(self._frames())
         for photo, error in self._failed:
             print_error(f"pspm: {error}" if photo in error else f"pspm: {photo}: {error}")
 
+    def _frames(self) -> str:
+        """The one sentence about the frames that were left out."""
+        if self.many:
+            photos = _one_or_more(self._counts["of several frames"], "photo")
+            return f"of {photos} with several frames or pages, only the first one was processed; give --frames for all"
+        photo, left = next(iter(self._frames_left.items()))
+        name = "standard input" if photo == "-" else photo
+        return (
+            f"pspm: {name} has {_one_or_more(left, 'more frame')} or pages, which were left out; "
+            "give --frames for all of them"
+        )
+
     def _numbers(self) -> str:
-        done, photos = self._counts["written"] + self._counts["skipped"], self._counts.total()
+        done = self._counts["written"] + self._counts["skipped"]
+        photos = done + self._counts["failed"]
         earlier = f", {self._counts['skipped']} of them earlier" if self._counts["skipped"] else ""
         if not self.stopped:
             return f"{done} of {photos} photos done{earlier}"
         failed = f", {self._counts['failed']} failed" if self._counts["failed"] else ""
         return f"stopped early: {done} {'photo' if done == 1 else 'photos'} done{earlier}{failed}, the rest is not done"
+
+
+def _one_or_more(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def kinds(left_out: Counter[str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pspm_runtime.command.batch.plan import Job
-from pspm_runtime.command.batch.work import Outcome, Work, attempt
+from pspm_runtime.command.batch.work import Outcome, Result, Work, attempt
 from pspm_runtime.command.standard_streams import hide_pillow_warnings
 from pspm_runtime.command.stop_signals import interrupts_held_back
 from pspm_runtime.errors import PhotoError, PspmError
@@ -110,7 +110,7 @@ class _Workers:
         self._pool = ProcessPoolExecutor(self._processes, context, initializer=_start_worker, initargs=(self._work,))
 
 
-_apply: Callable[[bytes | Path], bytes]
+_apply: Callable[[bytes | Path], Result]
 
 
 def _start_worker(work: Work) -> None:

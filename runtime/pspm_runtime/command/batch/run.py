@@ -38,21 +38,38 @@ def _run_one(photo: Path | str, order: Order) -> int:
     account = Account(order.style)
     target = _target(photo, order)
     suffix = order.suffix if target is None else target.suffix
-    order.check_format(target or Path(f"the result{suffix}"))
+    numbered = order.frames and photo != PIPE and target is not None and _is_folder(order.out)
+    order.check_format(target or Path(f"the result{suffix}"), animated=order.frames and not numbered)
     inputs = ProtectedInputs(order.effect.inputs if photo == PIPE else [Path(photo), *order.effect.inputs])
     if target is not None:
         inputs.check(target)
-        if target.exists() and not order.force:
+        if target.exists() and not numbered and not order.force:
             # Checked before the work is done. `write` checks again, in case the file appears meanwhile.
             raise OutputError(f"{target} {EXISTS}, or choose another name")
+    if numbered and target is not None:
+        _write_frames(Path(photo), target, order, inputs, account)
+        return account.report()
     apply = order.work(suffix).open()
-    data = apply(read_standard_input() if photo == PIPE else Path(photo))
+    result = apply(read_standard_input() if photo == PIPE else Path(photo))
     if target is None:
-        write_standard_output(data)
-        return 0
-    write(data, target, force=order.force, before_naming=lambda _: inputs.check(target))
-    account.written(photo, target)
+        write_standard_output(result.data)
+    else:
+        write(result.data, target, force=order.force, before_naming=lambda _: inputs.check(target))
+    account.written(photo, target or PIPE, result.frames_left)
     return account.report()
+
+
+def _write_frames(photo: Path, target: Path, order: Order, inputs: ProtectedInputs, account: Account) -> None:
+    """Write each frame to a file of its own: photo.png becomes photo-0001.png, photo-0002.png and so on."""
+    count, results = order.work(target.suffix).open_each()(photo)
+    if count > 1 and order.effect.trimap:
+        raise PhotoError(f"a trimap belongs to one picture; process the frame of {order.effect.trimap} alone")
+    digits = max(4, len(str(count)))
+    for number, data in enumerate(results, 1):
+        frame = target.with_name(f"{target.stem}-{number:0{digits}}{target.suffix}") if count > 1 else target
+        inputs.check(frame)
+        write(data, frame, force=order.force)
+        account.written(photo, frame)
 
 
 def _target(photo: Path | str, order: Order) -> Path | None:

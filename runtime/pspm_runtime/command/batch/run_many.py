@@ -14,7 +14,7 @@ from pspm_runtime.command.batch.order import EXISTS, PIPE, Order
 from pspm_runtime.command.batch.plan import Job, Plan
 from pspm_runtime.command.batch.progress import Progress
 from pspm_runtime.command.batch.protected_inputs import ProtectedInputs
-from pspm_runtime.command.batch.work import outcomes
+from pspm_runtime.command.batch.work import Result, outcomes
 from pspm_runtime.command.stop_signals import StopSignals, no_signals
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
 from pspm_runtime.files.save import write
@@ -32,7 +32,7 @@ def run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: boo
         raise OutputError(f"{source} may give several results, and a pipe holds one; give a folder with -o")
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file; give a folder for the results of {source}")
-    order.check_format(Path(f"each result{order.suffix}"))
+    order.check_format(Path(f"each result{order.suffix}"), animated=order.frames)
     if order.effect.trimap:
         raise PhotoError(f"a trimap belongs to one photo; give the photo of {order.effect.trimap} alone")
     plan = Plan(paths, out, order.suffix, several=several)
@@ -127,25 +127,25 @@ class _Batch:
             return False
         return True
 
-    def _deliver(self, job: Job, data: bytes) -> None:
+    def _deliver(self, job: Job, result: Result) -> None:
         target = self.plan.out / job.result
 
         def record(unfinished: Path) -> None:
             # Again, because a folder may have become a link meanwhile.
             self.inputs.check(target, job.photo)
             if job.state:
-                self.ledger.add(job.state, job.result, data, unfinished)
+                self.ledger.add(job.state, job.result, result.data, unfinished)
 
         try:
             self.inputs.check(target, job.photo)
-            write(data, target, force=self.order.force, unfinished=self.ledger.unfinished, before_naming=record)
+            write(result.data, target, force=self.order.force, unfinished=self.ledger.unfinished, before_naming=record)
         except (PspmError, OSError) as error:
             if self.ledger.made_meanwhile(job.state, job.result):
                 self.account.skipped(job.photo, target)
             else:
                 self.account.failed(job.photo, _sentence(error, target))
         else:
-            self.account.written(job.photo, target)
+            self.account.written(job.photo, target, result.frames_left)
 
 
 def _sentence(error: Exception, target: Path) -> str:

@@ -9,11 +9,25 @@ from PIL import Image
 from pspm_runtime.command.batch.plan import Job
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.errors import PhotoError, PspmError
-from pspm_runtime.files.metadata.metadata import read_metadata
-from pspm_runtime.files.photo import PhotoInput
-from pspm_runtime.files.save import NO_METADATA, QUALITY, encode
+from pspm_runtime.files.animation import Animation, open_frames
+from pspm_runtime.files.encode_animation import encode_animation
+from pspm_runtime.files.metadata.metadata import Metadata, read_metadata
+from pspm_runtime.files.photo import Photo, PhotoInput, open_photo
+from pspm_runtime.files.save import FORMATS, NO_METADATA, QUALITY, encode
 
-Outcome = bytes | PspmError
+# How long a page without a duration is shown in an animation, in milliseconds.
+PAGE_DURATION = 1000
+
+
+@dataclass(frozen=True)
+class Result:
+    """The bytes of a photo's result, and how many further frames of the photo were left out."""
+
+    data: bytes
+    frames_left: int = 0
+
+
+Outcome = Result | PspmError
 
 
 @dataclass(frozen=True)
@@ -21,6 +35,7 @@ class Work:
     """From a photo to the bytes of its result.
 
     suffix: of the format. quality: if it is lossy. metadata and gps: what to keep of the photo's metadata.
+    frames: whether to take all frames of an animation or pages of a file.
     """
 
     effect: Effect
@@ -28,22 +43,49 @@ class Work:
     quality: int = QUALITY
     metadata: bool = False
     gps: bool = False
+    frames: bool = False
 
-    def open(self) -> Callable[[bytes | Path], bytes]:
-        """Load what the effect needs, and return the function from a photo to the bytes of its result."""
-        apply: Callable[[PhotoInput], Image.Image] = self.effect.open()
+    def open(self) -> Callable[[bytes | Path], Result]:
+        """Load what the effect needs, and return the function from a photo to its result; of frames, an animation."""
+        apply = self.effect.open()
 
-        def work(photo: bytes | Path) -> bytes:
-            result = apply(photo)
-            keeps = self.metadata or self.gps
-            found = read_metadata(photo, self.effect.max_megapixels, gps=self.gps) if keeps else NO_METADATA
-            return encode(result, self.suffix, self.quality, found)
+        def work(photo: bytes | Path) -> Result:
+            if self.frames:
+                frames = open_frames(photo, self.effect.max_megapixels)
+                if len(frames) > 1 or self.suffix not in FORMATS:
+                    return Result(self._animation(apply, frames, photo))
+            opened = open_photo(photo, self.effect.max_megapixels)
+            data = encode(apply(opened), self.suffix, self.quality, self._metadata(photo))
+            return Result(data, 0 if self.frames else opened.frames - 1)
 
         return work
 
+    def open_each(self) -> Callable[[bytes | Path], tuple[int, Iterator[bytes]]]:
+        """Load what the effect needs, and return the function from a photo to its frames' number and results."""
+        apply = self.effect.open()
+
+        def work(photo: bytes | Path) -> tuple[int, Iterator[bytes]]:
+            frames = open_frames(photo, self.effect.max_megapixels)
+            found = self._metadata(photo)
+            return len(frames), (encode(apply(frame), self.suffix, self.quality, found) for frame in frames)
+
+        return work
+
+    def _animation(
+        self, apply: Callable[[PhotoInput | Photo], Image.Image], frames: Animation, photo: bytes | Path
+    ) -> bytes:
+        timed = ((apply(frame), frame.duration if frames.is_played else PAGE_DURATION) for frame in frames)
+        loop = frames.loop if frames.is_played else 0
+        return encode_animation(timed, len(frames), self.suffix, self.quality, loop, self._metadata(photo))
+
+    def _metadata(self, photo: bytes | Path) -> Metadata:
+        if not (self.metadata or self.gps):
+            return NO_METADATA
+        return read_metadata(photo, self.effect.max_megapixels, gps=self.gps)
+
 
 def outcomes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[tuple[Job, Outcome]]:
-    """Yield every job with the bytes of its result or with its error, in the order of the jobs.
+    """Yield every job with its result or with its error, in the order of the jobs.
 
     With several processes, at most two jobs for each are taken ahead. Stopping the iterator ends the processes.
     """
@@ -58,8 +100,8 @@ def outcomes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[tuple
         yield from in_processes(jobs, work, processes)
 
 
-def attempt(apply: Callable[[bytes | Path], bytes], photo: Path) -> Outcome:
-    """The bytes of a photo's result, or the error that one photo causes."""
+def attempt(apply: Callable[[bytes | Path], Result], photo: Path) -> Outcome:
+    """A photo's result, or the error that one photo causes."""
     try:
         return apply(photo)
     except PspmError as error:
