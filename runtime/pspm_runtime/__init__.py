@@ -5,6 +5,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, overload
 
 import numpy as np
 from PIL import Image
@@ -77,15 +78,28 @@ def predict_alpha(
     trimap: TrimapInput | None = None,
     model: str | Path = DEFAULT_MODEL,
     require_person: bool = False,
+    alpha_bits: int = 8,
 ) -> np.ndarray:
     """Call `Model.predict_alpha` of the default model, or of another one that is loaded for this photo only."""
     loaded = default_model() if isinstance(model, str) and model == DEFAULT_MODEL else load(model)
-    return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person)
+    return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person, alpha_bits=alpha_bits)
 
 
-def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False) -> Image.Image:
+@overload
+def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False, alpha_bits: Literal[8] = 8) -> Image.Image: ...
+
+
+@overload
+def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False, alpha_bits: Literal[16]) -> np.ndarray: ...
+
+
+def cut_out(
+    photo: PhotoInput | Photo, *, require_person: bool = False, alpha_bits: Literal[8, 16] = 8
+) -> Image.Image | np.ndarray:
     """Call `Model.cut_out` of the default model."""
-    return default_model().cut_out(photo, require_person=require_person)
+    if alpha_bits == 8:
+        return default_model().cut_out(photo, require_person=require_person)
+    return default_model().cut_out(photo, require_person=require_person, alpha_bits=alpha_bits)
 
 
 def replace_background(

@@ -1,26 +1,33 @@
 """A model: an engine that runs the network, and the stages before and after it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from PIL import Image
 
-from pspm_runtime.arguments import check_flag
+from pspm_runtime.arguments import check_flag, shown
 from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha, check_threads
 from pspm_runtime.engines.open_engine import open_engine
-from pspm_runtime.errors import ModelError, NoPersonError
+from pspm_runtime.errors import ModelError, NoPersonError, PspmError
 from pspm_runtime.files.background import Colour, open_background
 from pspm_runtime.files.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.network_view import network_view
-from pspm_runtime.stages.own_transparency import within_transparency
-from pspm_runtime.stages.refine import refine
-from pspm_runtime.stages.trimap import TrimapInput, fit_trimap, keep_known, keep_known_in_view, open_trimap
+from pspm_runtime.stages.own_transparency import within_transparency, within_transparency_16_bits
+from pspm_runtime.stages.refine import refine, refine_to_16_bits
+from pspm_runtime.stages.trimap import (
+    TrimapInput,
+    fit_trimap,
+    keep_known,
+    keep_known_16_bits,
+    keep_known_in_view,
+    open_trimap,
+)
 
 # A matte whose mean is smaller holds no person.
 PERSON_SHARE = 0.005
@@ -60,22 +67,62 @@ class Model:
         return type(self), (source, self._threads, self.max_megapixels)
 
     def predict_alpha(
-        self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
+        self,
+        photo: PhotoInput | Photo,
+        *,
+        trimap: TrimapInput | None = None,
+        require_person: bool = False,
+        alpha_bits: int = 8,
     ) -> np.ndarray:
         """Predict the matte of a photo: float32 (H, W) in [0, 1], upright and of the photo's size.
 
-        Values are multiples of 1/255. Transparency of the photo is multiplied in; a cut-out of a person keeps its
-        own. A photo without a person gives an almost empty matte, or raises NoPersonError with `require_person`.
-        Raises PhotoError for an unreadable photo.
+        Values are multiples of 1/255, or of 1/65535 with `alpha_bits` 16. Transparency of the photo is multiplied in;
+        a cut-out of a person keeps its own. A photo without a person gives an almost empty matte, or raises
+        NoPersonError with `require_person`. Raises PhotoError for an unreadable photo.
         """
+        if check_alpha_bits(alpha_bits) == 16:
+            fine = self.matte_16_bits(photo, trimap=trimap, require_person=require_person)
+            return np.divide(fine, 65535, dtype=np.float32)
         matte = self.matte(self.open(photo), trimap=trimap, require_person=require_person)
         return np.divide(np.asarray(matte), 255, dtype=np.float32)
 
+    @overload
     def cut_out(
-        self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
-    ) -> Image.Image:
-        """Cut the person out: RGBA with straight (not premultiplied) alpha and estimated foreground colours."""
+        self,
+        photo: PhotoInput | Photo,
+        *,
+        trimap: TrimapInput | None = None,
+        require_person: bool = False,
+        alpha_bits: Literal[8] = 8,
+    ) -> Image.Image: ...
+
+    @overload
+    def cut_out(
+        self,
+        photo: PhotoInput | Photo,
+        *,
+        trimap: TrimapInput | None = None,
+        require_person: bool = False,
+        alpha_bits: Literal[16],
+    ) -> np.ndarray: ...
+
+    def cut_out(
+        self,
+        photo: PhotoInput | Photo,
+        *,
+        trimap: TrimapInput | None = None,
+        require_person: bool = False,
+        alpha_bits: int = 8,
+    ) -> Image.Image | np.ndarray:
+        """Cut the person out: RGBA with straight (not premultiplied) alpha and estimated foreground colours.
+
+        With `alpha_bits` 16, this is a uint16 array (H, W, 4), because Pillow has no such image: the matte has 65,536
+        levels, and the colours are those of 8 bits, scaled.
+        """
         opened = self.open(photo)
+        if check_alpha_bits(alpha_bits) == 16:
+            fine = self.matte_16_bits(opened, trimap=trimap, require_person=require_person)
+            return compose.cut_out_16_bits(opened, fine)
         return compose.cut_out(opened, self.matte(opened, trimap=trimap, require_person=require_person))
 
     def replace_background(
@@ -115,6 +162,27 @@ class Model:
     ) -> Image.Image:
         """Predict the matte with 8 bits: an L image of the photo's size, as effects and files use it."""
         photo = self.open(photo)
+        small, view, drawn = self._small_matte(photo, trimap, require_person=require_person)
+        matte = refine(small, view, photo.over_white())
+        if drawn is not None:
+            matte = keep_known(matte, drawn)
+        return within_transparency(matte, photo.transparency) if photo.transparency else matte
+
+    def matte_16_bits(
+        self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
+    ) -> np.ndarray:
+        """Predict the matte with 16 bits: uint16 (H, W). Rounded to 8 bits it equals `matte` within a level."""
+        photo = self.open(photo)
+        small, view, drawn = self._small_matte(photo, trimap, require_person=require_person)
+        matte = refine_to_16_bits(small, view, photo.over_white())
+        if drawn is not None:
+            matte = keep_known_16_bits(matte, drawn)
+        return within_transparency_16_bits(matte, photo.transparency) if photo.transparency else matte
+
+    def _small_matte(
+        self, photo: Photo, trimap: TrimapInput | None, *, require_person: bool
+    ) -> tuple[np.ndarray, Image.Image, Image.Image | None]:
+        """The network's matte, float32 (h, w), the view it was made of, and the trimap at the photo's size."""
         check_flag(require_person, "require_person")
         self._check_trimap(trimap)
         drawn = None if trimap is None else open_trimap(trimap, photo.image.size, self.max_megapixels)
@@ -126,10 +194,7 @@ class Model:
             small = keep_known_in_view(small, known)
         if require_person and small.mean() < PERSON_SHARE:
             raise NoPersonError("no person was found in the photo; choose another one, or do not require a person")
-        matte = refine(small, view, photo.over_white())
-        if drawn is not None:
-            matte = keep_known(matte, drawn)
-        return within_transparency(matte, photo.transparency) if photo.transparency else matte
+        return small, view, drawn
 
     def network_view(self, photo: PhotoInput | Photo) -> Image.Image:
         """Resize a photo for the network: RGB of a size that the network takes, transparent parts over white.
@@ -154,3 +219,10 @@ class Model:
 
 def _is_engine(source: Any) -> bool:
     return not isinstance(source, type) and all(hasattr(source, name) for name in ("alpha", "size", "takes_trimap"))
+
+
+def check_alpha_bits(alpha_bits: Any) -> int:
+    """The number of bits of a matte's levels. Raises PspmError unless it is 8 or 16."""
+    if isinstance(alpha_bits, bool) or not isinstance(alpha_bits, int | np.integer) or alpha_bits not in (8, 16):
+        raise PspmError(f"alpha_bits must be 8 or 16, not {shown(alpha_bits)}")
+    return int(alpha_bits)

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from pspm_runtime.bundle import open_bundle
@@ -14,9 +15,11 @@ from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.background import open_background, parse_colour
 from pspm_runtime.files.photo import Photo, PhotoInput
+from pspm_runtime.files.wide_image import WideImage
 from pspm_runtime.model import Model
 from pspm_runtime.stages import compose
 from pspm_runtime.stages.bokeh import blur_background, check_strength
+from pspm_runtime.stages.own_transparency import rounded_to_8_bits
 from pspm_runtime.stages.person_box import person_box
 
 LARGEST_MARGIN = 10
@@ -28,6 +31,7 @@ class Effect:
 
     crop: the margin around the person to which results are cropped, as a share of its longer side; None for no crop.
     background: a colour, or a picture as a path or as the bytes of its file, for "background". strength: for "blur".
+    alpha_bits: of the matte, 8 or 16; 16 for "alpha" and "cutout" only.
     """
 
     name: str
@@ -39,8 +43,9 @@ class Effect:
     background: str | bytes | None = None
     strength: float | None = None
     crop: float | None = None
+    alpha_bits: int = 8
 
-    def open(self) -> Callable[[PhotoInput | Photo], Image.Image]:
+    def open(self) -> Callable[[PhotoInput | Photo], Image.Image | WideImage]:
         """Load the model and the background, and return the function from a photo to its result.
 
         Raises PspmError for a wrong option, before any photo is read.
@@ -51,14 +56,18 @@ class Effect:
             picture = None if self.background is None else open_background(self.background, self.max_megapixels)
         model = Model(self.model, self.threads, self.max_megapixels)
 
-        def apply(photo: PhotoInput | Photo) -> Image.Image:
+        def apply(photo: PhotoInput | Photo) -> Image.Image | WideImage:
             with native_quiet():  # libtiff prints what it finds, beside the error that we report
                 opened = model.open(photo)
-            matte = model.matte(opened, **options)
+            wide = model.matte_16_bits(opened, **options) if self.alpha_bits == 16 else None
+            matte = model.matte(opened, **options) if wide is None else Image.fromarray(rounded_to_8_bits(wide))
             box = None if self.crop is None else person_box(matte, self.crop)
             if self.crop is not None and box is None:
                 raise NoPersonError("no person was found to crop the photo to; choose another one, or leave out --crop")
-            if self.name == "alpha":
+            result: Image.Image | WideImage
+            if wide is not None:
+                result = _wide_result(self.name, opened, wide)
+            elif self.name == "alpha":
                 result = matte
             elif self.name == "cutout":
                 result = compose.cut_out(opened, matte)
@@ -109,6 +118,12 @@ class Effect:
         if self.trimap:
             facts["trimap"] = hashlib.sha256(_read(Path(self.trimap))).hexdigest()
         return facts
+
+
+def _wide_result(name: str, photo: Photo, matte: np.ndarray) -> WideImage:
+    if name == "alpha":
+        return WideImage(matte)
+    return WideImage(compose.cut_out_16_bits(photo, matte), photo.icc_profile)
 
 
 def _read(path: Path) -> bytes:

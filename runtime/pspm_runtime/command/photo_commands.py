@@ -13,8 +13,18 @@ from pspm_runtime.files.save import QUALITY
 
 def add_photo_commands(subcommands: Any) -> None:
     """Add the commands for photos."""
-    _add_effect(subcommands, "alpha", "write the alpha matte of a photo", ".png", _apply)
-    _add_effect(subcommands, "cutout", "cut the person out, with transparency", ".png", _apply, transparent=True)
+    alpha = _add_effect(subcommands, "alpha", "write the alpha matte of a photo", ".png", _apply_alpha)
+    cutout = _add_effect(
+        subcommands, "cutout", "cut the person out, with transparency", ".png", _apply_alpha, transparent=True
+    )
+    for parser in (alpha, cutout):
+        parser.add_argument(
+            "--alpha-bits",
+            type=int,
+            choices=(8, 16),
+            default=8,
+            help="bits of the matte's levels; 16 for PNG and TIFF only (default 8)",
+        )
     background = _add_effect(
         subcommands, "background", "put the person in front of another background", ".jpg", _background
     )
@@ -196,6 +206,10 @@ def _style(args: argparse.Namespace) -> Any:
     if args.json_lines:
         return Style.JSON_LINES
     return Style.QUIET if args.quiet else Style.TEXT
+
+
+def _apply_alpha(args: argparse.Namespace) -> int:
+    return _apply(args, alpha_bits=args.alpha_bits)
 
 
 def _background(args: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from PIL import Image
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.metadata.metadata import Metadata
 from pspm_runtime.files.save import FORMATS, NO_METADATA, QUALITY, chunk, deflated_rows, png_head
+from pspm_runtime.files.wide_image import WideImage
 
 ANIMATED = {".webp": "WEBP", ".png": "PNG", ".gif": "GIF"}
 _LONGEST_DELAY = 65535
@@ -27,7 +28,7 @@ def check_animated(suffix: str, *, transparent: bool) -> None:
 
 
 def encode_animation(
-    frames: Iterable[TimedFrame],
+    frames: Iterable[tuple[Image.Image | WideImage, float]],
     count: int,
     suffix: str,
     quality: int = QUALITY,
@@ -86,10 +87,12 @@ class _Playing(Image.Image):
         self.durations.append(duration)
 
 
-def _alike(frames: Iterable[TimedFrame]) -> Iterator[TimedFrame]:
-    """The frames themselves. Raises OutputError for one that differs from the first in size or colour profile."""
+def _alike(frames: Iterable[tuple[Image.Image | WideImage, float]]) -> Iterator[TimedFrame]:
+    """The frames themselves. Raises OutputError for 16 bits, and where size or colour profile change."""
     first: Image.Image | None = None
     for image, duration in frames:
+        if isinstance(image, WideImage):
+            raise OutputError("an animation holds 8 bits a channel; give a folder with -o for 16")
         first = first or image
         if image.size != first.size:
             raise OutputError("the frames differ in size, and an animation has one size; give a folder with -o")

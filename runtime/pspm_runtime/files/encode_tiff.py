@@ -3,11 +3,11 @@
 import io
 from typing import Any
 
-import numpy as np
 from isal import isal_zlib
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
 from pspm_runtime.files.metadata.metadata import Metadata
+from pspm_runtime.files.wide_image import WideImage, pixels_of, profile_in
 
 STRIP_BYTES = 1 << 20
 
@@ -17,21 +17,22 @@ _GREY, _RGB = 1, 2
 _XMP, _IPTC, _ICC = 700, 33723, 34675
 
 
-def encode_tiff(image: Image.Image, metadata: Metadata) -> bytes:
-    """Encode an L, RGB or RGBA image, in strips that are compressed by deflate with horizontal differences."""
-    channels = len(image.getbands())
-    rows = max(1, STRIP_BYTES // (image.width * channels))
+def encode_tiff(image: Image.Image | WideImage, metadata: Metadata) -> bytes:
+    """Encode grey, RGB or RGBA, in strips that are compressed by deflate with horizontal differences."""
+    bits, channels = (16, image.channels) if isinstance(image, WideImage) else (8, len(image.getbands()))
+    width, height = image.size
+    rows = max(1, STRIP_BYTES // (width * channels * bits // 8))
     strips = []
-    for top in range(0, image.height, rows):
-        pixels = np.asarray(image.crop((0, top, image.width, min(top + rows, image.height))))
-        differences = pixels.copy()
+    for top in range(0, height, rows):
+        pixels = pixels_of(image, top, min(top + rows, height))
+        differences = pixels.astype(f"<u{bits // 8}")
         differences[:, 1:] -= pixels[:, :-1]
         strips.append(isal_zlib.compress(differences.tobytes(), 1))
     sizes = [len(strip) for strip in strips]
     tags: dict[int, Any] = {
-        Base.ImageWidth: image.width,
-        Base.ImageLength: image.height,
-        Base.BitsPerSample: (8,) * channels,
+        Base.ImageWidth: width,
+        Base.ImageLength: height,
+        Base.BitsPerSample: (bits,) * channels,
         Base.Compression: _DEFLATE,
         Base.PhotometricInterpretation: _GREY if channels == 1 else _RGB,
         Base.SamplesPerPixel: channels,
@@ -44,7 +45,7 @@ def encode_tiff(image: Image.Image, metadata: Metadata) -> bytes:
     }
     if channels == 4:
         tags[Base.ExtraSamples] = _UNASSOCIATED
-    return _file(tags, strips, image.info.get("icc_profile"), metadata)
+    return _file(tags, strips, profile_in(image), metadata)
 
 
 def _file(tags: dict[int, Any], strips: list[bytes], profile: bytes | None, metadata: Metadata) -> bytes:

@@ -19,6 +19,7 @@ from pspm_runtime.files.encode_tiff import encode_tiff
 from pspm_runtime.files.jpeg_xl import check_encoder, encode_jpeg_xl
 from pspm_runtime.files.metadata.iptc import in_jpeg
 from pspm_runtime.files.metadata.metadata import Metadata
+from pspm_runtime.files.wide_image import WideImage, pixels_of, profile_in
 
 FORMATS = {
     ".png": "PNG",
@@ -30,12 +31,14 @@ FORMATS = {
     ".avif": "AVIF",
     ".jxl": "JXL",
 }
+WITH_16_BITS = ("PNG", "TIFF")
 LOSSY = ("JPEG", "WEBP", "AVIF", "JXL")
 QUALITY = 92
 NO_METADATA = Metadata()
 STRIP = 64
 
-_COLOUR_TYPE = {"L": 0, "RGB": 2, "RGBA": 6}
+# Grey, RGB and RGBA by the number of their channels.
+_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}
 _FILTER_UP = 2
 
 
@@ -54,8 +57,12 @@ def check_output(path: Path, *, transparent: bool) -> None:
         check_encoder(str(path))
 
 
-def encode(image: Image.Image, suffix: str, quality: int = QUALITY, metadata: Metadata = NO_METADATA) -> bytes:
+def encode(
+    image: Image.Image | WideImage, suffix: str, quality: int = QUALITY, metadata: Metadata = NO_METADATA
+) -> bytes:
     """Encode an image for a suffix of `FORMATS`, with its colour profile if it has one.
+
+    image: L, RGB or RGBA; with 16 bits a channel for PNG and TIFF only, see `WITH_16_BITS`.
 
     quality: from 1 to 100, for JPEG, WebP, AVIF and JPEG XL. metadata: what to carry of the photo's, see
     `read_metadata`. Raises OutputError for a size that the format cannot hold.
@@ -65,6 +72,8 @@ def encode(image: Image.Image, suffix: str, quality: int = QUALITY, metadata: Me
         return encode_png(image, metadata)
     if kind == "TIFF":
         return encode_tiff(image, metadata)
+    if isinstance(image, WideImage):
+        raise OutputError(f"a {kind} file holds 8 bits a channel; use .png or .tif for 16")
     try:
         if kind == "JXL":
             return encode_jpeg_xl(image, quality, metadata.exif, metadata.xmp)
@@ -81,8 +90,8 @@ def encode(image: Image.Image, suffix: str, quality: int = QUALITY, metadata: Me
     return buffer.getvalue()
 
 
-def encode_png(image: Image.Image, metadata: Metadata = NO_METADATA) -> bytes:
-    """Encode an L, RGB or RGBA image as PNG, with the filter "up" on every row and a fast deflate.
+def encode_png(image: Image.Image | WideImage, metadata: Metadata = NO_METADATA) -> bytes:
+    """Encode an image as PNG, with the filter "up" on every row and a fast deflate.
 
     Pillow tries all five filters on every row and deflates slowly. For a 12-megapixel matte that takes about ten times
     as long and gives a file of about the same size.
@@ -91,11 +100,11 @@ def encode_png(image: Image.Image, metadata: Metadata = NO_METADATA) -> bytes:
     return b"".join(parts)
 
 
-def png_head(image: Image.Image, metadata: Metadata) -> bytes:
-    """What comes before the pixels of a PNG of an L, RGB or RGBA image."""
-    header = struct.pack(">IIBBBBB", *image.size, 8, _COLOUR_TYPE[image.mode], 0, 0, 0)
-    chunks = [chunk(b"IHDR", header)]
-    if profile := image.info.get("icc_profile"):
+def png_head(image: Image.Image | WideImage, metadata: Metadata) -> bytes:
+    """What comes before the pixels of a PNG."""
+    bits, channels = (16, image.channels) if isinstance(image, WideImage) else (8, len(image.getbands()))
+    chunks = [chunk(b"IHDR", struct.pack(">IIBBBBB", *image.size, bits, _COLOUR_TYPES[channels], 0, 0, 0))]
+    if profile := profile_in(image):
         chunks.append(chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
     if dpi := metadata.dpi:
         chunks.append(chunk(b"pHYs", struct.pack(">IIB", *(round(dots / 0.0254) for dots in dpi), 1)))
@@ -106,15 +115,17 @@ def png_head(image: Image.Image, metadata: Metadata) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def deflated_rows(image: Image.Image) -> bytes:
+def deflated_rows(image: Image.Image | WideImage) -> bytes:
     """Deflate the rows, each as its difference from the row above, in strips that fit the cache."""
     deflate = isal_zlib.compressobj(1)
-    width, height = image.size
-    above = np.zeros(width * len(image.getbands()), np.uint8)
+    height = image.size[1]
+    above: Any = 0
     parts = []
     for top in range(0, height, STRIP):
         bottom = min(top + STRIP, height)
-        pixels = np.asarray(image.crop((0, top, width, bottom))).reshape(bottom - top, -1)
+        pixels = pixels_of(image, top, bottom)
+        pixels = pixels if pixels.dtype == np.uint8 else pixels.astype(">u2").view(np.uint8)
+        pixels = pixels.reshape(bottom - top, -1)
         rows = np.empty((bottom - top, pixels.shape[1] + 1), np.uint8)
         rows[:, 0] = _FILTER_UP
         np.subtract(pixels[0], above, out=rows[0, 1:])

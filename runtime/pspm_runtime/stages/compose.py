@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from pspm_runtime.colour.profiles import convert
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.foreground import foreground_tiles
-from pspm_runtime.stages.own_transparency import foreground_source, own_foreground
+from pspm_runtime.stages.own_transparency import foreground_source, own_foreground, rounded_to_8_bits
 
 STRIP = 256
 
@@ -31,6 +31,17 @@ def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
         box = left / reach, top / reach, right / reach, bottom / reach
         _paste(result, colours, alpha, place, near.resize(colours.size, Image.Resampling.NEAREST, box=box))
     return with_profile(result, photo)
+
+
+def cut_out_16_bits(photo: Photo, alpha: np.ndarray) -> np.ndarray:
+    """Do what `cut_out` does with a matte of 16 bits, uint16 (H, W): RGBA as uint16 (H, W, 4).
+
+    The colours are those of 8 bits, scaled. A colour profile is not attached.
+    """
+    colours = np.asarray(cut_out(photo, Image.fromarray(rounded_to_8_bits(alpha))))
+    result = colours * np.uint16(257)
+    result[..., 3] = alpha
+    return result
 
 
 def _visible_parts(alpha: Image.Image, near: np.ndarray, reach: int) -> Iterator[tuple[int, int, int, int]]:

@@ -30,6 +30,30 @@ def within_transparency(matte: Image.Image, transparency: Image.Image) -> Image.
     """
     if transparency.getextrema() == (255, 255):
         return matte
+    mask = _trust(matte, transparency)
+    return Image.composite(transparency, ImageChops.multiply(matte, transparency), mask)
+
+
+def within_transparency_16_bits(matte: np.ndarray, transparency: Image.Image) -> np.ndarray:
+    """Do what `within_transparency` does to a matte with 16 bits, uint16 (H, W), in strips and in place."""
+    if transparency.getextrema() == (255, 255):
+        return matte
+    mask = _trust(Image.fromarray(rounded_to_8_bits(matte)), transparency)
+    for y in range(0, len(matte), STRIP):
+        place = 0, y, transparency.width, min(y + STRIP, len(matte))
+        own, trust = (np.asarray(image.crop(place), np.float32) for image in (transparency, mask))
+        rows = matte[y : y + STRIP]
+        rows[:] = (own * 257 * trust + rows * (own / 255) * (255 - trust)) / 255 + 0.5
+    return matte
+
+
+def rounded_to_8_bits(matte: np.ndarray) -> np.ndarray:
+    """A matte with 16 bits, uint16, as uint8."""
+    return ((matte.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def _trust(matte: Image.Image, transparency: Image.Image) -> Image.Image:
+    """Where a photo's transparency is the matte: an L mask; see `within_transparency`."""
     scale = min(1, SMALL_SIDE / max(matte.size))
     size = max(1, round(matte.width * scale)), max(1, round(matte.height * scale))
     opaque = transparency.point([0] * OPAQUE + [255] * (256 - OPAQUE))
@@ -39,8 +63,7 @@ def within_transparency(matte: Image.Image, transparency: Image.Image) -> Image.
     others = 1 - person / np.maximum(visible, 1e-6)
     trust = np.clip((MANY_OTHERS - others) / (MANY_OTHERS - FEW_OTHERS), 0, 1)
     trust *= np.minimum(np.minimum(visible, hidden) / ENOUGH, 1)
-    mask = Image.fromarray(to_8_bit(trust)).resize(matte.size, Image.Resampling.BILINEAR)
-    return Image.composite(transparency, ImageChops.multiply(matte, transparency), mask)
+    return Image.fromarray(to_8_bit(trust)).resize(matte.size, Image.Resampling.BILINEAR)
 
 
 def own_foreground(photo: Photo, alpha: Image.Image) -> Image.Image:

@@ -1,5 +1,7 @@
 """Refine the matte: edge-aware upsampling from the size of the view to the size of the photo."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from PIL import Image
 
@@ -23,22 +25,52 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Im
     view gets a plainly interpolated matte.
     """
     alpha = settle(alpha)
-    small = to_8_bit(alpha)
-    matte = Image.fromarray(small)
-    if image.width * image.height <= view.width * view.height:
+    matte = Image.fromarray(to_8_bit(alpha))
+    if not _is_larger(image, view):
         return matte.resize(image.size, Image.Resampling.BILINEAR)
     # Outside the soft tiles the small matte is flat, so the nearest pixel equals any interpolation.
     full = matte.resize(image.size, Image.Resampling.NEAREST)
+    for place, values in _refined_tiles(alpha, view, image):
+        full.paste(Image.fromarray(values).convert("L"), place)
+    return full
+
+
+def refine_to_16_bits(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> np.ndarray:
+    """Do what `refine` does, with 65,536 levels: uint16 (H, W). Rounded to 8 bits it equals that within a level."""
+    alpha = settle(alpha)
+    if not _is_larger(image, view):
+        return to_16_bits(np.asarray(Image.fromarray(alpha).resize(image.size, Image.Resampling.BILINEAR)) * 255)
+    flat = Image.fromarray(to_8_bit(alpha)).resize(image.size, Image.Resampling.NEAREST)
+    full = np.asarray(flat, np.uint16) * np.uint16(257)
+    for (left, top, right, bottom), values in _refined_tiles(alpha, view, image):
+        full[top:bottom, left:right] = to_16_bits(values - np.float32(0.5))
+    return full
+
+
+def to_16_bits(levels: np.ndarray) -> np.ndarray:
+    """Convert 0..255 with fractions to 0..65535, rounded and clamped: uint16."""
+    return (np.clip(levels, 0, 255) * 257 + 0.5).astype(np.uint16)
+
+
+def _is_larger(image: Image.Image, view: Image.Image) -> bool:
+    return image.width * image.height > view.width * view.height
+
+
+def _refined_tiles(
+    alpha: np.ndarray, view: Image.Image, image: Image.Image
+) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
+    """Yield the places of the soft tiles with their refined matte: float32 in 0..255, plus one half, not clamped.
+
+    The half is there because Pillow clamps and truncates when it converts floats to 8 bits.
+    """
     slope, offset = linear_models(luma(view), alpha)
-    # In 0..255, plus one half, because Pillow clamps and truncates when it converts floats to 8 bits.
     models = Image.fromarray(slope), Image.fromarray(offset * 255 + np.float32(0.5))
-    for tile in soft_tiles(small, image.size, MARGIN):
+    for tile in soft_tiles(to_8_bit(alpha), image.size, MARGIN):
         rise, matte_at_black = (
             np.asarray(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in models
         )
         guide = np.asarray(image.crop(tile.place).convert("L"))
-        full.paste(Image.fromarray(rise * guide + matte_at_black).convert("L"), tile.place)
-    return full
+        yield tile.place, rise * guide + matte_at_black
 
 
 def settle(alpha: np.ndarray) -> np.ndarray:

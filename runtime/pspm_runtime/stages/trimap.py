@@ -59,6 +59,14 @@ def keep_known(matte: Image.Image, trimap: Image.Image) -> Image.Image:
     return kept
 
 
+def keep_known_16_bits(matte: np.ndarray, trimap: Image.Image) -> np.ndarray:
+    """Do what `keep_known` does to a matte with 16 bits, uint16 (H, W), in place."""
+    drawn = np.asarray(trimap)
+    matte[drawn == BACKGROUND] = 0
+    matte[drawn == FOREGROUND] = 65535
+    return matte
+
+
 def _snap(rgb: np.ndarray, name: str) -> np.ndarray:
     """Round (H, W, 3) uint8 to the three values, (H, W), within `TOLERANCE`."""
     grey = rgb[..., 0]

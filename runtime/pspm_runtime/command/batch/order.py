@@ -9,7 +9,7 @@ from pspm_runtime.command.batch.work import Work
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.errors import OutputError, PhotoError
 from pspm_runtime.files.encode_animation import ANIMATED, check_animated
-from pspm_runtime.files.save import FORMATS, LOSSY, QUALITY, check_output
+from pspm_runtime.files.save import FORMATS, LOSSY, QUALITY, WITH_16_BITS, check_output
 
 PIPE = "-"
 EXISTS = "exists already; give --force to replace it"
@@ -74,6 +74,11 @@ class Order:
         if self.chosen and kind != kind_of(self.suffix):
             raise OutputError(
                 f"{target} is not a {kind_of(self.suffix)} file by its name; leave out --format, or rename it"
+            )
+        if self.effect.alpha_bits == 16 and (animated or kind not in WITH_16_BITS):
+            what = "an animation" if animated else f"a {kind} file"
+            raise OutputError(
+                f"{target} would be {what}, which holds 8 bits; use .png or .tif, or leave out --alpha-bits"
             )
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise OutputError("--jpeg-quality must be from 1 to 100")

@@ -14,6 +14,7 @@ from pspm_runtime.files.encode_animation import encode_animation
 from pspm_runtime.files.metadata.metadata import Metadata, read_metadata
 from pspm_runtime.files.photo import Photo, PhotoInput, open_photo
 from pspm_runtime.files.save import FORMATS, NO_METADATA, QUALITY, encode
+from pspm_runtime.files.wide_image import WideImage
 
 # How long a page without a duration is shown in an animation, in milliseconds.
 PAGE_DURATION = 1000
@@ -72,7 +73,7 @@ class Work:
         return work
 
     def _animation(
-        self, apply: Callable[[PhotoInput | Photo], Image.Image], frames: Animation, photo: bytes | Path
+        self, apply: Callable[[PhotoInput | Photo], Image.Image | WideImage], frames: Animation, photo: bytes | Path
     ) -> bytes:
         timed = ((apply(frame), frame.duration if frames.is_played else PAGE_DURATION) for frame in frames)
         loop = frames.loop if frames.is_played else 0
