@@ -17,7 +17,7 @@ class DataModule(lightning.LightningDataModule):
     """Loads the batches of a run, from the trainer's step on, and the validation images."""
 
     def __init__(
-        self, recipe: Recipe, dataset: TrainingDataset, settings: Settings, validation_set: ValidationSet
+        self, recipe: Recipe, dataset: TrainingDataset, settings: Settings, validation_set: ValidationSet | None
     ) -> None:
         super().__init__()
         self.recipe, self.dataset, self.settings, self.validation_set = recipe, dataset, settings, validation_set
@@ -40,4 +40,4 @@ class DataModule(lightning.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[tuple[Tensor, Tensor, str]]:
         """The validation set, whose items are batches; it may be empty."""
-        return DataLoader(self.validation_set, batch_size=None)
+        return DataLoader(self.validation_set or [], batch_size=None)  # type: ignore[arg-type]

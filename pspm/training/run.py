@@ -95,7 +95,7 @@ def check_options(recipe: Recipe, settings: Settings) -> None:
 def fit(module: MattingModule, dataset: TrainingDataset, settings: Settings, checkpoint: Path | None) -> None:
     """Run the training loop, from a checkpoint if there is one."""
     trainer = new_trainer(module.recipe, settings)
-    validation_set = ValidationSet(settings.data, module.network.view_size)
+    validation_set = ValidationSet(settings.data, module.network.view_size) if settings.validate_every else None
     data = DataModule(module.recipe, dataset, settings, validation_set)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
@@ -111,7 +111,7 @@ def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
     callbacks = [
         TQDMProgressBar(refresh_rate=10 if sys.stderr.isatty() else 100),
         RunLog(settings.out),
-        Previews(settings.validate_every),
+        *([Previews(settings.validate_every)] if settings.validate_every else []),
         *([Timer(timedelta(seconds=settings.budget), verbose=False)] if settings.budget else []),
         *([WeightAveraging(multi_avg_fn=moving_average(recipe.average))] if recipe.average else []),
         SaveCheckpoint(settings.out, settings.save_every),
@@ -126,7 +126,8 @@ def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
         max_steps=settings.steps,
         max_epochs=1,
         gradient_clip_val=recipe.clip or None,
-        val_check_interval=settings.validate_every,
+        val_check_interval=settings.validate_every or None,
+        limit_val_batches=None if settings.validate_every else 0,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,

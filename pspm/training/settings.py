@@ -10,7 +10,7 @@ class Settings:
 
     data: the data folder; out: the run's folder. steps: the planned length. devices: per node.
     channels_last: memory layout of the features. in_memory: decode all images once and keep them.
-    workers: processes that decode images. save_every, validate_every: in steps.
+    workers: processes that decode images. save_every, validate_every: in steps; a validate_every of 0 means never.
     budget: seconds after which the run stops; it can be resumed.
     imagenet: folded ImageNet weights for the encoders. start_from: checkpoints or names of shipped networks to take
     weights from, in this order.

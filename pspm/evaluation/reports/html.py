@@ -33,9 +33,9 @@ def as_html(evaluation: Evaluation) -> str:
 
 
 def _set(evaluation: Evaluation, name: str) -> str:
-    parts = [f"<h2>{escape(set_title(evaluation, name))}</h2>", _table(table(evaluation, name))]
+    parts = [f"<h2>{escape(set_title(evaluation, name))}</h2>", as_table(table(evaluation, name))]
     for title, lines in group_tables(evaluation, name).items():
-        parts += [f"<h3>{escape(title)}</h3>", _table(lines)]
+        parts += [f"<h3>{escape(title)}</h3>", as_table(lines)]
     for column in ("SAD", "IoU"):
         values = {
             candidate.name: [scores[column] or 0.0 for scores in evaluation.scores(name, candidate.name)]
@@ -53,7 +53,8 @@ def _set(evaluation: Evaluation, name: str) -> str:
     return "".join(parts + [_failure(failure) for failure in failures])
 
 
-def _table(table: list[list[str]]) -> str:
+def as_table(table: list[list[str]]) -> str:
+    """A table, its header first, as HTML that scrolls sideways."""
     head, *lines = table
     rows = ["<tr>" + "".join(f"<th>{escape(cell)}" for cell in head)]
     rows += ["<tr>" + "".join(f"<td>{escape(cell)}" for cell in line) for line in lines]
