@@ -1,11 +1,13 @@
 """Read trained networks from checkpoints of `pspm train`."""
 
+import io
 import pickle
 import pickletools
 import re
 import struct
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from pspm_runtime.bundle import shipped
@@ -19,7 +21,9 @@ PREFIX = "network."
 NOT_A_PICKLE = (pickle.UnpicklingError, struct.error, LookupError, TypeError, ValueError)
 # Opcodes of a pickle that name something to call, and what the pickles of `pspm train` call.
 CALLS = ("GLOBAL", "STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4")
-CALLED = re.compile(r"collections OrderedDict|torch._utils _rebuild_(tensor_v2|parameter)|torch \w+Storage")
+# Files of torch before 1.6 are a magic number, a version, facts of the machine, the contents and the names of storages.
+OLD_PICKLES, MAGIC_NUMBER, LARGEST_NUMBER = 5, 0x1950A86A20F9469CFC6C, 4096
+CALLED = re.compile(r"collections OrderedDict|torch._utils _rebuild_(tensor|tensor_v2|parameter)|torch \w+Storage")
 
 
 def is_shipped(source: Path | str) -> bool:
@@ -60,12 +64,9 @@ def read_checkpoint(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
     if not checkpoint.is_file():
         raise ValueError(f"{checkpoint} does not exist; name the checkpoint.ckpt of a `pspm train` run")
     try:
-        _check_archive(checkpoint)
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError):
-        reason = "it is cut short or damaged"
-    except NOT_A_PICKLE:
-        reason = "its contents are unknown"
+        state = load_safely(checkpoint)
+    except ValueError as error:
+        reason = str(error)
     else:
         match state:
             case {"hyper_parameters": {"network": str(network)}, "state_dict": dict(weights)}:
@@ -79,6 +80,23 @@ def read_checkpoint(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
 
 def _not_a_checkpoint(checkpoint: Path, reason: str) -> ValueError:
     return ValueError(f"{checkpoint} is not a checkpoint of `pspm train`: {reason}; choose another file")
+
+
+def load_safely(path: Path, *, old_format: bool = False) -> object:
+    """Load a file of torch.save that holds only data. Raises ValueError with the reason for any other file.
+
+    old_format: also load files of torch before 1.6, which torchvision still offers.
+    """
+    try:
+        if old_format and not zipfile.is_zipfile(path):
+            _check_old_format(path)
+        else:
+            _check_archive(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError):
+        raise ValueError("it is cut short or damaged") from None
+    except NOT_A_PICKLE:
+        raise ValueError("its contents are unknown") from None
 
 
 def _check_archive(checkpoint: Path) -> None:
@@ -98,9 +116,22 @@ def _check_archive(checkpoint: Path) -> None:
     if compressed:
         raise ValueError("it is compressed")
     for data in pickles:
-        for opcode, argument, _ in pickletools.genops(data):
-            if opcode.name in CALLS and not (opcode.name == "GLOBAL" and CALLED.fullmatch(str(argument))):
-                raise ValueError(f"it calls {argument}")
+        _check_pickle(io.BytesIO(data))
+
+
+def _check_old_format(path: Path) -> None:
+    """Raise ValueError if one of a file's five pickles calls anything else, or tells a size beyond the file's own."""
+    with path.open("rb") as file:
+        for _ in range(OLD_PICKLES):
+            _check_pickle(file, largest=max(path.stat().st_size, LARGEST_NUMBER))
+
+
+def _check_pickle(file: BinaryIO, largest: int | None = None) -> None:
+    for opcode, argument, _ in pickletools.genops(file):
+        if opcode.name in CALLS and not (opcode.name == "GLOBAL" and CALLED.fullmatch(str(argument))):
+            raise ValueError(f"it calls {argument}")
+        if largest and isinstance(argument, int) and argument > largest and argument != MAGIC_NUMBER:
+            raise ValueError(f"it tells the size {argument}")
 
 
 def _is_whole(weight: Tensor) -> bool:

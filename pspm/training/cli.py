@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from pspm_runtime.errors import PspmError
+from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.files.save import write
 
@@ -40,7 +40,10 @@ def add_train(subcommands: Any) -> None:
         "--max-time", type=_seconds, metavar="H:MM:SS", help="save and stop after this time; the run can be resumed"
     )
     parser.add_argument(
-        "--imagenet", type=Path, metavar="NPZ", help="folded MobileNetV2 weights to start the encoder from"
+        "--imagenet",
+        type=Path,
+        metavar="FILE",
+        help="ImageNet weights to start the encoder from: a file that pspm imagenet wrote or reads",
     )
     parser.add_argument(
         "--start-from",
@@ -74,6 +77,21 @@ def add_train(subcommands: Any) -> None:
     )
     parser.add_argument("--fast-dev-run", action="store_true", help="train four steps on tiny crops, as a quick test")
     parser.set_defaults(run=_train)
+
+
+def add_imagenet(subcommands: Any) -> None:
+    """Add the command `pspm imagenet`."""
+    parser = subcommands.add_parser(
+        "imagenet",
+        help="convert ImageNet weights of an encoder for pspm train --imagenet",
+        description="Convert ImageNet weights for pspm train --imagenet: torchvision's MobileNetV2 (for mobile and the "
+        "networks of chapters 3 and 6) and ResNet-34 (A2U), and MiT-B1 and MiT-B2 (RMat) with the names of SegFormer's "
+        "authors or of timm.",
+    )
+    parser.add_argument("weights", type=Path, help="a .pth file, such as torchvision's mobilenet_v2-b0353104.pth")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the .npz file to write")
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
+    parser.set_defaults(run=_imagenet)
 
 
 def add_average(subcommands: Any) -> None:
@@ -146,6 +164,21 @@ def _train(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         raise PspmError(str(error)) from None
     print(args.out / CHECKPOINT)
+    return 0
+
+
+def _imagenet(args: argparse.Namespace) -> int:
+    with needs_extra("train"):
+        from pspm.training.weights.imagenet_files import TITLES, read_encoder
+
+    if args.out.suffix.lower() != ".npz":
+        raise OutputError(f"{args.out}: the weights must be an .npz file")
+    try:
+        encoder = read_encoder(args.weights)
+    except (OSError, ValueError) as error:
+        raise PspmError(str(error)) from None
+    write(encoder.npz(), args.out, force=args.force)
+    print(f"{args.out}: {TITLES[encoder.kind]}")
     return 0
 
 

@@ -15,7 +15,8 @@ from pspm.networks.input_range import from_unit
 from pspm.training.module import MattingModule
 from pspm.training.settings import Settings
 from pspm.training.weights.bn_calibration import calibrate
-from pspm.training.weights.imagenet import Encoder, start_from_imagenet
+from pspm.training.weights.imagenet import Encoder, kind_of, start_from_imagenet
+from pspm.training.weights.imagenet_files import TITLES, read_encoder
 from pspm.training.weights.transfer import Transfer, parts, transfer
 
 CALIBRATION_IMAGES = 32
@@ -28,10 +29,12 @@ def start_weights(module: MattingModule, dataset: TrainingDataset, settings: Set
     Raises ValueError for weights that do not fit the network.
     """
     if settings.imagenet:
-        encoders = [part for part in module.network.modules() if isinstance(part, Encoder)]
+        kind = read_encoder(settings.imagenet).kind
+        found = [part for part in module.network.modules() if isinstance(part, Encoder)]
+        encoders = [part for part in found if kind_of(part) == kind]
         if not encoders:
             raise ValueError(
-                f"{settings.imagenet} is for MobileNetV2, which {module.hparams['network']} does not have; "
+                f"{settings.imagenet} is for {TITLES[kind]}, which {module.hparams['network']} does not have; "
                 "leave out --imagenet"
             )
         images = calibration_images(dataset)

@@ -336,7 +336,7 @@ def test_phases_divide_a_run_by_their_shares() -> None:
         (["mobile", "--recipe", "magic"], "there is no recipe named 'magic'; choose one of deeplab"),
         (["mobile", "--devices", "2", "--batch", "3"], "a batch of 3 does not divide among 2 devices"),
         (["mobile", "--accelerator", "cpu", "--precision", "bf16-mixed"], "train in 32-true"),
-        (["a2u", "--imagenet", "weights.npz"], "weights.npz is for MobileNetV2, which a2u does not have"),
+        (["a2u", "--imagenet", "weights.npz"], "weights.npz does not exist; name a file of ImageNet weights"),
     ],
 )
 def test_mistakes_get_a_short_error_message(
