@@ -9,26 +9,47 @@ import cv2
 import numpy as np
 
 from pspm.data.folders.integrity import check_pairs
-from pspm.data.folders.pairs import Pair, find_pairs, read_rgb
+from pspm.data.folders.pairs import Pair, find_pairs, has_own_split, read_matte, read_rgb
 from pspm.data.folders.sources import list_backgrounds
-from pspm.data.folders.split import held_back
+from pspm.data.folders.split import held_back, validation_pairs
 
 SETS = ("portraits", "cutouts")
-GREY = 128
+GREY, WHITE = 128, 255
+# A folder of given trimaps beside image/ and alpha/.
+TRIMAPS = "trimap"
 
 
 class Case(NamedTuple):
-    """A picture of a set. read: returns RGB (H, W, 3) uint8 and the true alpha, (H, W) float32 in [0, 1]."""
+    """A picture of a set. read: returns RGB (H, W, 3) uint8 and the true alpha, (H, W) float32 in [0, 1].
+
+    trimap: the file of the picture's given trimap; None if it is made from the true alpha.
+    """
 
     name: str
     read: Callable[[], tuple[np.ndarray, np.ndarray]]
+    trimap: Path | None = None
+
+    def read_trimap(self, shape: tuple[int, ...]) -> np.ndarray | None:
+        """The given trimap of a picture of this (height, width), (H, W) uint8 classes: 0 background, 1 unknown, 2
+        foreground. None if there is none. Raises ValueError if it is not a trimap of the picture's size.
+
+        Only black and white count as known.
+        """
+        if self.trimap is None:
+            return None
+        grey = read_matte(self.trimap)
+        if grey.shape != tuple(shape):
+            height, width = grey.shape
+            raise ValueError(f"{self.trimap} is {width} x {height}, but its picture is {shape[1]} x {shape[0]}")
+        return np.where(grey == 0, 0, np.where(grey == WHITE, 2, 1)).astype(np.uint8)
 
 
 def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
     """Find the pictures of each set, by the name of the set.
 
-    data: the data folder, with a folder for each of `SETS`, of which only held-out pictures are used; or any folder
-        that `pspm.data.folders.pairs.find_pairs` reads, as one set. Its cut-outs are composited over grey.
+    data: the data folder, with a folder for each of `SETS`, of which only held-out pictures are used; a folder with its
+        own split, of which only testing/ is used; or any other folder that `pspm.data.folders.pairs.find_pairs` reads,
+        as one set. Its cut-outs are composited over grey, and its trimap/NAME.png are the pictures' trimaps.
     limit: use only the first pictures of each set.
     Raises FileNotFoundError if there is nothing to evaluate on, ValueError if a picture is broken.
     """
@@ -38,9 +59,20 @@ def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
             if not sets[name]:
                 raise FileNotFoundError(f"{data / name} has no held-out pictures; give a folder of pictures and mattes")
         return sets
-    pairs = find_pairs(data)[:limit]
+    if has_own_split(data / SETS[0]):
+        data = data / SETS[0]
+    own_split = has_own_split(data)
+    pairs = (validation_pairs(data) if own_split else find_pairs(data))[:limit]
     check_pairs(pairs)
-    return {data.resolve().name: [_case(pair) for pair in pairs]}
+    return {data.resolve().name: [_case(pair, data / TRIMAPS) for pair in pairs]}
+
+
+def validation_cases(data: Path) -> dict[str, list[Case]]:
+    """The pictures to validate a training run on, by the name of their set; empty if the data folder has none."""
+    if has_own_split(data):
+        return find_cases(data)
+    folders = [name for name in SETS if (data / name).is_dir()]
+    return {name: held_back_cases(data, name) for name in folders}
 
 
 def held_back_cases(data: Path, name: str) -> list[Case]:
@@ -50,8 +82,7 @@ def held_back_cases(data: Path, name: str) -> list[Case]:
         held-out background.
     Raises FileNotFoundError if the folder has no pairs, ValueError if cut-outs and backgrounds differ in number.
     """
-    held_out = held_back(name)
-    pairs = [pair for pair in find_pairs(data / name) if pair.image.stem in held_out]
+    pairs = validation_pairs(data / name)
     if name == "portraits":
         return [Case(pair.image.stem, partial(_read, pair)) for pair in pairs]
     held_out = held_back("backgrounds")
@@ -83,10 +114,14 @@ def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return picture[top : top + height, left : left + width]
 
 
-def _case(pair: Pair) -> Case:
+def _case(pair: Pair, trimaps: Path) -> Case:
     if pair.kind == "mask":
         raise ValueError(f"{pair.alpha} is a hard mask, not a matte; make mattes for the folder with pspm prepare")
-    return Case(pair.image.stem, partial(_read_over_grey if pair.kind == "cutout" else _read, pair))
+    trimap = trimaps / f"{pair.image.stem}.png"
+    if trimaps.is_dir() and not trimap.exists():
+        raise FileNotFoundError(f"{pair.image} has no trimap; add {trimap}, or remove {trimaps}")
+    read = partial(_read_over_grey if pair.kind == "cutout" else _read, pair)
+    return Case(pair.image.stem, read, trimap if trimaps.is_dir() else None)
 
 
 def _read(pair: Pair) -> tuple[np.ndarray, np.ndarray]:

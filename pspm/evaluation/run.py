@@ -86,7 +86,9 @@ def evaluate(
             image, truth = case.read()
             if with_groups:
                 traits.append(measure(truth))
-            trimap = evaluation_trimap(truth, dilation_radius(case.name, dilation))
+            trimap = case.read_trimap(truth.shape)
+            if trimap is None:
+                trimap = evaluation_trimap(truth, dilation_radius(case.name, dilation))
             alphas: dict[str, np.ndarray] = {}
             for candidate in candidates:
                 try:

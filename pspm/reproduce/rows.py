@@ -11,6 +11,7 @@ from pspm_runtime.files.atomic_write import atomic_write
 from pspm.evaluation.candidate import Candidate, checkpoint_candidate, closed_form_candidate
 from pspm.evaluation.datasets import Case
 from pspm.evaluation.run import evaluate
+from pspm.networks import build
 from pspm.operators import operators
 from pspm.operators.complexity import complexity
 from pspm.reproduce.budget import Budget
@@ -20,6 +21,8 @@ from pspm.training.callbacks.checkpoint import CHECKPOINT
 from pspm.training.recipes import RECIPES
 from pspm.training.run import train
 from pspm.training.settings import Settings
+from pspm.training.weights.imagenet import Encoder, kind_of
+from pspm.training.weights.imagenet_files import read_encoder
 
 RUNS, RESULTS, FINISHED = "runs", "results", "finished"
 # The channels of the SAPA paper's example.
@@ -95,9 +98,15 @@ def settings(run: Run, folder: Path, budget: Budget, seed: int, out: Path, machi
         in_memory=machine.in_memory,
         save_every=max(1, budget.steps // 10),
         validate_every=0,
-        imagenet=None if run.start_from or not budget.imagenet else budget.imagenet[0],
+        imagenet=None if run.start_from else imagenet_for(run.network, budget.imagenet),
         start_from=tuple(out / RUNS / f"{name}-{seed}" / CHECKPOINT for name in run.start_from),
     )
+
+
+def imagenet_for(network: str, files: Sequence[Path]) -> Path | None:
+    """The file for the encoder of a network, None if there is none for it. Raises ValueError for unreadable files."""
+    kinds = {kind_of(part) for part in build(network).modules() if isinstance(part, Encoder)}
+    return next((path for path in files if read_encoder(path).kind in kinds), None)
 
 
 def measured(candidate: Candidate, cases: Sequence[Case], set_name: str) -> Result:

@@ -52,10 +52,12 @@ class Reproduction:
         trained = f"by the recipe {budget.recipe}" if budget.recipe else "by the thesis's phases"
         done = [result for results in self.results().values() for result in results]
         pictures = f", {done[0]['pictures']} pictures" if done else ""
+        several = f"{self.seeds} seeds: mean ± standard deviation over those that are done"
+        seeds = several if self.seeds > 1 else "1 seed"
         return [
             f"{self.table.title} ({self.table.source}), on {self.table.set}{pictures}.",
-            f"{budget.steps} steps a row {trained}, batch {budget.batch}, crops of {budget.crop}, {self.seeds} seeds; "
-            "mean ± standard deviation over the seeds. FPS: 512 x 512, one CPU thread.",
+            f"{budget.steps} steps a row {trained}, batch {budget.batch}, crops of {budget.crop}, {seeds}. "
+            "FPS: 512 x 512, one CPU thread.",
             *([self.table.note] if self.table.note else []),
         ]
 

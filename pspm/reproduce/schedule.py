@@ -38,6 +38,8 @@ RUNS = {
     "b5-trimap": Run("b5", "deeplab"),
     "psp-b5-trimap": Run("psp-b5", "deeplab"),
 }
+for _name, _recipe in (("b5-", "phase2-no-affinity"), ("b5--", "phase2-no-gradient")):
+    RUNS[_name] = Run("b5", _recipe, PHASE_2, ("b5-phase1",))
 for _name, _trimap in (("b3", "b5"), ("b4", "b5"), ("b5", "b5"), ("b5-fm", "b5"), ("psp-b5", "psp-b5")):
     RUNS[f"{_name}-phase1"] = Run(_name, "phase1", PHASE_1, (f"{_trimap}-trimap", "indexnet"))
     RUNS[_name] = Run(_name, "phase2", PHASE_2, (f"{_name}-phase1",))

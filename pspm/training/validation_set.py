@@ -9,8 +9,7 @@ from pspm_runtime.stages.network_view import InputSize, resize_to_view
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from pspm.data.folders.split import held_back
-from pspm.evaluation.datasets import SETS, held_back_pictures
+from pspm.evaluation.datasets import validation_cases
 from pspm.networks.input_range import from_pixels
 
 
@@ -23,10 +22,9 @@ class ValidationSet(Dataset[tuple[Tensor, Tensor, str]]):
 
     def __init__(self, data: Path, size: InputSize) -> None:
         self.views = [
-            (*view_and_alpha(image, alpha, size), name)
-            for name in SETS
-            if (data / name).is_dir() and held_back(name)
-            for _, image, alpha in held_back_pictures(data, name)
+            (*view_and_alpha(*case.read(), size), name)
+            for name, cases in validation_cases(data).items()
+            for case in cases
         ]
 
     def __len__(self) -> int:

@@ -21,8 +21,11 @@ FOLDERS: tuple[tuple[str, str, Kind], ...] = (
     ("image", "mask", "mask"),
 )
 
+# A folder that comes with its own split, as Portrait-2k is published.
+TRAINING, TESTING = "training", "testing"
+
 LAYOUTS = (
-    "image/ and alpha/ (also below train/), colour/ and alpha/, image/ and mask/, "
+    f"image/ and alpha/ (also below train/), colour/ and alpha/, image/ and mask/, {TRAINING}/ and {TESTING}/, "
     f"NAME.jpg beside NAME{MATTE_ENDING}.png, or images with transparency"
 )
 
@@ -100,7 +103,12 @@ def list_pairs(images: Path, alphas: Path, kind: Kind = "photo") -> list[Pair]:
 
 
 def find_pairs(folder: Path) -> list[Pair]:
-    """Find the pairs of a folder in any of `LAYOUTS`, by name. Raises FileNotFoundError if no layout matches."""
+    """Find the pairs of a folder in any of `LAYOUTS`, by name. Raises FileNotFoundError if no layout matches.
+
+    Of a folder with its own split, these are the training pairs.
+    """
+    if has_own_split(folder):
+        return find_pairs(folder / TRAINING)
     for root in (folder, folder / "train"):
         for colours, alphas, kind in FOLDERS:
             if (root / colours).is_dir() and (root / alphas).is_dir():
@@ -113,6 +121,11 @@ def find_pairs(folder: Path) -> list[Pair]:
     if pictures and _is_transparent(pictures[0]):
         return [Pair(path, path, "cutout") for path in pictures]
     raise FileNotFoundError(f"{folder} has no images with mattes; give a folder with {LAYOUTS}")
+
+
+def has_own_split(folder: Path) -> bool:
+    """Whether a folder comes divided into `TRAINING` and `TESTING`."""
+    return (folder / TRAINING).is_dir() and (folder / TESTING).is_dir()
 
 
 def _match(pictures: Iterable[Path], mattes: dict[str, Path], kind: Kind, expected: str) -> list[Pair]:

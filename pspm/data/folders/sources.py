@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pspm.data.folders.integrity import check_pairs, check_pictures
-from pspm.data.folders.pairs import Pair, find_pairs, list_pictures
-from pspm.data.folders.split import held_back
+from pspm.data.folders.pairs import Pair, has_own_split, list_pictures
+from pspm.data.folders.split import held_back, training_pairs
 
 CUTOUTS = "cutouts"
 BACKGROUNDS = "backgrounds"
@@ -29,15 +29,18 @@ class Sources:
     def find(cls, data: Path) -> "Sources":
         """Find the images in those of `FOLDERS` and `BACKGROUNDS` that exist in `data`, without the held-out ones.
 
+        `data` may also be a folder with its own split, such as Portrait-2k.
+
         Raises FileNotFoundError if there are neither photos nor cut-outs with backgrounds.
         """
         groups: dict[str, list[Pair]] = {"photo": [], "cutout": [], "mask": []}
         for folder in FOLDERS:
             if (data / folder).is_dir():
-                held_out = held_back(folder)
-                for pair in find_pairs(data / folder):
-                    if pair.image.stem not in held_out:
-                        groups["cutout" if folder == CUTOUTS else pair.kind].append(pair)
+                for pair in training_pairs(data / folder):
+                    groups["cutout" if folder == CUTOUTS else pair.kind].append(pair)
+        if has_own_split(data):
+            for pair in training_pairs(data):
+                groups[pair.kind].append(pair)
         sources = cls(
             photos=tuple(groups["photo"]),
             cutouts=tuple(groups["cutout"]),

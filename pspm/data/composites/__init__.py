@@ -1,0 +1,1 @@
+"""Fixed composites of foregrounds over backgrounds, as Composition-1k and Distinctions-646 make theirs."""
