@@ -71,7 +71,7 @@ def read_checkpoint(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
         match state:
             case {"hyper_parameters": {"network": str(network)}, "state_dict": dict(weights)}:
                 named = {key: w for key, w in weights.items() if isinstance(key, str) and isinstance(w, Tensor)}
-                if not all(map(_is_whole, named.values())):
+                if not all(map(is_whole, named.values())):
                     raise _not_a_checkpoint(checkpoint, "its weights are not whole")
                 return network, {key.removeprefix(PREFIX): w for key, w in named.items() if key.startswith(PREFIX)}
         reason = "it names no network"
@@ -134,6 +134,6 @@ def _check_pickle(file: BinaryIO, largest: int | None = None) -> None:
             raise ValueError(f"it tells the size {argument}")
 
 
-def _is_whole(weight: Tensor) -> bool:
+def is_whole(weight: Tensor) -> bool:
     """Whether every element has its place in memory; one that is repeated may stand for any number of elements."""
     return weight.numel() * weight.element_size() <= weight.untyped_storage().nbytes()

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pspm.checkpoint import load_safely
+from pspm.checkpoint import is_whole, load_safely
 from pspm.networks.encoders.mit import MIT_B1, MIT_B2, MiT
 from pspm.networks.encoders.resnet import ResNet34
 
@@ -151,6 +151,8 @@ def _state(content: object) -> State:
             content = content[wrapper]
     named = content.items() if isinstance(content, dict) else ()
     tensors = {key: value for key, value in named if isinstance(key, str) and isinstance(value, Tensor)}
+    if not all(map(is_whole, tensors.values())):
+        raise ValueError("its weights are not whole")
     return {re.sub(r"^(module\.)?(backbone\.)?", "", key): value.float() for key, value in tensors.items()}
 
 

@@ -226,7 +226,9 @@ def test_files_of_old_torch_are_read_if_their_sizes_are_true(tmp_path: Path) -> 
     assert torch.equal(read_encoder(tmp_path / "old.pth").weights["50_conv_b"], convert(state).weights["50_conv_b"])
     content, numel = (tmp_path / "old.pth").read_bytes(), struct.pack("<I", state["features.18.0.weight"].numel())
     (tmp_path / "huge.pth").write_bytes(content.replace(b"J" + numel, b"J" + struct.pack("<I", 2**31 - 1)))
-    with pytest.raises(ValueError, match=r"huge\.pth has no ImageNet weights that PSPM can use: its contents are unknown"):
+    with pytest.raises(
+        ValueError, match=r"huge\.pth has no ImageNet weights that PSPM can use: its contents are unknown"
+    ):
         read_encoder(tmp_path / "huge.pth")
 
 
