@@ -350,7 +350,7 @@ def test_names_too_long_for_any_file(photo: Path, tmp_path: Path, side: str, fai
 
 @pytest.mark.parametrize("colour", ["#zzz", "#", "#12345"])
 def test_bad_colour(photo: Path, tmp_path: Path, colour: str, failure: list[str]) -> None:
-    failure += [f"{colour} is not a colour", "#rrggbb"]
+    failure += [f"{colour!r} is not a colour", "#rrggbb"]
 
     assert main(["background", str(photo), "--with", colour, "-o", str(tmp_path / "out.png")]) == 1
 
