@@ -5,6 +5,7 @@ Importing the rest takes a third of a second. Without this package, a signal in 
 
 import os
 import signal
+import sys
 from types import FrameType
 
 # Ctrl-C, the end of a process, and the end of its terminal, which Windows does not have.
@@ -16,6 +17,10 @@ def main() -> int:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
+    if getattr(sys, "frozen", False):  # in a frozen program, the worker processes of --jobs start here too
+        from multiprocessing import freeze_support
+
+        freeze_support()
     from pspm_runtime.command.cli import main as run
 
     try:

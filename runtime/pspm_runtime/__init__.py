@@ -44,9 +44,9 @@ __version__: str
 def __getattr__(name: str) -> str:
     # The version is read when it is asked for, which keeps the import fast.
     if name == "__version__":
-        from importlib.metadata import version
+        from pspm_runtime.package_files import installed_version
 
-        return version("pspm")
+        return installed_version("pspm")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,12 @@ from pspm_runtime.manifest import (
     read_text,
     read_trimap_name,
 )
+from pspm_runtime.package_files import packaged, packaged_names
 from pspm_runtime.stages.network_view import InputSize
 
 DEFAULT_MODEL = "mobile"
 MANIFEST = "manifest.json"
+_WEIGHTS = "weights"
 _LARGEST_MANIFEST = 1 << 20
 _LONGEST_REASON = 300
 
@@ -56,13 +57,12 @@ class Bundle:
     @property
     def is_shipped(self) -> bool:
         """Whether the package ships this bundle."""
-        return self.model.parent.parent == _weights()
+        return self.name in shipped() and self.model.parent == packaged(f"{_WEIGHTS}/{self.name}")
 
 
 def shipped() -> list[str]:
     """Names of the models in the package, the default first."""
-    names = sorted(folder.name for folder in _weights().iterdir() if (folder / MANIFEST).is_file())
-    return sorted(names, key=lambda name: name != DEFAULT_MODEL)
+    return sorted(packaged_names(_WEIGHTS), key=lambda name: (name != DEFAULT_MODEL, name))
 
 
 def open_bundle(model: str | Path) -> Bundle:
@@ -73,7 +73,7 @@ def open_bundle(model: str | Path) -> Bundle:
     """
     name = _path_text(model)
     is_shipped = name in shipped()
-    folder = _weights() / name if is_shipped else Path(name)
+    folder = packaged(f"{_WEIGHTS}/{name}") if is_shipped else Path(name)
     if not is_shipped:
         if not _is_folder(folder):
             folder = Path(os.path.expanduser(name))  # noqa: PTH111 - Path.expanduser raises for unknown users
@@ -133,10 +133,6 @@ def digest(model: Path) -> str:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
     with model.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _weights() -> Path:
-    return Path(str(files(__package__))) / "weights"
 
 
 def _read(manifest: Path) -> Bundle:

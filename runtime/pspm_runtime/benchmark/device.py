@@ -2,9 +2,10 @@
 
 import os
 import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from pspm_runtime.package_files import installed_version
 
 PACKAGES = ("numpy", "pillow", "onnxruntime", "isal")
 
@@ -21,7 +22,7 @@ def device() -> dict[str, Any]:
 
 def packages() -> dict[str, str]:
     """Versions of Python and of the packages that do the work."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    return {"python": platform.python_version(), **{name: installed_version(name) for name in PACKAGES}}
 
 
 def _processor() -> str:

@@ -1,7 +1,6 @@
 """Time the stages of a camera frame, as the benchmark screens of the demo apps do."""
 
 import time
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from pspm_runtime.benchmark.rounds import time_in_turn
 from pspm_runtime.benchmark.statistics import summary
 from pspm_runtime.bundle import Bundle
 from pspm_runtime.model import Model
+from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages.compose import compose
 from pspm_runtime.stages.refine import refine
 
@@ -46,7 +46,7 @@ def measure_frames(
     stages_ms = {name: summary(series) for name, series in times.items()}
     engine, package = ENGINES[bundle.format]
     return {
-        "engine": f"{engine} {version(package)}",
+        "engine": f"{engine} {installed_version(package)}",
         "delegate": "cpu",
         "precision": bundle.facts.get("precision", "fp16-weights"),
         "threads": threads,

@@ -4,8 +4,8 @@ The JSON follows `bench.schema.json`, as the demo apps' does; `compare` reads bo
 """
 
 import json
+import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 from pspm_runtime.benchmark.cpu_stages import cpu_stages
@@ -16,6 +16,7 @@ from pspm_runtime.bundle import open_bundle
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.sample import synthetic_jpeg
 from pspm_runtime.model import Model
+from pspm_runtime.package_files import installed_version
 from pspm_runtime.tables import aligned_table
 
 LARGE_MEGAPIXELS = 100
@@ -38,12 +39,15 @@ def measure(model: str, threads: int | None, megapixels: float, rounds: int) -> 
     """Measure everything; the result follows `bench.schema.json`.
 
     model: a shipped model or the folder of a bundle. megapixels: of the test photo, a JPEG.
+    Raises PspmError in a frozen program and without the package's metadata.
     """
+    if getattr(sys, "frozen", False) or installed_version("pspm") == "unknown":
+        raise PspmError("pspm bench measures an installed PSPM; install it with pip, and run the command there")
     bundle, loaded, jpeg = open_bundle(model), Model(model, threads), synthetic_jpeg(megapixels)
     width, height = FRAME
     return {
         "schema": 1,
-        "pspm": version("pspm"),
+        "pspm": installed_version("pspm"),
         "app": "python",
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": {"name": bundle.name, "sha256": bundle.sha256},

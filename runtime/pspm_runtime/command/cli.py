@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from importlib.metadata import entry_points, version
 
 from pspm_command import release_signals
 
 from pspm_runtime.command.command_group import CommandGroup
+from pspm_runtime.command.entry_points import add_entry_points
 from pspm_runtime.command.photo_commands import add_photo_commands
 from pspm_runtime.command.standard_streams import (
     discard_standard_output,
@@ -17,9 +17,7 @@ from pspm_runtime.command.standard_streams import (
 )
 from pspm_runtime.command.stop_signals import no_signals
 from pspm_runtime.errors import PspmError
-
-# The extra that the commands of each package need.
-EXTRAS = {"pspm": "train", "pspm_export": "export", "pspm_runtime": None}
+from pspm_runtime.package_files import installed_version
 
 DESCRIPTION = "Portrait matting: a photo of a person goes in, a soft alpha matte comes out."
 MODELS_TITLE = "Models (commands marked [EXTRA] need, in a clone of PSPM: pip install '.[EXTRA]')"
@@ -91,15 +89,13 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"pspm {version('pspm')}")
+    parser.add_argument("--version", action="version", version=f"pspm {installed_version('pspm')}")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND", prog="pspm", help=argparse.SUPPRESS)
 
     photos = CommandGroup(subcommands, "Photos")
     add_photo_commands(photos)
     models = CommandGroup(subcommands, MODELS_TITLE)
-    for entry in sorted(entry_points(group="pspm.commands"), key=lambda entry: entry.name):
-        models.extra = EXTRAS.get(entry.module.partition(".")[0])
-        entry.load()(models)
+    add_entry_points(models)
     parser.description = f"{DESCRIPTION}\n\n{photos}\n\n{models}"
     return parser
 

@@ -20,16 +20,20 @@ class CommandGroup:
         self.extra: str | None = None
 
     def add_parser(self, name: str, **options: Any) -> argparse.ArgumentParser:
-        """Add a subcommand, with the options of `ArgumentParser`; `help` goes into the list of the group."""
-        needs = f" [{self.extra}]" if self.extra else ""
+        """Add a subcommand, with the options of `ArgumentParser`; `help`, if any, goes into the list."""
         # Without `help` argparse leaves the command out of its own list.
-        text = f"{options.pop('help')}{needs}"
-        indent = " " * (2 + NAME_WIDTH)
-        self._lines.append(
-            textwrap.fill(text, LINE_WIDTH, initial_indent=f"  {name:<{NAME_WIDTH}}", subsequent_indent=indent)
-        )
+        text = options.pop("help", None)
         parser: argparse.ArgumentParser = self._subcommands.add_parser(name, **options)
+        if text:
+            needs = f" [{self.extra}]" if self.extra else ""
+            first, indent = f"  {name:<{NAME_WIDTH}}", " " * (2 + NAME_WIDTH)
+            self._lines.append(textwrap.fill(text + needs, LINE_WIDTH, initial_indent=first, subsequent_indent=indent))
         return parser
+
+    def find(self, name: str) -> argparse.ArgumentParser | None:
+        """The subcommand of this name, of this group or another one."""
+        found: argparse.ArgumentParser | None = self._subcommands.choices.get(name)
+        return found
 
     def __str__(self) -> str:
         return "\n".join([f"{self._title}:", *self._lines])

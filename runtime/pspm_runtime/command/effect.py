@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from pspm_runtime.files.background import open_background, parse_colour
 from pspm_runtime.files.photo import Photo, PhotoInput
 from pspm_runtime.files.wide_image import WideImage
 from pspm_runtime.model import Model
+from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages import compose
 from pspm_runtime.stages.bokeh import blur_background, check_strength
 from pspm_runtime.stages.own_transparency import rounded_to_8_bits
@@ -109,7 +109,7 @@ class Effect:
         facts = asdict(self)
         for option in ("threads", "max_megapixels", "require_person"):
             del facts[option]
-        facts["pspm"] = version("pspm")
+        facts["pspm"] = installed_version("pspm")
         facts["model"] = open_bundle(self.model).sha256
         if isinstance(self.background, bytes):
             facts["background"] = hashlib.sha256(self.background).hexdigest()

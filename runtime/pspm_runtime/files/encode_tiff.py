@@ -3,9 +3,9 @@
 import io
 from typing import Any
 
-from isal import isal_zlib
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
+from pspm_runtime.files.deflate import fast_zlib
 from pspm_runtime.files.metadata.metadata import Metadata
 from pspm_runtime.files.wide_image import WideImage, pixels_of, profile_in
 
@@ -27,7 +27,7 @@ def encode_tiff(image: Image.Image | WideImage, metadata: Metadata) -> bytes:
         pixels = pixels_of(image, top, min(top + rows, height))
         differences = pixels.astype(f"<u{bits // 8}")
         differences[:, 1:] -= pixels[:, :-1]
-        strips.append(isal_zlib.compress(differences.tobytes(), 1))
+        strips.append(fast_zlib.compress(differences.tobytes(), 1))
     sizes = [len(strip) for strip in strips]
     tags: dict[int, Any] = {
         Base.ImageWidth: width,

@@ -1,18 +1,19 @@
 """The sample portrait, and JPEGs of any size made from it."""
 
 import io
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from pspm_runtime.package_files import packaged
 
 GRAIN_SIDE = 512
 
 
 def sample_photo() -> Path:
     """Path of the sample portrait, a JPEG that ships with the package: Eileen Collins, by NASA, public domain."""
-    return Path(str(files("pspm_runtime"))) / "sample/astronaut.jpg"
+    return packaged("sample/astronaut.jpg")
 
 
 def synthetic_jpeg(megapixels: float) -> bytes:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from isal import isal_zlib
 from PIL import Image, features
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import UNFINISHED, atomic_write
+from pspm_runtime.files.deflate import fast_zlib
 from pspm_runtime.files.encode_tiff import encode_tiff
 from pspm_runtime.files.jpeg_xl import check_encoder, encode_jpeg_xl
 from pspm_runtime.files.metadata.iptc import in_jpeg
@@ -117,7 +117,7 @@ def png_head(image: Image.Image | WideImage, metadata: Metadata) -> bytes:
 
 def deflated_rows(image: Image.Image | WideImage) -> bytes:
     """Deflate the rows, each as its difference from the row above, in strips that fit the cache."""
-    deflate = isal_zlib.compressobj(1)
+    deflate = fast_zlib.compressobj(1)
     height = image.size[1]
     above: Any = 0
     parts = []

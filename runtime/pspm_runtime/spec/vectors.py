@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import atomic_write
+from pspm_runtime.package_files import installed_version
 from pspm_runtime.spec.cases import Case, cases
 
 INDEX = "vectors.json"
@@ -44,7 +44,7 @@ def write_vectors(folder: Path, name: str = DEFAULT_MODEL) -> int:
         unfinished.mkdir()
         files: dict[bytes, str] = {}
         index = {
-            "pspm": version("pspm"),
+            "pspm": installed_version("pspm"),
             "model": {"name": bundle.name, "sha256": bundle.sha256},
             "cases": [_written(case, unfinished, files) for case in cases(bundle)],
         }

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from isal import isal_zlib
-
 from pspm_runtime.command.batch.ledger_lines import LEDGER, Digests, ledger_lines
 from pspm_runtime.errors import OutputError
+from pspm_runtime.files.deflate import fast_zlib
 
 FORMAT = 1
 # Of temporary folders beside the results; the token of the run follows, so that only dead runs are cleaned up.
@@ -126,7 +125,7 @@ class Ledger:
             "result": result.as_posix(),
             "bytes": len(data),
             "ns": os.stat(unfinished).st_mtime_ns,  # noqa: PTH116
-            "crc32": isal_zlib.crc32(data),
+            "crc32": fast_zlib.crc32(data),
             "photo": photo.name,
             "photo_bytes": photo.size,
             "photo_ns": photo.changed_ns,
@@ -222,7 +221,7 @@ def _checksum(path: Path) -> int | None:
     try:
         with path.open("rb") as file:
             while part := file.read(_PART):
-                checksum = isal_zlib.crc32(part, checksum)
+                checksum = fast_zlib.crc32(part, checksum)
     except OSError:
         return None
     return checksum
