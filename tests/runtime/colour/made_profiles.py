@@ -59,6 +59,11 @@ def _lut16(inputs: int, grid: int, table: np.ndarray) -> bytes:
     return head + inputs * ramp + np.round(np.clip(table * 65280, 0, 65535)).astype(">u2").tobytes() + 3 * ramp
 
 
+def version_4(profile: bytes) -> bytes:
+    """The same profile, with a header that says version 4.4."""
+    return profile[:8] + struct.pack(">I", 0x04400000) + profile[12:]
+
+
 def _with_tags(space: bytes, device_class: bytes, tags: dict[bytes, bytes]) -> bytes:
     """A grey profile's header and text, with another space and other tags."""
     text = b"desc" + struct.pack(">II", 0, 4) + b"LUT\0" + bytes(78)
@@ -75,6 +80,7 @@ def _with_tags(space: bytes, device_class: bytes, tags: dict[bytes, bytes]) -> b
 
 
 LUT = lut_profile(b"RGB ", b"mntr", both_ways=True)
+LUT_V4 = version_4(LUT)
 SCANNER = lut_profile(b"RGB ", b"scnr", both_ways=False)
 CMYK = lut_profile(b"CMYK", b"prtr", both_ways=False)
 
