@@ -1,6 +1,7 @@
 """The commands `pspm train` and `pspm average`. Their heavy imports happen only when they run."""
 
 import argparse
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.files.save import write
+
+from pspm.training.recipes import RECIPES
 
 
 def add_train(subcommands: Any) -> None:
@@ -29,13 +32,15 @@ def add_train(subcommands: Any) -> None:
     parser.add_argument(
         "--recipe",
         default="own",
-        help="deeplab, phase1, phase2, cascade, trimap, a2u, rmat, own (default), own-640, own-things, own-strong, "
-        "finetune, finetune-384, finetune-640 or operators",
+        help=f"one of {', '.join(RECIPES)} (default own); docs/training.md describes them",
     )
     parser.add_argument(
-        "--steps", type=int, help="length of the run; the learning rate follows it (default: the recipe's)"
+        "--steps",
+        type=_from(0),
+        help="length of the run, which the learning rate follows; 0 saves the weights that it starts from (default: "
+        "the recipe's)",
     )
-    parser.add_argument("--batch", type=int, help="images per step, over all devices (default: the recipe's)")
+    parser.add_argument("--batch", type=_from(1), help="images per step, over all devices (default: the recipe's)")
     parser.add_argument(
         "--max-time", type=_seconds, metavar="H:MM:SS", help="save and stop after this time; the run can be resumed"
     )
@@ -54,8 +59,8 @@ def add_train(subcommands: Any) -> None:
         "network; repeatable, as for the two halves of a cascade",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed (default 0)")
-    parser.add_argument("--devices", type=int, default=1, help="GPUs, or processes on a CPU (default 1)")
-    parser.add_argument("--nodes", type=int, default=1, help="machines, each started by torchrun (default 1)")
+    parser.add_argument("--devices", type=_from(1), default=1, help="GPUs, or processes on a CPU (default 1)")
+    parser.add_argument("--nodes", type=_from(1), default=1, help="machines, each started by torchrun (default 1)")
     parser.add_argument("--accelerator", default="auto", help="auto, gpu, cpu or mps (default auto)")
     parser.add_argument("--precision", default="32-true", help="32-true, bf16-mixed or 16-mixed (default 32-true)")
     parser.add_argument(
@@ -68,12 +73,16 @@ def add_train(subcommands: Any) -> None:
         action="store_true",
         help="decode all images once and keep them: for fast GPUs, if the images fit into memory",
     )
-    parser.add_argument("--workers", type=int, default=2, help="processes that decode images (default 2)")
+    parser.add_argument("--workers", type=_from(0), default=2, help="processes that decode images (default 2)")
     parser.add_argument(
-        "--save-every", type=int, default=500, metavar="STEPS", help="steps between checkpoints (default 500)"
+        "--save-every", type=_from(1), default=500, metavar="STEPS", help="steps between checkpoints (default 500)"
     )
     parser.add_argument(
-        "--validate-every", type=int, default=2000, metavar="STEPS", help="steps between validations (default 2000)"
+        "--validate-every",
+        type=_from(1),
+        default=2000,
+        metavar="STEPS",
+        help="steps between validations (default 2000)",
     )
     parser.add_argument("--fast-dev-run", action="store_true", help="train four steps on tiny crops, as a quick test")
     parser.set_defaults(run=_train)
@@ -113,6 +122,17 @@ def add_average(subcommands: Any) -> None:
     parser.set_defaults(run=_average)
 
 
+def _from(smallest: int) -> Callable[[str], int]:
+    """Make a reader of whole numbers from the smallest that an option takes."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < smallest:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {smallest}")
+        return int(text)
+
+    return read
+
+
 def _seconds(text: str) -> float:
     parts = text.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):
@@ -125,7 +145,7 @@ def _train(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.networks import build
         from pspm.training.callbacks.checkpoint import CHECKPOINT
-        from pspm.training.recipes import RECIPES, shortened, with_batch
+        from pspm.training.recipes import shortened, with_batch
         from pspm.training.run import train
         from pspm.training.settings import Settings
 
@@ -139,12 +159,13 @@ def _train(args: argparse.Namespace) -> int:
     recipe = RECIPES[args.recipe]
     if args.fast_dev_run:
         recipe = shortened(recipe)
-    if args.batch:
+    if args.batch is not None:
         recipe = with_batch(recipe, args.batch)
+    steps = recipe.steps if args.steps is None else args.steps
     settings = Settings(
         data=args.data,
         out=args.out,
-        steps=args.steps or recipe.steps,
+        steps=steps,
         seed=args.seed,
         devices=args.devices,
         nodes=args.nodes,
@@ -154,7 +175,7 @@ def _train(args: argparse.Namespace) -> int:
         in_memory=args.in_memory,
         workers=args.workers,
         save_every=args.save_every,
-        validate_every=min(args.validate_every, args.steps or recipe.steps),
+        validate_every=max(1, min(args.validate_every, steps)),
         budget=args.max_time,
         imagenet=args.imagenet,
         start_from=tuple(args.start_from),

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from pspm.data.samples.augment import Picture, render
 from pspm.data.samples.batch import Batch
-from pspm.data.samples.strong_augment import render_strongly
+from pspm.data.samples.strong_augment import StrongPicture, render_strongly
 from pspm.losses.matting import Target, matting_loss
 from pspm.losses.unknown_region import training_trimap, training_unknown_region
 from pspm.networks import build
 from pspm.networks.input_range import from_unit
-from pspm.training.freeze_norms import freeze_norms
+from pspm.training.freeze_norms import freeze_norms, frozen_norms, in_encoder
 from pspm.training.recipes import Recipe
 
 # Radius of the unknown region's dilation / crop: 8 pixels of 384.
@@ -40,10 +40,11 @@ class MattingModule(lightning.LightningModule):
 
     def learning_norms(self) -> list[nn.BatchNorm2d]:
         """List the batch norms that use batch statistics in any phase, that is, that are not always frozen."""
-        if all(phase.freeze_norms for phase in self.recipe.phases):
-            return []
-        frozen = {layer for part in self.recipe.frozen for layer in part_of(self.network, part).modules()}
-        return [layer for layer in self.network.modules() if isinstance(layer, nn.BatchNorm2d) and layer not in frozen]
+        always = set.intersection(
+            *(set(frozen_norms(self.network, phase.freeze_norms)) for phase in self.recipe.phases)
+        )
+        always |= {norm for part in self.recipe.frozen for norm in frozen_norms(part_of(self.network, part))}
+        return [norm for norm in frozen_norms(self.network) if norm not in always]
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Make the optimizer, with a separate learning rate for the encoder; both follow the recipe's decay."""
@@ -65,8 +66,7 @@ class MattingModule(lightning.LightningModule):
         """Seed the random numbers by seed, step and rank, and freeze what the recipe freezes at this step."""
         torch.manual_seed((self.seed << 32) + (self.global_step << 8) + self.global_rank)
         self.network.train()
-        if self.recipe.phase(self.global_step, self.steps).freeze_norms:
-            freeze_norms(self.network)
+        freeze_norms(self.network, self.recipe.phase(self.global_step, self.steps).freeze_norms)
         for part in self.recipe.frozen:
             freeze_norms(part_of(self.network, part))
 
@@ -78,9 +78,11 @@ class MattingModule(lightning.LightningModule):
             picture = self.picture(batch, radius)
         image, trusted = from_unit(picture.image), picture.trusted
         matte = self.network(self.network_input(image, picture.alpha, radius))
-        target = Target(image, picture.alpha, trusted, radius)
+        target = Target(image, picture.alpha, trusted, radius, picture.foreground, picture.background)
+        recipe = self.recipe
         with torch.autocast(self.device.type, enabled=False):
-            terms = matting_loss(matte.alpha.float(), matte.trimap.float(), target, self.recipe.weights)
+            alpha, logits = matte.alpha.float(), matte.trimap.float()
+            terms = matting_loss(alpha, logits, target, recipe.weights, recipe.region, recipe.tolerance)
             loss = torch.stack(list(terms.values())).sum()
         self.log_dict({"loss": loss.detach(), **{key: value.detach() for key, value in terms.items()}})
         return loss
@@ -94,25 +96,38 @@ class MattingModule(lightning.LightningModule):
 
     @torch.no_grad()
     def picture(self, batch: Batch, radius: int | Tensor) -> Picture:
-        """Augment a batch. Relabels the samples whose strong augmentation broke the matting equation."""
-        if not self.recipe.strong:
-            return render(batch)
-        picture, relabel = render_strongly(batch)
-        if not relabel.any():
-            return picture
-        return picture._replace(
-            alpha=torch.where(relabel[:, None, None, None], self.pseudo_labels(picture, radius), picture.alpha)
-        )
+        """Augment a batch. Relabels the samples whose strong augmentation broke the matting equation.
 
-    def pseudo_labels(self, picture: Picture, radius: int | Tensor) -> Tensor:
-        """Predict alpha in the unknown region with the current weights, from the image upside down (sec. 5.4.2)."""
+        The picture has its foreground and background only if the loss needs them: they take twice the image's memory.
+        """
+        recipe, keep_layers = self.recipe, self.recipe.weights.composition > 0
+        if not recipe.strong:
+            return render(batch, recipe.colours, recipe.effects, keep_layers=keep_layers)
+        strong = render_strongly(batch, recipe.strong_shares, recipe.colours, recipe.effects, keep_layers=keep_layers)
+        picture = strong.picture
+        if not strong.relabel.any():
+            return picture
+        labels = self.pseudo_labels(strong, radius)
+        return picture._replace(alpha=torch.where(strong.relabel[:, None, None, None], labels, picture.alpha))
+
+    def pseudo_labels(self, strong: StrongPicture, radius: int | Tensor) -> Tensor:
+        """Predict alpha in the unknown region with the current weights (sec. 5.4.2).
+
+        The network sees each picture upside down, or with its colour channels shuffled.
+        """
         states = {layer: layer.training for layer in self.network.modules()}
-        rotated = picture.alpha.rot90(2, (2, 3))
-        image = from_unit(picture.image.rot90(2, (2, 3)))
-        alpha = self.network.eval()(self.network_input(image, rotated, radius)).alpha.float().rot90(2, (2, 3))
+        image, alpha = strong.picture.image, strong.picture.alpha
+        shuffled = strong.shuffle[:, None, None, None]
+
+        def turned(x: Tensor) -> Tensor:
+            return torch.where(shuffled, x, x.rot90(2, (2, 3)))
+
+        changed = torch.where(shuffled, image.roll(1, 1), turned(image))
+        matte = self.network.eval()(self.network_input(from_unit(changed), turned(alpha), radius))
         for layer, training in states.items():
             layer.training = training
-        return torch.where(training_unknown_region(picture.alpha, radius) > 0, alpha.clamp(0, 1), picture.alpha)
+        unknown = training_unknown_region(alpha, radius, self.recipe.tolerance)
+        return torch.where(unknown > 0, turned(matte.alpha.float()).clamp(0, 1), alpha)
 
     def network_input(self, image: Tensor, alpha: Tensor, radius: int | Tensor) -> Tensor:
         """The network's input: the image, with the true trimap for a network that takes one.
@@ -121,7 +136,8 @@ class MattingModule(lightning.LightningModule):
         """
         if not self.network.takes_trimap:
             return self.network.given(image)
-        trimap = training_trimap(alpha, training_unknown_region(alpha, radius))[:, None] - 1.0
+        unknown = training_unknown_region(alpha, radius, self.recipe.tolerance)
+        trimap = training_trimap(alpha, unknown)[:, None] - 1.0
         return self.network.given(image, trimap)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
@@ -149,8 +165,3 @@ def part_of(network: nn.Module, path: str) -> nn.Module:
     for name in path.split("."):
         network = getattr(network, name, nn.Identity())
     return network
-
-
-def in_encoder(key: str) -> bool:
-    """Whether a parameter, by its key, belongs to an encoder; a cascade has two of them."""
-    return ".encoder." in f".{key}"

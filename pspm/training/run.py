@@ -11,7 +11,9 @@ import torch
 from lightning.pytorch.callbacks import Timer, TQDMProgressBar, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
+from pspm_runtime.files.atomic_write import atomic_write
 
+from pspm.checkpoint import PREFIX
 from pspm.data.folders.sources import Sources
 from pspm.data.samples.dataset import TrainingDataset
 from pspm.training.callbacks.checkpoint import CHECKPOINT, SaveCheckpoint
@@ -19,7 +21,7 @@ from pspm.training.callbacks.previews import Previews
 from pspm.training.callbacks.run_log import RunLog
 from pspm.training.data_module import DataModule
 from pspm.training.module import MattingModule
-from pspm.training.recipes import Recipe
+from pspm.training.recipes import Recipe, without_pretrained_backbone
 from pspm.training.run_record import check_same_run, write_run_record
 from pspm.training.settings import Settings
 from pspm.training.validation_set import ValidationSet
@@ -45,6 +47,8 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
     Raises FileNotFoundError or ValueError, before training starts, for images and checkpoints that cannot be used.
     """
     check_options(recipe, settings)
+    if not settings.imagenet and not settings.start_from:
+        recipe = without_pretrained_backbone(recipe)
     sources = Sources.find(settings.data)
     sources.check()
     settings.out.mkdir(parents=True, exist_ok=True)
@@ -53,6 +57,7 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
         recipe.mixture,
         settings.seed,
         around_unknown=recipe.around_unknown,
+        affine=recipe.affine,
         held_objects=recipe.things,
     )
     if settings.in_memory:
@@ -94,6 +99,11 @@ def check_options(recipe: Recipe, settings: Settings) -> None:
 
 def fit(module: MattingModule, dataset: TrainingDataset, settings: Settings, checkpoint: Path | None) -> None:
     """Run the training loop, from a checkpoint if there is one."""
+    if settings.steps == 0:
+        # A checkpoint means that the run is complete.
+        if checkpoint is None:
+            save_untrained(module, settings.out)
+        return
     trainer = new_trainer(module.recipe, settings)
     validation_set = ValidationSet(settings.data, module.network.view_size) if settings.validate_every else None
     data = DataModule(module.recipe, dataset, settings, validation_set)
@@ -104,6 +114,13 @@ def fit(module: MattingModule, dataset: TrainingDataset, settings: Settings, che
         trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=checkpoint is not None)
     if module.skipped:
         print(f"{module.skipped} steps were skipped because their gradient was not finite", file=sys.stderr)
+
+
+def save_untrained(module: MattingModule, out: Path) -> None:
+    """Save the weights that the network starts from as the checkpoint of a run of zero steps."""
+    weights = {PREFIX + key: value for key, value in module.network.state_dict().items()}
+    with atomic_write(out / CHECKPOINT) as unfinished:
+        torch.save({"hyper_parameters": dict(module.hparams), "state_dict": weights}, unfinished)
 
 
 def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:

@@ -10,15 +10,25 @@ from kornia.filters import gaussian_blur2d
 from torch import Tensor
 
 from pspm.data.samples.batch import Batch
+from pspm.data.samples.sample_options import Colours, Effects
 from pspm.data.samples.sample_rng import SampleRng
+
+BLUR_SIGMA = (0.3, 1.3)
+JPEG_QUALITY = (40, 92)
 
 
 class Picture(NamedTuple):
-    """A batch as the network sees it. image: (N, 3, H, W) in [0, 1]; alpha and trusted: (N, 1, H, W) in [0, 1]."""
+    """A batch as the network sees it. image: (N, 3, H, W) in [0, 1]; alpha and trusted: (N, 1, H, W) in [0, 1].
+
+    foreground, background: that made the image, (N, 3, H, W) in [0, 1]; None if they were not asked for. Of photos, and
+    of composites whose equation a strong change broke, they are unknown: both are then the image.
+    """
 
     image: Tensor
     alpha: Tensor
     trusted: Tensor
+    foreground: Tensor | None = None
+    background: Tensor | None = None
 
 
 class Layers(NamedTuple):
@@ -66,11 +76,18 @@ def jpeg(image: Tensor, quality: Tensor) -> Tensor:
     return jpeg_codec_differentiable(image, quality).clamp(0, 1)
 
 
-def random_layers(batch: Batch, rng: SampleRng) -> Layers:
-    """Change the colours of foreground and background; sometimes move the background towards the person's colour."""
-    foreground = random_colour(batch.foreground / 255, rng)
-    background = random_colour(batch.background / 255, rng)
-    alpha = batch.alpha / 255
+def random_layers(batch: Batch, rng: SampleRng, colours: Colours = "all") -> Layers:
+    """Change the colours of foreground and background; sometimes move the background towards the person's colour.
+
+    colours: which layers change; only "all" moves the background.
+    """
+    plain, behind, alpha = batch.foreground / 255, batch.background / 255, batch.alpha / 255
+    if colours == "none":
+        return Layers(plain, behind, alpha, batch.composite)
+    foreground = random_colour(plain, rng)
+    if colours == "foreground":
+        return Layers(select(batch.composite, foreground, plain), behind, alpha, batch.composite)
+    background = random_colour(behind, rng)
     weight = alpha / alpha.sum((2, 3), keepdim=True).clamp(min=1)
     shift = (foreground * weight).sum((2, 3), keepdim=True) - background.mean((2, 3), keepdim=True)
     closer = (background + shift * rng.uniform(0, 0.8)[:, None, None, None]).clamp(0, 1)
@@ -83,11 +100,43 @@ def compose(layers: Layers) -> Tensor:
     return select(layers.composite, whole, layers.foreground)
 
 
-def render(batch: Batch) -> Picture:
-    """Augment a batch without the strong changes, for which see `strong_augment`."""
+def render(
+    batch: Batch, colours: Colours = "all", effects: Effects = "camera", *, keep_layers: bool = False
+) -> Picture:
+    """Augment a batch without the strong changes, for which see `strong_augment`.
+
+    keep_layers: whether the picture holds its foreground and background, as they were composed.
+    """
     rng = SampleRng(batch.numbers, batch.seed)
-    layers = random_layers(batch, rng)
-    return Picture(random_camera(compose(layers), rng), layers.alpha, batch.trusted.float())
+    layers = random_layers(batch, rng, colours)
+    picture = Picture(compose(layers), layers.alpha, batch.trusted.float())
+    if keep_layers:
+        picture = with_layers(picture, layers, layers.composite)
+    return apply_effects(picture, effects, rng)
+
+
+def with_layers(picture: Picture, layers: Layers, known: Tensor) -> Picture:
+    """Add the layers to a picture; the image itself where they are not known, (N,) bool."""
+    foreground, background = (select(known, layer, picture.image) for layer in (layers.foreground, layers.background))
+    return picture._replace(foreground=foreground, background=background)
+
+
+def apply_effects(picture: Picture, effects: Effects, rng: SampleRng) -> Picture:
+    """Change the composed image, and with "blur-jpeg-alpha" its alpha too."""
+    if effects == "none":
+        return picture
+    if effects == "camera":
+        return picture._replace(image=random_camera(picture.image, rng))
+    blurred, sigma = rng.chance(0.25), rng.uniform(*BLUR_SIGMA)
+    compressed, quality = rng.chance(0.25), rng.uniform(*JPEG_QUALITY)
+
+    def degrade(x: Tensor) -> Tensor:
+        return change_chosen(compressed, change_chosen(blurred, x, blur, sigma), jpeg, quality)
+
+    image = degrade(picture.image)
+    if effects == "blur-jpeg":
+        return picture._replace(image=image)
+    return picture._replace(image=image, alpha=degrade(picture.alpha.expand_as(image)).mean(1, keepdim=True))
 
 
 def random_colour(image: Tensor, rng: SampleRng) -> Tensor:
@@ -105,7 +154,7 @@ def random_colour(image: Tensor, rng: SampleRng) -> Tensor:
 def random_camera(image: Tensor, rng: SampleRng) -> Tensor:
     """Add camera effects: black and white, soft focus, noise as in low light, and JPEG compression."""
     image = select(rng.chance(0.1), rgb_to_grayscale(image).expand_as(image), image)
-    image = change_chosen(rng.chance(0.15), image, blur, rng.uniform(0.3, 1.3))
+    image = change_chosen(rng.chance(0.15), image, blur, rng.uniform(*BLUR_SIGMA))
     noise = (rng.uniform(0.005, 0.035) * rng.chance(0.3))[:, None, None, None]
     image = (image + noise * rng.noise(image)).clamp(0, 1)
-    return change_chosen(rng.chance(0.2), image, jpeg, rng.uniform(40, 92))
+    return change_chosen(rng.chance(0.2), image, jpeg, rng.uniform(*JPEG_QUALITY))

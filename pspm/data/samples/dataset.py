@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,40 +13,33 @@ from pspm.data.folders.sources import Sources
 from pspm.data.samples.batch import Batch
 from pspm.data.samples.combine_cutouts import combine_cutouts
 from pspm.data.samples.held_objects import add_background_object, add_held_object
-from pspm.data.samples.random_crop import crop_around_unknown, random_crop
+from pspm.data.samples.random_crop import affine_crop_around_unknown, crop_around_unknown, random_crop
+from pspm.data.samples.sample_options import Mixture
 from pspm.data.samples.sample_rng import draw_numbers
 
 # Width of the untrusted band along the edge of a hard mask / image height: masks are off by a few pixels and lack hair.
 UNTRUSTED_BAND = 1 / 25
 
 
-class Mixture(NamedTuple):
-    """Shares of the kinds of samples. Shares of kinds without source images go to the other kinds in proportion.
-
-    photos: photos as they are. recomposited: the person of a photo over a background. cutouts: a cut-out over a
-    background. masks: photos with hard masks. empty: backgrounds without a person. combined: two cut-outs over one
-    another, over a background.
-    """
-
-    photos: float = 0.28
-    recomposited: float = 0.12
-    cutouts: float = 0.45
-    masks: float = 0.10
-    empty: float = 0.05
-    combined: float = 0
-
-
 class TrainingDataset(Dataset[Batch]):
     """Random training samples. Item (crop, index) depends only on the seed; it is a `Batch` without the dimension N.
 
-    around_unknown: crop around a soft pixel of the matte, for trimap-based networks.
+    around_unknown: crop around a soft pixel of the matte, for trimap-based networks. affine: transform these crops as
+        chapters 4 and 5 do (`pspm.data.samples.random_crop.affine_crop_around_unknown`).
     held_objects: share of people that hold an object, and of backgrounds with one (`pspm.data.samples.held_objects`).
     """
 
     def __init__(
-        self, sources: Sources, mixture: Mixture, seed: int, *, around_unknown: bool = False, held_objects: float = 0
+        self,
+        sources: Sources,
+        mixture: Mixture,
+        seed: int,
+        *,
+        around_unknown: bool = False,
+        affine: bool = False,
+        held_objects: float = 0,
     ) -> None:
-        self.sources, self.seed, self.around_unknown = sources, seed, around_unknown
+        self.sources, self.seed, self.around_unknown, self.affine = sources, seed, around_unknown, affine
         self.held_objects = held_objects if sources.backgrounds else 0
         self.decoded_pairs: dict[Pair, tuple[np.ndarray, np.ndarray]] = {}
         self.decoded_backgrounds: dict[Path, np.ndarray] = {}
@@ -110,7 +102,9 @@ class TrainingDataset(Dataset[Batch]):
     ) -> tuple[np.ndarray, np.ndarray]:
         pair = pairs[rng.integers(len(pairs))]
         image, alpha = self.decoded_pairs.get(pair) or pair.read()
-        if self.around_unknown:
+        if self.around_unknown and self.affine:
+            image, alpha = affine_crop_around_unknown(rng, image, alpha, crop, border)
+        elif self.around_unknown:
             image, alpha = crop_around_unknown(rng, image, alpha, crop, border)
         else:
             image, alpha = random_crop(rng, [image, alpha], crop, border)

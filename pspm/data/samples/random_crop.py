@@ -7,6 +7,13 @@ ZOOM = (0.75, 1.9)
 MAX_ROTATION = np.deg2rad(12)
 # Sides of the crops around the unknown region, as multiples of the output size.
 CROP_SIDES = (1, 1.5, 2)
+# The augmentation that sec. 4.6 and 5.5.1 take from GCA matting (Li and Lu, 2020).
+RESIZED_SIDE, RESIZED_SHARE = 640, 0.25
+AFFINE_ROTATION, AFFINE_SHEAR = np.deg2rad(30), np.deg2rad(10)
+AFFINE_ZOOM = (0.8, 1.25)
+# How far a crop may move off its soft pixel to stay in the image, as a share of its side: the pixel stays inside even
+# if the crop is rotated.
+MAX_MOVE = 0.3
 
 
 def random_crop(rng: np.random.Generator, images: list[np.ndarray], size: int, border: int) -> list[np.ndarray]:
@@ -48,6 +55,38 @@ def crop_around_unknown(
     middle = corner + side / 2 - 0.5
     affine = np.column_stack([matrix, size / 2 - 0.5 - matrix @ middle])
     return _warp([image, alpha], affine, scale, size, border)
+
+
+def affine_crop_around_unknown(
+    rng: np.random.Generator, image: np.ndarray, alpha: np.ndarray, size: int, border: int
+) -> list[np.ndarray]:
+    """Crop (size, size) around a random soft pixel, resized and transformed as in thesis sec. 4.6.
+
+    A quarter of the images is first resized to 640 x 640 pixels, whatever their shape. Then they are rotated by up to
+    30 degrees, sheared by up to 10, zoomed by 0.8 to 1.25 and mirrored or not. Images smaller than the crop are
+    enlarged. One interpolation does everything. If no pixel is soft, crops around any pixel.
+
+    image: (H, W, 3); alpha: (H, W). border: OpenCV's border mode beyond the edge.
+    """
+    height, width = alpha.shape
+    soft = np.flatnonzero((alpha > 0) & (alpha < 255))
+    y, x = divmod(int(soft[rng.integers(len(soft))] if len(soft) else rng.integers(alpha.size)), width)
+    resize = np.array([RESIZED_SIDE / width, RESIZED_SIDE / height]) if rng.random() < RESIZED_SHARE else np.ones(2)
+    resize *= max(1, size / (resize * [width, height]).min())
+    angle, shear = rng.uniform(-AFFINE_ROTATION, AFFINE_ROTATION), rng.uniform(-AFFINE_SHEAR, AFFINE_SHEAR)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    zoom = np.exp(rng.uniform(*np.log(AFFINE_ZOOM)))
+    mirror = np.diag([rng.choice([-1, 1]), 1])
+    matrix = zoom * rotation @ np.array([[1, np.tan(shear)], [0, 1]]) @ mirror @ np.diag(resize)
+    sides = size / (zoom * resize)
+    point, edge = np.array([x + 0.5, y + 0.5]), np.array([width, height])
+    margin = np.minimum(sides, edge) / 2
+    move = np.clip(np.clip(point, margin, edge - margin) - point, -MAX_MOVE * sides, MAX_MOVE * sides)
+    # Whole pixels, so that a crop without a transformation is not interpolated.
+    centre = np.floor(point + move)
+    # OpenCV puts the origin at the centre of the first pixel.
+    affine = np.column_stack([matrix, size / 2 - 0.5 - matrix @ (centre - 0.5)])
+    return _warp([image, alpha], affine, float(np.sqrt(abs(np.linalg.det(matrix)))), size, border)
 
 
 def _warp(images: list[np.ndarray], affine: np.ndarray, scale: float, size: int, border: int) -> list[np.ndarray]:

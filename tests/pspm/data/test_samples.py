@@ -11,14 +11,16 @@ import torch
 from pspm.data.folders.pairs import Pair
 from pspm.data.folders.sources import Sources
 from pspm.data.folders.split import held_back
+from pspm.data.samples import random_crop as cropping
 from pspm.data.samples.augment import Layers, compose, composite, random_camera, random_colour, render
 from pspm.data.samples.batch import Batch, collate
 from pspm.data.samples.combine_cutouts import combine_cutouts
-from pspm.data.samples.dataset import Mixture, TrainingDataset, far_from_edge
+from pspm.data.samples.dataset import TrainingDataset, far_from_edge
 from pspm.data.samples.held_objects import add_background_object, add_held_object
-from pspm.data.samples.random_crop import crop_around_unknown, random_crop
+from pspm.data.samples.random_crop import affine_crop_around_unknown, crop_around_unknown, random_crop
+from pspm.data.samples.sample_options import Mixture, StrongShares
 from pspm.data.samples.sample_rng import COUNT, SampleRng, draw_numbers
-from pspm.data.samples.strong_augment import LINEAR, NONLINEAR, REGION, render_strongly
+from pspm.data.samples.strong_augment import LINEAR, NONLINEAR, REGION, clouds, render_strongly, snow
 from pspm.evaluation.datasets import SETS, held_back_pictures
 from pspm.training.batch_sampler import BatchSampler
 from pspm.training.recipes import RECIPES
@@ -279,13 +281,118 @@ def test_every_strong_change_keeps_shape_and_is_finite(change) -> None:  # type:
 
 
 def test_linear_changes_leave_the_matting_equation_true() -> None:
-    """Noise and dropout act on each pixel of the picture alone, and so on both layers alike."""
+    """They act on each pixel of the picture alone, and so on both layers alike."""
     alpha, foreground, background = torch.rand(2, 1, 8, 8), torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
     strength, noise = torch.rand(2, 1, 1, 1), torch.randn(2, 3, 8, 8)
-    for change in LINEAR[1:4]:
+    assert {clouds, snow} <= set(LINEAR)
+    for change in (*LINEAR[1:4], clouds, snow):
         whole = change(composite(alpha, foreground, background), strength, noise)
         layered = composite(alpha, change(foreground, strength, noise), change(background, strength, noise))
         assert torch.allclose(whole, layered, atol=1e-6)
+
+
+def test_without_effects_a_picture_is_the_composite_of_its_layers(samples: TrainingDataset) -> None:
+    drawn = batch(samples, 64, range(24))
+    picture = render(drawn, "none", "none", keep_layers=True)
+    assert picture.foreground is not None
+    assert picture.background is not None
+    made = composite(picture.alpha, picture.foreground, picture.background)
+    assert torch.allclose(picture.image, made, atol=1e-6)
+    for i, composed in enumerate(drawn.composite.tolist()):
+        layers = (drawn.foreground[i] / 255, drawn.background[i] / 255)
+        assert torch.equal(picture.foreground[i], layers[0])
+        # A photo has no layers: both are the photo, so the composition loss is 0.
+        assert torch.equal(picture.background[i], layers[1] if composed else layers[0])
+    assert render(drawn, "none", "none").foreground is None
+
+
+def test_colours_of_the_foreground_leave_backgrounds_and_photos(samples: TrainingDataset) -> None:
+    drawn = batch(samples, 64, range(24))
+    plain, changed = (render(drawn, colours, "none", keep_layers=True) for colours in ("none", "foreground"))
+    assert plain.foreground is not None
+    assert changed.foreground is not None
+    assert torch.equal(changed.background[drawn.composite], plain.background[drawn.composite])  # type: ignore[index]
+    assert torch.equal(changed.image[~drawn.composite], plain.image[~drawn.composite])
+    moved = (changed.foreground - plain.foreground).abs().flatten(1).amax(1) > 0
+    assert torch.equal(moved, drawn.composite)
+
+
+def test_blur_and_jpeg_change_alpha_only_if_asked(samples: TrainingDataset) -> None:
+    drawn = batch(samples, 64, range(48))
+    plain, kept, changed = (render(drawn, "all", e) for e in ("none", "blur-jpeg", "blur-jpeg-alpha"))
+    assert torch.equal(kept.alpha, plain.alpha)
+    assert torch.equal(kept.image, changed.image)
+    of_image = (kept.image - plain.image).abs().flatten(1).amax(1) > 1e-4
+    of_alpha = (changed.alpha - plain.alpha).abs().flatten(1).amax(1) > 1e-4
+    assert (of_alpha <= of_image).all()
+    soft = ((plain.alpha > 0) & (plain.alpha < 1)).flatten(1).any(1)
+    assert of_alpha[of_image & soft].all()
+    # 1 - 0.75^2 of the pictures.
+    assert 0.25 < of_image.float().mean() < 0.65
+
+
+@pytest.mark.parametrize(
+    ("shares", "foreground", "both"),
+    [(StrongShares(1, 0, 0), 1, 0), (StrongShares(0, 1, 0), 1, 1), (StrongShares(0, 0, 0), 0, 0)],
+)
+def test_the_shares_of_strong_augmentation_are_those_of_the_recipe(
+    shares: StrongShares, foreground: float, both: float, samples: TrainingDataset
+) -> None:
+    drawn = batch(samples, 64, range(48))
+    plain = render(drawn, "none", "none", keep_layers=True)
+    strong = render_strongly(drawn, shares, "none", "none", keep_layers=True).picture
+    for layer, share in (("foreground", foreground), ("background", both)):
+        changed = (getattr(strong, layer) - getattr(plain, layer)).abs().flatten(1).amax(1) > 0
+        assert not changed[~drawn.composite].any()
+        # Some changes leave a picture as it is, such as the contrast of an even one.
+        assert changed[drawn.composite].float().mean() == pytest.approx(share, abs=0.1)
+
+
+def test_a_changed_composite_has_no_layers_any_more(samples: TrainingDataset) -> None:
+    drawn = batch(samples, 32, range(150))
+    strong = render_strongly(drawn, StrongShares(0, 0, 1), "none", "none", keep_layers=True)
+    assert torch.equal(strong.picture.foreground, strong.picture.background)  # type: ignore[arg-type]
+    assert strong.relabel.float().mean() == pytest.approx(0.8, abs=0.1)
+    assert strong.shuffle.float().mean() == pytest.approx(0.5, abs=0.12)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_an_affine_crop_contains_soft_pixels(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image, alpha = np.zeros((90, 150, 3), np.uint8), np.zeros((90, 150), np.uint8)
+    y, x = rng.integers(90), rng.integers(150)
+    alpha[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2] = 100
+    image[alpha > 0] = 255
+    view, matte = affine_crop_around_unknown(rng, image, alpha, 64, cv2.BORDER_CONSTANT)
+    assert [v.shape for v in (view, matte)] == [(64, 64, 3), (64, 64)]
+    assert matte.max() > 20
+    # Image and matte are transformed alike, up to the rounding of 8 bits.
+    assert np.abs(view[..., 0].astype(float) * 100 / 255 - matte).max() < 2
+
+
+def test_an_affine_crop_resizes_turns_and_mirrors(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    alpha = rng.integers(1, 255, (200, 300), np.uint8)
+    image = np.repeat(alpha[..., None], 3, 2)
+    for constant, value in (("AFFINE_ROTATION", 0), ("AFFINE_SHEAR", 0), ("AFFINE_ZOOM", (1, 1)), ("RESIZED_SHARE", 0)):
+        monkeypatch.setattr(cropping, constant, value)
+    around = np.pad(alpha, 100)
+    for _ in range(4):
+        _, matte = affine_crop_around_unknown(rng, image, alpha, 200, cv2.BORDER_CONSTANT)
+        # Some window of the image and of what is beyond its edge, mirrored or not: no pixel was interpolated.
+        found = [
+            np.array_equal(around[top : top + 200, left : left + 200], plain)
+            for plain in (matte, matte[:, ::-1])
+            for top, left in np.argwhere(around[:-99, :-99] == plain[100, 100]) - 100
+            if min(top, left) >= 0 and around[top + 99, left + 101] == plain[99, 101]
+        ]
+        assert any(found)
+    monkeypatch.setattr(cropping, "RESIZED_SHARE", 1)
+    stripes = np.zeros((1280, 640), np.uint8)
+    stripes[::2], stripes[640, 320] = 255, 128
+    _, matte = affine_crop_around_unknown(rng, np.repeat(stripes[..., None], 3, 2), stripes, 64, cv2.BORDER_CONSTANT)
+    # At half the height the stripes of one row melt into grey.
+    assert 100 < matte.min() <= matte.max() < 155
 
 
 def test_devices_share_a_step_and_a_resumed_run_goes_on() -> None:

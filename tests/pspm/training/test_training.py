@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,18 @@ from torch import nn
 
 from pspm.bn_folding import is_unfolded
 from pspm.checkpoint import load_network, read_weights
-from pspm.data.samples.batch import Batch
-from pspm.networks import build
+from pspm.data.folders.sources import Sources
+from pspm.data.samples.augment import Picture
+from pspm.data.samples.batch import Batch, collate
+from pspm.data.samples.dataset import TrainingDataset
+from pspm.data.samples.strong_augment import StrongPicture
+from pspm.networks import Matte, build
+from pspm.networks.input_range import from_unit
+from pspm.training.freeze_norms import freeze_norms, frozen_norms
 from pspm.training.module import MattingModule
-from pspm.training.recipes import RECIPES, Phase, Recipe, shortened
+from pspm.training.recipes import RECIPES, Phase, Recipe, shortened, with_batch, without_pretrained_backbone
 from pspm.training.run import train
+from pspm.training.run_record import complete_recipe
 from pspm.training.settings import Settings
 from pspm.training.weights.bn_calibration import calibrate
 from pspm.training.weights.moving_average import moving_average
@@ -111,12 +118,18 @@ RUNS = [
     *(("mobile", recipe) for recipe in ("own", "own-640", "own-things", "own-strong", "finetune", "finetune-640")),
     ("deeplab", "deeplab"),
     *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong", "operators")),
+    ("b3", "phase2"),
+    ("b4", "phase2-no-affinity"),
+    ("psp-b5", "phase2-no-gradient"),
     *(("b5-fm", recipe) for recipe in ("own", "finetune-384")),
     *((network, "cascade") for network in ("b1", "b2", "psp-b1")),
     *((network, "trimap") for network in ("indexnet", "b11", "a2+", "rmat-b5")),
     ("a2u", "a2u"),
     ("a2u-d", "a2u"),
+    ("a2u", "a2u-strong"),
     ("rmat-m3", "rmat"),
+    *(("b11", recipe) for recipe in ("l1", "l1-blur-jpeg", "l1-blur-jpeg-alpha")),
+    *(("rmat-b1", f"rmat-{row}") for row in ("base", "lap", "g", "gp", "lap-gp", "af", "afb", "af-afb")),
 ]
 
 
@@ -187,8 +200,12 @@ def test_frozen_parts_stay_as_they_were_and_others_move(data: Path, tmp_path: Pa
     module = train("b5", recipe, Settings(data, tmp_path, 4, seed=3, accelerator="cpu", workers=0, validate_every=4))
     torch.manual_seed(3)
     start, trained = build("b5").state_dict(), module.network.state_dict()
-    moved = {key.split(".")[0] for key in start if not torch.equal(start[key], trained[key])}
-    assert moved == {"mat_decoder"}
+    moved = {key for key in start if not torch.equal(start[key], trained[key])}
+    assert {key.split(".")[0] for key in moved} == {"mat_decoder"}
+    # The new MatDecoder's batch norms learn.
+    assert {key for key in moved if key.endswith("running_mean")} == {
+        key for key in start if key.startswith("mat_decoder") and key.endswith("running_mean")
+    }
 
 
 def test_a_cascade_starts_from_its_two_networks(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -310,6 +327,160 @@ def test_learning_rates_warm_up_and_decay() -> None:
 )
 def test_learning_rates_of_the_earlier_chapters(name: str, step: int, left: float) -> None:
     assert RECIPES[name].lr_factor(step, 90_000) == pytest.approx(left, abs=1e-6)
+
+
+def test_chapter_6_decays_every_20_epochs() -> None:
+    recipe = RECIPES["phase2"]
+    assert [recipe.lr_factor(step, 100_000) for step in (0, 2124)] == [1, 1]
+    assert recipe.lr_factor(2125, 100_000) == pytest.approx((1 - 0.02125) ** 0.9)
+    assert recipe.lr_factor(4249, 100_000) == recipe.lr_factor(2125, 100_000)
+    # A shorter run has as many changes.
+    assert recipe.lr_factor(24, 1000) == recipe.lr_factor(21, 1000) == pytest.approx((1 - 0.021) ** 0.9)
+
+
+def test_the_recipes_of_the_tables_differ_in_what_the_tables_say() -> None:
+    base = dict(RECIPES["rmat-base"].weights._asdict())
+    assert {term: weight for term, weight in base.items() if weight} == {"unknown": 0.5, "composition": 0.5}
+    added = {
+        "rmat-lap": {"laplacian"},
+        "rmat-g": {"plain_gradient"},
+        "rmat-gp": {"penalised_gradient"},
+        "rmat-lap-gp": {"laplacian", "penalised_gradient"},
+        "rmat": {"laplacian", "penalised_gradient"},
+    }
+    for name, terms in added.items():
+        assert RECIPES[name].weights._asdict() == base | dict.fromkeys(terms, 1)
+    shares = {name: RECIPES[f"rmat-{name}"].strong_shares for name in ("af", "afb", "af-afb")}
+    assert shares == {"af": (0.5, 0, 0), "afb": (0, 0.5, 0), "af-afb": (0.25, 0.25, 0)}
+    assert RECIPES["rmat"].strong_shares == RECIPES["a2u-strong"].strong_shares == (0.25, 0.25, 0.1)
+    assert {name for name, recipe in RECIPES.items() if recipe.strong} == {
+        *("rmat", "rmat-af", "rmat-afb", "rmat-af-afb", "a2u-strong", "own-strong")
+    }
+    for name, terms in (("phase2-no-affinity", {"affinity"}), ("phase2-no-gradient", {"affinity", "region_gradient"})):
+        assert RECIPES[name].weights == RECIPES["phase2"].weights._replace(**dict.fromkeys(terms, 0))
+
+
+def test_the_recipes_of_the_thesis_keep_the_matting_equation() -> None:
+    ours = {name for name in RECIPES if name.startswith(("own", "finetune", "operators"))}
+    for name, recipe in RECIPES.items():
+        if name in ours:
+            assert (recipe.effects, recipe.colours, recipe.tolerance) == ("camera", "all", 0.02)
+        elif not name.startswith("l1-"):
+            assert recipe.effects == "none"
+            assert recipe.tolerance == 0
+
+
+RECORDS = Path(__file__).parents[3] / "docs/lab/runs"
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ("b5-2", "finetune-384"),
+        ("b5-fm", "finetune-384"),
+        ("mobile-5", "own"),
+        ("mobile-6", "finetune"),
+        ("mobile-8", "finetune-640"),
+        ("mobile-9", "own-640"),
+        ("mobile-10", "own-things"),
+    ],
+)
+def test_our_recipes_are_those_of_the_shipped_networks(record: str, name: str) -> None:
+    """run.json of the runs, some of which lack fields that came later."""
+    earlier = json.loads((RECORDS / f"{record}.json").read_text())["recipe"]
+    now = with_batch(RECIPES[name], max(phase["batch"] for phase in earlier["phases"]))
+    assert complete_recipe(earlier) == json.loads(json.dumps(asdict(now)))
+    assert complete_recipe(json.loads(json.dumps(asdict(now)))) == complete_recipe(earlier)
+
+
+def test_the_recipe_of_an_earlier_version_is_another_one_if_its_meaning_changed() -> None:
+    record = json.loads(json.dumps(asdict(RECIPES["phase2"])))
+    earlier = {key: value for key, value in record.items() if key not in ("region", "tolerance", "effects", "colours")}
+    assert complete_recipe(earlier) != record
+
+
+@pytest.mark.parametrize(
+    ("network", "parts"),
+    [
+        ("b5-fm", {"encoder.stages"}),
+        ("b1", {"segmentation.encoder", "matting.encoder"}),
+        ("indexnet", {"matting.encoder"}),
+        ("a2u", {"matting.encoder"}),
+        ("b5+indexnet-hin", {"encoder.stages"}),
+    ],
+)
+def test_the_batch_norms_of_the_backbone_are_those_that_imagenet_trained(network: str, parts: set[str]) -> None:
+    module = MattingModule(network, RECIPES["phase2"], 4, 0)
+    frozen = set(frozen_norms(module.network, "backbone"))
+    names = {name for name, layer in module.network.named_modules() if layer in frozen}
+    assert {".".join(name.split(".")[:2]) for name in names} == parts
+    assert not any("operators" in name or "modulations" in name for name in names)
+    assert set(module.learning_norms()) == set(frozen_norms(module.network)) - frozen
+    module.network.train()
+    freeze_norms(module.network, "backbone")
+    assert {layer for layer in frozen_norms(module.network) if not layer.training} == frozen
+
+
+def test_a_backbone_with_random_weights_has_learning_batch_norms() -> None:
+    recipe = without_pretrained_backbone(RECIPES["trimap"])
+    assert [phase.freeze_norms for phase in RECIPES["trimap"].phases] == ["backbone"]
+    assert [phase.freeze_norms for phase in recipe.phases] == [False]
+    assert without_pretrained_backbone(RECIPES["finetune"]) == RECIPES["finetune"]
+
+
+def test_zero_steps_save_the_weights_that_the_network_starts_from(data: Path, tmp_path: Path) -> None:
+    common = ["--data", str(data), "--workers", "0", "--accelerator", "cpu"]
+    for network, recipe in (("deeplab", "deeplab"), ("indexnet", "trimap")):
+        command = ["train", network, "--recipe", recipe, "-o", str(tmp_path / network), "--steps", "0"]
+        assert main([*command, *common, "--seed", "7"]) == 0
+    torch.manual_seed(7)
+    fresh, saved = build("deeplab").state_dict(), read_weights(tmp_path / "deeplab/checkpoint.ckpt")
+    assert all(torch.equal(saved[key], value) for key, value in fresh.items())
+    starts = [f"--start-from={tmp_path / network}/checkpoint.ckpt" for network in ("deeplab", "indexnet")]
+    command = ["train", "b", "--recipe", "cascade", "-o", str(tmp_path / "b"), "--steps", "0", *common, *starts]
+    # The second time it is the same run, which is complete.
+    assert main(command) == main(command) == 0
+    joined = load_network(None, tmp_path / "b/checkpoint.ckpt").state_dict()
+    assert all(torch.equal(joined[f"segmentation.{key}"], value) for key, value in fresh.items())
+    assert json.loads((tmp_path / "b/run.json").read_text())["steps"] == 0
+
+
+@pytest.mark.parametrize(
+    "option", ["--steps=-1", "--steps=1.5", "--batch=0", "--devices=0", "--save-every=0", "--validate-every=0"]
+)
+def test_numbers_that_make_no_sense_are_refused(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "mobile", "--data", str(tmp_path), "-o", str(tmp_path / "out"), option])
+    assert "is not a whole number of at least" in capsys.readouterr().err
+
+
+def test_recipes_need_no_torch() -> None:
+    code = "import sys, pspm.training.cli; sys.exit(bool({'torch', 'cv2', 'kornia'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_only_a_recipe_with_a_composition_loss_keeps_the_layers(data: Path) -> None:
+    samples = TrainingDataset(Sources.find(data), RECIPES["trimap"].mixture, 0, around_unknown=True)
+    drawn = collate([samples[64, i] for i in range(4)])
+    for name, keeps in (("trimap", True), ("rmat", True), ("l1", False), ("own", False)):
+        picture = MattingModule("a1", RECIPES[name], 4, 0).picture(drawn, 3)
+        assert (picture.foreground is not None) == (picture.background is not None) == keeps
+
+
+def test_pseudo_labels_come_from_the_picture_turned_or_with_shuffled_channels() -> None:
+    module = MattingModule("mobile", RECIPES["own-strong"], 4, 0)
+    seen = []
+    module.network.forward = lambda x: seen.append(x) or Matte(x[:, :1], x)  # type: ignore[assignment, func-returns-value]
+    image, alpha = torch.rand(2, 3, 32, 32), torch.full((2, 1, 32, 32), 0.5)
+    shuffle = torch.tensor([True, False])
+    labels = module.pseudo_labels(StrongPicture(Picture(image, alpha, alpha), shuffle, shuffle), 3)
+    assert torch.equal(seen[0][0], from_unit(image[0].roll(1, 0)))
+    assert torch.equal(seen[0][1], from_unit(image[1].rot90(2, (1, 2))))
+    # The network answers with the first channel, which belongs where the picture has it.
+    assert torch.allclose(labels[0, 0], from_unit(image[0, 2]).clamp(0, 1))
+    assert torch.allclose(labels[1, 0], from_unit(image[1, 0]).clamp(0, 1))
 
 
 def test_each_image_has_its_own_trimap_width() -> None:
