@@ -86,7 +86,7 @@ def affine_crop_around_unknown(
     centre = np.floor(point + move)
     # OpenCV puts the origin at the centre of the first pixel.
     affine = np.column_stack([matrix, size / 2 - 0.5 - matrix @ (centre - 0.5)])
-    return _warp([image, alpha], affine, float(np.sqrt(abs(np.linalg.det(matrix)))), size, border)
+    return _warp([image, alpha], affine, float((zoom * resize).min()), size, border)
 
 
 def _warp(images: list[np.ndarray], affine: np.ndarray, scale: float, size: int, border: int) -> list[np.ndarray]:

@@ -370,29 +370,32 @@ def test_an_affine_crop_contains_soft_pixels(seed: int) -> None:
     assert np.abs(view[..., 0].astype(float) * 100 / 255 - matte).max() < 2
 
 
-def test_an_affine_crop_resizes_turns_and_mirrors(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(0)
-    alpha = rng.integers(1, 255, (200, 300), np.uint8)
-    image = np.repeat(alpha[..., None], 3, 2)
+def test_an_affine_crop_without_a_transformation_is_a_window_mirrored_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    image, alpha = np.zeros((200, 300, 3), np.uint8), np.zeros((200, 300), np.uint8)
+    alpha[90, 140] = 128
     for constant, value in (("AFFINE_ROTATION", 0), ("AFFINE_SHEAR", 0), ("AFFINE_ZOOM", (1, 1)), ("RESIZED_SHARE", 0)):
         monkeypatch.setattr(cropping, constant, value)
-    around = np.pad(alpha, 100)
-    for _ in range(4):
-        _, matte = affine_crop_around_unknown(rng, image, alpha, 200, cv2.BORDER_CONSTANT)
-        # Some window of the image and of what is beyond its edge, mirrored or not: no pixel was interpolated.
-        found = [
-            np.array_equal(around[top : top + 200, left : left + 200], plain)
-            for plain in (matte, matte[:, ::-1])
-            for top, left in np.argwhere(around[:-99, :-99] == plain[100, 100]) - 100
-            if min(top, left) >= 0 and around[top + 99, left + 101] == plain[99, 101]
-        ]
-        assert any(found)
-    monkeypatch.setattr(cropping, "RESIZED_SHARE", 1)
-    stripes = np.zeros((1280, 640), np.uint8)
-    stripes[::2], stripes[640, 320] = 255, 128
-    _, matte = affine_crop_around_unknown(rng, np.repeat(stripes[..., None], 3, 2), stripes, 64, cv2.BORDER_CONSTANT)
-    # At half the height the stripes of one row melt into grey.
-    assert 100 < matte.min() <= matte.max() < 155
+    monkeypatch.setattr(cropping, "_warp", lambda images, affine, *rest: affine.tolist())
+    rng = np.random.default_rng(0)
+    seen = [affine_crop_around_unknown(rng, image, alpha, 64, cv2.BORDER_CONSTANT) for _ in range(20)]
+    # The soft pixel is column 32 of the crop, or column 31 of the mirrored one, and row 32.
+    plain, mirrored = [[1, 0, 32 - 140], [0, 1, 32 - 90]], [[-1, 0, 31 + 140], [0, 1, 32 - 90]]
+    assert plain in seen
+    assert mirrored in seen
+    assert all(affine in (plain, mirrored) for affine in seen)
+
+
+def test_an_affine_crop_takes_some_images_at_640_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At half the height, stripes of one row melt into grey."""
+    alpha = np.zeros((1280, 640), np.uint8)
+    alpha[::2], alpha[640, 320] = 255, 128
+    image, rng = np.repeat(alpha[..., None], 3, 2), np.random.default_rng(0)
+    for share, contrast in ((1, (0, 60)), (0, (100, 256))):
+        monkeypatch.setattr(cropping, "RESIZED_SHARE", share)
+        monkeypatch.setattr(cropping, "AFFINE_ZOOM", (1, 1))
+        _, matte = affine_crop_around_unknown(rng, image, alpha, 64, cv2.BORDER_CONSTANT)
+        low, high = contrast
+        assert low <= np.percentile(matte, 95) - np.percentile(matte, 5) < high
 
 
 def test_devices_share_a_step_and_a_resumed_run_goes_on() -> None:
