@@ -93,6 +93,8 @@ class RMat(nn.Module):
     layer: makes a decoder layer from its inputs and outputs.
     tskip: makes the skip connection of an encoder feature from its number of channels.
     lskip: add the detail branch. lfa: refine the decoder's feature at 1/4 by low-level feature assembling.
+
+    Everything but the encoder, which has ImageNet weights in the thesis, starts by Xavier (sec. 5.5.1).
     """
 
     MULTIPLE = 32
@@ -114,6 +116,9 @@ class RMat(nn.Module):
         self.lfa = LowLevelAssembling() if lfa else None
         self.d2, self.d1 = layer(WIDTH, 64), layer(64, 32)
         self.prediction = nn.Conv2d(32, 1, 3, padding=1, bias=False)
+        for key, layer in self.named_modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear) and not key.startswith("encoder."):
+                nn.init.xavier_uniform_(layer.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         f4, f8, f16, f32 = (skip(f) for skip, f in zip(self.tskip, self.encoder(x), strict=True))

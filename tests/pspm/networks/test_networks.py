@@ -4,6 +4,7 @@ import pytest
 import torch
 from pspm_export.writers.lowering import AlphaOnly, lower
 from pspm_runtime.stages.network_view import InputSize
+from torch import nn
 
 from pspm.bn_folding import fold_norms
 from pspm.counting import count
@@ -11,6 +12,7 @@ from pspm.networks import NETWORKS, build
 from pspm.networks.cascade import Cascade
 from pspm.networks.trimap import trimap_prior
 from pspm.networks.trimap_based.given_trimap import GivenTrimap
+from pspm.networks.trimap_based.rmat import RMat
 from pspm.operators import IndexNet
 from tests.networks import random_image, random_input, settled
 
@@ -136,3 +138,19 @@ def test_a_network_may_have_another_operator() -> None:
 def test_what_cannot_be_put_together_is_refused(name: str, answer: str) -> None:
     with pytest.raises(ValueError, match=answer):
         build(name)
+
+
+def test_rmat_starts_by_xavier_outside_its_encoder() -> None:
+    """Uniform up to sqrt(6 / (inputs + outputs)), both times the kernel's size (thesis sec. 5.5.1)."""
+    torch.manual_seed(0)
+    network = build("rmat-m3").matting
+    assert isinstance(network, RMat)
+    layers = {key: m for key, m in network.named_modules() if isinstance(m, nn.Conv2d | nn.Linear)}
+    for key, layer in layers.items():
+        weight = layer.weight
+        kernel = weight[0, 0].numel() if weight.ndim == 4 else 1
+        bound = (6 / (kernel * (weight.shape[0] + weight.shape[1]))) ** 0.5
+        largest = weight.abs().max().item()
+        if not key.startswith("encoder."):
+            assert 0.9 * bound < largest <= bound, key
+    assert any(key.startswith("lfa.") for key in layers)

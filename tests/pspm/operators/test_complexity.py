@@ -71,3 +71,11 @@ def test_the_command_names_every_operator(capsys: pytest.CaptureFixture[str]) ->
 def test_a_level_without_channels_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["operators", "--channels", "0"]) == 1
     assert "--channels must be at least 1, not 0" in capsys.readouterr().err
+
+
+def test_sapa_has_the_embedding_sizes_of_its_table_6() -> None:
+    """Two projections of C channels to d (Table 1 of the paper)."""
+    for name, d in (("sapa-b-d16", 16), ("sapa-b", 32), ("sapa-b-d64", 64), ("sapa-b-d128", 128)):
+        operator = operators(name)(96)
+        assert sum(p.numel() for p in operator.parameters()) == 2 * 96 * d
+        assert operator.guide(torch.rand(1, 96, 8, 8)).shape == (1, d, 8, 8)
