@@ -1,7 +1,9 @@
 """A model: an engine that runs the network, and the stages before and after it."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
 from PIL import Image
@@ -10,7 +12,7 @@ from pspm_runtime.arguments import check_flag, shown
 from pspm_runtime.bundle import Bundle, open_bundle
 from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
-from pspm_runtime.engines.limits import check_alpha, check_threads
+from pspm_runtime.engines.limits import check_alpha, check_threads, cores
 from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.errors import ModelError, NoPersonError, PspmError
 from pspm_runtime.files.background import Colour, open_background
@@ -28,9 +30,24 @@ from pspm_runtime.stages.trimap import (
     keep_known_in_view,
     open_trimap,
 )
+from pspm_runtime.turns import Turns
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # A matte whose mean is smaller holds no person.
 PERSON_SHARE = 0.005
+
+
+def _in_turn(method: Callable[Concatenate["Model", P], R]) -> Callable[Concatenate["Model", P], R]:
+    """Let at most as many threads into a method at once as the model has turns."""
+
+    @wraps(method)
+    def in_turn(model: "Model", /, *args: P.args, **options: P.kwargs) -> R:
+        with model._turns.turn():
+            return method(model, *args, **options)
+
+    return in_turn
 
 
 class Model:
@@ -58,6 +75,9 @@ class Model:
             self.bundle = open_bundle(given)
             given = open_engine(self.bundle, threads)
         self.engine: Engine = given
+        # Each thread takes memory for its photo; more of them than cores are not faster. A caller's engine may wait for
+        # several threads at once.
+        self._turns = Turns(cores() if self.bundle else None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the bundle's name or folder, which the copy opens again; a model of an engine pickles the engine."""
@@ -66,6 +86,7 @@ class Model:
             source = self.bundle.name if self.bundle.is_shipped else self.bundle.model.parent.resolve()
         return type(self), (source, self._threads, self.max_megapixels)
 
+    @_in_turn
     def predict_alpha(
         self,
         photo: PhotoInput | Photo,
@@ -119,12 +140,14 @@ class Model:
         With `alpha_bits` 16, this is a uint16 array (H, W, 4), because Pillow has no such image: the matte has 65,536
         levels, and the colours are those of 8 bits, scaled.
         """
-        opened = self.open(photo)
-        if check_alpha_bits(alpha_bits) == 16:
-            fine = self.matte_16_bits(opened, trimap=trimap, require_person=require_person)
-            return compose.cut_out_16_bits(opened, fine)
-        return compose.cut_out(opened, self.matte(opened, trimap=trimap, require_person=require_person))
+        with self._turns.turn():
+            opened = self.open(photo)
+            if check_alpha_bits(alpha_bits) == 16:
+                fine = self.matte_16_bits(opened, trimap=trimap, require_person=require_person)
+                return compose.cut_out_16_bits(opened, fine)
+            return compose.cut_out(opened, self.matte(opened, trimap=trimap, require_person=require_person))
 
+    @_in_turn
     def replace_background(
         self,
         photo: PhotoInput | Photo,
@@ -139,6 +162,7 @@ class Model:
         matte = self.matte(opened, trimap=trimap, require_person=require_person)
         return compose.replace_background(opened, matte, behind)
 
+    @_in_turn
     def blur_background(
         self,
         photo: PhotoInput | Photo,
@@ -153,10 +177,12 @@ class Model:
         matte = self.matte(opened, trimap=trimap, require_person=require_person)
         return bokeh.blur_background(opened, matte, strength)
 
+    @_in_turn
     def open(self, photo: PhotoInput | Photo) -> Photo:
         """Read a photo once, for several calls."""
         return open_photo(photo, self.max_megapixels)
 
+    @_in_turn
     def matte(
         self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
     ) -> Image.Image:
@@ -168,6 +194,7 @@ class Model:
             matte = keep_known(matte, drawn)
         return within_transparency(matte, photo.transparency) if photo.transparency else matte
 
+    @_in_turn
     def matte_16_bits(
         self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
     ) -> np.ndarray:

@@ -1,7 +1,6 @@
 """ONNX files in ONNX Runtime."""
 
 import os
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pspm_runtime.engines.external_data import check_external_data
 from pspm_runtime.engines.limits import check_alpha, check_threads, cores
 from pspm_runtime.errors import ModelError
 from pspm_runtime.stages.network_view import InputSize
+from pspm_runtime.turns import Turns
 
 
 class OnnxEngine:
@@ -40,7 +40,7 @@ class OnnxEngine:
         check_threads(threads)
         self._session = _open_session(model, threads)
         # ONNX Runtime keeps the memory of every run at once, so more runs than cores only take more memory.
-        self._runs = threading.BoundedSemaphore(cores())
+        self._runs = Turns(cores())
         if not _is_matting_network(self._session, trimap):
             raise ModelError(
                 f"{model} does not turn an (N, 3, H, W) picture into an (N, 1, H, W) matte; export a matting network"
@@ -86,7 +86,7 @@ class OnnxEngine:
 
     def _run(self, feed: dict[str, np.ndarray]) -> np.ndarray:
         try:
-            with self._runs:
+            with self._runs.turn():
                 return self._session.run(None, feed)[0]
         except Exception as error:
             height, width = feed[self._image].shape[2:]

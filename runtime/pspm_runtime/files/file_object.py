@@ -4,6 +4,7 @@ import io
 from typing import Any, BinaryIO
 
 from pspm_runtime.errors import PhotoError
+from pspm_runtime.turns import others_may_work
 
 _BYTES_PER_PIXEL = 16
 _METADATA = 64 << 20
@@ -21,7 +22,7 @@ def read_file_object(file: Any, name: str, max_megapixels: float) -> BinaryIO:
     try:
         if hasattr(file, "seekable") and file.seekable():
             file.seek(0)
-        while part := file.read():
+        while part := _next_part(file):
             _check_part(part, name)
             data.write(part)
             check_bytes(data.tell(), name, max_megapixels)
@@ -46,6 +47,11 @@ def name_of(file: Any, otherwise: str) -> str:
     except Exception:  # the caller's object may raise anything
         return otherwise
     return name if isinstance(name, str) else otherwise
+
+
+def _next_part(file: Any) -> Any:
+    with others_may_work():
+        return file.read()
 
 
 def check_bytes(count: int, name: str, max_megapixels: float) -> None:
