@@ -96,8 +96,8 @@ def encode_png(image: Image.Image | WideImage, metadata: Metadata = NO_METADATA)
     Pillow tries all five filters on every row and deflates slowly. For a 12-megapixel matte that takes about ten times
     as long and gives a file of about the same size.
     """
-    parts = [png_head(image, metadata), chunk(b"IDAT", deflated_rows(image)), chunk(b"IEND", b"")]
-    return b"".join(parts)
+    # Joined once, because the memory of a copy costs more than the copy.
+    return b"".join([png_head(image, metadata), *_chunk(b"IDAT", _deflated(image)), *_chunk(b"IEND", [])])
 
 
 def png_head(image: Image.Image | WideImage, metadata: Metadata) -> bytes:
@@ -116,7 +116,12 @@ def png_head(image: Image.Image | WideImage, metadata: Metadata) -> bytes:
 
 
 def deflated_rows(image: Image.Image | WideImage) -> bytes:
-    """Deflate the rows, each as its difference from the row above, in strips that fit the cache."""
+    """Deflate the rows, each as its difference from the row above."""
+    return b"".join(_deflated(image))
+
+
+def _deflated(image: Image.Image | WideImage) -> list[bytes]:
+    """`deflated_rows` in parts, from strips that fit the cache."""
     deflate = fast_zlib.compressobj(1)
     height = image.size[1]
     above: Any = 0
@@ -132,12 +137,20 @@ def deflated_rows(image: Image.Image | WideImage) -> bytes:
         np.subtract(pixels[1:], pixels[:-1], out=rows[1:, 1:])
         above = pixels[-1]
         parts.append(deflate.compress(rows.data))
-    return b"".join([*parts, deflate.flush()])
+    return [*parts, deflate.flush()]
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
     """A chunk of a PNG."""
-    return b"".join([struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))])
+    return b"".join(_chunk(kind, [data]))
+
+
+def _chunk(kind: bytes, parts: list[bytes]) -> list[bytes]:
+    """A chunk of a PNG in parts, from the parts of its data."""
+    checksum = fast_zlib.crc32(kind)
+    for part in parts:
+        checksum = fast_zlib.crc32(part, checksum)
+    return [struct.pack(">I", sum(map(len, parts))), kind, *parts, struct.pack(">I", checksum)]
 
 
 def write(
