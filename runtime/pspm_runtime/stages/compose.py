@@ -10,6 +10,7 @@ from pspm_runtime.colour.profiles import convert
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.foreground import foreground_tiles
 from pspm_runtime.stages.own_transparency import foreground_source, own_foreground, rounded_to_8_bits
+from pspm_runtime.stages.soft_tiles import Tile
 
 STRIP = 256
 
@@ -24,12 +25,12 @@ def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
     reach = max(1, max(alpha.size) // 128)
     near = alpha.reduce(reach).filter(ImageFilter.MaxFilter(3)).point([0] + 255 * [255])
     result = Image.new("RGBA", alpha.size)
-    for place in _visible_parts(alpha, np.asarray(near) > 0, reach):
-        _paste(result, image.crop(place), alpha, place)
-    for place, colours in foreground_tiles(image, share):
-        left, top, right, bottom = place
+    for tile in _visible_tiles(alpha, np.asarray(near) > 0, reach):
+        _paste(result, image.crop(tile), alpha, tile)
+    for tile, colours in foreground_tiles(image, share):
+        left, top, right, bottom = tile
         box = left / reach, top / reach, right / reach, bottom / reach
-        _paste(result, colours, alpha, place, near.resize(colours.size, Image.Resampling.NEAREST, box=box))
+        _paste(result, colours, alpha, tile, near.resize(colours.size, Image.Resampling.NEAREST, box=box))
     return with_profile(result, photo)
 
 
@@ -44,30 +45,26 @@ def cut_out_16_bits(photo: Photo, alpha: np.ndarray) -> np.ndarray:
     return result
 
 
-def _visible_parts(alpha: Image.Image, near: np.ndarray, reach: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the places of a matte that are near the person.
+def _visible_tiles(alpha: Image.Image, near: np.ndarray, reach: int) -> Iterator[Tile]:
+    """Yield the tiles that are near the person.
 
-    near: mask of blocks of reach x reach pixels. Mattes of a few faint pixels, which reducing lost, are yielded too.
+    near: mask of blocks of reach x reach pixels. Tiles of a few faint pixels, which reducing lost, are yielded too.
     """
     for row, is_near in enumerate(near):
-        edges = [0, *(np.flatnonzero(np.diff(is_near)) + 1), len(is_near)]
+        edges = [0, *(np.flatnonzero(np.diff(is_near)) + 1).tolist(), len(is_near)]
         for start, stop in pairwise(edges):
             right, bottom = min(stop * reach, alpha.width), min((row + 1) * reach, alpha.height)
-            place = int(start) * reach, row * reach, int(right), bottom
-            if is_near[start] or alpha.crop(place).getbbox():
-                yield place
+            tile = start * reach, row * reach, right, bottom
+            if is_near[start] or alpha.crop(tile).getbbox():
+                yield tile
 
 
 def _paste(
-    result: Image.Image,
-    colours: Image.Image,
-    alpha: Image.Image,
-    place: tuple[int, int, int, int],
-    mask: Image.Image | None = None,
+    result: Image.Image, colours: Image.Image, alpha: Image.Image, tile: Tile, mask: Image.Image | None = None
 ) -> None:
-    """Paste RGB colours with the alpha of their place into RGBA."""
-    colours.putalpha(alpha.crop(place))
-    result.paste(colours, place, mask)
+    """Paste the RGB colours of a tile into RGBA, with the tile's alpha."""
+    colours.putalpha(alpha.crop(tile))
+    result.paste(colours, tile, mask)
 
 
 def replace_background(photo: Photo, alpha: Image.Image, background: Photo) -> Image.Image:

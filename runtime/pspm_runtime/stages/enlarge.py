@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Weights have this many steps, so that a sum of colours just fits 16 bits.
+from pspm_runtime.stages.soft_tiles import Tile
+
+# Weights of 16-bit integers have this many steps, so that a sum of colours just fits.
 _BITS = 6
 _ONE, _HALF = 1 << _BITS, 1 << _BITS - 1
 
 
 class Axis(NamedTuple):
-    """For each of `length` pixels its lower neighbour of n small ones, and the weight of the upper one in 64ths."""
+    """For each of `length` pixels its lower neighbour of n small ones, and the weight of the upper one."""
 
     lower: np.ndarray
     weight: np.ndarray
@@ -20,36 +22,52 @@ class Axis(NamedTuple):
         """The neighbours by the positions of the pixels' centres, as when Pillow resizes."""
         at = np.clip((np.arange(length) + 0.5) * (n / length) - 0.5, 0, n - 1)
         lower = np.minimum(at.astype(np.intp), max(n - 2, 0))
-        return cls(lower, np.round((at - lower) * _ONE).astype(np.int16))
+        return cls(lower, (at - lower).astype(np.float32))
+
+    def part(self, start: int, stop: int) -> "Axis":
+        """The axis of the pixels from start to stop."""
+        return Axis(self.lower[start:stop], self.weight[start:stop])
+
+    @property
+    def range(self) -> slice:
+        """All neighbours, from the lower one of the first pixel to the upper one of the last."""
+        return slice(self.lower[0], self.lower[-1] + 2)
 
 
 class Enlarged:
-    """A small picture, (h, w, C) with values from 0 to 255, at a larger size, (width, height), to take tiles of.
+    """A small array at a size, (width, height), that is nowhere smaller. Only the tiles that are taken are computed.
 
-    Only the tiles are computed, in 16-bit integers. Weights and values are rounded, so a tile is up to 4 levels off
-    what Pillow resizes where neighbours differ most.
+    small: float32, or values from 0 to 255 in int16. down: its axis of the rows; the columns are the next axis.
+    Integers are rounded twice and their weights to 64ths, so they are up to 4 levels off where neighbours differ most.
     """
 
-    def __init__(self, small: np.ndarray, size: tuple[int, int]) -> None:
-        self._small = np.asarray(small, np.int16)
-        self._x, self._y = Axis.of(small.shape[1], size[0]), Axis.of(small.shape[0], size[1])
+    def __init__(self, small: np.ndarray, size: tuple[int, int], down: int = 0) -> None:
+        self._small, self._down = small, down
+        self._x, self._y = Axis.of(small.shape[down + 1], size[0]), Axis.of(small.shape[down], size[1])
 
-    def crop(self, place: tuple[int, int, int, int]) -> np.ndarray:
-        """The pixels of a rectangle (left, top, right, bottom): int16 (H, W, C)."""
-        left, top, right, bottom = place
-        lower, weight = self._y.lower[top:bottom], self._y.weight[top:bottom]
-        first = lower[0]
-        rows = self._small[first : lower[-1] + 2]
-        x, share = self._x.lower[left:right], self._x.weight[left:right]
-        across = _between(rows, x, share[:, None], axis=1)
-        return _between(across, lower - first, weight[:, None, None], axis=0)
+    def crop(self, tile: Tile) -> np.ndarray:
+        """The values in a tile of the larger size."""
+        left, top, right, bottom = tile
+        y, x = self._y.part(top, bottom), self._x.part(left, right)
+        rows = self._small[(slice(None),) * self._down + (y.range, x.range)]
+        return _between(_between(rows, x, self._down + 1), y, self._down)
 
 
-def _between(small: np.ndarray, lower: np.ndarray, weight: np.ndarray, axis: int) -> np.ndarray:
-    """Values between neighbours along an axis: lower + weight (upper - lower), rounded."""
-    steps = np.diff(small, axis=axis) if small.shape[axis] > 1 else np.zeros_like(small)
-    found: np.ndarray = steps.take(lower, axis)
-    found *= weight
-    found += (small * _ONE + _HALF).take(lower, axis)
-    found >>= _BITS
-    return found
+def _between(small: np.ndarray, at: Axis, axis: int) -> np.ndarray:
+    """Values between neighbours along an axis: lower + weight (upper - lower), rounded if they are integers."""
+    ahead = (slice(None),) * axis
+    steps = small[(*ahead, slice(1, None))] - small[(*ahead, slice(None, -1))]
+    shape = [1] * small.ndim
+    shape[axis] = -1
+    lower, weight = at.lower - at.lower[0], at.weight.reshape(shape)
+    if steps.shape[axis] == 0:  # one value has no neighbours
+        return small.take(lower, axis)
+    between: np.ndarray = steps.take(lower, axis)
+    if small.dtype == np.int16:
+        between *= np.round(weight * _ONE).astype(np.int16)
+        between += (small * _ONE + _HALF).take(lower, axis)
+        between >>= _BITS
+    else:
+        between *= weight
+        between += small.take(lower, axis)
+    return between

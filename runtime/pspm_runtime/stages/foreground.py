@@ -7,7 +7,7 @@ from PIL import Image
 
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.enlarge import Enlarged
-from pspm_runtime.stages.soft_tiles import soft_tiles
+from pspm_runtime.stages.soft_tiles import Tile, soft_tiles
 
 SMALL_SIDE = 512
 FAR, NEAR = 1 / 24, 1 / 160
@@ -27,20 +27,22 @@ def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
     compiler at run time.
     """
     result = image.copy()
-    for place, colours in foreground_tiles(image, alpha):
-        result.paste(colours, place)
+    for tile, colours in foreground_tiles(image, alpha):
+        result.paste(colours, tile)
     return result
 
 
-def foreground_tiles(image: Image.Image, alpha: Image.Image) -> Iterator[tuple[tuple[int, int, int, int], Image.Image]]:
-    """The parts of `estimate_foreground` that differ from the photo: their places on it, and RGB of their sizes."""
+def foreground_tiles(image: Image.Image, alpha: Image.Image) -> Iterator[tuple[Tile, Image.Image]]:
+    """The parts of `estimate_foreground` that differ from the photo: tiles of it, and their RGB."""
     scale = min(1, SMALL_SIDE / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small, small_alpha = (x.resize(size, Image.Resampling.BOX, reducing_gap=2.0) for x in (image, alpha))
-    estimates = [Enlarged(x, image.size) for x in _blur_fusion(planes(small), planes(small_alpha) / 255)]
-    for place, _ in soft_tiles(np.asarray(small_alpha), image.size, MARGIN):
-        f, b = (x.crop(place) for x in estimates)
-        yield place, _fuse_8_bit(f, b, image.crop(place), alpha.crop(place))
+    estimates = [
+        Enlarged(x.astype(np.int16), image.size) for x in _blur_fusion(planes(small), planes(small_alpha) / 255)
+    ]
+    for tile in soft_tiles(np.asarray(small_alpha), image.size, MARGIN):
+        f, b = (x.crop(tile) for x in estimates)
+        yield tile, _fuse_8_bit(f, b, image.crop(tile), alpha.crop(tile))
 
 
 def planes(image: Image.Image) -> np.ndarray:

@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.stages.box_filter import box_mean
-from pspm_runtime.stages.soft_tiles import soft_tiles
+from pspm_runtime.stages.enlarge import Enlarged
+from pspm_runtime.stages.soft_tiles import Tile, opaque_tiles, soft_cells, tiles
 
 RADIUS = 1
 EPSILON = 1e-3
@@ -25,13 +26,13 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Im
     view gets a plainly interpolated matte.
     """
     alpha = settle(alpha)
-    matte = Image.fromarray(to_8_bit(alpha))
+    small = to_8_bit(alpha)
     if not _is_larger(image, view):
-        return matte.resize(image.size, Image.Resampling.BILINEAR)
-    # Outside the soft tiles the small matte is flat, so the nearest pixel equals any interpolation.
-    full = matte.resize(image.size, Image.Resampling.NEAREST)
-    for place, values in _refined_tiles(alpha, view, image):
-        full.paste(Image.fromarray(values).convert("L"), place)
+        return Image.fromarray(small).resize(image.size, Image.Resampling.BILINEAR)
+    soft = soft_cells(small, MARGIN)
+    full = _flat_parts(small, soft, image.size)
+    for tile, values in _refined_tiles(alpha, view, image, soft):
+        full.paste(Image.fromarray(values).convert("L"), tile)
     return full
 
 
@@ -40,9 +41,10 @@ def refine_to_16_bits(alpha: np.ndarray, view: Image.Image, image: Image.Image) 
     alpha = settle(alpha)
     if not _is_larger(image, view):
         return to_16_bits(np.asarray(Image.fromarray(alpha).resize(image.size, Image.Resampling.BILINEAR)) * 255)
-    flat = Image.fromarray(to_8_bit(alpha)).resize(image.size, Image.Resampling.NEAREST)
-    full = np.asarray(flat, np.uint16) * np.uint16(257)
-    for (left, top, right, bottom), values in _refined_tiles(alpha, view, image):
+    small = to_8_bit(alpha)
+    soft = soft_cells(small, MARGIN)
+    full = np.asarray(_flat_parts(small, soft, image.size), np.uint16) * np.uint16(257)
+    for (left, top, right, bottom), values in _refined_tiles(alpha, view, image, soft):
         full[top:bottom, left:right] = to_16_bits(values - np.float32(0.5))
     return full
 
@@ -57,20 +59,36 @@ def _is_larger(image: Image.Image, view: Image.Image) -> bool:
 
 
 def _refined_tiles(
-    alpha: np.ndarray, view: Image.Image, image: Image.Image
-) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
-    """Yield the places of the soft tiles with their refined matte: float32 in 0..255, plus one half, not clamped.
+    alpha: np.ndarray, view: Image.Image, image: Image.Image, soft: np.ndarray
+) -> Iterator[tuple[Tile, np.ndarray]]:
+    """Yield the tiles of soft cells with their refined matte: float32 in 0..255, plus one half, not clamped.
 
     The half is there because Pillow clamps and truncates when it converts floats to 8 bits.
     """
     slope, offset = linear_models(luma(view), alpha)
-    models = Image.fromarray(slope), Image.fromarray(offset * 255 + np.float32(0.5))
-    for tile in soft_tiles(to_8_bit(alpha), image.size, MARGIN):
-        rise, matte_at_black = (
-            np.asarray(x.resize(tile.size, Image.Resampling.BILINEAR, box=tile.box)) for x in models
-        )
-        guide = np.asarray(image.crop(tile.place).convert("L"))
-        yield tile.place, rise * guide + matte_at_black
+    offset = offset * 255 + np.float32(0.5)
+    models = Enlarged(np.stack([_at_most(x, image.size) for x in (slope, offset)]), image.size, down=1)
+    for tile in tiles(soft, alpha.shape, image.size):
+        matte, matte_at_black = models.crop(tile)
+        matte *= np.asarray(image.crop(tile).convert("L"))
+        matte += matte_at_black
+        yield tile, matte
+
+
+def _flat_parts(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> Image.Image:
+    """The small matte at the size of the photo outside its soft cells, where it is flat: any interpolation is equal."""
+    if size[0] < small.shape[1] or size[1] < small.shape[0]:  # cells may be thinner than a pixel
+        return Image.fromarray(small).resize(size, Image.Resampling.NEAREST)
+    full = Image.new("L", size)
+    for tile in opaque_tiles(small, soft, size):
+        full.paste(255, tile)
+    return full
+
+
+def _at_most(model: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Shrink a plane where it is longer than a (width, height): the photo may be narrower than its view, or lower."""
+    fitting = min(model.shape[1], size[0]), min(model.shape[0], size[1])
+    return np.asarray(Image.fromarray(model).resize(fitting, Image.Resampling.BILINEAR))
 
 
 def settle(alpha: np.ndarray) -> np.ndarray:

@@ -1,24 +1,13 @@
 """Soft tiles: the parts of a photo where the matte is soft. Costly stages run only there."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
 CELL = 8
 
-
-class Tile(NamedTuple):
-    """A rectangle on the photo, `place`, and on the small matte, `box`: left, top, right, bottom."""
-
-    place: tuple[int, int, int, int]
-    box: tuple[float, float, float, float]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) in pixels of the photo."""
-        left, top, right, bottom = self.place
-        return right - left, bottom - top
+# A rectangle on the photo: left, top, right, bottom.
+Tile = tuple[int, int, int, int]
 
 
 def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterator[Tile]:
@@ -27,16 +16,29 @@ def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterato
     small: (h, w) uint8. size: (width, height) of the photo. margin: in pixels of the small matte, at most `CELL`.
     Tiles do not overlap; neighbours in a row are joined.
     """
-    h, w = small.shape
+    return tiles(soft_cells(small, margin), small.shape, size)
+
+
+def opaque_tiles(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> Iterator[Tile]:
+    """Yield the tiles of a photo where its small matte is 255 throughout; `soft` are its `soft_cells`."""
+    return tiles(~soft & (small[::CELL, ::CELL] == 255), small.shape, size)
+
+
+def soft_cells(small: np.ndarray, margin: int) -> np.ndarray:
+    """Mask of the CELL x CELL cells of a small matte within `margin` of a soft pixel. Others are flat, 0 or 255."""
+    return _cells_down(_cells_down(_soft(small), margin).T, margin).T
+
+
+def tiles(cells: np.ndarray, shape: tuple[int, ...], size: tuple[int, int]) -> Iterator[Tile]:
+    """Yield the tiles of a photo that a mask of cells of its small matte, of this shape, covers."""
+    h, w = shape
     width, height = size
-    for i, row in enumerate(_cells(_soft(small), margin)):
-        edges = np.flatnonzero(np.diff(row.astype(np.int8), prepend=0, append=0))
+    rows, edges = np.nonzero(np.diff(cells, axis=1, prepend=False, append=False))
+    for i, start, stop in zip(rows[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         top, bottom = i * CELL * height // h, min((i + 1) * CELL, h) * height // h
-        for start, stop in zip(edges[::2], edges[1::2], strict=True):
-            left, right = int(start) * CELL * width // w, min(int(stop) * CELL, w) * width // w
-            if bottom > top and right > left:
-                box = left / width * w, top / height * h, right / width * w, bottom / height * h
-                yield Tile((left, top, right, bottom), box)
+        left, right = start * CELL * width // w, min(stop * CELL, w) * width // w
+        if bottom > top and right > left:
+            yield left, top, right, bottom
 
 
 def _soft(matte: np.ndarray) -> np.ndarray:
@@ -45,11 +47,6 @@ def _soft(matte: np.ndarray) -> np.ndarray:
     soft[:, 1:] |= matte[:, 1:] != matte[:, :-1]
     soft[1:] |= matte[1:] != matte[:-1]
     return soft
-
-
-def _cells(soft: np.ndarray, margin: int) -> np.ndarray:
-    """Mask of the CELL x CELL cells within `margin` of a soft pixel."""
-    return _cells_down(_cells_down(soft, margin).T, margin).T
 
 
 def _cells_down(soft: np.ndarray, margin: int) -> np.ndarray:

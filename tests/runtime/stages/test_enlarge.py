@@ -19,7 +19,7 @@ def test_tile_is_that_of_a_bilinear_resize(
     left, top = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     right, bottom = data.draw(st.integers(left + 1, width)), data.draw(st.integers(top + 1, height))
 
-    tile = Enlarged(picture, (width, height)).crop((left, top, right, bottom))
+    tile = Enlarged(picture.astype(np.int16), (width, height)).crop((left, top, right, bottom))
 
     whole = np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR)).astype(int)
     assert tile.shape == (bottom - top, right - left, 3)
@@ -31,12 +31,12 @@ def test_tile_is_that_of_a_bilinear_resize(
 def test_picture_of_the_same_size_is_itself() -> None:
     picture = noise(40, 30)
 
-    assert np.array_equal(Enlarged(picture, (40, 30)).crop((0, 0, 40, 30)), picture)
+    assert np.array_equal(Enlarged(picture.astype(np.int16), (40, 30)).crop((0, 0, 40, 30)), picture)
 
 
 def test_ramp_stays_even() -> None:
     ramp = np.array([[[0], [128]]], np.uint8)
 
-    tile = Enlarged(ramp, (8, 1)).crop((0, 0, 8, 1))
+    tile = Enlarged(ramp.astype(np.int16), (8, 1)).crop((0, 0, 8, 1))
 
     assert tile[0, :, 0].tolist() == [0, 0, 16, 48, 80, 112, 128, 128]

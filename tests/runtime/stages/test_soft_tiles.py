@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from pspm_runtime.stages.soft_tiles import CELL, soft_tiles
+from pspm_runtime.stages.soft_tiles import CELL, opaque_tiles, soft_cells, soft_tiles
 
 from tests.runtime.pictures import around
 
@@ -19,11 +19,9 @@ LENGTHS = st.integers(1, 200)
 def painted(small: np.ndarray, width: int, height: int, margin: int) -> np.ndarray:
     """Number of tiles at each pixel of the photo."""
     counts = np.zeros((height, width), int)
-    for tile in soft_tiles(small, (width, height), margin):
-        left, top, right, bottom = tile.place
+    for left, top, right, bottom in soft_tiles(small, (width, height), margin):
         assert 0 <= left < right <= width
         assert 0 <= top < bottom <= height
-        assert tile.size == (right - left, bottom - top)
         counts[top:bottom, left:right] += 1
     return counts
 
@@ -57,13 +55,16 @@ def test_tiles_cover_every_soft_pixel_and_the_margin(small: np.ndarray, width: i
 
 
 @given(small=MATTES, width=LENGTHS, height=LENGTHS, margin=st.integers(0, CELL))
-def test_box_is_the_place_on_the_small_matte(small: np.ndarray, width: int, height: int, margin: int) -> None:
-    h, w = small.shape
-    for tile in soft_tiles(small, (width, height), margin):
-        scaled = tuple(p * s for p, s in zip(tile.place, (w / width, h / height) * 2, strict=True))
-        assert tile.box == pytest.approx(scaled)
-        assert tile.box[2] <= w
-        assert tile.box[3] <= h
+def test_soft_and_opaque_tiles_cover_everything_but_what_is_transparent(
+    small: np.ndarray, width: int, height: int, margin: int
+) -> None:
+    counts = painted(small, width, height, margin)
+    for left, top, right, bottom in opaque_tiles(small, soft_cells(small, margin), (width, height)):
+        counts[top:bottom, left:right] += 1
+    assert counts.max(initial=0) <= 1
+    for y, i in wholly_inside(height, small.shape[0]):
+        for x, j in wholly_inside(width, small.shape[1]):
+            assert counts[y, x] or small[i, j] == 0
 
 
 @pytest.mark.parametrize("value", [0, 255])
