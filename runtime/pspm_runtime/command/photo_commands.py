@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -169,20 +170,22 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         raise OutputError("--json and -o - both use standard output; write the result to a file")
     if args.jobs < 1:
         raise PspmError("--jobs must be at least 1")
+    if options.get("background"):
+        options["background"] = _home_expanded(options["background"])
     effect = Effect(
         args.command,
-        args.model,
+        _home_expanded(args.model),
         args.threads,
         args.max_megapixels,
-        trimap=args.trimap,
+        trimap=_home_expanded(args.trimap) if args.trimap else None,
         require_person=args.require_person,
         crop=args.crop,
         **options,
     )
     order = Order(
-        photos=args.photos,
+        photos=[_home_expanded(photo) for photo in args.photos],
         effect=effect,
-        out=args.out,
+        out=_home_expanded(args.out),
         suffix=f".{args.format}" if args.format else args.suffix,
         chosen=bool(args.format),
         quality=args.jpeg_quality,
@@ -196,6 +199,11 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         style=_style(args),
     )
     return run(order)
+
+
+def _home_expanded(path: str) -> str:
+    """A path with the home in place of ~, which shells leave as it is within quotes and after --out=."""
+    return path if not path.startswith("~") or os.path.lexists(path) else os.path.expanduser(path)  # noqa: PTH111
 
 
 def _style(args: argparse.Namespace) -> Any:

@@ -2,10 +2,13 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +93,7 @@ import pspm_command
 install = signal.signal
 def tell(number, handler):
     before = install(number, handler)
-    if number == signal.SIGTERM:
+    if number == signal.SIGHUP:
         signal.signal = install
         print("ready", flush=True)
     return before
@@ -99,15 +102,16 @@ sys.exit(pspm_command.main())
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("delay", [0, 0.1, 0.2, 0.4, 0.8, 1.2])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("delay", [0, 0.2, 0.4, 0.8, 1.2])
 def test_signals_at_any_time(number: signal.Signals, delay: float, photos: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", TELLS_WHEN_READY, "alpha", photos, "-o", tmp_path / "out", "--threads", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(delay)
-        process.send_signal(number)
+        for _ in range(3):  # as impatient people do
+            process.send_signal(number)
         _, err = process.communicate(timeout=60)
 
     assert process.returncode in (0, 128 + number), err
@@ -171,6 +175,63 @@ def test_workers_end_when_their_parent_is_killed(photos: Path, tmp_path: Path) -
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
     pytest.fail("a worker goes on without its parent")
+
+
+def on_a_terminal(*arguments: Any) -> tuple[int, str]:
+    """The exit code of a run, and what it printed to a terminal as its standard error."""
+    terminal, stderr = pty.openpty()
+    try:
+        with subprocess.Popen(
+            [*PSPM, *map(str, arguments), "--threads", "1"], stdout=subprocess.PIPE, stderr=stderr
+        ) as process:
+            os.close(stderr)
+            shown = b""
+            with suppress(OSError):  # the end, on Linux
+                while part := os.read(terminal, 4096):
+                    shown += part
+    finally:
+        os.close(terminal)
+    return process.returncode, shown.decode()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_on_a_terminal(jobs: int, photos: Path, tmp_path: Path) -> None:
+    code, shown = on_a_terminal("alpha", photos, "-o", tmp_path / "out", "--jobs", jobs)
+
+    bars, account = shown.replace("\r\n", "\n").rstrip("\n").rsplit("\n", 1)
+    states = [state for state in bars.split("\r") if state.strip()]
+    assert code == 0
+    assert account == "8 of 8 photos done"
+    assert re.search(r"0photo \[00:00, \?photo/s\]", states[0])
+    # The total is known when the photos are counted, long before they are done.
+    assert any(re.search(r"[1-7]/8 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(photo/s|s/photo)\]", state) for state in states)
+    assert re.search(r"100%.* 8/8 \[", states[-1])
+
+
+@pytest.mark.parametrize("option", ["--quiet", "--json", "--json-lines"])
+def test_no_progress(option: str, photos: Path, tmp_path: Path) -> None:
+    assert on_a_terminal("alpha", photos, "-o", tmp_path / "out", option) == (0, "")
+
+
+def test_quiet_prints_failures(photos: Path, tmp_path: Path) -> None:
+    (photos / "bad.jpg").write_bytes(b"no photo")
+    code, shown = on_a_terminal("alpha", photos, "-o", tmp_path / "out", "--quiet")
+
+    assert code == 1
+    assert shown.startswith(f"pspm: {photos}/bad.jpg is not a picture")
+    assert shown.count("\n") == 1
+
+
+def test_reader_that_goes_early(photos: Path, tmp_path: Path) -> None:
+    """The account goes to standard error instead."""
+    done = shell("p alpha $IN -o $OUT --json-lines | head -1; echo ${PIPESTATUS[0]}", IN=photos, OUT=tmp_path / "out")
+
+    first, code = done.stdout.splitlines()
+    written = len(results(tmp_path / "out"))
+    assert json.loads(first)["status"] == "written"
+    assert (code, done.stderr) == ("1", done.stderr) or written == 8
+    assert re.match(rf"(stopped early: )?{written} photos? done|{written} of 8 photos done", done.stderr)
+    assert "Traceback" not in done.stderr
 
 
 def test_warnings_of_pillow_are_not_printed(photos: Path, tmp_path: Path) -> None:

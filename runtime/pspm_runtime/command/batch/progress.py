@@ -25,13 +25,15 @@ class Progress:
             # Imported here, because most runs of the command need no progress bar.
             from tqdm import tqdm
 
-            self._bar = tqdm(unit=" photos", dynamic_ncols=True)
+            self._bar = tqdm(unit="photo", dynamic_ncols=True)
             threading.Thread(target=self._count_photos, daemon=True).start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self._stopped = True
         if self._bar is not None:
+            if error is None:
+                self._bar.total = self._bar.n
             self._bar.close()
 
     def advance(self) -> None:
