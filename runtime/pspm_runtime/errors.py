@@ -14,7 +14,7 @@ class PspmError(Exception):
         text = super().__str__()
         if len(text) > _LONGEST:
             text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
-        return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+        return one_line(text)
 
 
 class PhotoError(PspmError):
@@ -31,3 +31,8 @@ class NoPersonError(PspmError):
 
 class OutputError(PspmError):
     """A result that cannot be written."""
+
+
+def one_line(text: str) -> str:
+    """Write control characters and the like as escapes, so that no file name can move the cursor or forge a line."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -4,15 +4,10 @@ import errno
 import io
 import os
 import sys
-import unicodedata
 import warnings
 from typing import Any, NoReturn
 
-from pspm_runtime.errors import OutputError, PhotoError
-
-# Control, formatting and surrogate characters, and ends of lines: what a file name may hold to mislead a terminal.
-_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-_JOINERS = "\u200c\u200d"  # parts of words and emoji
+from pspm_runtime.errors import OutputError, PhotoError, one_line
 
 
 class ClosedOutput(io.TextIOBase):
@@ -109,17 +104,6 @@ def print_error(text: str) -> None:
             print(ascii(line)[1:-1], file=sys.stderr, flush=True)
     except (OSError, ValueError):
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the process
-
-
-def one_line(text: str) -> str:
-    """Write control characters and the like as escapes, so that no file name can move the cursor or forge a line."""
-    if text.isprintable():
-        return text
-    return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN and c not in _JOINERS else c for c in text)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()
 
 
 def _output_error(error: OSError) -> OutputError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pspm_runtime.command.standard_streams import print_error, print_output
-from pspm_runtime.errors import OutputError
+from pspm_runtime.errors import OutputError, one_line
 
 
 class Style(Enum):
@@ -104,7 +104,7 @@ class Account:
         if self.style is not Style.QUIET and self._counts["of several frames"]:
             print_error(self._frames())
         for photo, error in self._failed:
-            print_error(f"pspm: {error}" if photo in error else f"pspm: {photo}: {error}")
+            print_error(f"pspm: {error}" if one_line(photo) in error else f"pspm: {photo}: {error}")
 
     def _frames(self) -> str:
         """The one sentence about the frames that were left out."""

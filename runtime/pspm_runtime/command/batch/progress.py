@@ -1,9 +1,12 @@
 """A progress bar on a terminal: photos done, their total once it is known, photos per second, time left."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
+
+_USUAL_COLUMNS = 80
 
 
 class Progress:
@@ -25,7 +28,7 @@ class Progress:
             # Imported here, because most runs of the command need no progress bar.
             from tqdm import tqdm
 
-            self._bar = tqdm(unit="photo", dynamic_ncols=True)
+            self._bar = tqdm(unit="photo", ncols=_columns(), nrows=2)
             threading.Thread(target=self._count_photos, daemon=True).start()
         return self
 
@@ -52,3 +55,11 @@ class Progress:
         except Exception:  # the run itself says what is wrong
             return
         self._total = photos
+
+
+def _columns() -> int:
+    """The width of the terminal; some say that it is 0."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_COLUMNS
+    except (OSError, ValueError):
+        return _USUAL_COLUMNS
