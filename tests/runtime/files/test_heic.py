@@ -1,6 +1,7 @@
 """HEIC photos, written by pillow-heif itself, are read as pillow-heif decodes them."""
 
 import io
+import struct
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime import PhotoError, open_photo
+from pspm_runtime.colour.boxes import split
 from pspm_runtime.colour.cicp import cicp_profile
 
 from tests.runtime.colour import made_profiles as profiles
@@ -136,3 +138,47 @@ def test_nothing_is_registered_in_pillow() -> None:
 
     assert "HEIF" not in Image.OPEN
     assert "HEIF" not in Image.SAVE
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def with_gain_map(data: bytes) -> bytes:
+    """A file of two images whose second one becomes a gain map of the first, as Apple's phones write it."""
+    top = dict(split(data))
+    meta = dict(split(top[b"meta"][4:]))
+    properties = dict(split(meta[b"iprp"]))
+    kind = box(b"auxC", bytes(4) + b"urn:com:apple:photo:2020:aux:hdrgainmap\0")
+    count = len(list(split(properties[b"ipco"]))) + 1
+    owners = bytearray(properties[b"ipma"])
+    at = 8 + 3 + owners[10]  # behind the associations of the first item
+    assert owners[at : at + 2] == b"\0\2"
+    owners[at + 2] += 1
+    owners = owners[: at + 3] + bytes([count]) + owners[at + 3 :]
+    meta[b"iprp"] = box(b"ipco", properties[b"ipco"] + kind) + box(b"ipma", bytes(owners))
+    meta[b"iref"] = bytes(4) + box(b"auxl", struct.pack(">HHH", 2, 1, 1))
+
+    def written() -> bytes:
+        return box(b"meta", top[b"meta"][:4] + b"".join(box(name, value) for name, value in meta.items()))
+
+    moved = len(written()) - len(top[b"meta"]) - 8
+    places = bytearray(meta[b"iloc"])
+    for item in range(2):
+        where = 8 + 18 * item + 4  # items of one extent, with offsets from a base
+        (base,) = struct.unpack(">I", places[where : where + 4])
+        places[where : where + 4] = struct.pack(">I", base + moved)
+    meta[b"iloc"] = bytes(places)
+    return box(b"ftyp", top[b"ftyp"]) + written() + box(b"mdat", top[b"mdat"])
+
+
+def test_a_gain_map_is_left_out() -> None:
+    two = heic(Image.fromarray(UPRIGHT), Image.fromarray(noise(WIDTH // 2, HEIGHT // 2, 1)[..., 0]))
+    data = with_gain_map(two)
+    assert list(pillow_heif.open_heif(io.BytesIO(data)).info["aux"]) == ["urn:com:apple:photo:2020:aux:hdrgainmap"]
+
+    photo = open_photo(data)
+
+    assert open_photo(two).frames == 2
+    assert photo.frames == 1
+    assert np.array_equal(np.asarray(photo.image), UPRIGHT)
