@@ -21,7 +21,7 @@ class OnnxEngine:
     mean, std: per channel; the network gets (pixels / 255 - mean) / std.
     trimap: the name of the second input, (N, 1, H, W), of a network that takes a trimap; else None.
     threads: how many the network may use; None means one per core.
-    Raises ModelError for a file that ONNX Runtime cannot run, and for one that is not a matting network.
+    Raises ModelError without ONNX Runtime, for a file that it cannot run, and for one that is not a matting network.
     """
 
     def __init__(
@@ -105,8 +105,13 @@ class OnnxEngine:
 
 def _open_session(model: Path, threads: int | None) -> Any:
     # Imported here because it takes longer than everything else together, and `import pspm` should be instant.
-    import onnxruntime
-
+    try:
+        import onnxruntime
+    except ImportError as error:
+        reason = " ".join(str(error).split())
+        raise ModelError(
+            f"{model.name} runs in ONNX Runtime, which cannot be loaded ({reason}); pip install onnxruntime"
+        ) from None
     try:
         check_external_data(model)
     except OSError as error:

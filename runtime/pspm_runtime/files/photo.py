@@ -33,7 +33,7 @@ _HEAD = 1 << 20
 # What a PNG's grey values of 2 and 4 bits are multiplied by when Pillow decodes them.
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
 _STRIP_PIXELS = 1 << 20
-_URL = re.compile(r"(data:|[a-zA-Z][a-zA-Z0-9+.-]+:/)")
+_URL = re.compile(r"\s*(data:|blob:|[a-zA-Z][a-zA-Z0-9+.-]+:[/\\])")
 
 
 @dataclass(frozen=True)

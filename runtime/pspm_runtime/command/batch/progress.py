@@ -10,7 +10,7 @@ _USUAL_COLUMNS = 80
 
 
 class Progress:
-    """A bar on standard error, if that is a terminal and the bar is wanted; else nothing.
+    """A bar on standard error, if that is a terminal and the bar is wanted; else, and without tqdm, nothing.
 
     The photos are counted beside the run, so that the first one is not kept waiting. Until then the bar has no total.
     count: gives the photos of the run, to count them.
@@ -26,8 +26,10 @@ class Progress:
     def __enter__(self) -> "Progress":
         if self._shown:
             # Imported here, because most runs of the command need no progress bar.
-            from tqdm import tqdm
-
+            try:
+                from tqdm import tqdm
+            except ImportError:
+                return self
             self._bar = tqdm(unit="photo", ncols=_columns(), nrows=2)
             threading.Thread(target=self._count_photos, daemon=True).start()
         return self
