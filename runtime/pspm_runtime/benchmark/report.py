@@ -58,7 +58,7 @@ def measure(model: str, threads: int | None, megapixels: float, rounds: int) -> 
         "photo": {
             "megapixels": megapixels,
             "rounds": rounds,
-            "cpu_ms": cpu_stages(loaded, jpeg, rounds),
+            **cpu_stages(loaded, jpeg, rounds),
             "peak_mb": {str(round(mp)): peak_mb(model, mp) for mp in (megapixels, LARGE_MEGAPIXELS)},
         },
         "start_s": start_up_s(),
@@ -81,6 +81,7 @@ def _table(result: dict[str, Any]) -> str:
             f"  network threads: {frames['threads'] or 'one per core'}",
             "",
             aligned_table(cpu),
+            *(f"  {name}: {ratio:.2f} x decoding alone" for name, ratio in photo["times_decoding"].items()),
             "",
             aligned_table(wall),
             f"  {frames['fps']:.1f} frames per second",

@@ -1,12 +1,15 @@
 import json
+import re
 from importlib.resources import files
 
 import jsonschema
 import pytest
-from pspm_runtime import PspmError
-from pspm_runtime.benchmark import footprint, report
+from pspm_runtime import PspmError, load
+from pspm_runtime.benchmark import cpu_stages, footprint, report
+from pspm_runtime.benchmark.cpu_stages import TOTALS
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.command.cli import main
+from pspm_runtime.files.sample import synthetic_jpeg
 
 from tests.runtime.fake_engine import FakeEngine
 from tests.runtime.pictures import assert_one_sentence
@@ -57,12 +60,26 @@ def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.Ca
     assert result["install_mb"] > 10
 
 
-def test_totals_are_the_sums_of_their_steps(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_totals_are_compared_with_decoding_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = {"decode the JPEG": [10.0, 20.0, 10.0], TOTALS[0]: [20.0, 30.0, 90.0], TOTALS[1]: [50.0, 60.0, 40.0]}
+    monkeypatch.setattr(
+        cpu_stages, "time_in_turn", lambda calls, n: {name: rounds.get(name, [1.0] * n) for name in calls}
+    )
+
+    result = cpu_stages.cpu_stages(load(FakeEngine()), synthetic_jpeg(0.1), 3)
+
+    assert result["times_decoding"] == {TOTALS[0]: 2.0, TOTALS[1]: 4.0}
+    assert result["cpu_ms"]["decode the JPEG"] == {"median": 10.0, "max": 20.0}
+
+
+def test_totals_take_all_of_their_steps(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--json"]) == 0
 
-    times = {name: t["median"] for name, t in json.loads(capsys.readouterr().out)["photo"]["cpu_ms"].items()}
-    to_matte = ["decode the JPEG", "resize for the network", "matte at full size", "encode the matte as PNG"]
-    assert times["JPEG to matte, no network"] == pytest.approx(sum(times[step] for step in to_matte))
+    photo = json.loads(capsys.readouterr().out)["photo"]
+    assert list(photo["times_decoding"]) == list(TOTALS)
+    for total in TOTALS:
+        ratio = photo["cpu_ms"][total]["median"] / photo["cpu_ms"]["decode the JPEG"]["median"]
+        assert photo["times_decoding"][total] == pytest.approx(ratio)
 
 
 def test_table_names_every_step(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,6 +88,8 @@ def test_table_names_every_step(quick: None, capsys: pytest.CaptureFixture[str])
     out = capsys.readouterr().out
     for step in (*STEPS, "pre", "inference", "post", "total"):
         assert f"  {step} " in out
+    for total in TOTALS:
+        assert re.search(rf"  {total}: \d+\.\d\d x decoding alone", out)
     assert "frames per second" in out
     assert "peak memory of a cut-out at 100 MP: 200 MB" in out
 
