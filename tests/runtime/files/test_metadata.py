@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 from pspm_runtime.command.cli import main
+from pspm_runtime.files.metadata.exif import kept_exif
 from pspm_runtime.files.metadata.iptc import in_jpeg, kept_iptc, read_entries
 from pspm_runtime.files.metadata.metadata import Metadata, read_metadata
 from pspm_runtime.files.metadata.xmp import kept_xmp
@@ -214,6 +215,15 @@ def test_values_too_long_for_a_jpeg_are_left_out(fake_engine: FakeEngine, tmp_pa
     assert b"(c) Ada" in result
     assert b"yyyy" not in packet
     assert b"zzzz" not in kept_iptc(entry(5, b"z" * 5000) + entry(80, b"Ada"), gps=False)
+
+
+@pytest.mark.parametrize("dpi", [(0, 0), (float("inf"), 1), (float("nan"), 72), (1e9, 1e9)])
+def test_a_resolution_that_makes_no_sense_costs_only_itself(dpi: tuple[float, float]) -> None:
+    kept = Image.Exif()
+    kept.load(kept_exif(exif(), dpi, gps=False))
+
+    assert kept[Base.Artist] == "Ada L."
+    assert Base.XResolution not in kept
 
 
 def test_results_in_python_carry_none_of_it(fake_model: Any) -> None:

@@ -158,6 +158,22 @@ def test_the_orientation_tag(orientation: int) -> None:
     assert np.array_equal(found, upright)
 
 
+@pytest.mark.parametrize("orientation", STORED)
+@pytest.mark.parametrize("photometric", [MIN_IS_WHITE, MIN_IS_BLACK])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_the_orientation_of_grey(orientation: int, photometric: int, bits: int) -> None:
+    upright = noise(WIDTH, HEIGHT, 1)[..., 0]
+    stored = np.ascontiguousarray(STORED[orientation](upright))
+    values = stored if photometric == MIN_IS_BLACK else 255 - stored
+    data = values.tobytes() if bits == 8 else (values.astype("<u2") * 257).tobytes()
+    size = (stored.shape[1], stored.shape[0])
+
+    found = read(tiff_of(size, data, {258: bits, 262: photometric, 274: orientation}))
+
+    assert found is not None
+    assert np.array_equal(found[..., 0], upright)
+
+
 EXTRA = {0: None, 1: "premultiplied", 2: "straight"}
 
 

@@ -17,6 +17,7 @@ _KEPT_OF_CAMERA = (
     *(Base.LensMake, Base.LensModel),
 )
 _INCH = 2
+_MOST_DOTS = 1e6
 # A JPEG holds 64 kB of EXIF data.
 _LONGEST = 4000
 
@@ -31,7 +32,7 @@ def kept_exif(found: Image.Exif, dpi: tuple[float, float] | None, *, gps: bool) 
     for tag in _KEPT:
         if tag in found and _is_short(found[tag]):
             kept[tag] = found[tag]
-    if dpi:
+    if dpi and all(0 < dots < _MOST_DOTS for dots in dpi):
         kept[Base.XResolution], kept[Base.YResolution] = dpi
         kept[Base.ResolutionUnit] = _INCH
     camera = found.get_ifd(IFD.Exif)
