@@ -11,14 +11,15 @@ from typing import Any
 class Row:
     """A row of a table. printed: the figures as printed, one for each column; "" where the table prints none.
 
-    run: what trains it, a key of `schedule.RUNS` or a network; recipe: for a network. operator: one to count, for rows
-    without training. missing: why the row is not here, for rows with neither.
+    run: what trains it, a key of `schedule.RUNS` or a network; recipe: for a network. network, operator: what to count,
+    for rows without training. missing: why the row is not here, for rows with none of these.
     """
 
     name: str
     printed: tuple[str, ...]
     run: str = ""
     recipe: str = ""
+    network: str = ""
     operator: str = ""
     missing: str = ""
 

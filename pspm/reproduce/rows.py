@@ -8,6 +8,7 @@ from typing import Any
 
 from pspm_runtime.files.atomic_write import atomic_write
 
+from pspm.counting import count
 from pspm.evaluation.candidate import Candidate, checkpoint_candidate, closed_form_candidate
 from pspm.evaluation.datasets import Case
 from pspm.evaluation.run import evaluate
@@ -122,6 +123,9 @@ def measured(candidate: Candidate, cases: Sequence[Case], set_name: str) -> Resu
 
 
 def counted(row: Row) -> Result:
-    """The cost of a row's operator, as JSON values."""
+    """The size of a row's network or the cost of its operator, as JSON values."""
+    if row.network:
+        size = count(build(row.network))
+        return {"parameters": size.parameters, "gflops_at_224": size.gflops, "means": {}}
     cost = complexity(operators(row.operator)(CHANNELS), CHANNELS)
     return {"parameters": cost.parameters, "multiply-adds": cost.madds, "means": {}}

@@ -39,7 +39,7 @@ class Reproduction:
     def results(self) -> dict[str, list[Result]]:
         """The results that are done, one for each seed, by the row's name."""
         set_name = self.table.set
-        found = {}
+        found = counts(self.table)
         for row in self.rows:
             if row.run:
                 done = [read_result(self.out, self.budget, set_name, row, seed) for seed in range(self.seeds)]
@@ -51,7 +51,8 @@ class Reproduction:
         budget = self.budget
         trained = f"by the recipe {budget.recipe}" if budget.recipe else "by the thesis's phases"
         done = [result for results in self.results().values() for result in results]
-        pictures = f", {done[0]['pictures']} pictures" if done else ""
+        measured = [result["pictures"] for result in done if "pictures" in result]
+        pictures = f", {measured[0]} pictures" if measured else ""
         several = f"{self.seeds} seeds: mean ± standard deviation over those that are done"
         seeds = several if self.seeds > 1 else "1 seed"
         return [
@@ -69,8 +70,8 @@ def pictures(budget: Budget, table: Table) -> tuple[str, list[Case]]:
 
 
 def counts(table: Table) -> dict[str, list[Result]]:
-    """The costs of a table's operators, by the row's name; for tables without training."""
-    return {row.name: [counted(row)] for row in table.rows if row.operator}
+    """The rows of a table that are only counted, by the row's name."""
+    return {row.name: [counted(row)] for row in table.rows if row.network or row.operator}
 
 
 def choose(table: Table, names: Sequence[str] | None) -> tuple[Row, ...]:

@@ -23,7 +23,8 @@ def test_every_row_names_what_exists_and_has_a_figure_for_each_column(name: str,
     assert len(row.printed) == len(columns)
     assert any(row.printed)
     assert all(number(figure) > 0 or figure == "+0" for figure in row.printed if figure)
-    assert sum(map(bool, (row.run, row.operator, row.missing))) == 1
+    assert sum(map(bool, (row.run, row.network, row.operator, row.missing))) == 1
+    assert not row.network or exists(row.network)
     if row.operator:
         assert row.operator in OPERATORS
     if row.run and row.run != CLOSED_FORM:
