@@ -8,6 +8,7 @@ from pspm.operators import OPERATORS
 from pspm.reproduce.printed_tables import Row, Table, table, tables
 from pspm.reproduce.report import FACTS, Measured, as_rows, measured_rows, number, orders, with_spread
 from pspm.reproduce.schedule import CLOSED_FORM, RUNS, run_of, runs_before
+from pspm.training.recipes import RECIPES
 
 ROWS = [(each.name, row) for each in tables().values() for row in each.rows]
 
@@ -30,6 +31,7 @@ def test_every_row_names_what_exists_and_has_a_figure_for_each_column(name: str,
     if row.run and row.run != CLOSED_FORM:
         for _, run in runs_before(*run_of(row)):
             assert exists(run.network)
+            assert run.recipe in RECIPES
 
 
 def test_tables_that_repeat_a_row_print_the_same_figures() -> None:
