@@ -32,7 +32,13 @@ SEED = int(os.environ.get("PSPM_KILLED_RUNS_SEED", "1"))
 JOBS = 2
 SIDE = 160
 
-PSPM = [sys.executable, "-c", "import sys, pspm_command; sys.exit(pspm_command.main())"]
+START = """
+import signal, sys
+import pspm_command
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
+sys.exit(pspm_command.main())
+"""
+PSPM = [sys.executable, "-c", START]
 
 
 def make_photos(folder: Path) -> None:

@@ -72,7 +72,7 @@ class Ledger:
             _lock(self._file, exclusive=False)
             # Lines that other processes append from now on are read later, by `made_meanwhile`.
             self._read_to = os.fstat(self._file).st_size
-            self._mended = os.pread(self._file, 1, max(0, self._read_to - 1)) in (b"", b"\n")
+            self._mended = self._ends_with_newline()
             self._append({"ledger": FORMAT, "run": self._run, "recipe": self._recipe, "of": recipe})
         except OSError as error:
             os.close(self._file)
@@ -186,6 +186,11 @@ class Ledger:
                 self._killed.add(str(line.get("run")))
             self._killed.discard(str(line.get("end")))
             yield from _facts(line)
+
+    def _ends_with_newline(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(max(0, self._read_to - 1))
+            return file.read(1) in (b"", b"\n")
 
     def _made(self, photo: PhotoState | None, result: PurePath, size: int) -> list[Any]:
         state = [photo.name, photo.size, photo.changed_ns] if photo else []

@@ -1,6 +1,7 @@
 """Apply an effect to one photo, to folders of photos or to a pipe."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from pspm_runtime.command.batch.account import Account
@@ -54,7 +55,7 @@ def _run_one(photo: Path | str, order: Order) -> int:
     if target is None:
         write_standard_output(result.data)
     else:
-        write(result.data, target, force=order.force, before_naming=lambda _: inputs.check(target))
+        write(result.data, target, force=order.force, before_naming=_checks(inputs, target))
     account.written(photo, target or PIPE, result.frames_left)
     return account.report()
 
@@ -68,8 +69,13 @@ def _write_frames(photo: Path, target: Path, order: Order, inputs: ProtectedInpu
     for number, data in enumerate(results, 1):
         frame = target.with_name(f"{target.stem}-{number:0{digits}}{target.suffix}") if count > 1 else target
         inputs.check(frame)
-        write(data, frame, force=order.force)
+        write(data, frame, force=order.force, before_naming=_checks(inputs, frame))
         account.written(photo, frame)
+
+
+def _checks(inputs: ProtectedInputs, target: Path) -> Callable[[Path], None]:
+    """Check a target once more just before its file gets its name."""
+    return lambda _: inputs.check(target)
 
 
 def _target(photo: Path | str, order: Order) -> Path | None:
