@@ -282,6 +282,8 @@ RECIPES["operators"] = replace(
     average=0,
     norm_momentum=0.1,
 )
+# Like "own" without camera effects, so that a composite stays one (sec. 5.4.1): to compare with "own".
+RECIPES["own-no-camera"] = replace(RECIPES["own"], effects="none")
 # Like "own" with strong augmentation: AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
 
