@@ -12,6 +12,8 @@ from pspm_export.verification.parity import torch_alpha
 from pspm_export.verification.sample_inputs import ring_trimap, sample_image, sample_view
 from pspm_export.writers.find_writer import find_writer
 from pspm_export.writers.lowering import lower
+from pspm_runtime.bundle import open_bundle
+from pspm_runtime.command.cli import main
 
 from pspm.bn_folding import fold_norms
 from pspm.networks import MattingNetwork
@@ -36,6 +38,17 @@ def settled(name: str) -> MattingNetwork:
         return [inputs + 0.1 * torch.randn(inputs.shape)]
 
     return settle_within_the_clamp(name, batches)
+
+
+def test_from_a_training_to_every_format(data: Path, tmp_path: Path) -> None:
+    run, bundles = tmp_path / "run", tmp_path / "bundles"
+    common = ["--fast-dev-run", "--accelerator", "cpu", "--workers", "0"]
+    assert main(["train", "psp-b5", "--data", str(data), "-o", str(run), *common]) == 0
+    assert main(["export", str(run / "checkpoint.ckpt"), "--format", "all", "--size", "64", "-o", str(bundles)]) == 0
+    for row in FORMATS.values():
+        bundle = open_bundle(bundles / row.name)
+        assert (bundle.network, bundle.format) == ("psp-b5", row.name)
+        assert all(entry["mean_error"] < 1e-4 for entry in bundle.facts["parity"])
 
 
 @pytest.mark.parametrize(("name", "format_name"), [(name, row) for name in NETWORKS for row in FORMATS])
