@@ -11,6 +11,9 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.files.save import QUALITY
 
+# Windows waits for no more processes at once.
+MOST_JOBS = 61
+
 
 def add_photo_commands(subcommands: Any) -> None:
     """Add the commands for photos."""
@@ -104,7 +107,11 @@ def _add_effect(
         help="for a folder: skip photos whose results were made from the same photo with the same model and options",
     )
     parser.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="for a folder: number of processes (default 1)"
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help=f"for a folder: number of processes, at most {MOST_JOBS} (default 1)",
     )
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
@@ -168,8 +175,8 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         raise OutputError("--json and --json-lines both use standard output; give one of them")
     if (args.json or args.json_lines) and args.out == PIPE:
         raise OutputError("--json and -o - both use standard output; write the result to a file")
-    if args.jobs < 1:
-        raise PspmError("--jobs must be at least 1")
+    if not 1 <= args.jobs <= MOST_JOBS:
+        raise PspmError(f"--jobs must be from 1 to {MOST_JOBS}")
     if options.get("background"):
         options["background"] = _home_expanded(options["background"])
     effect = Effect(
