@@ -42,7 +42,7 @@ def settle_within_the_clamp(name: str, batches: Batches) -> MattingNetwork:
 
     def with_positive_predictions(network: MattingNetwork) -> Iterable[Tensor]:
         for layer in network.modules():
-            if isinstance(layer, nn.Conv2d) and layer.out_channels == 1:
+            if isinstance(layer, nn.Conv2d) and layer.out_channels == 1 and layer.weight.any():
                 layer.weight.abs_().div_(layer.weight.sum())
         return batches(network)
 

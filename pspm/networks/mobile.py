@@ -51,24 +51,36 @@ class Context(nn.Module):
         return x
 
 
-class LightSegDecoder(nn.Module):
-    """From 1/32 to 1/4. Returns the feature that both decoders share, (N, 32, H/4, W/4), and the trimap's logits."""
+class SharedDecoder(nn.Module):
+    """From 1/32 to 1/4. Returns the feature that `Mobile`'s decoders share, (N, 32, H/4, W/4)."""
 
     WIDTH = 32
 
-    def __init__(self) -> None:
+    def __init__(self, context: type[Context] = Context) -> None:
         super().__init__()
-        self.context = Context(STAGE_CHANNELS[6], 128)
+        self.context = context(STAGE_CHANNELS[6], 128)
         self.f16 = Fusion(STAGE_CHANNELS[5], 128, 96, 5)
         self.f8 = Fusion(STAGE_CHANNELS[3], 96, 48, 5)
         self.f4 = Fusion(STAGE_CHANNELS[2], 48, self.WIDTH, 5)
+
+    def feature(self, features: list[Tensor]) -> Tensor:
+        """The shared feature from those of the encoder's stages."""
+        x: Tensor = self.context(features[6])
+        x = self.f16(x, features[5])
+        x = self.f8(x, features[3])
+        shared: Tensor = self.f4(x, features[2])
+        return shared
+
+
+class LightSegDecoder(SharedDecoder):
+    """Returns the shared feature and the trimap's logits, (N, 3, H/4, W/4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.head = nn.Conv2d(self.WIDTH, len(TRIMAP_CLASSES), 1)
 
     def forward(self, features: list[Tensor]) -> tuple[Tensor, Tensor]:
-        x = self.context(features[6])
-        x = self.f16(x, features[5])
-        x = self.f8(x, features[3])
-        x = self.f4(x, features[2])
+        x = self.feature(features)
         return x, self.head(x)
 
 
@@ -76,19 +88,20 @@ class LightMatDecoder(nn.Module):
     """Attend the shared feature at 1/4 by the prior M, fuse it with l1 and the pixels at 1/2, predict alpha at 1/1.
 
     attend: starts as the factor 1 + M of `AttentionGuided` in every channel; each channel then learns its own.
+    inputs: channels of the picture, (N, inputs, H, W), which may hold more than RGB.
     """
 
     WIDTH = 32
     PIXELS = 16
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: int = 3) -> None:
         super().__init__()
         self.attend = nn.Conv2d(1, LightSegDecoder.WIDTH, 1)
         for parameter in self.attend.parameters():
             nn.init.ones_(parameter)
         self.f2 = Fusion(STAGE_CHANNELS[1], LightSegDecoder.WIDTH, self.WIDTH, 3)
         self.pixels = nn.Sequential(
-            nn.Conv2d(3, self.PIXELS, 4, stride=2, padding=1, bias=False), nn.BatchNorm2d(self.PIXELS), nn.ReLU()
+            nn.Conv2d(inputs, self.PIXELS, 4, stride=2, padding=1, bias=False), nn.BatchNorm2d(self.PIXELS), nn.ReLU()
         )
         both = self.WIDTH + self.PIXELS
         self.detail = nn.Sequential(
@@ -97,9 +110,17 @@ class LightMatDecoder(nn.Module):
         self.prediction = nn.Conv2d(self.WIDTH, 4, 3, padding=1)
 
     def forward(self, image: Tensor, x: Tensor, prior: Tensor, l1: Tensor) -> Tensor:
+        return self.predict(self.feature(image, x, prior, l1))
+
+    def feature(self, image: Tensor, x: Tensor, prior: Tensor, l1: Tensor) -> Tensor:
+        """The feature at 1/2, (N, 32, H/2, W/2)."""
         x = self.f2(x * self.attend(prior), l1)
-        x = self.detail(torch.cat([x, self.pixels(image)], 1))
-        return F.pixel_shuffle(self.prediction(x), 2)
+        feature: Tensor = self.detail(torch.cat([x, self.pixels(image)], 1))
+        return feature
+
+    def predict(self, feature: Tensor) -> Tensor:
+        """Alpha, (N, 1, H, W), from the feature at 1/2."""
+        return F.pixel_shuffle(self.prediction(feature), 2)
 
 
 class Mobile(MattingNetwork):

@@ -14,6 +14,7 @@ from pspm.networks.segmentation import SegmentationNetwork
 from pspm.networks.trimap_based.a2u import A2UMatting
 from pspm.networks.trimap_based.given_trimap import GivenTrimap, UnknownTrimap
 from pspm.networks.trimap_based.indexnet import IndexNetMatting
+from pspm.networks.trimap_based.mobile_trimap import MobileTrimap
 from pspm.networks.trimap_based.rmat import (
     RMat,
     conv_layer,
@@ -70,6 +71,7 @@ def _psp_cascade() -> Cascade:
 # Names that share a function are rows of the thesis's tables for one network, trained in different ways.
 NETWORKS: dict[str, Callable[[], MattingNetwork]] = {
     "mobile": Mobile,
+    "mobile-trimap": MobileTrimap,
     "b3": lambda: OPERATED["b3"](_max_pool),
     "b4": lambda: OPERATED["b4"](_max_pool),
     "b5": lambda: OPERATED["b5"](_max_pool),

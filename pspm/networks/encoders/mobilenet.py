@@ -65,11 +65,14 @@ class MobileNetV2(nn.Module):
 
     output_stride: 16 or 32. At 16, dilation replaces the stride of l6 (DeepLabV3+).
     conv: `conv_bn`, or `conv_bias` for weights with folded batch norms.
+    channels: of the input, which may hold more than RGB.
     """
 
-    def __init__(self, *, last: int = 7, output_stride: int = 16, conv: Convolution = conv_bn) -> None:
+    def __init__(
+        self, *, last: int = 7, output_stride: int = 16, conv: Convolution = conv_bn, channels: int = 3
+    ) -> None:
         super().__init__()
-        self.stages = nn.ModuleList([conv(3, STEM_CHANNELS, 3, stride=2)])
+        self.stages = nn.ModuleList([conv(channels, STEM_CHANNELS, 3, stride=2)])
         inputs = STEM_CHANNELS
         for i, stage in enumerate(STAGES[:last], 1):
             dilated = i >= LAST_STRIDE and output_stride == 16

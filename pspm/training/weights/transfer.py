@@ -8,10 +8,12 @@ from torch import Tensor, nn
 from pspm.networks import MattingNetwork
 from pspm.networks.cascade import Cascade
 from pspm.networks.decoders.matdecoder import AttentionGuided, LateInteraction
+from pspm.networks.mobile import Mobile
 from pspm.networks.pspm import PSPM
 from pspm.networks.segmentation import SegmentationNetwork
 from pspm.networks.trimap_based.given_trimap import GivenTrimap
 from pspm.networks.trimap_based.indexnet import IndexNetMatting
+from pspm.networks.trimap_based.mobile_trimap import MobileTrimap
 
 # A prefix of the source's keys, and the one that its weights get.
 Route = tuple[str, str]
@@ -98,6 +100,8 @@ def routes(target: MattingNetwork, source: MattingNetwork) -> tuple[Route, ...]:
         case Cascade(), Cascade() if source.summed or not target.summed:
             return (("", ""),)
         case GivenTrimap(), GivenTrimap() if type(source.matting) is type(target.matting):
+            return (("", ""),)
+        case Mobile(), MobileTrimap():
             return (("", ""),)
         case _ if type(source) is type(target) and not isinstance(source, Cascade | GivenTrimap):
             return (("", ""),)

@@ -72,6 +72,7 @@ def is_of(state: dict[str, Tensor], prefix: str, other: dict[str, Tensor], other
         ("b", "indexnet", ("matting",), None),
         ("psp-b", "pspnet", ("segmentation",), None),
         ("b2", "b1", (), ()),
+        ("mobile-trimap", "mobile", ("seg_decoder", "mat_decoder.f2", "mat_decoder.detail"), None),
     ],
 )
 def test_a_network_takes_the_parts_that_it_shares(
@@ -106,6 +107,17 @@ def test_a_convolution_with_more_inputs_starts_with_zeros_for_the_new_ones(check
     head, theirs = (n.state_dict()["seg_decoder.head.weight"] for n in (network, random_network("pspnet")))
     assert torch.equal(head[:, :256], theirs)
     assert not head[:, 256:].any()
+
+
+def test_mobile_trimap_starts_as_mobile(checkpoints: Checkpoints) -> None:
+    """Zeros for the trimap and the cues; the layers at full resolution stay."""
+    network, before, (result,) = checkpoints.start("mobile-trimap", "mobile")
+    state, mobile = network.state_dict(), random_network("mobile").state_dict()
+    assert result.left == ("known_colours", "full_resolution")
+    for key in ("encoder.stages.0.0.weight", "mat_decoder.pixels.0.weight"):
+        assert torch.equal(state[key][:, :3], mobile[key])
+        assert not state[key][:, 3:].any()
+    assert is_of(state, "full_resolution.", before, "full_resolution.")
 
 
 def test_b2_starts_as_the_cascade_of_its_halves(checkpoints: Checkpoints) -> None:
