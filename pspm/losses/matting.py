@@ -86,6 +86,7 @@ class Target(NamedTuple):
     trusted: (N, 1, H, W), 1 where alpha is reliable, else 0.
     radius: of the unknown region's dilation in pixels, one for all or one for each picture, (N,) int64.
     foreground, background: that made the samples, (N, 3, H, W) in [0, 1]; None if the loss does not need them.
+    unknown: the unknown region, (N, 1, H, W), of the trimap that the network was given; None makes it from `radius`.
     """
 
     image: Tensor
@@ -94,6 +95,7 @@ class Target(NamedTuple):
     radius: int | Tensor
     foreground: Tensor | None = None
     background: Tensor | None = None
+    unknown: Tensor | None = None
 
 
 def matting_loss(
@@ -124,6 +126,8 @@ def matting_loss(
     unknown = true_unknown
     if region == "predicted":
         unknown = torch.maximum(predicted_unknown_region(logits, *alpha.shape[2:]), doubt.float())
+    if target.unknown is not None:
+        unknown = torch.maximum(target.unknown, doubt.float())
     reliable = unknown * target.trusted
     terms = {
         "l_aU": (weights.unknown, lambda: alpha_loss(alpha, truth, reliable)),

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from pspm.data.samples.augment import Picture, render
 from pspm.data.samples.batch import Batch
+from pspm.data.samples.random_trimap import random_trimaps
 from pspm.data.samples.strong_augment import StrongPicture, render_strongly
 from pspm.losses.matting import Target, matting_loss
 from pspm.losses.unknown_region import training_trimap, training_unknown_region
@@ -77,9 +78,14 @@ class MattingModule(lightning.LightningModule):
         with torch.autocast(self.device.type, enabled=False):
             picture = self.picture(batch, radius)
         image, trusted = from_unit(picture.image), picture.trusted
-        matte = self.network(self.network_input(image, picture.alpha, radius))
-        target = Target(image, picture.alpha, trusted, radius, picture.foreground, picture.background)
-        recipe = self.recipe
+        recipe, unknown = self.recipe, None
+        if recipe.trimaps == "varied":
+            trimap = random_trimaps(picture.alpha, batch.seed)
+            unknown, given = (trimap == 0).float(), self.network.given(image, trimap)
+        else:
+            given = self.network_input(image, picture.alpha, radius)
+        matte = self.network(given)
+        target = Target(image, picture.alpha, trusted, radius, picture.foreground, picture.background, unknown)
         with torch.autocast(self.device.type, enabled=False):
             alpha, logits = matte.alpha.float(), matte.trimap.float()
             terms = matting_loss(alpha, logits, target, recipe.weights, recipe.region, recipe.tolerance)

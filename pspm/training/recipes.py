@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import cos, pi
 from typing import Literal
 
-from pspm.data.samples.sample_options import STRONG, Colours, Effects, Mixture, StrongShares
+from pspm.data.samples.sample_options import CROP_SIDES, STRONG, Colours, Effects, Mixture, StrongShares
 from pspm.losses.weights import TOLERANCE, Region, Weights
 
 # Which batch norms are frozen: all, none, or those of the encoders that ImageNet trained.
@@ -49,6 +49,8 @@ class Recipe:
     dilation: smallest and largest radius, in pixels, of the unknown region's dilation, drawn for each image; None uses
         a fixed share of the crop. tolerance: what counts as soft (`pspm.losses.unknown_region`).
     region: where the unknown region of the losses comes from.
+    crop_sides: see `TrainingDataset`. trimaps: of networks that take one: "dilated" as above, or "varied"
+        (`pspm.data.samples.random_trimap`).
 
     run.json holds these fields. A field that is missing in an older one has its default, so new fields come last, and
     their default is what training did before them.
@@ -80,6 +82,8 @@ class Recipe:
     strong_shares: StrongShares = STRONG
     affine: bool = False
     decay_every: int = 0
+    crop_sides: tuple[float, ...] = CROP_SIDES
+    trimaps: Literal["dilated", "varied"] = "dilated"
 
     def phase(self, step: int, steps: int) -> Phase:
         """Find the phase of a step in a run of `steps`."""
@@ -282,8 +286,24 @@ RECIPES["operators"] = replace(
     average=0,
     norm_momentum=0.1,
 )
-# Like "own" without camera effects, so that a composite stays one (sec. 5.4.1): to compare with "own".
-RECIPES["own-no-camera"] = replace(RECIPES["own"], effects="none")
+# Our own for `mobile-trimap`, which starts from `mobile`: composites at their own size and enlarged, and trimaps of
+# every kind that people and networks draw.
+RECIPES["own-trimap"] = Recipe(
+    steps=12_000,
+    phases=(Phase(0.6, crop=192, batch=12, freeze_norms=True), Phase(0.4, crop=320, batch=4, freeze_norms=True)),
+    weights=NO_MATTE._replace(unknown=1, gradient=2, laplacian=0.5),
+    optimizer="adamw",
+    lr=6e-4,
+    encoder_lr=2e-4,
+    weight_decay=1e-4,
+    mixture=Mixture(photos=0.1, recomposited=0, cutouts=0.55, masks=0, empty=0, combined=0.35),
+    warmup=100,
+    clip=5,
+    average=0.998,
+    around_unknown=True,
+    crop_sides=(0.6, 1, 1, 1.5),
+    trimaps="varied",
+)
 # Like "own" with strong augmentation: AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
 

@@ -58,6 +58,7 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
         settings.seed,
         around_unknown=recipe.around_unknown,
         affine=recipe.affine,
+        crop_sides=recipe.crop_sides,
         held_objects=recipe.things,
     )
     if settings.in_memory:

@@ -13,10 +13,12 @@ from pspm.data.folders.sources import Sources
 from pspm.data.samples.batch import Batch
 from pspm.data.samples.combine_cutouts import combine_cutouts
 from pspm.data.samples.held_objects import add_background_object, add_held_object
-from pspm.data.samples.random_crop import affine_crop_around_unknown, crop_around_unknown, random_crop
-from pspm.data.samples.sample_options import Mixture
+from pspm.data.samples.random_crop import ZOOM, affine_crop_around_unknown, crop_around_unknown, random_crop
+from pspm.data.samples.sample_options import CROP_SIDES, Mixture
 from pspm.data.samples.sample_rng import draw_numbers
 
+# Zoom of backgrounds behind crops around the unknown region, which show a part of a picture.
+NEAR_ZOOM = (0.75, 4.0)
 # Width of the untrusted band along the edge of a hard mask / image height: masks are off by a few pixels and lack hair.
 UNTRUSTED_BAND = 1 / 25
 
@@ -25,7 +27,8 @@ class TrainingDataset(Dataset[Batch]):
     """Random training samples. Item (crop, index) depends only on the seed; it is a `Batch` without the dimension N.
 
     around_unknown: crop around a soft pixel of the matte, for trimap-based networks. affine: transform these crops as
-        chapters 4 and 5 do (`pspm.data.samples.random_crop.affine_crop_around_unknown`).
+        chapters 4 and 5 do (`pspm.data.samples.random_crop.affine_crop_around_unknown`). crop_sides: sides of the other
+        crops around soft pixels, as multiples of the output size.
     held_objects: share of people that hold an object, and of backgrounds with one (`pspm.data.samples.held_objects`).
     """
 
@@ -37,9 +40,13 @@ class TrainingDataset(Dataset[Batch]):
         *,
         around_unknown: bool = False,
         affine: bool = False,
+        crop_sides: tuple[float, ...] = CROP_SIDES,
         held_objects: float = 0,
     ) -> None:
         self.sources, self.seed, self.around_unknown, self.affine = sources, seed, around_unknown, affine
+        self.crop_sides = crop_sides
+        # Only other crops than the thesis's change the backgrounds too.
+        self.background_zoom = ZOOM if crop_sides == CROP_SIDES else NEAR_ZOOM
         self.held_objects = held_objects if sources.backgrounds else 0
         self.decoded_pairs: dict[Pair, tuple[np.ndarray, np.ndarray]] = {}
         self.decoded_backgrounds: dict[Path, np.ndarray] = {}
@@ -105,7 +112,7 @@ class TrainingDataset(Dataset[Batch]):
         if self.around_unknown and self.affine:
             image, alpha = affine_crop_around_unknown(rng, image, alpha, crop, border)
         elif self.around_unknown:
-            image, alpha = crop_around_unknown(rng, image, alpha, crop, border)
+            image, alpha = crop_around_unknown(rng, image, alpha, crop, border, self.crop_sides)
         else:
             image, alpha = random_crop(rng, [image, alpha], crop, border)
         return image, alpha
@@ -121,7 +128,7 @@ class TrainingDataset(Dataset[Batch]):
         """Crop a random background; half of them are blurred."""
         path = self.sources.backgrounds[rng.integers(len(self.sources.backgrounds))]
         whole = self.decoded_backgrounds[path] if path in self.decoded_backgrounds else read_rgb(path)
-        (image,) = random_crop(rng, [whole], crop, cv2.BORDER_REFLECT)
+        (image,) = random_crop(rng, [whole], crop, cv2.BORDER_REFLECT, self.background_zoom)
         return cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 6)) if rng.random() < 0.5 else image
 
 

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
+from pspm.data.samples.sample_options import CROP_SIDES
+
 ZOOM = (0.75, 1.9)
 MAX_ROTATION = np.deg2rad(12)
-# Sides of the crops around the unknown region, as multiples of the output size.
-CROP_SIDES = (1, 1.5, 2)
 # The augmentation that sec. 4.6 and 5.5.1 take from GCA matting (Li and Lu, 2020).
 RESIZED_SIDE, RESIZED_SHARE = 640, 0.25
 AFFINE_ROTATION, AFFINE_SHEAR = np.deg2rad(30), np.deg2rad(10)
@@ -16,13 +16,19 @@ AFFINE_ZOOM = (0.8, 1.25)
 MAX_MOVE = 0.3
 
 
-def random_crop(rng: np.random.Generator, images: list[np.ndarray], size: int, border: int) -> list[np.ndarray]:
+def random_crop(
+    rng: np.random.Generator,
+    images: list[np.ndarray],
+    size: int,
+    border: int,
+    zoom: tuple[float, float] = ZOOM,
+) -> list[np.ndarray]:
     """Crop all images alike to (size, size): randomly zoomed, rotated, squeezed and mirrored.
 
-    The short side of the images becomes `ZOOM` times `size`. border: OpenCV's border mode beyond the edge.
+    The short side of the images becomes `zoom` times `size`. border: OpenCV's border mode beyond the edge.
     """
     height, width = images[0].shape[:2]
-    scale = size / min(height, width) * np.exp(rng.uniform(*np.log(ZOOM)))
+    scale = size / min(height, width) * np.exp(rng.uniform(*np.log(zoom)))
     squeeze = np.exp(rng.uniform(-0.1, 0.1))
     angle = rng.uniform(-MAX_ROTATION, MAX_ROTATION) * (rng.random() < 0.5)
     mirror = rng.choice([-1, 1])
@@ -35,18 +41,23 @@ def random_crop(rng: np.random.Generator, images: list[np.ndarray], size: int, b
 
 
 def crop_around_unknown(
-    rng: np.random.Generator, image: np.ndarray, alpha: np.ndarray, size: int, border: int
+    rng: np.random.Generator,
+    image: np.ndarray,
+    alpha: np.ndarray,
+    size: int,
+    border: int,
+    sides: tuple[float, ...] = CROP_SIDES,
 ) -> list[np.ndarray]:
     """Crop around a random pixel where alpha is soft; mirrored or not (thesis sec. 3.6.1).
 
-    image: (H, W, 3); alpha: (H, W). The crop has 1, 1.5 or 2 times `size` and is resized to (size, size). It is moved
-    into the image if it would cross the border, and is no larger than the short side of the image. If no pixel is
-    soft, crops around any pixel.
+    image: (H, W, 3); alpha: (H, W). The crop has one of `sides` times `size` and is resized to (size, size). It is
+    moved into the image if it would cross the border, and is no larger than the short side of the image. If no pixel
+    is soft, crops around any pixel.
     """
     height, width = alpha.shape
     soft = np.flatnonzero((alpha > 0) & (alpha < 255))
     y, x = divmod(int(soft[rng.integers(len(soft))] if len(soft) else rng.integers(alpha.size)), width)
-    side = min(size * rng.choice(CROP_SIDES), height, width)
+    side = min(size * rng.choice(sides), height, width)
     corner = np.clip(np.floor([x + 0.5 - side / 2, y + 0.5 - side / 2]), 0, [width - side, height - side])
     scale = size / side
     matrix = np.diag([scale * rng.choice([-1, 1]), scale])

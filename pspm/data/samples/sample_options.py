@@ -41,3 +41,6 @@ class StrongShares(NamedTuple):
 
 # AF, AFB and AC together.
 STRONG = StrongShares()
+
+# Sides of the crops around the unknown region, as multiples of the output size.
+CROP_SIDES: tuple[float, ...] = (1, 1.5, 2)

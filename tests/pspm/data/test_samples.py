@@ -18,6 +18,7 @@ from pspm.data.samples.combine_cutouts import combine_cutouts
 from pspm.data.samples.dataset import TrainingDataset, far_from_edge
 from pspm.data.samples.held_objects import add_background_object, add_held_object
 from pspm.data.samples.random_crop import affine_crop_around_unknown, crop_around_unknown, random_crop
+from pspm.data.samples.random_trimap import KINDS, random_trimap, random_trimaps
 from pspm.data.samples.sample_options import Mixture, StrongShares
 from pspm.data.samples.sample_rng import COUNT, SampleRng, draw_numbers
 from pspm.data.samples.strong_augment import LINEAR, NONLINEAR, REGION, clouds, render_strongly, snow
@@ -432,3 +433,40 @@ def test_validation_uses_held_out_images(name: str) -> None:
     assert image.shape == (*alpha.shape, 3)
     assert alpha.min() == 0
     assert alpha.max() == 1
+
+
+def soft_disc(side: int = 96) -> np.ndarray:
+    """A disc of radius 30 with an edge of 8 pixels."""
+    y, x = np.mgrid[:side, :side] + 0.5 - side / 2
+    return np.clip((30 - np.hypot(x, y)) / 8 + 0.5, 0, 1).astype(np.float32)
+
+
+def test_a_random_trimap_depends_on_its_seed_alone() -> None:
+    alpha = torch.from_numpy(np.stack([soft_disc()] * 40))[:, None]
+    together = random_trimaps(alpha, torch.arange(40))
+    assert together.shape == alpha.shape
+    assert set(together.unique().tolist()) == {-1, 0, 1}
+    assert torch.equal(together[7:8], random_trimaps(alpha[:1], torch.tensor([7])))
+    assert len({trimap.numpy().tobytes() for trimap in together}) > 25
+
+
+def test_random_trimaps_are_right_where_they_are_known_except_guessed_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha = soft_disc()
+    for kind in KINDS:
+        shares = tuple(float(kind == other) for other in KINDS)
+        monkeypatch.setattr("pspm.data.samples.random_trimap.SHARES", shares)
+        wrong = 0
+        for seed in range(30):
+            trimap = random_trimap(alpha, seed)
+            assert (trimap == 0).any()
+            wrong += int((np.abs((trimap + 1) / 2 - alpha)[trimap != 0] > 0.02).sum())
+        assert (wrong > 0) == (kind == "guessed")
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_matte_without_an_edge_has_a_trimap(value: float) -> None:
+    alpha = np.full((64, 64), value, np.float32)
+    for seed in range(60):
+        trimap = random_trimap(alpha, seed)
+        assert trimap.shape == alpha.shape
+        assert set(np.unique(trimap)) <= {-1, 0, 1}

@@ -6,10 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
 from pspm_runtime.command.cli import main
 
-from pspm.checkpoint import read_weights
 from pspm.data.folders.split import held_back
 
 pytestmark = pytest.mark.slow
@@ -85,11 +83,3 @@ def test_phases_start_from_one_another(portraits: Path, tmp_path: Path) -> None:
     taken = [each["taken"] for each in runs["psp-b5-phase1-0"]["started_from"]]
     assert taken == [[], ["mat_decoder.tail.d2", "mat_decoder.tail.d0"]]
     assert runs["psp-b5-0"]["started_from"][0]["source"].endswith("psp-b5-phase1-0/checkpoint.ckpt")
-    # B joins the trained halves without a step of its own; IndexNet is the one that is there.
-    assert main(command(portraits, tmp_path, "6.3", "--rows", "B")) == 0
-    record = json.loads((tmp_path / "runs/b-0/run.json").read_text())
-    assert (record["steps"], [each["taken"] for each in record["started_from"]]) == (0, [["segmentation"], ["matting"]])
-    cascade = read_weights(tmp_path / "runs/b-0/checkpoint.ckpt")
-    for half, prefix in (("deeplab", "segmentation."), ("indexnet", "")):
-        weights = read_weights(tmp_path / f"runs/{half}-0/checkpoint.ckpt")
-        assert all(torch.equal(cascade[prefix + key], value) for key, value in weights.items())

@@ -115,10 +115,7 @@ def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor
 
 
 RUNS = [
-    *(
-        ("mobile", recipe)
-        for recipe in ("own", "own-640", "own-things", "own-no-camera", "own-strong", "finetune", "finetune-640")
-    ),
+    *(("mobile", recipe) for recipe in ("own", "own-640", "own-things", "own-strong", "finetune", "finetune-640")),
     ("deeplab", "deeplab"),
     *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong", "operators")),
     ("b3", "phase2"),
@@ -133,6 +130,7 @@ RUNS = [
     ("rmat-m3", "rmat"),
     *(("b11", recipe) for recipe in ("l1", "l1-blur-jpeg", "l1-blur-jpeg-alpha")),
     *(("rmat-b1", f"rmat-{row}") for row in ("base", "lap", "g", "gp", "lap-gp", "af", "afb", "af-afb")),
+    ("mobile-trimap", "own-trimap"),
 ]
 
 
@@ -367,8 +365,7 @@ def test_the_recipes_of_the_thesis_keep_the_matting_equation() -> None:
     ours = {name for name in RECIPES if name.startswith(("own", "finetune", "operators"))}
     for name, recipe in RECIPES.items():
         if name in ours:
-            assert recipe.effects == ("none" if name == "own-no-camera" else "camera")
-            assert (recipe.colours, recipe.tolerance, recipe.region) == ("all", 0.02, "true")
+            assert (recipe.effects, recipe.colours, recipe.tolerance) == ("camera", "all", 0.02)
         elif not name.startswith("l1-"):
             assert recipe.effects == "none"
             assert recipe.tolerance == 0
