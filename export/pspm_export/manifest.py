@@ -50,6 +50,8 @@ def size_of(model: Path) -> int:
 
 def _size_entry(rule: InputSize) -> dict[str, Any]:
     entry: dict[str, Any] = {"side": rule.side, "multiple": rule.multiple, "longest": rule.longest}
+    if rule.overlap:
+        entry["overlap"] = rule.overlap
     if rule.sizes:
         entry["sizes"] = [{"height": height, "width": width} for width, height in rule.sizes]
     return entry

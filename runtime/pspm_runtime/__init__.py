@@ -1,6 +1,7 @@
 """Portrait matting on numpy, pillow and ONNX Runtime alone.
 
-`load` a model once for many photos. The functions here use the default model; the methods of `Model` describe them.
+`load` a model once for many photos. The functions here use the default model, or `mobile-trimap` for a photo with a
+trimap; the methods of `Model` describe them.
 """
 
 from functools import lru_cache
@@ -11,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 import pspm_runtime.no_telemetry  # noqa: F401 - before anything imports onnxruntime
-from pspm_runtime.bundle import DEFAULT_MODEL
+from pspm_runtime.bundle import DEFAULT_MODEL, default_model_name
 from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
 from pspm_runtime.files.animation import Animation, open_frames
 from pspm_runtime.files.background import Colour
@@ -66,49 +67,82 @@ def frames(photo: PhotoInput | Photo, max_megapixels: float = MAX_MEGAPIXELS) ->
     return open_frames(photo, max_megapixels)
 
 
-@lru_cache(maxsize=1)
-def default_model() -> Model:
-    """Load the default model, once per process."""
-    return load()
+@lru_cache(maxsize=2)
+def default_model(*, with_trimap: bool = False) -> Model:
+    """Load the default model, or the one for photos with a trimap, once per process."""
+    return load(default_model_name(with_trimap=with_trimap))
 
 
 def predict_alpha(
     photo: PhotoInput | Photo,
     *,
     trimap: TrimapInput | None = None,
-    model: str | Path = DEFAULT_MODEL,
+    model: str | Path | None = None,
     require_person: bool = False,
     alpha_bits: int = 8,
 ) -> np.ndarray:
     """Call `Model.predict_alpha` of the default model, or of another one that is loaded for this photo only."""
-    loaded = default_model() if isinstance(model, str) and model == DEFAULT_MODEL else load(model)
+    with_trimap = trimap is not None
+    if model is None or (isinstance(model, str) and model == default_model_name(with_trimap=with_trimap)):
+        loaded = default_model(with_trimap=with_trimap)
+    else:
+        loaded = load(model)
     return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person, alpha_bits=alpha_bits)
 
 
 @overload
-def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False, alpha_bits: Literal[8] = 8) -> Image.Image: ...
+def cut_out(
+    photo: PhotoInput | Photo,
+    *,
+    trimap: TrimapInput | None = None,
+    require_person: bool = False,
+    alpha_bits: Literal[8] = 8,
+) -> Image.Image: ...
 
 
 @overload
-def cut_out(photo: PhotoInput | Photo, *, require_person: bool = False, alpha_bits: Literal[16]) -> np.ndarray: ...
+def cut_out(
+    photo: PhotoInput | Photo,
+    *,
+    trimap: TrimapInput | None = None,
+    require_person: bool = False,
+    alpha_bits: Literal[16],
+) -> np.ndarray: ...
 
 
 def cut_out(
-    photo: PhotoInput | Photo, *, require_person: bool = False, alpha_bits: Literal[8, 16] = 8
+    photo: PhotoInput | Photo,
+    *,
+    trimap: TrimapInput | None = None,
+    require_person: bool = False,
+    alpha_bits: Literal[8, 16] = 8,
 ) -> Image.Image | np.ndarray:
     """Call `Model.cut_out` of the default model."""
+    model = default_model(with_trimap=trimap is not None)
     if alpha_bits == 8:
-        return default_model().cut_out(photo, require_person=require_person)
-    return default_model().cut_out(photo, require_person=require_person, alpha_bits=alpha_bits)
+        return model.cut_out(photo, trimap=trimap, require_person=require_person)
+    return model.cut_out(photo, trimap=trimap, require_person=require_person, alpha_bits=alpha_bits)
 
 
 def replace_background(
-    photo: PhotoInput | Photo, background: PhotoInput | Photo | Colour, *, require_person: bool = False
+    photo: PhotoInput | Photo,
+    background: PhotoInput | Photo | Colour,
+    *,
+    trimap: TrimapInput | None = None,
+    require_person: bool = False,
 ) -> Image.Image:
     """Call `Model.replace_background` of the default model."""
-    return default_model().replace_background(photo, background, require_person=require_person)
+    model = default_model(with_trimap=trimap is not None)
+    return model.replace_background(photo, background, trimap=trimap, require_person=require_person)
 
 
-def blur_background(photo: PhotoInput | Photo, strength: float = 0.5, *, require_person: bool = False) -> Image.Image:
+def blur_background(
+    photo: PhotoInput | Photo,
+    strength: float = 0.5,
+    *,
+    trimap: TrimapInput | None = None,
+    require_person: bool = False,
+) -> Image.Image:
     """Call `Model.blur_background` of the default model."""
-    return default_model().blur_background(photo, strength, require_person=require_person)
+    model = default_model(with_trimap=trimap is not None)
+    return model.blur_background(photo, strength, trimap=trimap, require_person=require_person)

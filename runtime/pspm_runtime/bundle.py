@@ -22,6 +22,8 @@ from pspm_runtime.package_files import packaged, packaged_names
 from pspm_runtime.stages.network_view import InputSize
 
 DEFAULT_MODEL = "mobile"
+# The model for a photo with a trimap, where no model is named.
+TRIMAP_MODEL = "mobile-trimap"
 MANIFEST = "manifest.json"
 _WEIGHTS = "weights"
 _LARGEST_MANIFEST = 1 << 20
@@ -58,6 +60,11 @@ class Bundle:
     def is_shipped(self) -> bool:
         """Whether the package ships this bundle."""
         return self.name in shipped() and self.model.parent == packaged(f"{_WEIGHTS}/{self.name}")
+
+
+def default_model_name(*, with_trimap: bool) -> str:
+    """The name of the shipped model that is used where none is named."""
+    return TRIMAP_MODEL if with_trimap else DEFAULT_MODEL
 
 
 def shipped() -> list[str]:

@@ -59,7 +59,7 @@ def read_channels(entry: dict[str, Any], key: str) -> tuple[float, float, float]
 def read_size_rule(entry: dict[str, Any]) -> InputSize:
     """The size rule of the views: whole numbers of pixels, from 1 to `LONGEST_SIDE`."""
     rule = entry["size"]
-    if not isinstance(rule, dict) or not rule.keys() <= {"side", "multiple", "longest", "sizes"}:
+    if not isinstance(rule, dict) or not rule.keys() <= {"side", "multiple", "longest", "sizes", "overlap"}:
         raise ValueError(f"size must have the keys side, multiple and longest, not {_shown(rule)}")
     side, multiple, longest = (_pixels(rule, key) for key in ("side", "multiple", "longest"))
     if longest < multiple:
@@ -70,7 +70,11 @@ def read_size_rule(entry: dict[str, Any]) -> InputSize:
     for size in sizes:
         if not isinstance(size, dict) or size.keys() != {"width", "height"}:
             raise ValueError(f"sizes must be a list of widths and heights, not {_shown(sizes)}")
-    return InputSize(side, multiple, longest, tuple((_pixels(s, "width"), _pixels(s, "height")) for s in sizes))
+    listed = tuple((_pixels(s, "width"), _pixels(s, "height")) for s in sizes)
+    overlap = _pixels(rule, "overlap") if "overlap" in rule else 0
+    if overlap > min(side, *(min(size) for size in listed)) // 2 if listed else overlap > side // 2:
+        raise ValueError(f"overlap must be at most half a side, not {overlap}")
+    return InputSize(side, multiple, longest, listed, overlap)
 
 
 def read_trimap_name(facts: dict[str, Any]) -> str | None:

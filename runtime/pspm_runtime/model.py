@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.arguments import check_flag, shown
-from pspm_runtime.bundle import Bundle, open_bundle
+from pspm_runtime.bundle import TRIMAP_MODEL, Bundle, open_bundle
 from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha, check_threads, cores
@@ -22,6 +22,7 @@ from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.network_view import network_view
 from pspm_runtime.stages.own_transparency import within_transparency, within_transparency_16_bits
 from pspm_runtime.stages.refine import refine, refine_to_16_bits
+from pspm_runtime.stages.tiles import matte_in_tiles
 from pspm_runtime.stages.trimap import (
     TrimapInput,
     fit_trimap,
@@ -37,6 +38,7 @@ R = TypeVar("R")
 
 # A matte whose mean is smaller holds no person.
 PERSON_SHARE = 0.005
+NO_PERSON = "no person was found in the photo; choose another one, or do not require a person"
 
 
 def _in_turn(method: Callable[Concatenate["Model", P], R]) -> Callable[Concatenate["Model", P], R]:
@@ -60,7 +62,7 @@ class Model:
 
     A model trained with trimaps needs one for every photo: `trimap`, of the photo's size, 0 for background, 255 for
     foreground and 128 for the unknown region, where the network decides. In the known regions the matte equals the
-    trimap. No shipped model takes a trimap.
+    trimap. Of the shipped models, `mobile-trimap` takes one.
     """
 
     def __init__(
@@ -188,10 +190,13 @@ class Model:
     ) -> Image.Image:
         """Predict the matte with 8 bits: an L image of the photo's size, as effects and files use it."""
         photo = self.open(photo)
-        small, view, drawn = self._small_matte(photo, trimap, require_person=require_person)
-        matte = refine(small, view, photo.over_white())
-        if drawn is not None:
-            matte = keep_known(matte, drawn)
+        drawn = self._open_trimap(photo, trimap)
+        if drawn is not None and self.engine.size.overlap:
+            matte = Image.fromarray(self._tiled_matte(photo, drawn, 8, require_person=require_person))
+        else:
+            small, view = self._small_matte(photo, drawn, require_person=require_person)
+            matte = refine(small, view, photo.over_white())
+            matte = matte if drawn is None else keep_known(matte, drawn)
         return within_transparency(matte, photo.transparency) if photo.transparency else matte
 
     @_in_turn
@@ -200,19 +205,39 @@ class Model:
     ) -> np.ndarray:
         """Predict the matte with 16 bits: uint16 (H, W). Rounded to 8 bits it equals `matte` within a level."""
         photo = self.open(photo)
-        small, view, drawn = self._small_matte(photo, trimap, require_person=require_person)
-        matte = refine_to_16_bits(small, view, photo.over_white())
-        if drawn is not None:
-            matte = keep_known_16_bits(matte, drawn)
+        drawn = self._open_trimap(photo, trimap)
+        if drawn is not None and self.engine.size.overlap:
+            matte = self._tiled_matte(photo, drawn, 16, require_person=require_person)
+        else:
+            small, view = self._small_matte(photo, drawn, require_person=require_person)
+            matte = refine_to_16_bits(small, view, photo.over_white())
+            matte = matte if drawn is None else keep_known_16_bits(matte, drawn)
         return within_transparency_16_bits(matte, photo.transparency) if photo.transparency else matte
 
-    def _small_matte(
-        self, photo: Photo, trimap: TrimapInput | None, *, require_person: bool
-    ) -> tuple[np.ndarray, Image.Image, Image.Image | None]:
-        """The network's matte, float32 (h, w), the view it was made of, and the trimap at the photo's size."""
-        check_flag(require_person, "require_person")
+    def _open_trimap(self, photo: Photo, trimap: TrimapInput | None) -> Image.Image | None:
+        """The trimap at the photo's size, None if the network takes none."""
         self._check_trimap(trimap)
-        drawn = None if trimap is None else open_trimap(trimap, photo.image.size, self.max_megapixels)
+        return None if trimap is None else open_trimap(trimap, photo.image.size, self.max_megapixels)
+
+    def _tiled_matte(self, photo: Photo, drawn: Image.Image, bits: int, *, require_person: bool) -> np.ndarray:
+        """The matte of a network that looks at the photo at its own size: (H, W) uint8 or, with 16 bits, uint16."""
+        check_flag(require_person, "require_person")
+
+        def predict(tile: Image.Image, known: np.ndarray) -> np.ndarray:
+            alpha = self.engine.alpha(np.asarray(to_srgb(tile, photo.icc_profile)), known)
+            check_alpha(alpha, tile.width, tile.height)
+            return alpha
+
+        matte = matte_in_tiles(predict, photo.over_white(), drawn, self.engine.size, bits)
+        if require_person and matte.mean() / (2**bits - 1) < PERSON_SHARE:
+            raise NoPersonError(NO_PERSON)
+        return matte
+
+    def _small_matte(
+        self, photo: Photo, drawn: Image.Image | None, *, require_person: bool
+    ) -> tuple[np.ndarray, Image.Image]:
+        """The matte of a network that looks at one view of the photo, float32 (h, w), and the view."""
+        check_flag(require_person, "require_person")
         view = self.network_view(photo.without_hidden())
         known = None if drawn is None else fit_trimap(drawn, view.size)
         small = self.engine.alpha(np.asarray(to_srgb(view, photo.icc_profile)), known)
@@ -220,8 +245,8 @@ class Model:
         if known is not None:
             small = keep_known_in_view(small, known)
         if require_person and small.mean() < PERSON_SHARE:
-            raise NoPersonError("no person was found in the photo; choose another one, or do not require a person")
-        return small, view, drawn
+            raise NoPersonError(NO_PERSON)
+        return small, view
 
     def network_view(self, photo: PhotoInput | Photo) -> Image.Image:
         """Resize a photo for the network: RGB of a size that the network takes, transparent parts over white.
@@ -239,8 +264,8 @@ class Model:
             )
         if trimap is not None and not self.engine.takes_trimap:
             raise ModelError(
-                f"{name} takes no trimap; leave it out, or load a model that was trained with trimaps, see "
-                "docs/networks.md"
+                f"{name} takes no trimap; leave the trimap out, or choose a model that takes one, such as "
+                f"{TRIMAP_MODEL}"
             )
 
 

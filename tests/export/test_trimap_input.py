@@ -29,8 +29,8 @@ from tests.networks import settle_within_the_clamp
 pytestmark = pytest.mark.slow
 
 SIDE = 64
-# One of each family: indices, affinity with paired downsampling, attention with LFA.
-FAMILIES = ("indexnet", "a2u-d", "rmat-m3")
+# One of each family: indices, affinity with paired downsampling, attention with LFA, and the colour cues of tiles.
+FAMILIES = ("indexnet", "a2u-d", "rmat-m3", "mobile-trimap")
 SCHEMA = json.loads(files("pspm_runtime").joinpath("manifest.schema.json").read_text())
 
 

@@ -24,6 +24,7 @@ class ExportSpec:
     takes_trimap: whether the file has a trimap as its second input; a property of the network.
     size: the size that is traced. A file that is not `dynamic` takes only this one, or those in `sizes`.
     dynamic: whether the file takes other sizes too.
+    overlap: of the tiles of a network that looks at a photo at its own size, else 0; a property of the network.
 
     The constructor raises ModelError, with a remedy, for what the format or the network does not offer.
     """
@@ -34,6 +35,7 @@ class ExportSpec:
     takes_trimap: bool
     size: Size
     dynamic: bool
+    overlap: int = 0
 
     def __post_init__(self) -> None:
         offered = self.format.precisions
@@ -68,10 +70,10 @@ class ExportSpec:
         height, width = self.size
         side, sizes = round(math.sqrt(height * width)), tuple((w, h) for h, w in self.sizes)
         if self.dynamic:
-            return InputSize(side, self.multiple, LONGEST_SIDE)
+            return InputSize(side, self.multiple, LONGEST_SIDE, overlap=self.overlap)
         if height == width:
-            return InputSize(side, side, side, sizes)
-        return InputSize(side, self.multiple, max(self.size), sizes)
+            return InputSize(side, side, side, sizes, self.overlap)
+        return InputSize(side, self.multiple, max(self.size), sizes, self.overlap)
 
     @property
     def verified_sizes(self) -> tuple[Size, ...]:
@@ -89,7 +91,8 @@ def spec_for(
     if size is None:
         side = network.VIEW_SIDE if row.flexible else SIDE
         size, dynamic = (side, side), dynamic or row.flexible
-    return ExportSpec(row, precision, network.MULTIPLE, network.takes_trimap, size, dynamic)
+    overlap = min(network.OVERLAP, min(size) // 2)
+    return ExportSpec(row, precision, network.MULTIPLE, network.takes_trimap, size, dynamic, overlap)
 
 
 def spec_of_bundle(bundle: Bundle, network: MattingNetwork) -> ExportSpec:

@@ -19,7 +19,7 @@ def add_entry_points(group: CommandGroup) -> None:
     for entry in _declared():
         if group.find(entry.name):  # no package replaces a command of ours
             continue
-        group.extra = EXTRAS.get(_module(entry).partition(".")[0])
+        group.extra = EXTRAS.get(entry.module.partition(".")[0])
         try:
             entry.load()(group)
         except (Exception, SystemExit) as error:  # the code of another package may raise anything
@@ -35,19 +35,13 @@ def _declared() -> list[EntryPoint]:
     return [found[name] for name in sorted(found)]
 
 
-def _module(entry: EntryPoint) -> str:
-    """The module of an entry point, even of one whose value is malformed."""
-    return entry.value.partition(":")[0].strip()
-
-
 def _add_broken(group: CommandGroup, entry: EntryPoint, error: BaseException) -> None:
     """Add a command that only says why it cannot run, or make the half of it that was added say so."""
-    module = _module(entry)
-    missing = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
+    missing = isinstance(error, ModuleNotFoundError) and f"{entry.module}.".startswith(f"{error.name}.")
     reason = " ".join(str(error).split()) or type(error).__name__
-    message = f"the command {entry.name} cannot be loaded ({reason}); install {module} again"
+    message = f"the command {entry.name} cannot be loaded ({reason}); install {entry.module} again"
     if missing:
-        message = f"the command {entry.name} needs {module}, which is not installed here; install it"
+        message = f"the command {entry.name} needs {entry.module}, which is not installed here; install it"
 
     def fail(args: argparse.Namespace) -> int:
         raise PspmError(message)

@@ -6,13 +6,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
+from pspm_runtime.bundle import DEFAULT_MODEL, TRIMAP_MODEL, default_model_name, open_bundle, shipped
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.files.save import QUALITY
-
-# Windows waits for no more processes at once.
-MOST_JOBS = 61
 
 
 def add_photo_commands(subcommands: Any) -> None:
@@ -49,7 +46,7 @@ def _add_models(subcommands: Any) -> None:
 
 def _add_bench(subcommands: Any) -> None:
     bench = subcommands.add_parser("bench", help="measure speed, memory and size on this machine")
-    _add_model_options(bench)
+    _add_model_options(bench, default=DEFAULT_MODEL, choice=f"default {DEFAULT_MODEL}")
     bench.add_argument("--megapixels", type=float, default=12, help="size of the test photo (default 12)")
     bench.add_argument("--rounds", type=int, default=5, help="number of rounds; the median counts (default 5)")
     bench.add_argument("--json", action="store_true", help="print JSON")
@@ -65,10 +62,8 @@ def _add_bench(subcommands: Any) -> None:
     bench.set_defaults(run=_bench)
 
 
-def _add_model_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", default=DEFAULT_MODEL, help=f"a shipped model or the folder of a bundle (default {DEFAULT_MODEL})"
-    )
+def _add_model_options(parser: argparse.ArgumentParser, *, default: str | None, choice: str) -> None:
+    parser.add_argument("--model", default=default, help=f"a shipped model or the folder of a bundle ({choice})")
     parser.add_argument("--threads", type=int, default=None, help="threads for the network (default: one per core)")
 
 
@@ -95,10 +90,13 @@ def _add_effect(
         required=True,
         help="a file, a folder, or - for standard output; the suffix sets the format. Several photos need a folder",
     )
-    _add_model_options(parser)
+    _add_model_options(
+        parser, default=None, choice=f"default {DEFAULT_MODEL}, or {TRIMAP_MODEL} for a photo with a trimap"
+    )
     parser.add_argument(
         "--trimap",
-        help="for a trimap-based model: a picture of the photo's size, background 0, unknown 128, foreground 255",
+        help="a picture of the photo's size that is black (0) where the background is known, white (255) where the "
+        "foreground is, and grey (128) where the model decides",
     )
     parser.add_argument("--force", action="store_true", help="replace existing results; never replaces an input")
     parser.add_argument(
@@ -107,11 +105,7 @@ def _add_effect(
         help="for a folder: skip photos whose results were made from the same photo with the same model and options",
     )
     parser.add_argument(
-        "--jobs",
-        type=int,
-        default=1,
-        metavar="N",
-        help=f"for a folder: number of processes, at most {MOST_JOBS} (default 1)",
+        "--jobs", type=int, default=1, metavar="N", help="for a folder: number of processes (default 1)"
     )
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
@@ -175,13 +169,13 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         raise OutputError("--json and --json-lines both use standard output; give one of them")
     if (args.json or args.json_lines) and args.out == PIPE:
         raise OutputError("--json and -o - both use standard output; write the result to a file")
-    if not 1 <= args.jobs <= MOST_JOBS:
-        raise PspmError(f"--jobs must be from 1 to {MOST_JOBS}")
+    if args.jobs < 1:
+        raise PspmError("--jobs must be at least 1")
     if options.get("background"):
         options["background"] = _home_expanded(options["background"])
     effect = Effect(
         args.command,
-        _home_expanded(args.model),
+        _home_expanded(args.model or default_model_name(with_trimap=args.trimap is not None)),
         args.threads,
         args.max_megapixels,
         trimap=_home_expanded(args.trimap) if args.trimap else None,

@@ -15,7 +15,7 @@ def open_engine(bundle: Bundle, threads: int | None = None) -> Engine:
     if bundle.format == "tflite":
         from pspm_runtime.engines.litert import LiteRTEngine
 
-        return LiteRTEngine(bundle.model, threads)
+        return LiteRTEngine(bundle.model, threads, overlap=bundle.size.overlap)
     if bundle.format == "onnx":
         from pspm_runtime.engines.onnx import OnnxEngine
 

@@ -13,12 +13,16 @@ class InputSize:
     Each side is a multiple of `multiple`, from `multiple` to `longest`. Where all three are equal, the network takes
     only that square. sizes: (width, height) of every size the network takes, if they are few; the photo is stretched
     to the size with the nearest aspect ratio, the first one of equals.
+
+    overlap: of a network with a trimap that looks at a photo at its own size, in tiles of `side` (or the first of
+    `sizes`) that overlap by so many pixels; 0 for a network that looks at one view.
     """
 
     side: int
     multiple: int
     longest: int
     sizes: tuple[tuple[int, int], ...] = ()
+    overlap: int = 0
 
     def fit(self, width: int, height: int) -> tuple[int, int]:
         """(width, height) of the view of a photo of this width and height."""
@@ -27,6 +31,14 @@ class InputSize:
         scale = self.side / (width * height) ** 0.5
         scale = min(scale, self.longest / max(width, height))
         return self._round(width * scale), self._round(height * scale)
+
+    def tile(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) of the tiles of a photo of this width and height; a small photo is padded to one tile."""
+        if self.sizes:
+            return self.sizes[0]
+        largest = max(1, self.side // self.multiple) * self.multiple
+        across, down = (min(largest, -(-length // self.multiple) * self.multiple) for length in (width, height))
+        return across, down
 
     def _round(self, length: float) -> int:
         return max(self.multiple, round(length / self.multiple) * self.multiple)

@@ -9,7 +9,7 @@ from pspm_runtime.errors import PhotoError
 from pspm_runtime.files.photo import PhotoInput, open_picture, path_text
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
-# Other programs write 127 for 128, and colour profiles round.
+# JPEG and colour profiles move black and white by a few levels.
 TOLERANCE = 8
 
 TrimapInput = PhotoInput
@@ -18,8 +18,10 @@ TrimapInput = PhotoInput
 def open_trimap(trimap: TrimapInput, size: tuple[int, int], max_megapixels: float) -> Image.Image:
     """Read a trimap: an L image that holds only `BACKGROUND`, `UNKNOWN` and `FOREGROUND`.
 
+    Black is background and white foreground, give or take `TOLERANCE`; every grey between is unknown, so a trimap of
+    five levels and a soft matte are trimaps too.
     trimap: anything that `open_photo` reads, or an (H, W) uint8 array. size: (width, height) of the photo.
-    Raises PhotoError for another size and for other values.
+    Raises PhotoError for another size, for colours, for class numbers and masks of 0 and 1, and where nothing is known.
     """
     name = path_text(trimap, "trimap") if isinstance(trimap, str | os.PathLike) else "the trimap"
     if isinstance(trimap, np.ndarray) and trimap.ndim == 2 and not isinstance(trimap, np.ma.MaskedArray):
@@ -46,6 +48,15 @@ def fit_trimap(trimap: Image.Image, size: tuple[int, int]) -> np.ndarray:
     return foreground.astype(np.float32) - background.astype(np.float32)
 
 
+def reduce_trimap(trimap: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Resize a trimap, L of three values, to (width, height): known as in `fit_trimap`."""
+    smaller = Image.new("L", size, UNKNOWN)
+    for value in (BACKGROUND, FOREGROUND):
+        known = _mask(trimap, value).resize(size, Image.Resampling.BOX)
+        smaller.paste(value, mask=_mask(known, 255))
+    return smaller
+
+
 def keep_known_in_view(alpha: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Set the network's matte, float32 (h, w), to 0 and 1 in the known regions of a trimap from `fit_trimap`."""
     return np.where(known == 0, alpha, (known + 1) / 2).astype(np.float32)
@@ -68,21 +79,24 @@ def keep_known_16_bits(matte: np.ndarray, trimap: Image.Image) -> np.ndarray:
 
 
 def _snap(rgb: np.ndarray, name: str) -> np.ndarray:
-    """Round (H, W, 3) uint8 to the three values, (H, W), within `TOLERANCE`."""
+    """The three values, (H, W), of (H, W, 3) uint8."""
     grey = rgb[..., 0]
     if (rgb != grey[..., None]).any():
         raise PhotoError(
             f"{name} has colours; paint background black (0), unknown grey (128) and foreground white (255)"
         )
-    snapped = np.full(256, 1, np.uint8)
-    for value in (BACKGROUND, UNKNOWN, FOREGROUND):
-        snapped[max(0, value - TOLERANCE) : value + TOLERANCE + 1] = value
-    result: np.ndarray = snapped[grey]
-    if (result == 1).any():
-        strange = int(grey[result == 1][0])
+    largest = int(grey.max())
+    if 0 < largest <= TOLERANCE:
         raise PhotoError(
-            f"{name} holds the value {strange}, which is neither background (0), unknown (128) nor foreground (255); "
-            "save it as PNG, without smoothing"
+            f"{name} holds only values from 0 to {largest}, as class numbers do; "
+            "write background as 0, unknown as 128 and foreground as 255"
+        )
+    snapped = np.full(256, UNKNOWN, np.uint8)
+    snapped[: BACKGROUND + TOLERANCE + 1], snapped[FOREGROUND - TOLERANCE :] = BACKGROUND, FOREGROUND
+    result: np.ndarray = snapped[grey]
+    if (result == UNKNOWN).all():
+        raise PhotoError(
+            f"{name} is unknown everywhere; paint background black (0) and foreground white (255), or leave it out"
         )
     return result
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from PIL import Image
 from pspm_runtime.command.batch.ledger_lines import LEDGER
-from pspm_runtime.command.cli import main
 
 from tests.runtime.pictures import encoded, gradient, snapshot
 
@@ -149,14 +148,6 @@ def test_jobs_give_the_results_of_one_process(photos: Path, tmp_path: Path) -> N
     assert results(tmp_path / "1") == results(tmp_path / "3")
     assert accounts[0] == accounts[1]
     assert accounts[0][0] == "8 of 9 photos done"
-
-
-@pytest.mark.parametrize("jobs", ["0", "-1", "62", "2147483648"])
-def test_a_number_of_jobs_that_no_machine_has(
-    jobs: str, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["alpha", str(photos), "-o", str(tmp_path / "out"), f"--jobs={jobs}"]) == 1
-    assert capsys.readouterr().err == "pspm: --jobs must be from 1 to 61\n"
 
 
 def test_wrong_options_with_jobs(photos: Path, tmp_path: Path) -> None:

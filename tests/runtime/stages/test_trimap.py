@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pspm_runtime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pspm_runtime import Model, ModelError, PhotoError
+from pspm_runtime.bundle import TRIMAP_MODEL
 from pspm_runtime.command.cli import main
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
+from pspm_runtime.stages.network_view import InputSize
 from pspm_runtime.stages.trimap import fit_trimap, open_trimap
 
 import pspm
@@ -41,10 +44,28 @@ def test_a_trimap_is_read_in_every_form(tmp_path: Path) -> None:
     assert np.array_equal(read(image.convert("P")), expected)
 
 
-def test_values_near_the_three_are_rounded() -> None:
+def test_values_near_black_and_white_are_rounded() -> None:
     assert set(read(np.where(drawn() == 128, 127, drawn()).astype(np.uint8)).ravel()) == {0, 128, 255}
     assert (read(np.full((HEIGHT, WIDTH), 250, np.uint8)) == 255).all()
-    assert (read(np.full((HEIGHT, WIDTH), 5, np.uint8)) == 0).all()
+    assert np.array_equal(read(np.where(drawn() == 0, 5, drawn()).astype(np.uint8)), drawn())
+
+
+def test_every_grey_between_is_unknown() -> None:
+    """A trimap of five levels, and a soft one."""
+    five = drawn()
+    five[12:16, 12:40], five[24:28, 12:40] = 64, 192
+    expected = drawn()
+    expected[12:16, 12:40] = expected[24:28, 12:40] = 128
+    assert np.array_equal(read(five), expected)
+    soft = np.rint(disc(WIDTH, HEIGHT, softness=1, share=0.7) * 255).astype(np.uint8)
+    assert np.array_equal(read(soft), np.where(soft <= 8, 0, np.where(soft >= 247, 255, 128)))
+
+
+def test_every_kind_of_png_is_read(tmp_path: Path) -> None:
+    wide = Image.fromarray(drawn().astype(np.uint16) * 257)
+    assert np.array_equal(read(encoded(wide)), drawn())
+    opaque = Image.merge("LA", (Image.fromarray(drawn()), Image.new("L", (WIDTH, HEIGHT), 255)))
+    assert np.array_equal(read(encoded(opaque)), drawn())
 
 
 def with_value(value: int) -> np.ndarray:
@@ -56,7 +77,9 @@ def with_value(value: int) -> np.ndarray:
 @pytest.mark.parametrize(
     ("trimap", "parts"),
     [
-        (with_value(60), ("the value 60", "background (0), unknown (128) nor foreground (255)")),
+        ((drawn() // 127).astype(np.uint8), ("values from 0 to 2", "unknown as 128")),
+        ((drawn() // 255).astype(np.uint8), ("values from 0 to 1", "foreground as 255")),
+        (np.full((HEIGHT, WIDTH), 128, np.uint8), ("unknown everywhere", "leave it out")),
         (with_value(1)[:30], ("60x30", "60x40", "at the photo's size")),
         (np.stack([drawn(), drawn(), 255 - drawn()], 2), ("has colours", "white")),
         (np.stack([drawn()] * 4, 2), ("transparent", "grey")),
@@ -73,8 +96,8 @@ def test_a_wrong_trimap_is_refused_in_one_sentence(trimap: Any, parts: tuple[str
 
 def test_a_file_is_named_in_the_answer(tmp_path: Path) -> None:
     path = tmp_path / "drawn.png"
-    Image.fromarray(with_value(60)).save(path)
-    with pytest.raises(PhotoError, match=r"drawn\.png holds the value 60"):
+    Image.new("L", (WIDTH, HEIGHT), 128).save(path)
+    with pytest.raises(PhotoError, match=r"drawn\.png is unknown everywhere"):
         read(path)
 
 
@@ -133,13 +156,45 @@ def test_a_trimap_based_model_asks_for_a_trimap(engine: FakeEngine, fake_engine:
 
 def test_a_model_that_takes_none_says_so(astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ModelError) as raised:
-        pspm.predict_alpha(astronaut, trimap=drawn())
-    assert_one_sentence(raised.value, "takes no trimap", "docs/networks.md")
+        pspm.predict_alpha(astronaut, trimap=drawn(), model="mobile")
+    assert_one_sentence(raised.value, "mobile takes no trimap", "mobile-trimap")
     Image.fromarray(drawn()).save(tmp_path / "trimap.png")
     arguments = ["alpha", str(astronaut), "--trimap", str(tmp_path / "trimap.png"), "-o", str(tmp_path / "alpha.png")]
-    assert main(arguments) == 1
+    assert main([*arguments, "--model", "mobile"]) == 1
     assert "takes no trimap" in capsys.readouterr().err
     assert not (tmp_path / "alpha.png").exists()
+
+
+def test_a_trimap_chooses_the_model(fake_engine: FakeEngine, tmp_path: Path) -> None:
+    fake_engine.takes_trimap, fake_engine.size = True, InputSize(64, 32, 64, overlap=16)
+    photo, trimap = gradient(WIDTH, HEIGHT), drawn()
+    alpha = pspm.predict_alpha(photo, trimap=trimap)
+    assert (alpha[trimap != 128] * 255 == trimap[trimap != 128]).all()
+    assert pspm_runtime.default_model(with_trimap=True).bundle.name == TRIMAP_MODEL
+    assert np.array_equal(np.asarray(pspm.cut_out(photo, trimap=trimap).getchannel("A")), np.rint(alpha * 255))
+    behind = np.asarray(pspm.replace_background(photo, "#20a0ff", trimap=trimap))
+    assert (behind[trimap == 0] == (0x20, 0xA0, 0xFF)).all()
+    assert pspm.blur_background(photo, 1, trimap=trimap).size == (WIDTH, HEIGHT)
+    fine = pspm.predict_alpha(photo, trimap=trimap, alpha_bits=16)
+    assert np.abs(fine - alpha).max() <= 0.51 / 255
+    assert (fine[trimap != 128] * 255 == trimap[trimap != 128]).all()
+
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    Image.fromarray(trimap).save(tmp_path / "trimap.png")
+    out = tmp_path / "alpha.png"
+    assert main(["alpha", str(tmp_path / "photo.png"), "--trimap", str(tmp_path / "trimap.png"), "-o", str(out)]) == 0
+    with Image.open(out) as written:
+        assert np.array_equal(np.asarray(written), np.rint(alpha * 255))
+
+
+def test_a_person_is_required_in_tiles_too(fake_engine: FakeEngine) -> None:
+    fake_engine.takes_trimap, fake_engine.size = True, InputSize(64, 32, 64, overlap=16)
+    fake_engine.answer = same_everywhere(0)
+    trimap = np.zeros((HEIGHT, WIDTH), np.uint8)
+    trimap[5:9, 5:9] = 128
+    with pytest.raises(pspm.NoPersonError):
+        pspm.predict_alpha(gradient(WIDTH, HEIGHT), trimap=trimap, require_person=True)
+    assert not pspm.predict_alpha(gradient(WIDTH, HEIGHT), trimap=trimap).any()
 
 
 def test_a_trimap_belongs_to_one_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
