@@ -1,8 +1,6 @@
 """Matte a photo with a trimap that you drew: 0 background, 128 unknown, 255 foreground.
 
-The model must be a bundle of a network that takes a trimap (`pspm models` lists the shipped ones; none of them does).
-
-python examples/trimap.py photo.jpg trimap.png bundle/ alpha.png
+python examples/trimap.py photo.jpg trimap.png alpha.png
 """
 
 import sys
@@ -13,14 +11,14 @@ from PIL import Image
 import pspm
 
 
-def main(photo: str, trimap: str, bundle: str, out: str) -> None:
+def main(photo: str, trimap: str, out: str) -> None:
     """Write the matte of a photo. Where the trimap is certain, the matte equals it."""
-    alpha = pspm.load(bundle).predict_alpha(photo, trimap=trimap)
+    alpha = pspm.predict_alpha(photo, trimap=trimap)
     Image.fromarray(np.uint8(alpha * 255 + 0.5)).save(out)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
     try:
         main(*sys.argv[1:])

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+from PIL import Image, ImageDraw
 from pspm_runtime.files.sample import sample_photo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,9 +40,15 @@ def _snippet(match: re.Match[str]) -> str:
 
 
 def prepare(folder: Path, data: Path) -> None:
-    """photo.jpg, beach.jpg, photos/ and the data folder DATA, as the pages name them."""
+    """photo.jpg with mask.png and trimap.png, beach.jpg, photos/ and the data folder DATA, as the pages name them."""
     (folder / "DATA").symlink_to(data)
     shutil.copyfile(sample_photo(), folder / "photo.jpg")
+    with Image.open(sample_photo()) as photo:
+        for name, unknown in (("mask.png", 0), ("trimap.png", 128)):
+            drawn = Image.new("L", photo.size)
+            ImageDraw.Draw(drawn).ellipse([90, 20, 420, photo.height], fill=unknown)
+            ImageDraw.Draw(drawn).ellipse([150, 60, 360, photo.height], fill=255)
+            drawn.save(folder / name)
     shutil.copyfile(ROOT / "examples" / "hubble.jpg", folder / "beach.jpg")
     (folder / "photos").mkdir()
     shutil.copyfile(sample_photo(), folder / "photos" / "one.jpg")

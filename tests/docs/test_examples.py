@@ -9,14 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from pspm_export.bundle import write_bundle
-from pspm_export.plan.export_spec import spec_for
-from pspm_export.plan.formats import FORMATS
 from pspm_runtime.files.sample import sample_photo
 
-from pspm.networks import build
 from tests.docs.pages import ROOT
 
 pytestmark = pytest.mark.slow
@@ -117,16 +112,13 @@ def test_fine_tune_says_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_trimap(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    network = build("indexnet").eval()
-    write_bundle(network, "indexnet", tmp_path / "bundle", spec_for(network, FORMATS["onnx"], "fp32", (64, 64)))
     width, height = 96, 64
     photo, trimap = np.full((height, width, 3), 99, np.uint8), np.full((height, width), 128, np.uint8)
     trimap[:, :20], trimap[:, -20:] = 0, 255
     Image.fromarray(photo).save(tmp_path / "photo.png")
     Image.fromarray(trimap).save(tmp_path / "trimap.png")
 
-    done = run("trimap.py", *(tmp_path / name for name in ("photo.png", "trimap.png", "bundle", "alpha.png")))
+    done = run("trimap.py", *(tmp_path / name for name in ("photo.png", "trimap.png", "alpha.png")))
 
     assert done.returncode == 0, done.stderr
     with Image.open(tmp_path / "alpha.png") as alpha:
