@@ -5,6 +5,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -158,10 +159,20 @@ def _others(rgb: Image.Image) -> Iterator[tuple[str, bytes]]:
     yield "runs.tga", encoded(rgba, "TGA", compression="tga_rle")
     yield "refused.ico", encoded(rgba, "ICO", sizes=[(16, 16), (32, 32)])
     yield "refused.eps", encoded(rgb, "EPS")
+    if find_spec("pillow_heif"):
+        yield "plain.heic", _heic(rgb)
     if features.check("avif"):
         yield "plain.avif", encoded(rgb, "AVIF")
         yield "alpha.avif", encoded(rgba, "AVIF", exif=_exif(), icc_profile=SRGB)
         yield "animated.avif", encoded(rgb, "AVIF", **frames)
+
+
+def _heic(rgb: Image.Image) -> bytes:
+    import pillow_heif
+
+    file = io.BytesIO()
+    pillow_heif.from_pillow(rgb).save(file)
+    return file.getvalue()
 
 
 def _cv2(name: str, pixels: np.ndarray) -> bytes:

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pspm_runtime import Model, PspmError, open_photo
 from pspm_runtime.bundle import MANIFEST, open_bundle
 from pspm_runtime.command.batch.ledger import LEDGER
 from pspm_runtime.command.cli import main
+from pspm_runtime.files.animation import open_frames
 
 from pspm.checkpoint import read_weights, trained_network
 from tests.fuzz import seeds
@@ -84,6 +86,9 @@ class Subjects:
             raise UnexpectedError(f"a photo of {photo.image.size} and the mode {photo.image.mode}")
         if photo.transparency and (photo.transparency.mode, photo.transparency.size) != ("L", photo.image.size):
             raise UnexpectedError("transparency of another size")
+        if photo.frames > 1:
+            for frame in islice(open_frames(data, MAX_MEGAPIXELS), 3):
+                _check_result(frame.image, frame.image.size)
         effect = len(data) % 4
         if effect == 0:
             alpha = self.model.predict_alpha(photo)
