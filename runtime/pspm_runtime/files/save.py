@@ -34,6 +34,8 @@ FORMATS = {
 WITH_16_BITS = ("PNG", "TIFF")
 LOSSY = ("JPEG", "WEBP", "AVIF", "JXL")
 QUALITY = 92
+# Of libjpeg, which prints an error beyond it.
+_LONGEST_JPEG = 65_500
 NO_METADATA = Metadata()
 STRIP = 64
 
@@ -74,6 +76,9 @@ def encode(
         return encode_tiff(image, metadata)
     if isinstance(image, WideImage):
         raise OutputError(f"a {kind} file holds 8 bits a channel; use .png or .tif for 16")
+    size = f"{image.width} x {image.height} pixels"
+    if kind == "JPEG" and max(image.size) > _LONGEST_JPEG:
+        raise OutputError(f"a result of {size} cannot be a JPEG file (at most {_LONGEST_JPEG:,} a side); use .png")
     try:
         if kind == "JXL":
             return encode_jpeg_xl(image, quality, metadata.exif, metadata.xmp)
@@ -85,7 +90,6 @@ def encode(
             options["extra"] = in_jpeg(metadata.iptc) if metadata.iptc else b""
         image.save(buffer, kind, icc_profile=image.info.get("icc_profile"), **options)
     except (OSError, ValueError) as error:
-        size = f"{image.width} x {image.height} pixels"
         raise OutputError(f"a result of {size} cannot be a {kind} file ({error}); use .png") from None
     return buffer.getvalue()
 

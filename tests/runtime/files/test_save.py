@@ -91,6 +91,14 @@ def test_image_too_long_for_its_format() -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_libjpeg_prints_nothing_about_an_image_that_is_too_long(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(OutputError) as caught:
+        encode(Image.new("L", (2, 65_501)), ".jpg")
+    assert_one_sentence(caught.value, "2 x 65501 pixels", "65,500 a side", "use .png")
+    assert capfd.readouterr() == ("", "")
+    assert len(encode(Image.new("L", (2, 65_500)), ".jpg")) > 0
+
+
 @pytest.mark.parametrize("name", ["out", "out.xyz", "out.png.txt", "out.heic", ".png"])
 def test_unknown_suffix(name: str) -> None:
     with pytest.raises(OutputError) as caught:
