@@ -25,7 +25,7 @@ class Account:
     """Counts the photos that were written, skipped because they were done already, and failed, and names the failures.
 
     many: whether the run was for more than one photo, so that numbers are of interest.
-    left_out: files that are no photos, by kind. stopped: whether the run ended early.
+    left_out: files that are not photos, by kind. stopped: whether the run ended early.
     """
 
     style: Style = Style.TEXT
