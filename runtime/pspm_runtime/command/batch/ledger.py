@@ -169,13 +169,13 @@ class Ledger:
         for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
             flags |= getattr(os, name, 0)
         if self._path.is_symlink():
-            raise OutputError(f"{self._path} is a link; remove it, because the ledger is a file of its own")
+            raise OutputError(f"{self._path} is a link; remove it, so that a ledger can be made")
         file = os.open(self._path, flags, 0o666)
         facts = os.fstat(file)
         if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1:
             os.close(file)
             raise OutputError(
-                f"{self._path} has another name or is not a regular file; remove it, because the ledger is a file of its own"
+                f"{self._path} has another name or is not a regular file; remove it, so that a ledger can be made"
             )
         return file
 
