@@ -38,10 +38,10 @@ def kept_exif(found: Image.Exif, dpi: tuple[float, float] | None, *, gps: bool) 
     camera = found.get_ifd(IFD.Exif)
     entries = {int(tag): camera[tag] for tag in _KEPT_OF_CAMERA if tag in camera and _is_short(camera[tag])}
     if entries:
-        kept.get_ifd(IFD.Exif).update(entries)
+        kept[IFD.Exif] = entries
     place = {tag: value for tag, value in found.get_ifd(IFD.GPSInfo).items() if _is_short(value)} if gps else {}
     if place:
-        kept.get_ifd(IFD.GPSInfo).update(place)
+        kept[IFD.GPSInfo] = place
     return kept.tobytes() if len(kept) or entries or place else b""
 
 
