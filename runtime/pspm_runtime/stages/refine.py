@@ -31,9 +31,9 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Image.Im
         return Image.fromarray(small).resize(image.size, Image.Resampling.BILINEAR)
     soft = soft_cells(small, MARGIN)
     full = _flat_parts(small, soft, image.size)
-    for tile, values in _refined_tiles(alpha, view, image, soft):
-        full.paste(Image.fromarray(values).convert("L"), tile)
-    return full
+    for (left, top, right, bottom), values in _refined_tiles(alpha, view, image, soft):
+        full[top:bottom, left:right] = np.clip(values, 0, 255, out=values)
+    return Image.fromarray(full)
 
 
 def refine_to_16_bits(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> np.ndarray:
@@ -43,7 +43,7 @@ def refine_to_16_bits(alpha: np.ndarray, view: Image.Image, image: Image.Image) 
         return to_16_bits(np.asarray(Image.fromarray(alpha).resize(image.size, Image.Resampling.BILINEAR)) * 255)
     small = to_8_bit(alpha)
     soft = soft_cells(small, MARGIN)
-    full = np.asarray(_flat_parts(small, soft, image.size), np.uint16) * np.uint16(257)
+    full = _flat_parts(small, soft, image.size) * np.uint16(257)
     for (left, top, right, bottom), values in _refined_tiles(alpha, view, image, soft):
         full[top:bottom, left:right] = to_16_bits(values - np.float32(0.5))
     return full
@@ -63,7 +63,7 @@ def _refined_tiles(
 ) -> Iterator[tuple[Tile, np.ndarray]]:
     """Yield the tiles of soft cells with their refined matte: float32 in 0..255, plus one half, not clamped.
 
-    The half is there because Pillow clamps and truncates when it converts floats to 8 bits.
+    The half is there because numpy truncates when it converts floats to 8 bits.
     """
     slope, offset = linear_models(luma(view), alpha)
     offset = offset * 255 + np.float32(0.5)
@@ -75,13 +75,14 @@ def _refined_tiles(
         yield tile, matte
 
 
-def _flat_parts(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> Image.Image:
-    """The small matte at the size of the photo outside its soft cells, where it is flat: any interpolation is equal."""
-    if size[0] < small.shape[1] or size[1] < small.shape[0]:  # cells may be thinner than a pixel
-        return Image.fromarray(small).resize(size, Image.Resampling.NEAREST)
-    full = Image.new("L", size)
-    for tile in opaque_tiles(small, soft, size):
-        full.paste(255, tile)
+def _flat_parts(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The small matte at a (width, height) outside its soft cells, where it is flat: any interpolation is equal."""
+    width, height = size
+    if width < small.shape[1] or height < small.shape[0]:  # cells may be thinner than a pixel
+        return np.array(Image.fromarray(small).resize(size, Image.Resampling.NEAREST))
+    full = np.zeros((height, width), np.uint8)
+    for left, top, right, bottom in opaque_tiles(small, soft, size):
+        full[top:bottom, left:right] = 255
     return full
 
 
