@@ -43,6 +43,8 @@ def measure(model: str, threads: int | None, megapixels: float, rounds: int) -> 
     """
     if getattr(sys, "frozen", False) or installed_version("pspm") == "unknown":
         raise PspmError("pspm bench measures an installed PSPM; install it with pip, and run the command there")
+    if open_bundle(model).takes_trimap:
+        raise PspmError(f"{model} needs a trimap, and pspm bench has none; choose a model without, such as mobile")
     bundle, loaded, jpeg = open_bundle(model), Model(model, threads), synthetic_jpeg(megapixels)
     width, height = FRAME
     return {

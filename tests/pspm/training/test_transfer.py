@@ -72,7 +72,7 @@ def is_of(state: dict[str, Tensor], prefix: str, other: dict[str, Tensor], other
         ("b", "indexnet", ("matting",), None),
         ("psp-b", "pspnet", ("segmentation",), None),
         ("b2", "b1", (), ()),
-        ("mobile-trimap", "mobile", ("seg_decoder", "mat_decoder.f2", "mat_decoder.detail"), None),
+        ("mobile-trimap", "mobile", ("encoder", "seg_decoder", "mat_decoder"), None),
     ],
 )
 def test_a_network_takes_the_parts_that_it_shares(

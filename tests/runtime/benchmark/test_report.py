@@ -107,3 +107,8 @@ def test_nothing_to_measure(rounds: int, megapixels: float, message: str) -> Non
     with pytest.raises(PspmError) as caught:
         report.bench("b5", None, megapixels, rounds, as_json=True)
     assert_one_sentence(caught.value, message)
+
+
+def test_a_model_with_a_trimap_is_not_measured() -> None:
+    with pytest.raises(PspmError, match="mobile-trimap needs a trimap, and pspm bench has none; choose a model"):
+        report.measure("mobile-trimap", 1, 1, 1)
