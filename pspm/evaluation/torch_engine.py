@@ -1,5 +1,7 @@
 """Torch networks as an engine for the runtime's `Model`: a checkpoint goes through the same stages as a bundle."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -8,6 +10,9 @@ from pspm_runtime.stages.network_view import InputSize
 
 from pspm.networks import MattingNetwork
 from pspm.networks.input_range import PIXEL_OFFSET, PIXEL_SCALE
+
+# Of the tiles of a network with a trimap, in pixels, unless the network has its own.
+OVERLAP = 160
 
 
 class TorchEngine:
@@ -25,8 +30,12 @@ class TorchEngine:
 
     @property
     def size(self) -> InputSize:
-        """The sizes of the views that the network takes."""
-        return self.network.view_size
+        """The sizes of the views that the network takes.
+
+        A network with a trimap looks at the picture at its own size, in tiles, as the thesis's tables measure it.
+        """
+        size = self.network.view_size
+        return replace(size, overlap=size.overlap or OVERLAP) if self.takes_trimap else size
 
     @property
     def takes_trimap(self) -> bool:
