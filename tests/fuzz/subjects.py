@@ -161,7 +161,8 @@ def _run(arguments: list[str]) -> None:
     with redirect_stdout(out), redirect_stderr(err):
         code = main(arguments)
     printed = err.getvalue().strip()
-    if code == 0 and printed in ("", "1 of 1 photos done"):
+    notes = printed in ("", "1 of 1 photos done") or (printed.startswith("pspm: ") and "--frames" in printed)
+    if code == 0 and notes and "\n" not in printed:
         return
     if code != 1 or not printed.startswith("pspm: "):
         raise UnexpectedError(f"exit code {code}, printed {printed[:200]!r}")

@@ -144,6 +144,8 @@ def linear_light(profile: bytes | None) -> np.ndarray:
     # 16 bits: with 8, the darkest twenty greys would have the same light.
     transform = ImageCms.buildTransform(_open(profile), linear, "RGB", "I;16", flags=ImageCms.Flags.NOOPTIMIZE)
     light = np.maximum.accumulate(np.asarray(_apply(transform, greys))[0] / 65535)
+    if light[-1] <= light[0]:
+        return linear_light(None)  # a broken profile, by which all greys are equally bright
     return _read_only((light - light[0]) / (light[-1] - light[0]))
 
 

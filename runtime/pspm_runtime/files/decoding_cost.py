@@ -137,7 +137,7 @@ def _jpeg_2000_segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if marker == _SOD:
             if not size:
                 return
-            at = part + size
+            at, size = part + size, 0  # only a tile part that has a header of its own may follow
             continue
         content = file.read(max(0, length - 2))
         yield marker, content
