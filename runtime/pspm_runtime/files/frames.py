@@ -45,6 +45,7 @@ def find_frames(image: Image.Image) -> Frames:
         count = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
     except Exception:  # damaged files raise almost anything
         count = 1
+    count = min(count, _MOST_PAGES)  # a header may say billions
     if count == 1:
         return Frames((0,))
     places: Iterable[int]
