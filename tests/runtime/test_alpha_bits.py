@@ -94,7 +94,7 @@ def test_other_numbers_of_bits_are_refused(model: Model, bits: Any) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
-@pytest.mark.parametrize(("channels", "size"), itertools.product([1, 4], [(1, 1), (33, 21), (1200, 700)]))
+@pytest.mark.parametrize(("channels", "size"), list(itertools.product([1, 4], [(1, 1), (33, 21), (1200, 700)])))
 def test_every_value_comes_back(suffix: str, channels: int, size: tuple[int, int]) -> None:
     width, height = size
     shape = (height, width) if channels == 1 else (height, width, channels)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime import Model, Photo, PhotoError, PspmError, open_photo
-from pspm_runtime.arguments import shown
+from pspm_runtime.arguments import type_name
 
 import pspm
 from tests.runtime.fake_engine import FakeEngine
@@ -283,7 +283,7 @@ def test_what_is_no_photo_is_refused_at_once(make: Callable[[], Photo]) -> None:
         PathOf(b"/nowhere"),
         FakeEngine,
     ],
-    ids=lambda value: shown(value)[:20],
+    ids=type_name,
 )
 def test_what_is_no_model(value: Any) -> None:
     for call in (pspm.load, Model, lambda model: pspm.predict_alpha(PHOTO, model=model)):
@@ -299,7 +299,7 @@ def test_what_is_no_model(value: Any) -> None:
         *[(None,) * 3, (HUGE, 0, 0), [[0] * 1000] * 1000, np.array([0.1, 0.2, 0.3]), "#ffff", "#12345", "#xyz"],
         "#\u0661\u0661\u0661",
     ],
-    ids=lambda value: shown(value)[:20],
+    ids=type_name,
 )
 def test_what_is_no_colour(value: Any, fake_model: Model) -> None:
     with pytest.raises(PspmError) as caught:

@@ -33,7 +33,7 @@ def read(data: bytes) -> np.ndarray | None:
 
 @pytest.mark.parametrize("bits", [1, 2, 4])
 @pytest.mark.parametrize("photometric", [MIN_IS_WHITE, MIN_IS_BLACK])
-@pytest.mark.parametrize(("order", "reverse"), itertools.product("<>", (False, True)))
+@pytest.mark.parametrize(("order", "reverse"), list(itertools.product("<>", (False, True))))
 def test_grey_of_few_bits(bits: int, photometric: int, order: str, reverse: bool) -> None:
     values = np.random.default_rng(0).integers(0, 2**bits, (HEIGHT, WIDTH))
     tags = {258: bits, 262: photometric, 266: 2 if reverse else 1}
