@@ -12,7 +12,8 @@ from PIL import Image
 from pspm_runtime import ModelError, PspmError, load, package_files
 from pspm_runtime.benchmark.report import measure
 from pspm_runtime.command.batch.progress import Progress
-from pspm_runtime.files import deflate, save
+from pspm_runtime.files import save
+from pspm_runtime.files.encoding import deflate
 
 from tests.runtime.pictures import assert_one_sentence, noise
 

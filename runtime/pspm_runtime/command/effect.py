@@ -13,8 +13,8 @@ from pspm_runtime.bundle import open_bundle
 from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.background import open_background, parse_colour
+from pspm_runtime.files.encoding.wide_image import WideImage
 from pspm_runtime.files.photo import Photo, PhotoInput
-from pspm_runtime.files.wide_image import WideImage
 from pspm_runtime.model import Model
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages import compose

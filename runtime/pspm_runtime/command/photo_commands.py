@@ -161,7 +161,7 @@ def _margin(text: str) -> float:
 
 def _apply(args: argparse.Namespace, **options: Any) -> int:
     # Imported here, because --help does not need them.
-    from pspm_runtime.command.batch.order import PIPE, Order
+    from pspm_runtime.command.batch.planning.order import PIPE, Order
     from pspm_runtime.command.batch.run import run
     from pspm_runtime.command.effect import Effect
 

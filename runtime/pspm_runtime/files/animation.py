@@ -11,9 +11,11 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.errors import PhotoError
-from pspm_runtime.files.decoders import check_limit, check_size, open_image, reason
+from pspm_runtime.files.decoding.decoders import check_limit, check_size, open_image, reason
+from pspm_runtime.files.decoding.frames import Frames, find_frames
+from pspm_runtime.files.decoding.quiet import quiet_decoders
+from pspm_runtime.files.decoding.tiff import check_tiff
 from pspm_runtime.files.file_object import name_of, read_file_object
-from pspm_runtime.files.frames import Frames, find_frames
 from pspm_runtime.files.photo import (
     MAX_MEGAPIXELS,
     Photo,
@@ -25,8 +27,6 @@ from pspm_runtime.files.photo import (
     path_text,
     wrong_type,
 )
-from pspm_runtime.files.quiet import quiet_decoders
-from pspm_runtime.files.tiff import check_tiff
 
 
 class Animation:

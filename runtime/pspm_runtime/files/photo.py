@@ -15,12 +15,12 @@ from PIL import ExifTags, Image, ImageOps
 from pspm_runtime.arguments import shown, type_name
 from pspm_runtime.colour.profiles import is_working_space, profile_of, to_srgb
 from pspm_runtime.errors import PhotoError
-from pspm_runtime.files.decoders import check_limit, check_size, open_image, reason
-from pspm_runtime.files.decoding_cost import check_decoding_cost
+from pspm_runtime.files.decoding.decoders import check_limit, check_size, open_image, reason
+from pspm_runtime.files.decoding.decoding_cost import check_decoding_cost
+from pspm_runtime.files.decoding.frames import COUNTED_BY_MOVING, find_frames
+from pspm_runtime.files.decoding.quiet import quiet_decoders
+from pspm_runtime.files.decoding.tiff import check_tiff, grey_range
 from pspm_runtime.files.file_object import check_bytes, name_of, read_file_object
-from pspm_runtime.files.frames import COUNTED_BY_MOVING, find_frames
-from pspm_runtime.files.quiet import quiet_decoders
-from pspm_runtime.files.tiff import check_tiff, grey_range
 
 MAX_MEGAPIXELS = 200.0
 

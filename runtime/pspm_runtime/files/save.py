@@ -14,12 +14,12 @@ from PIL import Image, features
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import UNFINISHED, atomic_write
-from pspm_runtime.files.deflate import fast_zlib
-from pspm_runtime.files.encode_tiff import encode_tiff
+from pspm_runtime.files.encoding.deflate import fast_zlib
+from pspm_runtime.files.encoding.encode_tiff import encode_tiff
+from pspm_runtime.files.encoding.wide_image import WideImage, pixels_of, profile_in
 from pspm_runtime.files.jpeg_xl import check_encoder, encode_jpeg_xl
 from pspm_runtime.files.metadata.iptc import in_jpeg
 from pspm_runtime.files.metadata.metadata import Metadata
-from pspm_runtime.files.wide_image import WideImage, pixels_of, profile_in
 
 FORMATS = {
     ".png": "PNG",

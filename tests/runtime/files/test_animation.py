@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image, features
 from pspm_runtime import OutputError, PhotoError, open_photo
 from pspm_runtime.files.animation import open_frames
-from pspm_runtime.files.encode_animation import ANIMATED, check_animated, encode_animation
+from pspm_runtime.files.encoding.encode_animation import ANIMATED, check_animated, encode_animation
 
 from tests.runtime.colour import made_profiles as profiles
 from tests.runtime.files.test_heic import heic

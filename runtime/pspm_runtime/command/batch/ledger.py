@@ -13,7 +13,7 @@ from typing import Any
 
 from pspm_runtime.command.batch.ledger_lines import LEDGER, Digests, ledger_lines
 from pspm_runtime.errors import OutputError
-from pspm_runtime.files.deflate import fast_zlib
+from pspm_runtime.files.encoding.deflate import fast_zlib
 
 FORMAT = 1
 # Of temporary folders beside the results; the token of the run follows, so that only dead runs are cleaned up.

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from pspm_runtime.command.batch.plan import Job
+from pspm_runtime.command.batch.planning.plan import Job
 from pspm_runtime.command.batch.work import Outcome, Result, Work, attempt
 from pspm_runtime.command.standard_streams import hide_pillow_warnings
 from pspm_runtime.command.stop_signals import interrupts_held_back

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pspm_runtime.command.batch.account import Account
-from pspm_runtime.command.batch.names import result_name
-from pspm_runtime.command.batch.order import EXISTS, PIPE, Order
-from pspm_runtime.command.batch.plan import expand
-from pspm_runtime.command.batch.protected_inputs import ProtectedInputs
+from pspm_runtime.command.batch.planning.names import result_name
+from pspm_runtime.command.batch.planning.order import EXISTS, PIPE, Order
+from pspm_runtime.command.batch.planning.plan import expand
+from pspm_runtime.command.batch.planning.protected_inputs import ProtectedInputs
 from pspm_runtime.command.batch.run_many import run_many
 from pspm_runtime.command.standard_streams import read_standard_input, write_standard_output
 from pspm_runtime.command.stop_signals import stop_signals

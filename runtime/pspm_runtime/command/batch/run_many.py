@@ -9,11 +9,11 @@ from pathlib import Path
 from pspm_runtime.command.batch.account import Account, Style, kinds
 from pspm_runtime.command.batch.ledger import Ledger, PhotoState
 from pspm_runtime.command.batch.ledger_lines import LEDGER
-from pspm_runtime.command.batch.names import PHOTO_SUFFIXES, Disk
-from pspm_runtime.command.batch.order import EXISTS, PIPE, Order
-from pspm_runtime.command.batch.plan import Job, Plan
+from pspm_runtime.command.batch.planning.names import PHOTO_SUFFIXES, Disk
+from pspm_runtime.command.batch.planning.order import EXISTS, PIPE, Order
+from pspm_runtime.command.batch.planning.plan import Job, Plan
+from pspm_runtime.command.batch.planning.protected_inputs import ProtectedInputs
 from pspm_runtime.command.batch.progress import Progress
-from pspm_runtime.command.batch.protected_inputs import ProtectedInputs
 from pspm_runtime.command.batch.work import Result, outcomes
 from pspm_runtime.command.stop_signals import StopSignals, no_signals
 from pspm_runtime.errors import OutputError, PhotoError, PspmError

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from pspm_runtime.files.decoders import open_image
+from pspm_runtime.files.decoding.decoders import open_image
+from pspm_runtime.files.decoding.quiet import quiet_decoders
 from pspm_runtime.files.metadata.exif import kept_exif, resolution
 from pspm_runtime.files.metadata.iptc import iptc_of, kept_iptc
 from pspm_runtime.files.metadata.xmp import kept_xmp, xmp_of
-from pspm_runtime.files.quiet import quiet_decoders
 
 # Their metadata may be behind the pixels.
 _LOADED = ("PNG", "JXL")

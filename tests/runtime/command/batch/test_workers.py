@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pspm_runtime import PhotoError, PspmError
-from pspm_runtime.command.batch.plan import Job
+from pspm_runtime.command.batch.planning.plan import Job
 from pspm_runtime.command.batch.processes import in_processes
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ import warnings
 import pytest
 from PIL import Image
 from pspm_runtime import PhotoError, open_photo
-from pspm_runtime.files.quiet import quiet_decoders
+from pspm_runtime.files.decoding.quiet import quiet_decoders
 from pspm_runtime.stages.trimap import open_trimap
 
 from tests.runtime.pictures import encoded, noise

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pspm_runtime.command.batch.folder_set import FolderSet, is_inside
+from pspm_runtime.command.batch.planning.folder_set import FolderSet, is_inside
 from pspm_runtime.errors import OutputError
 
 

@@ -8,9 +8,9 @@ from PIL import Image
 
 from pspm_runtime.arguments import as_number, shown
 from pspm_runtime.errors import PhotoError, PspmError
-from pspm_runtime.files.decoding_cost import check_decoding_cost
+from pspm_runtime.files.decoding.decoding_cost import check_decoding_cost
+from pspm_runtime.files.decoding.tiff import check_tiff
 from pspm_runtime.files.jpeg_xl import is_jpeg_xl, open_jpeg_xl
-from pspm_runtime.files.tiff import check_tiff
 
 # Format in Pillow: the module that reads it. Left out are formats that run other programs (EPS, WMF), decode a picture
 # in a picture (ICO, ICNS), or hold no photos. The JPEG decoder also reads MPO. TGA has no signature, so it comes last.

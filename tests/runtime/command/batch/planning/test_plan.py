@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pspm_runtime import PhotoError
 from pspm_runtime.command.batch.ledger_lines import LEDGER
-from pspm_runtime.command.batch.names import PHOTO_SUFFIXES, Disk, folded, result_name
-from pspm_runtime.command.batch.plan import Plan, expand
+from pspm_runtime.command.batch.planning.names import PHOTO_SUFFIXES, Disk, folded, result_name
+from pspm_runtime.command.batch.planning.plan import Plan, expand
 
 PARTS = st.lists(st.sampled_from(["a", "b", ".jpg", ".JPG", ".png", ".jpeg", ".tif", "."]), min_size=1, max_size=4)
 SUFFIXES = st.sampled_from([".jpg", ".JPG", *PHOTO_SUFFIXES])

@@ -5,7 +5,7 @@ from typing import Any
 from PIL import Image
 
 from pspm_runtime.errors import PhotoError
-from pspm_runtime.files.quiet import quiet_libtiff
+from pspm_runtime.files.decoding.quiet import quiet_libtiff
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANAR, _SAMPLE_FORMAT = 258, 259, 262, 284, 339
 _SAMPLES, _TILE_WIDTH, _TILE_LENGTH, _SUBSAMPLING = 277, 322, 323, 530

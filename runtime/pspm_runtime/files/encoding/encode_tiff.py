@@ -5,9 +5,9 @@ from typing import Any
 
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
-from pspm_runtime.files.deflate import fast_zlib
+from pspm_runtime.files.encoding.deflate import fast_zlib
+from pspm_runtime.files.encoding.wide_image import WideImage, pixels_of, profile_in
 from pspm_runtime.files.metadata.metadata import Metadata
-from pspm_runtime.files.wide_image import WideImage, pixels_of, profile_in
 
 STRIP_BYTES = 1 << 20
 

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 from pspm_runtime import PhotoError, open_photo
-from pspm_runtime.files.decoding_cost import FREE_TILES, MOST_SCANS
+from pspm_runtime.files.decoding.decoding_cost import FREE_TILES, MOST_SCANS
 
 from tests.runtime.pictures import assert_one_sentence, encoded, gradient
 

@@ -8,7 +8,7 @@ from pspm_runtime.command.batch.account import Style
 from pspm_runtime.command.batch.work import Work
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.errors import OutputError, PhotoError
-from pspm_runtime.files.encode_animation import ANIMATED, check_animated
+from pspm_runtime.files.encoding.encode_animation import ANIMATED, check_animated
 from pspm_runtime.files.save import FORMATS, LOSSY, QUALITY, WITH_16_BITS, check_output
 
 PIPE = "-"

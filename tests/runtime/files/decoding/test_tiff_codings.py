@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image
 from pspm_runtime import PhotoError, open_photo
 
-from tests.runtime.files.made_tiff import packed, tiff_of
+from tests.runtime.files.decoding.made_tiff import packed, tiff_of
 from tests.runtime.files.test_photo import STORED
 from tests.runtime.pictures import assert_one_sentence, encoded, gradient, noise
 

@@ -1,0 +1,1 @@
+"""Plan a run: which photos, in which order, and the name of each result."""

@@ -1,0 +1,1 @@
+"""Open picture files: which decoders, what they may cost, and how they stay quiet."""

@@ -1,0 +1,1 @@
+"""Encode results that Pillow cannot encode, or not as well."""
