@@ -384,6 +384,7 @@ RECORDS = Path(__file__).parents[3] / "docs/lab/runs"
         ("mobile-8", "finetune-640"),
         ("mobile-9", "own-640"),
         ("mobile-10", "own-things"),
+        ("mobile-trimap", "own-trimap"),
     ],
 )
 def test_our_recipes_are_those_of_the_shipped_networks(record: str, name: str) -> None:
