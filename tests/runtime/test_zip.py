@@ -65,7 +65,7 @@ def test_a_zip_with_its_weights_makes_the_same_matte(missing: tuple[str, ...], t
     done = run(zipped(tmp_path), *missing)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[:2] == ["unknown", "mobile"]
+    assert done.stdout.splitlines()[:2] == ["unknown", "mobile mobile-trimap"]
     with Image.open(tmp_path / "photo.jpg.png") as alpha:
         assert np.array_equal(np.asarray(alpha), np.rint(pspm.predict_alpha(sample_photo()) * 255))
 

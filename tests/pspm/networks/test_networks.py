@@ -72,7 +72,7 @@ class TestNetwork:
 
 
 def test_an_unknown_name_is_answered_with_the_valid_ones() -> None:
-    with pytest.raises(ValueError, match=r"'b6'.*mobile, b3, b4, b5, b5-fm"):
+    with pytest.raises(ValueError, match=r"'b6'.*mobile, mobile-trimap, b3, b4, b5, b5-fm"):
         build("b6")
 
 

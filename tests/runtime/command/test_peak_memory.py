@@ -69,7 +69,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Image.fromarray(wide[..., 0].copy()).save(folder / "grey, TIFF, 16 bits", "TIFF")
     Image.fromarray(gradient(32, 24)).save(folder / "tiny", "PNG")
     for name, size in (("tiny", (32, 24)), ("trimap", (WIDTH, HEIGHT))):
-        Image.new("L", size, 128).save(folder / f"{name}.png")
+        trimap = Image.new("L", size, 128)
+        trimap.paste(0, (0, 0, size[0], size[1] // 8))
+        trimap.save(folder / f"{name}.png")
     facts = json.loads((open_bundle("mobile").model.parent / MANIFEST).read_text(encoding="utf-8"))
     for name, weights in (("plain", (4.0, -4.0, 0.0)), ("trimaps", (4.0, -4.0, 0.0, 0.0))):
         (folder / name).mkdir()
