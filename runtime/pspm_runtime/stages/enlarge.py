@@ -6,10 +6,6 @@ import numpy as np
 
 from pspm_runtime.stages.soft_tiles import Tile
 
-# Weights of 16-bit integers have this many steps, so that a sum of colours just fits.
-_BITS = 6
-_ONE, _HALF = 1 << _BITS, 1 << _BITS - 1
-
 
 class Axis(NamedTuple):
     """For each of `length` pixels its lower neighbour of n small ones, and the weight of the upper one."""
@@ -38,7 +34,7 @@ class Enlarged:
     """A small array at a size, (width, height), that is nowhere smaller. Only the tiles that are taken are computed.
 
     small: float32, or values from 0 to 255 in int16. down: its axis of the rows; the columns are the next axis.
-    Integers are rounded twice and their weights to 64ths, so they are up to 4 levels off where neighbours differ most.
+    Integers are rounded after each axis, as Pillow and the apps round them.
     """
 
     def __init__(self, small: np.ndarray, size: tuple[int, int], down: int = 0) -> None:
@@ -62,12 +58,10 @@ def _between(small: np.ndarray, at: Axis, axis: int) -> np.ndarray:
     lower, weight = at.lower - at.lower[0], at.weight.reshape(shape)
     if steps.shape[axis] == 0:  # one value has no neighbours
         return small.take(lower, axis)
-    between: np.ndarray = steps.take(lower, axis)
+    between: np.ndarray = steps.take(lower, axis).astype(np.float32, copy=False)
+    between *= weight
+    between += small.take(lower, axis)
     if small.dtype == np.int16:
-        between *= np.round(weight * _ONE).astype(np.int16)
-        between += (small * _ONE + _HALF).take(lower, axis)
-        between >>= _BITS
-    else:
-        between *= weight
-        between += small.take(lower, axis)
+        between += 0.5  # no colour is negative, so that cutting off the fraction rounds
+        return between.astype(np.int16)
     return between

@@ -64,16 +64,19 @@ def _fuse(f: np.ndarray, b: np.ndarray, image: np.ndarray, alpha: np.ndarray) ->
 def _fuse_8_bit(f: np.ndarray, b: np.ndarray, image: Image.Image, alpha: Image.Image) -> Image.Image:
     """`_fuse` in 16-bit integers, which just hold alpha in 128ths times a difference of colours.
 
-    f, b: (H, W, 3) int16, 0..255; used up. image: RGB; alpha: L, of the same size.
+    f, b: (H, W, 3) int16, 0..255. image: RGB; alpha: L, of the same size.
     """
-    opacity = _IN_128THS[np.asarray(alpha)][..., None]
-    # First f minus the colour that f, b and alpha explain, rounded down so that it stays a difference of colours.
-    moved = np.subtract(f, b, out=b)
-    moved *= 128 - opacity
-    moved >>= 7
+    opacity = np.asarray(alpha)[..., None]
+    # First f minus the colour that f, b and alpha explain, rounded: x * 257 / 65536 is x / 255.
+    explained = np.subtract(f, b, dtype=np.int32)
+    explained *= 255 - opacity.astype(np.int32)
+    explained *= 257
+    explained += 32768
+    explained >>= 16
+    moved = explained.astype(np.int16)
     moved -= f
     moved += np.asarray(image)
-    moved *= opacity
+    moved *= _IN_128THS[opacity]
     moved += 64
     moved >>= 7
     moved += f
