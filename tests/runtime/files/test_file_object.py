@@ -91,7 +91,7 @@ def test_file_objects_that_cannot_be_read(make: Callable[[], Any], parts: tuple[
         (Path("https://example.com/a.jpg"), ("is a URL",)),
         (" HTTPS://example.com/a.jpg", ("is a URL",)),
         ("https:\\\\example.com\\a.jpg", ("is a URL",)),
-        ("file:///tmp/a.jpg", ("is a URL",)),
+        ("file:///photos/a.jpg", ("is a URL",)),
         ("blob:https://example.com/1", ("is a URL",)),
         ("a\0b.jpg", ("cannot be a path", "null")),
         ("~/nowhere.jpg", ("nowhere.jpg does not exist",)),
