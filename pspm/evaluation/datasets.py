@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,9 +12,9 @@ import numpy as np
 from pspm.data.folders.integrity import check_pairs
 from pspm.data.folders.pairs import Pair, find_pairs, has_own_split, read_matte, read_rgb
 from pspm.data.folders.sources import list_backgrounds
-from pspm.data.folders.split import held_back, validation_pairs
+from pspm.data.folders.split import folder_of, held_back, validation_pairs
 
-SETS = ("portraits", "cutouts")
+SETS = ("portraits", "cutouts", "cutouts-2")
 GREY, WHITE = 128, 255
 # A folder of given trimaps beside image/ and alpha/.
 TRIMAPS = "trimap"
@@ -47,18 +48,20 @@ class Case(NamedTuple):
 def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
     """Find the pictures of each set, by the name of the set.
 
-    data: the data folder, with a folder for each of `SETS`, of which only held-out pictures are used; a folder with its
+    data: the data folder, with the folders of `SETS`, of which only held-out pictures are used; a folder with its
         own split, of which only testing/ is used; or any other folder that `pspm.data.folders.pairs.find_pairs` reads,
         as one set. Its cut-outs are composited over grey, and its trimap/NAME.png are the pictures' trimaps.
     limit: use only the first pictures of each set.
     Raises FileNotFoundError if there is nothing to evaluate on, ValueError if a picture is broken.
     """
-    if all((data / name).is_dir() for name in SETS):
+    if all((data / folder_of(name)).is_dir() for name in SETS):
         sets = {name: held_back_cases(data, name)[:limit] for name in SETS}
-        for name in SETS:
-            if not sets[name]:
-                raise FileNotFoundError(f"{data / name} has no held-out pictures; give a folder of pictures and mattes")
-        return sets
+        for folder in ("portraits", "cutouts"):
+            if not any(sets[name] for name in SETS if folder_of(name) == folder):
+                raise FileNotFoundError(
+                    f"{data / folder} has no held-out pictures; give a folder of pictures and mattes"
+                )
+        return {name: cases for name, cases in sets.items() if cases}
     if has_own_split(data / SETS[0]):
         data = data / SETS[0]
     own_split = has_own_split(data)
@@ -71,30 +74,30 @@ def validation_cases(data: Path) -> dict[str, list[Case]]:
     """The pictures to validate a training run on, by the name of their set; empty if the data folder has none."""
     if has_own_split(data):
         return find_cases(data)
-    folders = [name for name in SETS if (data / name).is_dir()]
-    return {name: held_back_cases(data, name) for name in folders}
+    sets = {name: held_back_cases(data, name) for name in SETS if (data / folder_of(name)).is_dir()}
+    return {name: cases for name, cases in sets.items() if cases or name in ("portraits", "cutouts")}
 
 
 def held_back_cases(data: Path, name: str) -> list[Case]:
     """Find the pictures of a validation set (`pspm.data.folders.split`).
 
-    name: "portraits", photos with closed-form mattes; or "cutouts", cut-outs with true alpha, each over a different
-        held-out background.
-    Raises FileNotFoundError if the folder has no pairs, ValueError if cut-outs and backgrounds differ in number.
+    name: "portraits", photos with closed-form mattes; "cutouts" or "cutouts-2", cut-outs with true alpha over the
+        held-out backgrounds in turn, of which "cutouts" has one for each.
+    Raises FileNotFoundError if the folder has no pairs, ValueError if there are not as many backgrounds as "cutouts".
     """
-    pairs = validation_pairs(data / name)
+    pairs = validation_pairs(data / folder_of(name), name)
     if name == "portraits":
         return [Case(pair.image.stem, partial(_read, pair)) for pair in pairs]
     held_out = held_back("backgrounds")
     backgrounds = [path for path in list_backgrounds(data) if path.stem in held_out]
-    if len(pairs) != len(backgrounds):
+    if (name == "cutouts" and len(pairs) != len(backgrounds)) or (pairs and not backgrounds):
         raise ValueError(
             f"{data} has {len(pairs)} held-out cut-outs but {len(backgrounds)} held-out backgrounds; "
             "there must be one for each, so copy the data again"
         )
     return [
         Case(pair.image.stem, partial(_read_over, pair, background))
-        for pair, background in zip(pairs, backgrounds, strict=True)
+        for pair, background in zip(pairs, cycle(backgrounds), strict=False)
     ]
 
 

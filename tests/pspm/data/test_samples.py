@@ -46,8 +46,8 @@ def sample_rng(n: int) -> SampleRng:
 
 
 def test_the_split_holds_out_every_kind() -> None:
-    sizes = {kind: len(held_back(kind)) for kind in ("portraits", "cutouts", "backgrounds")}
-    assert sizes == {"portraits": 125, "cutouts": 30, "backgrounds": 30}
+    sizes = {kind: len(held_back(kind)) for kind in ("portraits", "cutouts", "cutouts-2", "backgrounds")}
+    assert sizes == {"portraits": 125, "cutouts": 30, "cutouts-2": 32, "backgrounds": 30}
     assert held_back("people") == frozenset()
 
 
@@ -421,7 +421,7 @@ def test_training_never_uses_held_out_images() -> None:
     photos = {pair.image.stem for pair in sources.photos if "portraits" in pair.image.parts}
     assert len(photos) > 1000
     assert not photos & held_back("portraits")
-    assert not {pair.image.stem for pair in sources.cutouts} & held_back("cutouts")
+    assert not {pair.image.stem for pair in sources.cutouts} & (held_back("cutouts") | held_back("cutouts-2"))
     assert not {path.stem for path in sources.backgrounds} & held_back("backgrounds")
 
 
