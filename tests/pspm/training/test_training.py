@@ -131,6 +131,7 @@ RUNS = [
     *(("b11", recipe) for recipe in ("l1", "l1-blur-jpeg", "l1-blur-jpeg-alpha")),
     *(("rmat-b1", f"rmat-{row}") for row in ("base", "lap", "g", "gp", "lap-gp", "af", "afb", "af-afb")),
     ("mobile-trimap", "own-trimap"),
+    ("mobile-trimap", "finetune-trimap"),
 ]
 
 
