@@ -23,7 +23,7 @@ def main(bundles: Path, out: Path) -> None:
         side = image.width
         image.convert("RGB").resize((900, 1200), box=(side / 8, 0, side * 7 / 8, side)).save(png)
     for folder in sorted(bundles.iterdir()):
-        model = pspm_runtime.load(folder, threads=1)
+        model = pspm_runtime.load(folder, threads=1, quality="fast")
         (out / folder.name).mkdir(exist_ok=True)
         for photo in (jpeg, png):
             model.matte(model.open(photo)).save(out / folder.name / f"{photo.stem}.png")

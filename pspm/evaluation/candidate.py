@@ -11,11 +11,15 @@ import numpy as np
 from pspm_runtime import Model, ModelError
 from pspm_runtime.bundle import MANIFEST
 from pspm_runtime.engines.engine import Engine
+from pspm_runtime.looks.quality import Quality
 from pspm_runtime.stages.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 from pspm.checkpoint import load_network
 from pspm.counting import GIGA, count
 from pspm.evaluation.torch_engine import TorchEngine
+
+# One run of the network for each picture, which is what its size, its latency and a training run's validation tell of.
+EVALUATED_QUALITY: Quality = "fast"
 
 # The classes of a trimap as the grey levels that the runtime reads.
 TRIMAP_GREYS = np.array([BACKGROUND, UNKNOWN, FOREGROUND], np.uint8)
@@ -51,10 +55,13 @@ class Candidate:
     open_for_timing: Callable[[], Engine] | None
 
 
-def bundle_candidate(name: str, threads: int | None) -> Candidate:
-    """A shipped model by its name, a bundle by its folder, or an ONNX file beside its manifest. Raises ModelError."""
+def bundle_candidate(name: str, threads: int | None, quality: Quality = EVALUATED_QUALITY) -> Candidate:
+    """A shipped model by its name, a bundle by its folder, or an ONNX file beside its manifest. Raises ModelError.
+
+    quality: of its mattes; see `pspm_runtime.Model`.
+    """
     source = _bundle_of(Path(name)) if name.endswith(".onnx") else name
-    model = Model(source, threads)
+    model = Model(source, threads, quality=quality)
     bundle = model.bundle
     assert bundle is not None
     if source != name and bundle.model != Path(name):
@@ -69,19 +76,25 @@ def bundle_candidate(name: str, threads: int | None) -> Candidate:
     )
 
 
-def checkpoint_candidate(checkpoint: Path, network: str | None, threads: int | None) -> Candidate:
-    """A training checkpoint in torch. network: overrides the name stored in it. Raises ModelError, OSError."""
+def checkpoint_candidate(
+    checkpoint: Path, network: str | None, threads: int | None, quality: Quality = EVALUATED_QUALITY
+) -> Candidate:
+    """A training checkpoint in torch. network: overrides the name stored in it. Raises ModelError, OSError.
+
+    quality: of its mattes; see `pspm_runtime.Model`.
+    """
     try:
         trained = load_network(network, checkpoint)
     except ValueError as error:
         raise ModelError(str(error)) from None
     counted = count(trained)
     engine = TorchEngine(trained, threads)
-    model = Model(engine)
+    model = Model(engine, quality=quality)
 
     def estimate(image: np.ndarray, trimap: np.ndarray) -> Estimate:
         alpha = predict_alpha(model, image, trimap)
-        return Estimate(alpha, engine.predicted_trimap)
+        # Of several runs only the last trimap is left, and that is not of the whole picture.
+        return Estimate(alpha, engine.predicted_trimap if quality == "fast" else None)
 
     return Candidate(
         name=str(checkpoint),

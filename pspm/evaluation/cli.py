@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
+from pspm_runtime.looks.quality import QUALITIES
 
 if TYPE_CHECKING:
     from pspm.evaluation.candidate import Candidate
@@ -62,6 +63,12 @@ def add_evaluate(subcommands: Any) -> None:
     )
     parser.add_argument("--threads", type=int, default=None, help="threads per network (default: one per core)")
     parser.add_argument(
+        "--quality",
+        choices=QUALITIES,
+        default="fast",
+        help="how much time a matte may take; fast runs each network once (default fast)",
+    )
+    parser.add_argument(
         "--flicker", action="store_true", help="also measure how much mattes change when photos change slightly"
     )
     parser.add_argument(
@@ -103,6 +110,7 @@ def _evaluate(args: argparse.Namespace) -> int:
             with_flicker=args.flicker,
             with_groups=args.groups,
             dilation=args.dilation or DILATION,
+            quality=args.quality,
         )
     except (FileNotFoundError, ValueError) as error:
         raise PspmError(str(error)) from None
@@ -138,10 +146,10 @@ def _candidates(args: argparse.Namespace) -> list["Candidate"]:
 
     others = args.checkpoint or args.closed_form or args.closed_form_without_trimap
     models = args.model or ([] if others else [DEFAULT_MODEL])
-    candidates = [bundle_candidate(model, args.threads) for model in dict.fromkeys(models)]
+    candidates = [bundle_candidate(model, args.threads, args.quality) for model in dict.fromkeys(models)]
     networks = args.network or [None] * len(args.checkpoint)
     for checkpoint, network in dict(zip(args.checkpoint, networks, strict=True)).items():
-        candidates.append(checkpoint_candidate(checkpoint, network, args.threads))
+        candidates.append(checkpoint_candidate(checkpoint, network, args.threads, args.quality))
     if args.closed_form:
         candidates.append(closed_form_candidate())
     if args.closed_form_without_trimap:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from pspm_runtime.looks.quality import Quality
 from tqdm import tqdm
 
-from pspm.evaluation.candidate import Candidate
+from pspm.evaluation.candidate import EVALUATED_QUALITY, Candidate
 from pspm.evaluation.datasets import Case
 from pspm.evaluation.flicker import flicker
 from pspm.evaluation.groups.traits import Traits, measure
@@ -36,7 +37,7 @@ class Evaluation:
     latency_ms: by candidate, for those with a network. rows: one per set, picture and candidate.
     worst: the pictures with the largest errors, by set.
     traits: of each picture, by set, to group the pictures by; empty lists if groups were not asked for.
-    dilation: smallest and largest radius of the trimaps, in pixels.
+    dilation: smallest and largest radius of the trimaps, in pixels. quality: of the mattes of models and checkpoints.
     """
 
     candidates: list[Candidate]
@@ -45,6 +46,7 @@ class Evaluation:
     worst: dict[str, Worst] = field(default_factory=dict)
     traits: dict[str, list[Traits]] = field(default_factory=dict)
     dilation: tuple[int, int] = DILATION
+    quality: Quality = EVALUATED_QUALITY
 
     @property
     def sets(self) -> list[str]:
@@ -71,14 +73,16 @@ def evaluate(
     with_flicker: bool = False,
     with_groups: bool = False,
     dilation: tuple[int, int] = DILATION,
+    quality: Quality = EVALUATED_QUALITY,
 ) -> Evaluation:
     """Measure the latency of every candidate, then its errors on every picture. Shows a progress bar on stderr.
 
     dilation: smallest and largest radius of the unknown region, in pixels, for trimaps and errors alike. Each picture
         has a radius of its own (`dilation_radius`).
+    quality: with which the candidates were made; the tables name it.
     Raises ValueError that names the picture, if it cannot be read or a candidate fails on it.
     """
-    result = Evaluation(list(candidates), measure_latencies(candidates), dilation=dilation)
+    result = Evaluation(list(candidates), measure_latencies(candidates), dilation=dilation, quality=quality)
     for set_name, cases in sets.items():
         worst = result.worst[set_name] = Worst()
         traits: list[Traits] = result.traits.setdefault(set_name, [])

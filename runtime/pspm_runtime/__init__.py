@@ -17,6 +17,7 @@ from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoErr
 from pspm_runtime.files.animation import Animation, open_frames
 from pspm_runtime.files.background import Colour
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality, check_quality
 from pspm_runtime.model import Model
 from pspm_runtime.stages.trimap import TrimapInput
 
@@ -52,10 +53,13 @@ def __getattr__(name: str) -> str:
 
 
 def load(
-    model: str | Path = DEFAULT_MODEL, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
+    model: str | Path = DEFAULT_MODEL,
+    threads: int | None = None,
+    max_megapixels: float = MAX_MEGAPIXELS,
+    quality: Quality = DEFAULT_QUALITY,
 ) -> Model:
     """Load a shipped model by its name, or a bundle by its folder, for many photos; see `Model`."""
-    return Model(model, threads, max_megapixels)
+    return Model(model, threads, max_megapixels, quality)
 
 
 def frames(photo: PhotoInput | Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Animation:
@@ -67,10 +71,18 @@ def frames(photo: PhotoInput | Photo, max_megapixels: float = MAX_MEGAPIXELS) ->
     return open_frames(photo, max_megapixels)
 
 
-@lru_cache(maxsize=2)
-def default_model(*, with_trimap: bool = False) -> Model:
-    """Load the default model, or the one for photos with a trimap, once per process."""
-    return load(default_model_name(with_trimap=with_trimap))
+@lru_cache(maxsize=4)
+def default_model(*, with_trimap: bool = False, quality: Quality = DEFAULT_QUALITY) -> Model:
+    """Load the default model, or the one for photos with a trimap, once per process and quality."""
+    return load(default_model_name(with_trimap=with_trimap), quality=quality)
+
+
+def _model_for(trimap: TrimapInput | None, quality: Quality) -> Model:
+    """The default model for a photo. With a trimap the quality changes nothing, and all of them share one model."""
+    check_quality(quality)
+    if trimap is not None:
+        return default_model(with_trimap=True)
+    return default_model(quality=quality)
 
 
 def predict_alpha(
@@ -80,13 +92,13 @@ def predict_alpha(
     model: str | Path | None = None,
     require_person: bool = False,
     alpha_bits: int = 8,
+    quality: Quality = DEFAULT_QUALITY,
 ) -> np.ndarray:
     """Call `Model.predict_alpha` of the default model, or of another one that is loaded for this photo only."""
-    with_trimap = trimap is not None
-    if model is None or (isinstance(model, str) and model == default_model_name(with_trimap=with_trimap)):
-        loaded = default_model(with_trimap=with_trimap)
+    if model is None or (isinstance(model, str) and model == default_model_name(with_trimap=trimap is not None)):
+        loaded = _model_for(trimap, quality)
     else:
-        loaded = load(model)
+        loaded = load(model, quality=quality)
     return loaded.predict_alpha(photo, trimap=trimap, require_person=require_person, alpha_bits=alpha_bits)
 
 
@@ -97,6 +109,7 @@ def cut_out(
     trimap: TrimapInput | None = None,
     require_person: bool = False,
     alpha_bits: Literal[8] = 8,
+    quality: Quality = DEFAULT_QUALITY,
 ) -> Image.Image: ...
 
 
@@ -107,6 +120,7 @@ def cut_out(
     trimap: TrimapInput | None = None,
     require_person: bool = False,
     alpha_bits: Literal[16],
+    quality: Quality = DEFAULT_QUALITY,
 ) -> np.ndarray: ...
 
 
@@ -116,9 +130,10 @@ def cut_out(
     trimap: TrimapInput | None = None,
     require_person: bool = False,
     alpha_bits: Literal[8, 16] = 8,
+    quality: Quality = DEFAULT_QUALITY,
 ) -> Image.Image | np.ndarray:
     """Call `Model.cut_out` of the default model."""
-    model = default_model(with_trimap=trimap is not None)
+    model = _model_for(trimap, quality)
     if alpha_bits == 8:
         return model.cut_out(photo, trimap=trimap, require_person=require_person)
     return model.cut_out(photo, trimap=trimap, require_person=require_person, alpha_bits=alpha_bits)
@@ -130,9 +145,10 @@ def replace_background(
     *,
     trimap: TrimapInput | None = None,
     require_person: bool = False,
+    quality: Quality = DEFAULT_QUALITY,
 ) -> Image.Image:
     """Call `Model.replace_background` of the default model."""
-    model = default_model(with_trimap=trimap is not None)
+    model = _model_for(trimap, quality)
     return model.replace_background(photo, background, trimap=trimap, require_person=require_person)
 
 
@@ -142,7 +158,8 @@ def blur_background(
     *,
     trimap: TrimapInput | None = None,
     require_person: bool = False,
+    quality: Quality = DEFAULT_QUALITY,
 ) -> Image.Image:
     """Call `Model.blur_background` of the default model."""
-    model = default_model(with_trimap=trimap is not None)
+    model = _model_for(trimap, quality)
     return model.blur_background(photo, strength, trimap=trimap, require_person=require_person)

@@ -18,6 +18,7 @@ from pspm_runtime.errors import ModelError, NoPersonError, PspmError
 from pspm_runtime.files.background import Colour, open_background
 from pspm_runtime.files.decoding.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality, check_quality
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.network_view import network_view
 from pspm_runtime.stages.own_transparency import within_transparency, within_transparency_16_bits
@@ -58,6 +59,8 @@ class Model:
     source: the name of a shipped model, the folder of a bundle, or an engine.
     threads: how many the network may use; None means one per core. An engine has its own number.
     max_megapixels: larger photos raise PhotoError.
+    quality: how much time a matte may take, "fast", "balanced" or "best". It changes nothing for a photo with a
+    trimap.
     engine: runs the network. bundle: what was opened, None for an engine.
 
     A model trained with trimaps needs one for every photo: `trimap`, of the photo's size, 0 for background, 255 for
@@ -66,9 +69,14 @@ class Model:
     """
 
     def __init__(
-        self, source: Engine | str | Path, threads: int | None = None, max_megapixels: float = MAX_MEGAPIXELS
+        self,
+        source: Engine | str | Path,
+        threads: int | None = None,
+        max_megapixels: float = MAX_MEGAPIXELS,
+        quality: Quality = DEFAULT_QUALITY,
     ) -> None:
         check_threads(threads)
+        self.quality = check_quality(quality)
         self.max_megapixels = check_limit(max_megapixels)
         self.bundle: Bundle | None = None
         self._threads = threads
@@ -86,7 +94,7 @@ class Model:
         source: Any = self.engine
         if self.bundle is not None:
             source = self.bundle.name if self.bundle.is_shipped else self.bundle.model.parent.resolve()
-        return type(self), (source, self._threads, self.max_megapixels)
+        return type(self), (source, self._threads, self.max_megapixels, self.quality)
 
     @_in_turn
     def predict_alpha(

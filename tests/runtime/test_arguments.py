@@ -115,6 +115,22 @@ def test_numbers_of_numpy_are_numbers(fake_model: Model) -> None:
         assert open_photo(PHOTO, unlimited).image.size == (30, 20)
 
 
+@pytest.mark.parametrize("name", ["load", "Model", "predict_alpha", "cut_out", "replace_background", "blur_background"])
+def test_what_is_no_quality(name: str, fake_model: Model) -> None:
+    call: Callable[[Any], Any] = {
+        "load": lambda x: pspm.load("b5", quality=x),
+        "Model": lambda x: Model(fake_model.engine, quality=x),
+        "predict_alpha": lambda x: pspm.predict_alpha(PHOTO, quality=x),
+        "cut_out": lambda x: pspm.cut_out(PHOTO, quality=x),
+        "replace_background": lambda x: pspm.replace_background(PHOTO, "#000000", quality=x),
+        "blur_background": lambda x: pspm.blur_background(PHOTO, quality=x),
+    }[name]
+    for value in (*NO_NUMBERS, "", "Fast", "good", 1):
+        with pytest.raises(PspmError) as caught:
+            call(value)
+        assert_one_sentence(caught.value, "quality", "fast, balanced or best")
+
+
 def test_flags(fake_model: Model) -> None:
     calls: tuple[Callable[[Any], Any], ...] = (
         lambda x: fake_model.predict_alpha(PHOTO, require_person=x),

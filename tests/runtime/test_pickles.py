@@ -25,11 +25,12 @@ def test_a_new_process_gets_the_model_and_gives_the_matte(tmp_path: Path) -> Non
 
 
 def test_a_copy_of_a_model_has_its_settings() -> None:
-    model = load("mobile", threads=2, max_megapixels=3)
+    model = load("mobile", threads=2, max_megapixels=3, quality="fast")
     for same in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):  # noqa: S301
         assert isinstance(same, Model)
         assert same.bundle == model.bundle
         assert same.max_megapixels == 3
+        assert same.quality == "fast"
 
 
 def test_a_photo_that_is_pickled_is_the_same_photo() -> None:

@@ -20,6 +20,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "schema": SCHEMA,
         "pspm": version("pspm"),
         "dilation": list(evaluation.dilation),
+        "quality": evaluation.quality,
         "subjects": [
             {
                 "subject": candidate.name,
@@ -81,8 +82,10 @@ def group_tables(evaluation: Evaluation, name: str) -> dict[str, list[list[str]]
 
 
 def set_title(evaluation: Evaluation, name: str) -> str:
-    """The title of a set's table: its name, how many pictures, and the dilation of the trimaps if not the usual."""
-    title = f"{name}, {len(evaluation.scores(name, evaluation.candidates[0].name))} pictures"
+    """The title of a set's table: its name, how many pictures, the quality, and the dilation of trimaps if unusual."""
+    title = (
+        f"{name}, {len(evaluation.scores(name, evaluation.candidates[0].name))} pictures, quality {evaluation.quality}"
+    )
     smallest, largest = evaluation.dilation
     return (
         title

@@ -11,6 +11,7 @@ from statistics import median
 
 from pspm_runtime.benchmark.rounds import time_in_turn
 from pspm_runtime.files.sample import synthetic_jpeg
+from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality
 
 STARTS = 5
 START_COMMANDS = {"import pspm": ["-c", "import pspm"], "pspm --help": ["-m", "pspm_runtime.command.cli", "--help"]}
@@ -22,7 +23,7 @@ import resource, sys
 from pathlib import Path
 import pspm_runtime
 from pspm_runtime.files.save import encode_png
-encode_png(pspm_runtime.load(sys.argv[1]).cut_out(sys.stdin.buffer.read()))
+encode_png(pspm_runtime.load(sys.argv[1], quality=sys.argv[2]).cut_out(sys.stdin.buffer.read()))
 status = Path("/proc/self/status")
 if status.exists():
     mark = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
@@ -32,11 +33,11 @@ else:
 """
 
 
-def peak_mb(model: str, megapixels: float) -> float | None:
+def peak_mb(model: str, megapixels: float, quality: Quality = DEFAULT_QUALITY) -> float | None:
     """Peak memory in MB of a new process that cuts out a JPEG of this size, network included; None on Windows."""
     if sys.platform == "win32":
         return None
-    done = _python("-c", _CUT_OUT, model, stdin=synthetic_jpeg(megapixels))
+    done = _python("-c", _CUT_OUT, model, quality, stdin=synthetic_jpeg(megapixels))
     return float(done.stdout)
 
 

@@ -15,6 +15,7 @@ from pspm_runtime.benchmark.frames import FRAME, measure_frames
 from pspm_runtime.bundle import open_bundle
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.sample import synthetic_jpeg
+from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality
 from pspm_runtime.model import Model
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.tables import aligned_table
@@ -24,28 +25,39 @@ FRAMES = 30
 PERCENTILES = ("mean", "p50", "p90", "p99")
 
 
-def bench(model: str, threads: int | None, megapixels: float, rounds: int, *, as_json: bool) -> int:
+def bench(
+    model: str,
+    threads: int | None,
+    megapixels: float,
+    rounds: int,
+    quality: Quality = DEFAULT_QUALITY,
+    *,
+    as_json: bool,
+) -> int:
     """Measure, print, and return the exit code."""
     if rounds < 1:
         raise PspmError(f"--rounds must be at least 1, not {rounds}")
     if not megapixels > 0:
         raise PspmError(f"--megapixels must be above 0, not {megapixels:g}")
-    result = measure(model, threads, megapixels, rounds)
+    result = measure(model, threads, megapixels, rounds, quality)
     print(json.dumps(result, indent=2) if as_json else _table(result))
     return 0
 
 
-def measure(model: str, threads: int | None, megapixels: float, rounds: int) -> dict[str, Any]:
+def measure(
+    model: str, threads: int | None, megapixels: float, rounds: int, quality: Quality = DEFAULT_QUALITY
+) -> dict[str, Any]:
     """Measure everything; the result follows `bench.schema.json`.
 
     model: a shipped model or the folder of a bundle. megapixels: of the test photo, a JPEG.
+    quality: of its matte; a frame always gets the fast one.
     Raises PspmError in a frozen program and without the package's metadata.
     """
     if getattr(sys, "frozen", False) or installed_version("pspm") == "unknown":
         raise PspmError("pspm bench measures an installed PSPM; install it with pip, and run the command there")
     if open_bundle(model).takes_trimap:
         raise PspmError(f"{model} needs a trimap, and pspm bench has none; choose a model without, such as mobile")
-    bundle, loaded, jpeg = open_bundle(model), Model(model, threads), synthetic_jpeg(megapixels)
+    bundle, loaded, jpeg = open_bundle(model), Model(model, threads, quality=quality), synthetic_jpeg(megapixels)
     width, height = FRAME
     return {
         "schema": 1,
@@ -60,8 +72,9 @@ def measure(model: str, threads: int | None, megapixels: float, rounds: int) -> 
         "photo": {
             "megapixels": megapixels,
             "rounds": rounds,
+            "quality": loaded.quality,
             **cpu_stages(loaded, jpeg, rounds),
-            "peak_mb": {str(round(mp)): peak_mb(model, mp) for mp in (megapixels, LARGE_MEGAPIXELS)},
+            "peak_mb": {str(round(mp)): peak_mb(model, mp, quality) for mp in (megapixels, LARGE_MEGAPIXELS)},
         },
         "start_s": start_up_s(),
         "install_mb": install_mb(),
@@ -71,7 +84,13 @@ def measure(model: str, threads: int | None, megapixels: float, rounds: int) -> 
 def _table(result: dict[str, Any]) -> str:
     photo, (frames,) = result["photo"], result["runs"]
     facts = {**result["device"], **result["packages"]}
-    cpu = [[f"CPU ms of a photo, {photo['megapixels']:g} MP, {photo['rounds']} rounds", "median", "max"]]
+    cpu = [
+        [
+            f"CPU ms of a photo, {photo['megapixels']:g} MP, {photo['quality']}, {photo['rounds']} rounds",
+            "median",
+            "max",
+        ]
+    ]
     cpu += [[f"  {name}", f"{t['median']:.0f}", f"{t['max']:.0f}"] for name, t in photo["cpu_ms"].items()]
     frame = f"{result['frame']['width']} x {result['frame']['height']}"
     wall = [[f"ms of a frame, {frame}, {frames['rounds']} rounds", *PERCENTILES]]

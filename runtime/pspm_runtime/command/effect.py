@@ -15,6 +15,7 @@ from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.background import open_background, parse_colour
 from pspm_runtime.files.encoding.wide_image import WideImage
 from pspm_runtime.files.photo import Photo, PhotoInput
+from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality
 from pspm_runtime.model import Model
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages import compose
@@ -31,7 +32,7 @@ class Effect:
 
     crop: the margin around the person to which results are cropped, as a share of its longer side; None for no crop.
     background: a colour, or a picture as a path or as the bytes of its file, for "background". strength: for "blur".
-    alpha_bits: of the matte, 8 or 16; 16 for "alpha" and "cutout" only.
+    alpha_bits: of the matte, 8 or 16; 16 for "alpha" and "cutout" only. quality: how much time a matte may take.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Effect:
     strength: float | None = None
     crop: float | None = None
     alpha_bits: int = 8
+    quality: Quality = DEFAULT_QUALITY
 
     def open(self) -> Callable[[PhotoInput | Photo], Image.Image | WideImage]:
         """Load the model and the background, and return the function from a photo to its result.
@@ -54,7 +56,7 @@ class Effect:
         self.check()
         with native_quiet():
             picture = None if self.background is None else open_background(self.background, self.max_megapixels)
-        model = Model(self.model, self.threads, self.max_megapixels)
+        model = Model(self.model, self.threads, self.max_megapixels, self.quality)
 
         def apply(photo: PhotoInput | Photo) -> Image.Image | WideImage:
             with native_quiet():  # libtiff prints what it finds, beside the error that we report
@@ -116,6 +118,7 @@ class Effect:
         elif self._picture:
             facts["background"] = hashlib.sha256(_read(self._picture)).hexdigest()
         if self.trimap:
+            del facts["quality"]  # it changes nothing
             facts["trimap"] = hashlib.sha256(_read(Path(self.trimap))).hexdigest()
         return facts
 

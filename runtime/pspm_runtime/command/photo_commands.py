@@ -10,6 +10,7 @@ from pspm_runtime.bundle import DEFAULT_MODEL, TRIMAP_MODEL, default_model_name,
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.files.save import QUALITY
+from pspm_runtime.looks.quality import DEFAULT_QUALITY, QUALITIES
 
 
 def add_photo_commands(subcommands: Any) -> None:
@@ -47,6 +48,7 @@ def _add_models(subcommands: Any) -> None:
 def _add_bench(subcommands: Any) -> None:
     bench = subcommands.add_parser("bench", help="measure speed, memory and size on this machine")
     _add_model_options(bench, default=DEFAULT_MODEL, choice=f"default {DEFAULT_MODEL}")
+    _add_quality(bench)
     bench.add_argument("--megapixels", type=float, default=12, help="size of the test photo (default 12)")
     bench.add_argument("--rounds", type=int, default=5, help="number of rounds; the median counts (default 5)")
     bench.add_argument("--json", action="store_true", help="print JSON")
@@ -65,6 +67,15 @@ def _add_bench(subcommands: Any) -> None:
 def _add_model_options(parser: argparse.ArgumentParser, *, default: str | None, choice: str) -> None:
     parser.add_argument("--model", default=default, help=f"a shipped model or the folder of a bundle ({choice})")
     parser.add_argument("--threads", type=int, default=None, help="threads for the network (default: one per core)")
+
+
+def _add_quality(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--quality",
+        choices=QUALITIES,
+        default=DEFAULT_QUALITY,
+        help=f"how much time a matte may take (default {DEFAULT_QUALITY}); changes nothing for a photo with a trimap",
+    )
 
 
 def _add_effect(
@@ -93,6 +104,7 @@ def _add_effect(
     _add_model_options(
         parser, default=None, choice=f"default {DEFAULT_MODEL}, or {TRIMAP_MODEL} for a photo with a trimap"
     )
+    _add_quality(parser)
     parser.add_argument(
         "--trimap",
         help="a picture of the photo's size that is black (0) where the background is known, white (255) where the "
@@ -181,6 +193,7 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         trimap=_home_expanded(args.trimap) if args.trimap else None,
         require_person=args.require_person,
         crop=args.crop,
+        quality=args.quality,
         **options,
     )
     order = Order(
@@ -252,4 +265,4 @@ def _bench(args: argparse.Namespace) -> int:
         raise OutputError("--plot needs results to compare; name them with --compare a.json b.json")
     from pspm_runtime.benchmark.report import bench
 
-    return bench(args.model, args.threads, args.megapixels, args.rounds, as_json=args.json)
+    return bench(args.model, args.threads, args.megapixels, args.rounds, args.quality, as_json=args.json)

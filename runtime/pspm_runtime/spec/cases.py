@@ -44,7 +44,7 @@ class Case(NamedTuple):
 
 def cases(bundle: Bundle) -> Iterator[Case]:
     """Yield every case: the sample portrait through a model with a small view, and synthetic edge cases."""
-    small = Model(open_engine(replace(bundle, size=replace(bundle.size, side=SIDE)), threads=1))
+    small = Model(open_engine(replace(bundle, size=replace(bundle.size, side=SIDE)), threads=1), quality="fast")
     portrait = Photo(_portrait(PORTRAIT))
     view = small.network_view(portrait)
     alpha = small.engine.alpha(_a(view))

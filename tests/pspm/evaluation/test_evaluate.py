@@ -125,7 +125,7 @@ def test_the_table_and_the_limit(pairs: Path, bundle: Path, capsys: pytest.Captu
     onnx_file = bundle / "model.onnx"
     out = run(capsys, "--model", bundle, "--model", onnx_file, "--data", pairs, "--threads", "1", "--limit", "2")
     title, head, *rows = out.splitlines()
-    assert title == "discs, 2 pictures"
+    assert title == "discs, 2 pictures, quality fast"
     assert head.split()[-1] == "IoU"
     assert [row.split()[0] for row in rows] == [str(bundle), str(onnx_file)]
     # The same network twice: everything except the latency agrees.
@@ -330,7 +330,7 @@ def test_the_dilation_decides_the_trimap_of_every_candidate(pairs: Path, capsys:
     out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "11-20", "--limit", "1", "--json")
     assert json.loads(out)["dilation"] == [11, 20]
     out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "3", "--limit", "1")
-    assert out.splitlines()[0] == "discs, 1 pictures, unknown region dilated by 3 to 3 pixels"
+    assert out.splitlines()[0] == "discs, 1 pictures, quality fast, unknown region dilated by 3 to 3 pixels"
     for wrong in ("wide", "20-11", "-3", "5-"):
         with pytest.raises(SystemExit):
             main(["evaluate", "--data", str(pairs), f"--dilation={wrong}"])

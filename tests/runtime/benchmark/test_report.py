@@ -34,7 +34,7 @@ STEPS = [
 @pytest.fixture
 def quick(fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip the network, the photo of 100 megapixels and most new processes, which take most of the time."""
-    monkeypatch.setattr(report, "peak_mb", lambda model, megapixels: 100.0 + megapixels)
+    monkeypatch.setattr(report, "peak_mb", lambda model, megapixels, quality: 100.0 + megapixels)
     monkeypatch.setattr(footprint, "STARTS", 1)
     monkeypatch.setattr(report, "FRAMES", 2)
 
@@ -50,6 +50,7 @@ def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.Ca
     assert frames["fps"] == pytest.approx(1e3 / frames["stages_ms"]["total"]["mean"])
     photo = result["photo"]
     assert photo["rounds"] == 1
+    assert photo["quality"] == "balanced"
     assert photo["megapixels"] == 0.3
     assert list(photo["cpu_ms"]) == STEPS
     for times in photo["cpu_ms"].values():

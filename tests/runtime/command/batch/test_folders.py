@@ -584,6 +584,16 @@ class TestFormats:
         assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 60, "--resume") == 0
         assert alpha(photos, "-o", out, "--format", "jpg", "--jpeg-quality", 70, "--resume") == 1
 
+    def test_the_quality_of_mattes_belongs_to_the_recipe(
+        self, photos: Path, out: Path, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert alpha(photos, "-o", out, "--quality", "fast") == 0
+        runs = len(engine.seen)
+        assert alpha(photos, "-o", out, "--quality", "fast", "--resume") == 0
+        assert len(engine.seen) == runs
+        assert alpha(photos, "-o", out, "--resume") == 1
+        assert "give --force" in capsys.readouterr().err
+
 
 class TestCrop:
     @pytest.mark.parametrize("effect", ["alpha", "cutout", "background", "blur"])

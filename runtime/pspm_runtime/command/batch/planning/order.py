@@ -51,7 +51,7 @@ class Order:
     def recipe(self) -> dict[str, Any]:
         """What the results of a run over several photos depend on besides the photos."""
         keeps = {"metadata": self.metadata or self.gps, "gps": self.gps, "frames": self.frames}
-        return {**self.effect.recipe(), "suffix": self.suffix, "quality": self.quality or QUALITY, **keeps}
+        return {**self.effect.recipe(), "suffix": self.suffix, "jpeg_quality": self.quality or QUALITY, **keeps}
 
     def for_many(self) -> "Order":
         """The same order, with an effect for many photos. Raises PspmError for an option out of its range."""
