@@ -18,11 +18,12 @@ from pspm_runtime.errors import ModelError, NoPersonError, PspmError
 from pspm_runtime.files.background import Colour, open_background
 from pspm_runtime.files.decoding.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
+from pspm_runtime.looks.find import find_people
+from pspm_runtime.looks.look import Look, view_of, whole
+from pspm_runtime.looks.merge import merge, merge_to_16_bits
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality, check_quality
 from pspm_runtime.stages import bokeh, compose
-from pspm_runtime.stages.network_view import network_view
 from pspm_runtime.stages.own_transparency import within_transparency, within_transparency_16_bits
-from pspm_runtime.stages.refine import refine, refine_to_16_bits
 from pspm_runtime.stages.tiles import matte_in_tiles
 from pspm_runtime.stages.trimap import (
     TrimapInput,
@@ -202,8 +203,7 @@ class Model:
         if drawn is not None and self.engine.size.overlap:
             matte = Image.fromarray(self._tiled_matte(photo, drawn, 8, require_person=require_person))
         else:
-            small, view = self._small_matte(photo, drawn, require_person=require_person)
-            matte = refine(small, view, photo.over_white())
+            matte = merge(self._looks(photo, drawn, require_person=require_person), photo.over_white())
             matte = matte if drawn is None else keep_known(matte, drawn)
         return within_transparency(matte, photo.transparency) if photo.transparency else matte
 
@@ -217,8 +217,7 @@ class Model:
         if drawn is not None and self.engine.size.overlap:
             matte = self._tiled_matte(photo, drawn, 16, require_person=require_person)
         else:
-            small, view = self._small_matte(photo, drawn, require_person=require_person)
-            matte = refine_to_16_bits(small, view, photo.over_white())
+            matte = merge_to_16_bits(self._looks(photo, drawn, require_person=require_person), photo.over_white())
             matte = matte if drawn is None else keep_known_16_bits(matte, drawn)
         return within_transparency_16_bits(matte, photo.transparency) if photo.transparency else matte
 
@@ -241,20 +240,21 @@ class Model:
             raise NoPersonError(NO_PERSON)
         return matte
 
-    def _small_matte(
-        self, photo: Photo, drawn: Image.Image | None, *, require_person: bool
-    ) -> tuple[np.ndarray, Image.Image]:
-        """The matte of a network that looks at one view of the photo, float32 (h, w), and the view."""
+    def _looks(self, photo: Photo, drawn: Image.Image | None, *, require_person: bool) -> list[Look]:
+        """The looks that the matte is made of; with a trimap, one look at the whole photo."""
         check_flag(require_person, "require_person")
-        view = self.network_view(photo.without_hidden())
-        known = None if drawn is None else fit_trimap(drawn, view.size)
-        small = self.engine.alpha(np.asarray(to_srgb(view, photo.icc_profile)), known)
-        check_alpha(small, view.width, view.height)
-        if known is not None:
-            small = keep_known_in_view(small, known)
-        if require_person and small.mean() < PERSON_SHARE:
+        visible = photo.without_hidden()
+        looks = find_people(self.engine, visible) if drawn is None else [self._look_with_trimap(visible, drawn)]
+        if require_person and looks[0].alpha.mean() < PERSON_SHARE:
             raise NoPersonError(NO_PERSON)
-        return small, view
+        return looks
+
+    def _look_with_trimap(self, photo: Photo, drawn: Image.Image) -> Look:
+        view = view_of(self.engine, photo, whole(photo))
+        known = fit_trimap(drawn, view.size)
+        alpha = self.engine.alpha(np.asarray(to_srgb(view, photo.icc_profile)), known)
+        check_alpha(alpha, view.width, view.height)
+        return Look(whole(photo), keep_known_in_view(alpha, known), view)
 
     def network_view(self, photo: PhotoInput | Photo) -> Image.Image:
         """Resize a photo for the network: RGB of a size that the network takes, transparent parts over white.
@@ -262,7 +262,7 @@ class Model:
         The view is in the photo's colour space, as `refine` needs it. The network gets it converted to sRGB.
         """
         photo = self.open(photo)
-        return network_view(photo.image, photo.transparency, self.engine.size.fit(*photo.image.size))
+        return view_of(self.engine, photo, whole(photo))
 
     def _check_trimap(self, trimap: TrimapInput | None) -> None:
         name = self.bundle.name if self.bundle else "this model"

@@ -44,17 +44,27 @@ class InputSize:
         return max(self.multiple, round(length / self.multiple) * self.multiple)
 
 
-def resize_to_view(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Resize an image of any mode to a view of (width, height): bilinear with antialiasing, reduced first if large."""
-    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+def resize_to_view(
+    image: Image.Image, size: tuple[int, int], box: tuple[int, int, int, int] | None = None
+) -> Image.Image:
+    """Resize an image of any mode to a view of (width, height): bilinear with antialiasing, reduced first if large.
+
+    box: the part to resize, (left, top, right, bottom); None for all of it.
+    """
+    return image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
 
 
-def network_view(image: Image.Image, transparency: Image.Image | None, size: tuple[int, int]) -> Image.Image:
+def network_view(
+    image: Image.Image,
+    transparency: Image.Image | None,
+    size: tuple[int, int],
+    box: tuple[int, int, int, int] | None = None,
+) -> Image.Image:
     """The view of a photo: RGB of (width, height), transparent parts over white as image viewers show them.
 
-    image: RGB; transparency: L of the same size, or None for an opaque photo.
+    image: RGB; transparency: L of the same size, or None for an opaque photo. box: the part to show, or None for all.
     """
-    view = resize_to_view(image, size)
+    view = resize_to_view(image, size, box)
     if transparency is None:
         return view
-    return Image.composite(view, Image.new("RGB", size, "white"), resize_to_view(transparency, size))
+    return Image.composite(view, Image.new("RGB", size, "white"), resize_to_view(transparency, size, box))
