@@ -1,6 +1,7 @@
 """Picture sets with true mattes: the held-out pictures of the data folder, or any folder."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -18,6 +19,8 @@ SETS = ("portraits", "cutouts", "cutouts-2")
 GREY, WHITE = 128, 255
 # A folder of given trimaps beside image/ and alpha/.
 TRIMAPS = "trimap"
+# What each set has in a folder of several sets.
+PARTS = ("image", "alpha")
 
 
 class Case(NamedTuple):
@@ -49,11 +52,15 @@ def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
     """Find the pictures of each set, by the name of the set.
 
     data: the data folder, with the folders of `SETS`, of which only held-out pictures are used; a folder with its
-        own split, of which only testing/ is used; or any other folder that `pspm.data.folders.pairs.find_pairs` reads,
-        as one set. Its cut-outs are composited over grey, and its trimap/NAME.png are the pictures' trimaps.
+        own split, of which only testing/ is used; any other folder that `pspm.data.folders.pairs.find_pairs` reads,
+        as one set; or a folder of such sets with image/ and alpha/ each, as `pspm scenes` writes.
+        Cut-outs are composited over grey, and trimap/NAME.png are the pictures' trimaps.
     limit: use only the first pictures of each set.
     Raises FileNotFoundError if there is nothing to evaluate on, ValueError if a picture is broken.
     """
+    parts = {} if has_own_split(data) else parts_of(data)
+    if parts:
+        return {name: _cases_of(find_pairs(folder), folder, limit) for name, folder in parts.items()}
     if all((data / folder_of(name)).is_dir() for name in SETS):
         sets = {name: held_back_cases(data, name)[:limit] for name in SETS}
         for folder in ("portraits", "cutouts"):
@@ -65,9 +72,16 @@ def find_cases(data: Path, limit: int | None = None) -> dict[str, list[Case]]:
     if has_own_split(data / SETS[0]):
         data = data / SETS[0]
     own_split = has_own_split(data)
-    pairs = (validation_pairs(data) if own_split else find_pairs(data))[:limit]
-    check_pairs(pairs)
-    return {data.resolve().name: [_case(pair, data / TRIMAPS) for pair in pairs]}
+    pairs = validation_pairs(data) if own_split else find_pairs(data)
+    return {data.resolve().name: _cases_of(pairs, data, limit)}
+
+
+def parts_of(data: Path) -> dict[str, Path]:
+    """The sets of a folder that has nothing but sets, each with image/ and alpha/, by name; numbers in names count."""
+    folders = [path for path in data.glob("*") if path.is_dir() and not path.name.startswith(".")]
+    if not all((path / part).is_dir() for path in folders for part in PARTS):
+        return {}
+    return {path.name: path for path in sorted(folders, key=lambda path: _with_numbers(path.name))}
 
 
 def validation_cases(data: Path) -> dict[str, list[Case]]:
@@ -115,6 +129,16 @@ def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
     return picture[top : top + height, left : left + width]
+
+
+def _cases_of(pairs: Sequence[Pair], folder: Path, limit: int | None) -> list[Case]:
+    check_pairs(pairs[:limit])
+    return [_case(pair, folder / TRIMAPS) for pair in pairs[:limit]]
+
+
+def _with_numbers(name: str) -> list[tuple[int, str]]:
+    """A key that sorts small-90 before small-200."""
+    return [(int(part or 0), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def _case(pair: Pair, trimaps: Path) -> Case:
