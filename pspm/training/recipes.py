@@ -49,8 +49,8 @@ class Recipe:
     dilation: smallest and largest radius, in pixels, of the unknown region's dilation, drawn for each image; None uses
         a fixed share of the crop. tolerance: what counts as soft (`pspm.losses.unknown_region`).
     region: where the unknown region of the losses comes from.
-    crop_sides: see `TrainingDataset`. trimaps: of networks that take one: "dilated" as above, or "varied"
-        (`pspm.data.samples.random_trimap`).
+    crop_sides, turned, balanced: see `TrainingDataset`. trimaps: of networks that take one: "dilated" as above, or
+        "varied" (`pspm.data.samples.random_trimap`).
 
     run.json holds these fields. A field that is missing in an older one has its default, so new fields come last, and
     their default is what training did before them.
@@ -84,6 +84,8 @@ class Recipe:
     decay_every: int = 0
     crop_sides: tuple[float, ...] = CROP_SIDES
     trimaps: Literal["dilated", "varied"] = "dilated"
+    turned: float = 0
+    balanced: bool = False
 
     def phase(self, step: int, steps: int) -> Phase:
         """Find the phase of a step in a run of `steps`."""
@@ -273,6 +275,15 @@ RECIPES["own-640"] = replace(
 )
 # Like "own-640" with held objects, and objects in backgrounds, which the images show rarely.
 RECIPES["own-things"] = replace(RECIPES["own-640"], things=0.2)
+# Any person in any photo: small people, several of them, turned pictures, bad light and bad files.
+RECIPES["own-scenes"] = replace(
+    RECIPES["own-things"],
+    phases=(Phase(0.4, crop=256, batch=16), Phase(0.6, crop=512, batch=6, freeze_norms=True)),
+    mixture=Mixture(photos=0.22, recomposited=0.06, cutouts=0.28, masks=0.04, empty=0.12, scenes=0.28),
+    effects="hard",
+    turned=0.15,
+    balanced=True,
+)
 # Compare operators in a network with trained weights: only the operators and the MatDecoder learn.
 RECIPES["operators"] = replace(
     RECIPES["own"],

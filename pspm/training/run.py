@@ -60,6 +60,8 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
         affine=recipe.affine,
         crop_sides=recipe.crop_sides,
         held_objects=recipe.things,
+        turned=recipe.turned,
+        balanced=recipe.balanced,
     )
     if settings.in_memory:
         dataset.decode()

@@ -8,6 +8,7 @@ from kornia.color import rgb_to_grayscale
 from kornia.enhance import adjust_gamma, jpeg_codec_differentiable
 from kornia.filters import gaussian_blur2d
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from pspm.data.samples.batch import Batch
 from pspm.data.samples.sample_options import Colours, Effects
@@ -15,6 +16,10 @@ from pspm.data.samples.sample_rng import SampleRng
 
 BLUR_SIGMA = (0.3, 1.3)
 JPEG_QUALITY = (40, 92)
+# Of "hard" effects: the side of a thumbnail / the picture's; the gamma of a photo taken at night.
+BAD_JPEG_QUALITY = (5, 40)
+THUMBNAIL = (0.1, 0.5)
+NIGHT_GAMMA = (1.5, 4)
 
 
 class Picture(NamedTuple):
@@ -127,6 +132,8 @@ def apply_effects(picture: Picture, effects: Effects, rng: SampleRng) -> Picture
         return picture
     if effects == "camera":
         return picture._replace(image=random_camera(picture.image, rng))
+    if effects == "hard":
+        return picture._replace(image=hard_camera(random_camera(random_light(picture, rng), rng), rng))
     blurred, sigma = rng.chance(0.25), rng.uniform(*BLUR_SIGMA)
     compressed, quality = rng.chance(0.25), rng.uniform(*JPEG_QUALITY)
 
@@ -158,3 +165,29 @@ def random_camera(image: Tensor, rng: SampleRng) -> Tensor:
     noise = (rng.uniform(0.005, 0.035) * rng.chance(0.3))[:, None, None, None]
     image = (image + noise * rng.noise(image)).clamp(0, 1)
     return change_chosen(rng.chance(0.2), image, jpeg, rng.uniform(*JPEG_QUALITY))
+
+
+def random_light(picture: Picture, rng: SampleRng) -> Tensor:
+    """Darken some pictures as at night, and the person of some as against the sun. Returns (N, 3, H, W)."""
+    image = picture.image
+    gamma = torch.where(rng.chance(0.1), rng.uniform(*NIGHT_GAMMA), 1)
+    image = adjust_gamma(image, gamma)
+    shade = torch.where(rng.chance(0.1), rng.uniform(0.15, 0.6), 1)[:, None, None, None]
+    return image * (1 + picture.alpha * (shade - 1))
+
+
+def hard_camera(image: Tensor, rng: SampleRng) -> Tensor:
+    """Reduce some pictures to thumbnails and enlarge them again, and compress some badly."""
+    image = change_chosen(rng.chance(0.08), image, thumbnail, rng.uniform(*THUMBNAIL))
+    return change_chosen(rng.chance(0.12), image, jpeg, rng.uniform(*BAD_JPEG_QUALITY))
+
+
+def thumbnail(image: Tensor, scale: Tensor) -> Tensor:
+    """Reduce each image to `scale`, (N,), of its size, and enlarge it again."""
+    size = image.shape[-2:]
+    results = []
+    for each, factor in zip(image.split(1), scale.tolist(), strict=True):
+        small = [max(1, round(side * factor)) for side in size]
+        reduced = interpolate(each, small, mode="bilinear", antialias=True, align_corners=False)
+        results.append(interpolate(reduced, size, mode="bilinear", align_corners=False))
+    return torch.cat(results)

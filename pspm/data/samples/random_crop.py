@@ -100,6 +100,19 @@ def affine_crop_around_unknown(
     return _warp([image, alpha], affine, float((zoom * resize).min()), size, border)
 
 
+def turn(rng: np.random.Generator, images: list[np.ndarray], border: int) -> list[np.ndarray]:
+    """Turn square images alike about their centre: as likely as not by 90, 180 or 270 degrees, else by any angle.
+
+    Turns by any angle are zoomed in, so that less lies beyond the edge. border: OpenCV's border mode there.
+    """
+    if rng.random() < 0.5:
+        quarters = int(rng.integers(1, 4))
+        return [np.ascontiguousarray(np.rot90(image, quarters)) for image in images]
+    size = images[0].shape[0]
+    affine = cv2.getRotationMatrix2D(((size - 1) / 2, (size - 1) / 2), rng.uniform(-180, 180), 1.2)
+    return _warp(images, affine, 1, size, border)
+
+
 def _warp(images: list[np.ndarray], affine: np.ndarray, scale: float, size: int, border: int) -> list[np.ndarray]:
     if scale < 1:
         # Blur before downscaling, against aliasing.

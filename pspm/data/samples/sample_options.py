@@ -6,10 +6,11 @@ from typing import Literal, NamedTuple
 # composites only (thesis sec. 4.6 and 5.5.1), or "none".
 Colours = Literal["all", "foreground", "none"]
 
-# What happens to the composed picture. "camera": black and white, blur, noise and JPEG, while alpha stays. "none": the
+# What happens to the composed picture. "camera": black and white, blur, noise and JPEG, while alpha stays. "hard": the
+# same, and light as at night and against the sun, enlarged thumbnails, and JPEG down to quality 5. "none": the
 # picture remains a composite (thesis sec. 5.4.1). "blur-jpeg" and "blur-jpeg-alpha": the experiment of Table 5.1, which
 # leaves alpha as it is, or changes it as the picture.
-Effects = Literal["camera", "none", "blur-jpeg", "blur-jpeg-alpha"]
+Effects = Literal["camera", "hard", "none", "blur-jpeg", "blur-jpeg-alpha"]
 
 
 class Mixture(NamedTuple):
@@ -17,7 +18,7 @@ class Mixture(NamedTuple):
 
     photos: photos as they are. recomposited: the person of a photo over a background. cutouts: a cut-out over a
     background. masks: photos with hard masks. empty: backgrounds without a person. combined: two cut-outs over one
-    another, over a background.
+    another, over a background. scenes: small people from cut-outs and photos, over a background.
     """
 
     photos: float = 0.28
@@ -26,6 +27,7 @@ class Mixture(NamedTuple):
     masks: float = 0.10
     empty: float = 0.05
     combined: float = 0
+    scenes: float = 0
 
 
 class StrongShares(NamedTuple):
