@@ -316,7 +316,9 @@ RECIPES["own-trimap"] = Recipe(
     trimaps="varied",
 )
 # Continue "own-trimap" on enlarged composites, as the runtime shows it photos of less than two megapixels.
-RECIPES["finetune-trimap"] = replace(RECIPES["own-trimap"], steps=3_000, crop_sides=(0.4, 0.5, 0.6, 1))
+RECIPES["finetune-trimap"] = replace(
+    RECIPES["own-trimap"], steps=3_000, lr=1e-4, encoder_lr=3e-5, crop_sides=(0.4, 0.5, 0.6, 1)
+)
 # Like "own" with strong augmentation: AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)
 
