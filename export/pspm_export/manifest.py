@@ -52,6 +52,8 @@ def _size_entry(rule: InputSize) -> dict[str, Any]:
     entry: dict[str, Any] = {"side": rule.side, "multiple": rule.multiple, "longest": rule.longest}
     if rule.overlap:
         entry["overlap"] = rule.overlap
+    if rule.enlarge_to:
+        entry["enlarge_to"] = rule.enlarge_to
     if rule.sizes:
         entry["sizes"] = [{"height": height, "width": width} for width, height in rule.sizes]
     return entry

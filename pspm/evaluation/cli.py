@@ -11,6 +11,7 @@ from pspm_runtime.looks.quality import QUALITIES
 
 if TYPE_CHECKING:
     from pspm.evaluation.candidate import Candidate
+    from pspm.evaluation.datasets import Case
 
 
 def add_evaluate(subcommands: Any) -> None:
@@ -59,6 +60,14 @@ def add_evaluate(subcommands: Any) -> None:
         help="data folder with portraits/ and cutouts/, or any folder of pictures with mattes",
     )
     parser.add_argument(
+        "--set",
+        action="append",
+        dest="sets",
+        default=[],
+        metavar="NAME",
+        help="use only this set of the data folder, such as cutouts; repeatable (default: all)",
+    )
+    parser.add_argument(
         "--limit", type=int, default=None, metavar="N", help="use only the first N pictures of each set"
     )
     parser.add_argument("--threads", type=int, default=None, help="threads per network (default: one per core)")
@@ -103,7 +112,7 @@ def _evaluate(args: argparse.Namespace) -> int:
 
     _check(args)
     try:
-        sets = find_cases(args.data, args.limit)
+        sets = _choose(find_cases(args.data, args.limit), args.sets)
         result = evaluate(
             _candidates(args),
             sets,
@@ -131,6 +140,14 @@ def _check(args: argparse.Namespace) -> None:
         raise PspmError(f"--limit {args.limit}: --limit must be at least 1")
     if args.html and args.html.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"{args.html}: the page must be an .html file")
+
+
+def _choose(sets: dict[str, list["Case"]], names: list[str]) -> dict[str, list["Case"]]:
+    """The sets of these names; all without names. Raises PspmError for a name that no set has."""
+    for name in names:
+        if name not in sets:
+            raise PspmError(f"--set {name}: the data folder has no such set; choose from {', '.join(sets)}")
+    return {name: cases for name, cases in sets.items() if not names or name in names}
 
 
 def _candidates(args: argparse.Namespace) -> list["Candidate"]:

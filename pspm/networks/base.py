@@ -19,17 +19,19 @@ class MattingNetwork(nn.Module, ABC):
     VIEW_SIDE: the view of a photo, which is the network's input, has an area of VIEW_SIDE^2 pixels.
     takes_trimap: whether the input has the trimap as a fourth channel.
     OVERLAP: of tiles with sides of VIEW_SIDE, if the network looks at a photo at its own size; 0 for one view.
+    ENLARGE_TO: photos of a smaller area than ENLARGE_TO^2 are enlarged before the tiles (`InputSize`); 0 for never.
     """
 
     MULTIPLE: int
     VIEW_SIDE: int = 512
     takes_trimap: bool = False
     OVERLAP: int = 0
+    ENLARGE_TO: int = 0
 
     @property
     def view_size(self) -> InputSize:
         """The size rule of the view of a photo."""
-        return InputSize(self.VIEW_SIDE, self.MULTIPLE, LONGEST_SIDE, overlap=self.OVERLAP)
+        return InputSize(self.VIEW_SIDE, self.MULTIPLE, LONGEST_SIDE, overlap=self.OVERLAP, enlarge_to=self.ENLARGE_TO)
 
     def given(self, image: Tensor, trimap: Tensor | None = None) -> Tensor:
         """Make the network's input: the image, with the trimap as a fourth channel if the network takes one.

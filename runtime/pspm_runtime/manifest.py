@@ -11,6 +11,7 @@ from pspm_runtime.stages.network_view import InputSize
 
 FORMATS = ("onnx", "tflite", "coreml")
 LONGEST_SIDE = 16384
+SIZE_KEYS = {"side", "multiple", "longest", "sizes", "overlap", "enlarge_to"}
 SMALLEST_STD, LARGEST_NUMBER = 1e-4, 1e4
 
 
@@ -59,7 +60,7 @@ def read_channels(entry: dict[str, Any], key: str) -> tuple[float, float, float]
 def read_size_rule(entry: dict[str, Any]) -> InputSize:
     """The size rule of the views: whole numbers of pixels, from 1 to `LONGEST_SIDE`."""
     rule = entry["size"]
-    if not isinstance(rule, dict) or not rule.keys() <= {"side", "multiple", "longest", "sizes", "overlap"}:
+    if not isinstance(rule, dict) or not rule.keys() <= SIZE_KEYS:
         raise ValueError(f"size must have the keys side, multiple and longest, not {_shown(rule)}")
     side, multiple, longest = (_pixels(rule, key) for key in ("side", "multiple", "longest"))
     if longest < multiple:
@@ -74,7 +75,10 @@ def read_size_rule(entry: dict[str, Any]) -> InputSize:
     overlap = _pixels(rule, "overlap") if "overlap" in rule else 0
     if overlap > min(side, *(min(size) for size in listed)) // 2 if listed else overlap > side // 2:
         raise ValueError(f"overlap must be at most half a side, not {overlap}")
-    return InputSize(side, multiple, longest, listed, overlap)
+    enlarge_to = _pixels(rule, "enlarge_to") if "enlarge_to" in rule else 0
+    if enlarge_to and not overlap:
+        raise ValueError("enlarge_to is for networks that look at tiles, but size has no overlap")
+    return InputSize(side, multiple, longest, listed, overlap, enlarge_to)
 
 
 def read_trimap_name(facts: dict[str, Any]) -> str | None:

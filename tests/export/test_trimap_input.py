@@ -23,7 +23,8 @@ from pspm_runtime.files.sample import sample_photo
 
 from pspm.evaluation.candidate import bundle_candidate
 from pspm.evaluation.metrics import evaluation_trimap
-from pspm.networks import MattingNetwork
+from pspm.networks import MattingNetwork, build
+from pspm.networks.trimap_based.mobile_trimap import MobileTrimap
 from tests.networks import settle_within_the_clamp
 
 pytestmark = pytest.mark.slow
@@ -79,9 +80,12 @@ def test_every_family_is_in_every_format_what_it_is_in_torch(
     facts = json.loads((tmp_path / "bundle/manifest.json").read_text())
     jsonschema.validate(facts, SCHEMA)
     assert facts["trimap"]["name"] == "trimap"
+    assert facts["input"]["size"].get("enlarge_to", 0) == network.ENLARGE_TO
     if not FORMATS[format_name].native:
         return
-    alpha = load(tmp_path / "bundle").predict_alpha(photo, trimap=trimap)
+    model = load(tmp_path / "bundle")
+    assert (model.engine.size.overlap, model.engine.size.enlarge_to) == (wanted.overlap, wanted.enlarge_to)
+    alpha = model.predict_alpha(photo, trimap=trimap)
     assert alpha.shape == trimap.shape
     assert (alpha[trimap == 0] == 0).all()
     assert (alpha[trimap == 255] == 1).all()
@@ -112,6 +116,13 @@ def test_a_bundle_is_evaluated_with_the_true_trimap(tmp_path: Path) -> None:
     assert set(np.unique(classes)) == {0, 1, 2}
     assert (alpha[classes == 0] == 0).all()
     assert (alpha[classes == 2] == 1).all()
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_bundle_says_how_small_photos_are_enlarged(format_name: str) -> None:
+    tiled, other = (spec(build(name), format_name).size_rule for name in ("mobile-trimap", "b11"))
+    assert (tiled.overlap, tiled.enlarge_to) == (SIDE // 2, MobileTrimap.ENLARGE_TO)
+    assert (other.overlap, other.enlarge_to) == (0, 0)
 
 
 def test_precisions_that_want_pictures_with_trimaps_are_refused(tmp_path: Path) -> None:

@@ -68,6 +68,25 @@ def test_sizes_are_widths_and_heights(bundle: Path, sizes: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        *({"overlap": 16, "enlarge_to": value} for value in (0, -1, 1.5, "64", None, True, 10**6)),
+        {"enlarge_to": 128},
+        {"overlap": 33},
+        {"overlap": 0},
+    ],
+)
+def test_tiles_overlap_and_photos_are_enlarged_by_whole_numbers(bundle: Path, more: dict[str, Any]) -> None:
+    write(bundle, input={"size": SIZE | more})
+    refused(bundle, MANIFEST, next(reversed(more)), "export the model again")
+
+
+def test_the_rule_of_tiles_is_read(bundle: Path) -> None:
+    write(bundle, input={"size": SIZE | {"overlap": 16, "enlarge_to": 128}})
+    assert open_bundle(bundle).size == InputSize(64, 16, 128, overlap=16, enlarge_to=128)
+
+
+@pytest.mark.parametrize(
     "std", [[0, 0, 0], [0.5, 0, 0.5], [-1] * 3, [1e-320] * 3, [1e308] * 3, [float("nan")] * 3, [float("inf")] * 3]
 )
 def test_deviations_of_zero_negative_or_not_finite_are_refused(bundle: Path, std: object) -> None:

@@ -25,6 +25,7 @@ class ExportSpec:
     size: the size that is traced. A file that is not `dynamic` takes only this one, or those in `sizes`.
     dynamic: whether the file takes other sizes too.
     overlap: of the tiles of a network that looks at a photo at its own size, else 0; a property of the network.
+    enlarge_to: the area, as the side of a square, to which it enlarges small photos, else 0; likewise.
 
     The constructor raises ModelError, with a remedy, for what the format or the network does not offer.
     """
@@ -36,6 +37,7 @@ class ExportSpec:
     size: Size
     dynamic: bool
     overlap: int = 0
+    enlarge_to: int = 0
 
     def __post_init__(self) -> None:
         offered = self.format.precisions
@@ -69,11 +71,12 @@ class ExportSpec:
         """The size rule of the manifest: any multiples, or the few sizes that the file takes."""
         height, width = self.size
         side, sizes = round(math.sqrt(height * width)), tuple((w, h) for h, w in self.sizes)
+        tiles = (sizes, self.overlap, self.enlarge_to)
         if self.dynamic:
-            return InputSize(side, self.multiple, LONGEST_SIDE, overlap=self.overlap)
+            return InputSize(side, self.multiple, LONGEST_SIDE, *tiles)
         if height == width:
-            return InputSize(side, side, side, sizes, self.overlap)
-        return InputSize(side, self.multiple, max(self.size), sizes, self.overlap)
+            return InputSize(side, side, side, *tiles)
+        return InputSize(side, self.multiple, max(self.size), *tiles)
 
     @property
     def verified_sizes(self) -> tuple[Size, ...]:
@@ -92,7 +95,8 @@ def spec_for(
         side = network.VIEW_SIDE if row.flexible else SIDE
         size, dynamic = (side, side), dynamic or row.flexible
     overlap = min(network.OVERLAP, min(size) // 2)
-    return ExportSpec(row, precision, network.MULTIPLE, network.takes_trimap, size, dynamic, overlap)
+    tiles = overlap, network.ENLARGE_TO
+    return ExportSpec(row, precision, network.MULTIPLE, network.takes_trimap, size, dynamic, *tiles)
 
 
 def spec_of_bundle(bundle: Bundle, network: MattingNetwork) -> ExportSpec:

@@ -63,6 +63,7 @@ class MobileTrimap(MattingNetwork):
     VIEW_SIDE = 640
     takes_trimap = True
     OVERLAP = 160
+    ENLARGE_TO = 1440
 
     def __init__(self) -> None:
         super().__init__()

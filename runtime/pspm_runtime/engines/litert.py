@@ -22,13 +22,13 @@ class LiteRTEngine:
     and returns int8: a byte minus `SIGNED`. A second input, (1, H, W, 1) float32, is a trimap.
     One interpreter holds the tensors of one call, so calls from several threads take turns.
     threads: how many the network may use; None means one per core.
-    overlap: of tiles, see `InputSize`.
+    overlap, enlarge_to: of tiles, see `InputSize`.
     Raises ModelError if LiteRT is missing or cannot run the file, and for a file that is not a matting network.
     """
 
-    def __init__(self, model: Path, threads: int | None = None, *, overlap: int = 0) -> None:
+    def __init__(self, model: Path, threads: int | None = None, *, overlap: int = 0, enlarge_to: int = 0) -> None:
         check_threads(threads)
-        self._overlap = overlap
+        self._tiles = overlap, enlarge_to
         try:
             from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-untyped]
         except ImportError:
@@ -58,7 +58,7 @@ class LiteRTEngine:
         """The one size of the view, as a list of one."""
         _, height, width, _ = (int(n) for n in self._shape)
         side = max(height, width)
-        return InputSize(side, side, side, ((width, height),), self._overlap)
+        return InputSize(side, side, side, ((width, height),), *self._tiles)
 
     @property
     def dtype(self) -> type[np.generic]:

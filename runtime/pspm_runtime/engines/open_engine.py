@@ -15,7 +15,8 @@ def open_engine(bundle: Bundle, threads: int | None = None) -> Engine:
     if bundle.format == "tflite":
         from pspm_runtime.engines.litert import LiteRTEngine
 
-        return LiteRTEngine(bundle.model, threads, overlap=bundle.size.overlap)
+        rule = bundle.size
+        return LiteRTEngine(bundle.model, threads, overlap=rule.overlap, enlarge_to=rule.enlarge_to)
     if bundle.format == "onnx":
         from pspm_runtime.engines.onnx import OnnxEngine
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+# A photo that is enlarged further shows a network nothing new.
+LARGEST_SCALE = 2
+
 
 @dataclass(frozen=True)
 class InputSize:
@@ -16,6 +19,9 @@ class InputSize:
 
     overlap: of a network with a trimap that looks at a photo at its own size, in tiles of `side` (or the first of
     `sizes`) that overlap by so many pixels; 0 for a network that looks at one view.
+
+    enlarge_to: of a network with tiles: a photo of a smaller area than `enlarge_to`^2 is enlarged to that area first,
+    at most to twice its width and height; 0 for a network that never enlarges.
     """
 
     side: int
@@ -23,6 +29,7 @@ class InputSize:
     longest: int
     sizes: tuple[tuple[int, int], ...] = ()
     overlap: int = 0
+    enlarge_to: int = 0
 
     def fit(self, width: int, height: int) -> tuple[int, int]:
         """(width, height) of the view of a photo of this width and height."""
@@ -39,6 +46,11 @@ class InputSize:
         largest = max(1, self.side // self.multiple) * self.multiple
         across, down = (min(largest, -(-length // self.multiple) * self.multiple) for length in (width, height))
         return across, down
+
+    def enlarged(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) at which a photo of this width and height is divided into tiles: its own, or larger."""
+        scale = min(LARGEST_SCALE, max(1, self.enlarge_to / (width * height) ** 0.5))
+        return round(width * scale), round(height * scale)
 
     def _round(self, length: float) -> int:
         return max(self.multiple, round(length / self.multiple) * self.multiple)

@@ -1,7 +1,8 @@
 """Run a network with a trimap on a photo at its own size, in tiles that overlap and blend without seams.
 
-Only tiles with unknown pixels are run. Where the unknown region is wider than a network can judge from one tile, the
-photo is matted at a smaller size first; what that decides for certain becomes known at the next larger size.
+Small photos are enlarged first if the network's size rule says so. Only tiles with unknown pixels are run. Where the
+unknown region is wider than a network can judge from one tile, the photo is matted at a smaller size first; what that
+decides for certain becomes known at the next larger size.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,6 +43,27 @@ def matte_in_tiles(
 
     Returns (H, W) uint8 or, with 16 bits, uint16. The matte equals the trimap where that is known.
     """
+    larger = size.enlarged(*photo.size)
+    if larger == photo.size:
+        return _matte_from_afar(predict, photo, trimap, size, bits)
+    drawn = trimap.resize(larger, Image.Resampling.NEAREST)
+    matte = _matte_from_afar(predict, photo.resize(larger, Image.Resampling.BICUBIC), drawn, size, 16)
+    return _reduce(matte, trimap, bits)
+
+
+def _reduce(matte: np.ndarray, trimap: Image.Image, bits: int) -> np.ndarray:
+    """Reduce a matte with 16 bits to the trimap's size: each unknown pixel gets the mean of the area it covers."""
+    drawn = np.asarray(trimap)
+    means = Image.fromarray(matte.astype(np.float32)).resize(trimap.size, Image.Resampling.BOX)
+    levels = 1 if bits == 16 else 257
+    decided = np.rint(np.asarray(means) / levels)
+    reduced: np.ndarray = np.where(drawn == UNKNOWN, decided, drawn * np.float32(257 / levels))
+    return reduced.astype(np.uint16 if bits == 16 else np.uint8)
+
+
+def _matte_from_afar(
+    predict: Predict, photo: Image.Image, trimap: Image.Image, size: InputSize, bits: int
+) -> np.ndarray:
     guess: Image.Image | None = None
     matte = np.zeros(0)
     for factor in _factors(trimap):

@@ -130,6 +130,8 @@ def test_the_table_and_the_limit(pairs: Path, bundle: Path, capsys: pytest.Captu
     assert [row.split()[0] for row in rows] == [str(bundle), str(onnx_file)]
     # The same network twice: everything except the latency agrees.
     assert rows[0].split()[5:] == rows[1].split()[5:]
+    chosen = run(capsys, "--model", bundle, "--data", pairs, "--threads", "1", "--limit", "2", "--set", "discs")
+    assert chosen.splitlines()[0] == title
 
 
 def test_groups_are_in_all_reports(
@@ -369,6 +371,7 @@ def test_cut_outs_are_composited_over_grey_and_masks_are_refused(tmp_path: Path)
         (["--data", "{pairs}", "--checkpoint", "{pairs}/image/disc16.png"], "is not a checkpoint"),
         (["--data", "{pairs}", "--checkpoint", "c", "--network", "b5", "--network", "b5"], "one network for each"),
         (["--data", "{pairs}", "--limit", "0"], "--limit must be at least 1"),
+        (["--data", "{pairs}", "--set", "hearts"], "--set hearts: the data folder has no such set; choose from discs"),
         (["--data", "{pairs}", "--html", "{pairs}/image/disc16.png"], "must be an .html file"),
     ],
 )

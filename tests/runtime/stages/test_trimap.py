@@ -165,8 +165,9 @@ def test_a_model_that_takes_none_says_so(astronaut: Path, tmp_path: Path, capsys
     assert not (tmp_path / "alpha.png").exists()
 
 
-def test_a_trimap_chooses_the_model(fake_engine: FakeEngine, tmp_path: Path) -> None:
-    fake_engine.takes_trimap, fake_engine.size = True, InputSize(64, 32, 64, overlap=16)
+@pytest.mark.parametrize("enlarge_to", [0, 80])
+def test_a_trimap_chooses_the_model(fake_engine: FakeEngine, tmp_path: Path, enlarge_to: int) -> None:
+    fake_engine.takes_trimap, fake_engine.size = True, InputSize(64, 32, 64, overlap=16, enlarge_to=enlarge_to)
     photo, trimap = gradient(WIDTH, HEIGHT), drawn()
     alpha = pspm.predict_alpha(photo, trimap=trimap)
     assert (alpha[trimap != 128] * 255 == trimap[trimap != 128]).all()
