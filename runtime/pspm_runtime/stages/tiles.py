@@ -18,14 +18,16 @@ from pspm_runtime.stages.trimap import BACKGROUND, FOREGROUND, UNKNOWN, keep_kno
 # Predicts alpha, float32 (h, w) in [0, 1], of a tile: RGB, and its trimap, float32 (h, w) of -1, 0, 1.
 Predict = Callable[[Image.Image, np.ndarray], np.ndarray]
 
-# Pixels from an unknown pixel to the nearest known one, beyond which the photo is looked at from farther away first.
-REACH = 96
+# From an unknown pixel to the nearest known one, as a share of a tile's side. Beyond it, a tile may show nothing known,
+# and the photo is looked at from farther away first.
+REACH = 0.4
 # The unknown region is measured in cells of so many pixels.
 CELL = 16
 # A smaller photo than this shows too little.
 SMALLEST_SIDE = 96
-# A coarse matte decides a pixel if all pixels within so many agree on 0 or 255, give or take `AGREED`.
-CERTAIN_RADIUS = 3
+# A coarse matte decides a pixel if all pixels within so many agree on 0 or 255, give or take `AGREED`. It does not see
+# single hairs, which reach some pixels farther than its soft edge.
+CERTAIN_RADIUS = 8
 AGREED = 4
 
 
@@ -45,9 +47,9 @@ def matte_in_tiles(
     """
     larger = size.enlarged(*photo.size)
     if larger == photo.size:
-        return _matte_from_afar(predict, photo, trimap, size, bits)
+        return _matte_from_coarse_to_fine(predict, photo, trimap, size, bits)
     drawn = trimap.resize(larger, Image.Resampling.NEAREST)
-    matte = _matte_from_afar(predict, photo.resize(larger, Image.Resampling.BICUBIC), drawn, size, 16)
+    matte = _matte_from_coarse_to_fine(predict, photo.resize(larger, Image.Resampling.BICUBIC), drawn, size, 16)
     return _reduce(matte, trimap, bits)
 
 
@@ -61,12 +63,13 @@ def _reduce(matte: np.ndarray, trimap: Image.Image, bits: int) -> np.ndarray:
     return reduced.astype(np.uint16 if bits == 16 else np.uint8)
 
 
-def _matte_from_afar(
+def _matte_from_coarse_to_fine(
     predict: Predict, photo: Image.Image, trimap: Image.Image, size: InputSize, bits: int
 ) -> np.ndarray:
+    """The matte of a photo at its own size, where the unknown region is wide from smaller sizes on."""
     guess: Image.Image | None = None
     matte = np.zeros(0)
-    for factor in _factors(trimap):
+    for factor in _factors(trimap, min(size.tile(*photo.size))):
         smaller = max(1, round(photo.width / factor)), max(1, round(photo.height / factor))
         view = photo if factor == 1 else resize_to_view(photo, smaller)
         drawn = trimap if factor == 1 else reduce_trimap(trimap, smaller)
@@ -143,11 +146,11 @@ def _cut(photo: Image.Image, trimap: Image.Image, box: tuple[int, int, int, int]
     return Image.fromarray(rgb), known
 
 
-def _factors(trimap: Image.Image) -> Iterator[int]:
-    """How many times smaller the photo is matted, from the smallest to its own size."""
-    depth = unknown_depth(trimap)
+def _factors(trimap: Image.Image, side: int) -> Iterator[int]:
+    """How many times smaller the photo is matted, from the smallest, which fits a tile of `side`, to its own size."""
+    depth, (shorter, longer) = unknown_depth(trimap), sorted(trimap.size)
     factor = 1
-    while depth / factor > REACH and min(trimap.size) / (2 * factor) >= SMALLEST_SIDE:
+    while depth / factor > REACH * side and longer / factor > side and shorter / (2 * factor) >= SMALLEST_SIDE:
         factor *= 2
     while factor >= 1:
         yield factor
