@@ -151,6 +151,35 @@ def test_a_wide_unknown_region_is_looked_at_from_farther_away_first() -> None:
     assert (matte[away] == photo[..., 0][away]).mean() > 0.999
 
 
+def test_a_coarse_matte_decides_only_what_is_far_from_its_edges() -> None:
+    """The photo is black to the left of pixel 450. At half its size, pixels 224 and 225 are a mixture."""
+    photo = np.zeros((900, 900, 3), np.uint8)
+    photo[:, 450:] = 255
+    drawn = np.full((900, 900), 128, np.uint8)
+    drawn[:20] = 0
+
+    def brightness_from_afar(tile: Image.Image, known: np.ndarray) -> np.ndarray:
+        red = np.asarray(tile, np.float32)[..., 0] / 255
+        return red if tile.width < 640 else np.full(known.shape, 0.25, np.float32)
+
+    size = InputSize(640, 32, 1024, overlap=160)
+    matte = matte_in_tiles(brightness_from_afar, Image.fromarray(photo), Image.fromarray(drawn), size)
+    expected = np.full(900, 64)
+    expected[: 2 * (224 - 8)], expected[2 * (226 + 8) :] = 0, 255
+    assert not matte[:20].any()
+    assert (matte[20 + 2 * 8 :] == expected).all()
+
+
+@pytest.mark.parametrize(("side", "sizes"), [(600, [608]), (700, [352] + 4 * [640])])
+def test_a_photo_that_fits_one_tile_is_looked_at_once(side: int, sizes: list[int]) -> None:
+    drawn = np.full((side, side), 128, np.uint8)
+    drawn[0] = 0
+    counting = Counting()
+    size = InputSize(640, 32, 1024, overlap=160)
+    matte_in_tiles(counting, Image.fromarray(noise(side, side)), Image.fromarray(drawn), size)
+    assert counting.sizes == [(length, length) for length in sizes]
+
+
 @pytest.mark.parametrize(("width", "depth"), [(0, 0), (20, 0), (64, 32), (200, 112), (640, 320)])
 def test_the_depth_of_the_unknown_region(width: int, depth: int) -> None:
     drawn = np.zeros((704, 704), np.uint8)
