@@ -18,9 +18,9 @@ from pspm_runtime.stages.trimap import BACKGROUND, FOREGROUND, UNKNOWN, keep_kno
 # Predicts alpha, float32 (h, w) in [0, 1], of a tile: RGB, and its trimap, float32 (h, w) of -1, 0, 1.
 Predict = Callable[[Image.Image, np.ndarray], np.ndarray]
 
-# From an unknown pixel to the nearest known one, as a share of a tile's side. Beyond it, a tile may show nothing known,
-# and the photo is looked at from farther away first.
-REACH = 0.4
+# From an unknown pixel to the nearest known one, as a share of a tile's side. Beyond it, the photo is looked at from
+# farther away first: a tile of a large photo may show nothing known, or only blurred surfaces.
+REACH = 0.1
 # The unknown region is measured in cells of so many pixels.
 CELL = 16
 # A smaller photo than this shows too little.
