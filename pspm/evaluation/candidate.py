@@ -40,11 +40,13 @@ class Estimate(NamedTuple):
 class Candidate:
     """A method to evaluate, one row of the table.
 
-    name: unique in an evaluation. kind: "onnx", "torch" or "closed-form".
+    name: unique in an evaluation. kind: "onnx", "torch", "closed-form" or "saved".
     parameters, gflops: of the network, at 224 x 224; None if unknown.
     estimate: from RGB (H, W, 3) uint8 and the picture's trimap, (H, W) uint8 classes in the order of
         `pspm.networks.trimap.TRIMAP_CLASSES`, which only methods with a trimap use.
     open_for_timing: opens the network with one thread, to measure the latency; None if there is no network.
+    saved: reads the saved alpha, (H, W) in [0, 1], of a picture by its set, name and (height, width); then `estimate`
+        is not used.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Candidate:
     gflops: float | None
     estimate: Callable[[np.ndarray, np.ndarray], Estimate]
     open_for_timing: Callable[[], Engine] | None
+    saved: Callable[[str, str, tuple[int, ...]], np.ndarray] | None = None
 
 
 def bundle_candidate(name: str, threads: int | None, quality: Quality = EVALUATED_QUALITY) -> Candidate:

@@ -81,6 +81,21 @@ def add_evaluate(subcommands: Any) -> None:
         "--flicker", action="store_true", help="also measure how much mattes change when photos change slightly"
     )
     parser.add_argument(
+        "--predictions",
+        action="append",
+        default=[],
+        type=_named_folder,
+        metavar="NAME=FOLDER",
+        help="also evaluate mattes that another tool saved as FOLDER/NAME.png, of several sets FOLDER/SET/NAME.png; "
+        "repeatable",
+    )
+    parser.add_argument(
+        "--save-pictures",
+        type=Path,
+        metavar="DIR",
+        help="evaluate nothing, but write the pictures and true mattes to a new folder, for other tools",
+    )
+    parser.add_argument(
         "--groups", action="store_true", help="also report errors by softness of the outline and size of the person"
     )
     parser.add_argument(
@@ -102,6 +117,14 @@ def _dilation(text: str) -> tuple[int, int]:
     return int(smallest), int(largest)
 
 
+def _named_folder(text: str) -> tuple[str, Path]:
+    """Read "modnet=mattes/"."""
+    name, _, folder = text.partition("=")
+    if not (name and folder):
+        raise argparse.ArgumentTypeError(f"{text!r} does not name a folder; write NAME=FOLDER, like modnet=mattes/")
+    return name, Path(folder)
+
+
 def _evaluate(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.evaluation.datasets import find_cases
@@ -113,8 +136,10 @@ def _evaluate(args: argparse.Namespace) -> int:
     _check(args)
     try:
         sets = _choose(find_cases(args.data, args.limit), args.sets)
+        if args.save_pictures:
+            return _save_pictures(sets, args.save_pictures)
         result = evaluate(
-            _candidates(args),
+            [*_candidates(args), *_saved_candidates(args, sets)],
             sets,
             with_flicker=args.flicker,
             with_groups=args.groups,
@@ -140,6 +165,32 @@ def _check(args: argparse.Namespace) -> None:
         raise PspmError(f"--limit {args.limit}: --limit must be at least 1")
     if args.html and args.html.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"{args.html}: the page must be an .html file")
+    names = [name for name, _ in args.predictions]
+    for name in names:
+        if names.count(name) > 1 or name in (*args.model, *map(str, args.checkpoint)):
+            raise PspmError(f"two rows would be called {name}; give --predictions another name")
+    out = args.save_pictures
+    if out and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
+        raise OutputError(f"{out} exists already; give --save-pictures a new folder")
+
+
+def _save_pictures(sets: dict[str, list["Case"]], out: Path) -> int:
+    from pspm.evaluation.saved.pictures import save_pictures
+
+    try:
+        save_pictures(sets, out)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}") from None
+    for name, cases in sets.items():
+        print(f"{out / name}: {len(cases)}")
+    return 0
+
+
+def _saved_candidates(args: argparse.Namespace, sets: dict[str, list["Case"]]) -> list["Candidate"]:
+    from pspm.evaluation.saved.mattes import SavedMattes, saved_candidate
+
+    limited = args.limit is not None
+    return [saved_candidate(name, SavedMattes.find(folder, sets, limited=limited)) for name, folder in args.predictions]
 
 
 def _choose(sets: dict[str, list["Case"]], names: list[str]) -> dict[str, list["Case"]]:
@@ -161,7 +212,7 @@ def _candidates(args: argparse.Namespace) -> list["Candidate"]:
         closed_form_without_trimap_candidate,
     )
 
-    others = args.checkpoint or args.closed_form or args.closed_form_without_trimap
+    others = args.checkpoint or args.closed_form or args.closed_form_without_trimap or args.predictions
     models = args.model or ([] if others else [DEFAULT_MODEL])
     candidates = [bundle_candidate(model, args.threads, args.quality) for model in dict.fromkeys(models)]
     networks = args.network or [None] * len(args.checkpoint)

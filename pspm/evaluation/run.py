@@ -7,7 +7,7 @@ import numpy as np
 from pspm_runtime.looks.quality import Quality
 from tqdm import tqdm
 
-from pspm.evaluation.candidate import EVALUATED_QUALITY, Candidate
+from pspm.evaluation.candidate import EVALUATED_QUALITY, Candidate, Estimate
 from pspm.evaluation.datasets import Case
 from pspm.evaluation.flicker import flicker
 from pspm.evaluation.groups.traits import Traits, measure
@@ -96,8 +96,11 @@ def evaluate(
             alphas: dict[str, np.ndarray] = {}
             for candidate in candidates:
                 try:
-                    estimate = candidate.estimate(image, trimap)
-                    flickering = flicker(candidate, image, trimap, estimate.alpha) if with_flicker else None
+                    if candidate.saved:
+                        estimate, flickering = Estimate(candidate.saved(set_name, case.name, truth.shape)), None
+                    else:
+                        estimate = candidate.estimate(image, trimap)
+                        flickering = flicker(candidate, image, trimap, estimate.alpha) if with_flicker else None
                 except ValueError as error:
                     raise ValueError(f"{case.name} of {set_name}: {error}") from None
                 alphas[candidate.name] = estimate.alpha

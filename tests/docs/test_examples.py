@@ -24,11 +24,13 @@ def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_there_are_five_examples_and_each_has_a_test() -> None:
+def test_there_are_six_examples_and_each_has_a_test() -> None:
     tests = Path(__file__).read_text()
     scripts = sorted(path.name for path in EXAMPLES.glob("*.py"))
 
-    assert scripts == ["fine_tune.py", "folder.py", "photo.py", "trimap.py", "web_handler.py"]
+    assert scripts == [
+        *("compare_mediapipe.py", "fine_tune.py", "folder.py", "photo.py", "trimap.py", "web_handler.py")
+    ]
     assert all(f'"{script}"' in tests for script in scripts)
 
 
@@ -37,7 +39,50 @@ def test_without_arguments_each_prints_how_it_is_used() -> None:
         done = run(script.name)
 
         assert done.returncode == 1
-        assert f"python examples/{script.name}" in done.stderr
+        command = "uv run" if script.read_text().startswith("# /// script") else "python"
+        assert f"{command} examples/{script.name}" in done.stderr
+
+
+FAKE_MEDIAPIPE = """
+from types import SimpleNamespace as N
+
+
+class SelfieSegmentation:
+    def __init__(self, model_selection):
+        self.model = model_selection
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def process(self, image):
+        # Bright red is a person; the landscape model is surer.
+        return N(segmentation_mask=(image[..., 0] > 128) * (0.5 + 0.5 * self.model))
+
+
+solutions = N(selfie_segmentation=N(SelfieSegmentation=SelfieSegmentation))
+"""
+
+
+def test_compare_mediapipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "fake").mkdir()
+    (tmp_path / "fake/mediapipe.py").write_text(FAKE_MEDIAPIPE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
+    (tmp_path / "sets/people/image").mkdir(parents=True)
+    Image.fromarray(np.array([[[200, 0, 0], [0, 200, 200]]], np.uint8)).save(tmp_path / "sets/people/image/a.png")
+
+    for options, pictures, written, level in (
+        ((), "sets", "people/a.png", 32768),
+        (("--landscape",), "sets/people", "a.png", 65535),
+    ):
+        done = run("compare_mediapipe.py", tmp_path / pictures, tmp_path / "out", *options)
+
+        assert (done.returncode, done.stdout) == (0, "1 masks written\n"), done.stderr
+        with Image.open(tmp_path / "out" / written) as mask:
+            assert np.asarray(mask).tolist() == [[level, 0]]
+    assert "has no image/ with pictures" in run("compare_mediapipe.py", tmp_path / "out", tmp_path / "no").stderr
 
 
 def test_photo(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class Pair:
 
 def read_rgb(path: Path) -> np.ndarray:
     """Read RGB (H, W, 3) uint8, turned upright by its EXIF orientation. Raises ValueError if it is not an image."""
-    return cv2.cvtColor(_decode(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    return cv2.cvtColor(decode(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
 def read_matte(path: Path) -> np.ndarray:
@@ -65,7 +65,7 @@ def read_matte(path: Path) -> np.ndarray:
 
     The file has 8 or 16 bits and is grey, RGB or RGBA.
     """
-    picture = _decode(path, cv2.IMREAD_UNCHANGED)
+    picture = decode(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim == 3 and picture.shape[2] == 4 and picture[..., 3].min() < np.iinfo(picture.dtype).max:
         return _eight_bits(picture[..., 3])
     return _eight_bits(picture if picture.ndim == 2 else cv2.cvtColor(picture[..., :3], cv2.COLOR_BGR2GRAY))
@@ -76,7 +76,7 @@ def read_transparent(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
     Raises ValueError if the file has no transparency.
     """
-    picture = _decode(path, cv2.IMREAD_UNCHANGED)
+    picture = decode(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim == 2 or picture.shape[2] < 4:
         raise ValueError(f"{path} has no transparency")
     picture = _eight_bits(picture)
@@ -150,7 +150,8 @@ def _is_transparent(path: Path) -> bool:
     return True
 
 
-def _decode(path: Path, flags: int) -> np.ndarray:
+def decode(path: Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
+    """Read an image as OpenCV stores it, by default with all its bits and channels. Raises ValueError."""
     # Not cv2.imread: on Windows it cannot open names with non-ASCII characters.
     data = np.fromfile(path, np.uint8)
     picture = cv2.imdecode(data, flags) if data.size else None

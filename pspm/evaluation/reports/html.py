@@ -20,7 +20,9 @@ figcaption { font-size: 12px; color: #666 } img { height: 240px; display: block;
 
 NOTES = f"""SAD, MSE, Grad and Conn are of the unknown region, "_f" and "_px" of the whole picture; SAD, Grad
 and Conn in thousands, "_px" and MAD per pixel. GFLOPs are giga multiply-adds (2^30) at 224 x 224, CPU ms the median of
-one forward at {SIDE} x {SIDE} on one thread. In the difference, red is too much alpha, blue too little."""
+one forward at {SIDE} x {SIDE} on one thread. IoU_min is the worst IoU. "missed" is the share of pictures with a person
+whose matte is empty, "false_alarm" that of pictures without one whose matte is not.
+In the difference, red is too much alpha, blue too little."""
 
 
 def as_html(evaluation: Evaluation) -> str:

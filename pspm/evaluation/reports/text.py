@@ -9,7 +9,7 @@ from pspm_runtime.tables import aligned_table
 from pspm.evaluation.groups.group_errors import COLUMNS as GROUP_COLUMNS
 from pspm.evaluation.groups.group_errors import GroupErrors, errors_by_group
 from pspm.evaluation.run import DILATION, Evaluation
-from pspm.evaluation.scores import COLUMNS
+from pspm.evaluation.scores import SET_COLUMNS
 
 SCHEMA = 1
 
@@ -56,7 +56,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
 def table(evaluation: Evaluation, name: str) -> list[list[str]]:
     """Means over one set: a header and a row for each candidate, without the columns that no candidate has."""
     means = [evaluation.means(name, candidate.name) for candidate in evaluation.candidates]
-    columns = [column for column in COLUMNS if any(mean[column] is not None for mean in means)]
+    columns = [column for column in SET_COLUMNS if any(mean[column] is not None for mean in means)]
     rows = [["subject", "parameters", "GFLOPs", "CPU ms", *columns]]
     for candidate, mean in zip(evaluation.candidates, means, strict=True):
         facts = [

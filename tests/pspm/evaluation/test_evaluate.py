@@ -115,9 +115,11 @@ def test_the_json_holds_every_picture_and_their_means(
     (mean,) = result["means"]
     assert (mean["set"], mean["subject"], mean["pictures"]) == ("discs", str(bundle), 3)
     assert mean["mIoU"] is None
-    for column in set(COLUMNS) - {"mIoU"}:
+    for column in set(COLUMNS) - {"mIoU", "false_alarm"}:
         assert mean[column] == pytest.approx(np.mean([picture[column] for picture in result["pictures"]]))
     assert mean["IoU"] > 0.9
+    assert mean["IoU_min"] == min(picture["IoU"] for picture in result["pictures"])
+    assert (mean["missed"], mean["false_alarm"]) == (0, None)
     assert 0 < mean["flicker"] < 0.02
 
 
@@ -126,7 +128,7 @@ def test_the_table_and_the_limit(pairs: Path, bundle: Path, capsys: pytest.Captu
     out = run(capsys, "--model", bundle, "--model", onnx_file, "--data", pairs, "--threads", "1", "--limit", "2")
     title, head, *rows = out.splitlines()
     assert title == "discs, 2 pictures, quality fast"
-    assert head.split()[-1] == "IoU"
+    assert head.split()[-3:] == ["IoU", "IoU_min", "missed"]
     assert [row.split()[0] for row in rows] == [str(bundle), str(onnx_file)]
     # The same network twice: everything except the latency agrees.
     assert rows[0].split()[5:] == rows[1].split()[5:]
@@ -284,7 +286,9 @@ def test_scores_have_every_column_and_means_keep_gaps() -> None:
     trimap = metrics.evaluation_trimap(truth)
     scores = score(Estimate(truth, trimap), truth, trimap)
     assert set(scores) == set(COLUMNS) - {"flicker"}
+    assert scores.pop("false_alarm") is None
     assert all(value == (1 if "IoU" in column else 0) for column, value in scores.items())
+    scores["false_alarm"] = None
     means = mean_scores([{**scores, "flicker": None}, {**scores, "flicker": None, "SAD": 2.0}])
     assert (means["SAD"], means["flicker"]) == (1, None)
 
