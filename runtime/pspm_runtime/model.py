@@ -22,6 +22,7 @@ from pspm_runtime.looks.find import find_people
 from pspm_runtime.looks.look import Look, view_of, whole
 from pspm_runtime.looks.merge import merge, merge_to_16_bits
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality, check_quality
+from pspm_runtime.looks.second_look import NEARNESS, second_look
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.own_transparency import within_transparency, within_transparency_16_bits
 from pspm_runtime.stages.tiles import matte_in_tiles
@@ -247,7 +248,13 @@ class Model:
         looks = find_people(self.engine, visible) if drawn is None else [self._look_with_trimap(visible, drawn)]
         if require_person and looks[0].alpha.mean() < PERSON_SHARE:
             raise NoPersonError(NO_PERSON)
-        return looks
+        return looks if drawn is not None else self.second_looks(visible, looks)
+
+    def second_looks(self, photo: Photo, looks: list[Look]) -> list[Look]:
+        """Look again as the quality says. Balanced: a photo whose parts were looked at was seen near enough."""
+        if self.quality == "fast" or (self.quality == "balanced" and len(looks) > 1):
+            return looks
+        return [second_look(self.engine, photo, look, NEARNESS[self.quality]) for look in looks]
 
     def _look_with_trimap(self, photo: Photo, drawn: Image.Image) -> Look:
         view = view_of(self.engine, photo, whole(photo))

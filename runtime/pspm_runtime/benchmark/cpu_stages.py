@@ -10,11 +10,13 @@ from PIL import Image
 from pspm_runtime.benchmark.rounds import time_in_turn
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.files.save import encode_png
+from pspm_runtime.looks.look import Look, whole
 from pspm_runtime.model import Model
 from pspm_runtime.stages.compose import cut_out
 from pspm_runtime.stages.refine import refine
 
 DECODE = "decode the JPEG"
+WHOLE = "JPEG to matte"
 TOTALS = "JPEG to matte, no network", "JPEG to cut-out, no network"
 
 
@@ -26,8 +28,9 @@ def cpu_stages(model: Model, jpeg: bytes, rounds: int) -> dict[str, dict[str, An
     """
     photo = model.open(jpeg)
     view = model.network_view(photo)
-    small = model.engine.alpha(np.asarray(view))
-    matte = refine(small, view, photo.image)
+    look = Look(whole(photo), model.engine.alpha(np.asarray(view)), view)
+    (last,) = model.second_looks(photo, [look])
+    matte = refine(last.alpha, last.view, photo.image)
     cutout = cut_out(photo, matte)
 
     def decode() -> None:
@@ -36,17 +39,20 @@ def cpu_stages(model: Model, jpeg: bytes, rounds: int) -> dict[str, dict[str, An
 
     def to_matte() -> tuple[Photo, Image.Image]:
         opened = model.open(jpeg)
-        return opened, refine(small, model.network_view(opened), opened.image)
+        model.network_view(opened)
+        return opened, refine(last.alpha, last.view, opened.image)
 
     times = time_in_turn(
         {
             DECODE: decode,
             "resize for the network": lambda: model.network_view(photo),
             "network": lambda: model.engine.alpha(np.asarray(view)),
-            "matte at full size": lambda: refine(small, view, photo.image),
+            "second look": lambda: model.second_looks(photo, [look]),
+            "matte at full size": lambda: refine(last.alpha, last.view, photo.image),
             "encode the matte as PNG": lambda: encode_png(matte),
             "foreground and cut-out": lambda: cut_out(photo, matte),
             "encode the cut-out as PNG": lambda: encode_png(cutout),
+            WHOLE: lambda: encode_png(model.matte(jpeg)),
             TOTALS[0]: lambda: encode_png(to_matte()[1]),
             TOTALS[1]: lambda: encode_png(cut_out(*to_matte())),
         },

@@ -26,7 +26,7 @@ def opaque_tiles(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> 
 
 def soft_cells(small: np.ndarray, margin: int) -> np.ndarray:
     """Mask of the CELL x CELL cells of a small matte within `margin` of a soft pixel. Others are flat, 0 or 255."""
-    return _cells_down(_cells_down(_soft(small), margin).T, margin).T
+    return _cells_down(_cells_down(soft_pixels(small), margin).T, margin).T
 
 
 def tiles(cells: np.ndarray, shape: tuple[int, ...], size: tuple[int, int]) -> Iterator[Tile]:
@@ -41,8 +41,11 @@ def tiles(cells: np.ndarray, shape: tuple[int, ...], size: tuple[int, int]) -> I
             yield left, top, right, bottom
 
 
-def _soft(matte: np.ndarray) -> np.ndarray:
-    """Mask of pixels that are neither 0 nor 255 or differ from a neighbour, as at an edge straight from 0 to 255."""
+def soft_pixels(matte: np.ndarray) -> np.ndarray:
+    """Mask of the pixels of a matte, uint8 (h, w), that are neither 0 nor 255 or differ from a neighbour.
+
+    The latter are those at an edge straight from 0 to 255.
+    """
     soft = (matte > 0) & (matte < 255)
     soft[:, 1:] |= matte[:, 1:] != matte[:, :-1]
     soft[1:] |= matte[1:] != matte[:-1]

@@ -22,10 +22,12 @@ STEPS = [
     "decode the JPEG",
     "resize for the network",
     "network",
+    "second look",
     "matte at full size",
     "encode the matte as PNG",
     "foreground and cut-out",
     "encode the cut-out as PNG",
+    "JPEG to matte",
     "JPEG to matte, no network",
     "JPEG to cut-out, no network",
 ]

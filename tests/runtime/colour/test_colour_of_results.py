@@ -53,10 +53,12 @@ def test_network_sees_srgb(fake_model: Model, fake_engine: FakeEngine, space: st
     fake_model.predict_alpha(image)
     fake_model.predict_alpha(wide)
 
-    plain, seen = (view.astype(int) for view, _ in fake_engine.seen)
+    views = [view.astype(int) for view, _ in fake_engine.seen]
+    (plain, plain_larger), (seen, seen_larger) = views[:2], views[2:]
     wanted = shown(with_profile_of(wide, fake_model.network_view(open_photo(wide))))
     assert np.abs(seen - wanted).max() <= 1
     assert np.abs(seen - plain).mean() < 1
+    assert np.abs(seen_larger - plain_larger).mean() < 1
 
 
 BLUE, RED, DARK_GREEN, GREY = (32, 160, 255), (255, 0, 0), (30, 122, 52), (128, 128, 128)

@@ -1,0 +1,220 @@
+"""A second look decides what is near the soft pixels of the first matte, within its runs, and nothing else."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pspm_runtime import Model, ModelError, open_photo
+from pspm_runtime.looks.look import Look, look_at, view_of, whole
+from pspm_runtime.looks.quality import QUALITIES, Quality
+from pspm_runtime.looks.second_look import NEARNESS, REACH, Nearness, blend, second_look, share_of_second_look
+from pspm_runtime.stages.network_view import InputSize
+from pspm_runtime.stages.refine import settle
+
+from tests.runtime.fake_engine import FakeEngine, same_everywhere
+from tests.runtime.pictures import around, disc, gradient
+
+PHOTO = open_photo(gradient(800, 600))
+# The sizes of the two views of that photo.
+WIDTH, HEIGHT = 768, 576
+FIRST = 592, 448
+NEAR = Nearness(scale=1.3, runs=2, mirrored=False)
+
+
+def first(engine: FakeEngine) -> Look:
+    look = look_at(engine, PHOTO, whole(PHOTO))
+    engine.seen.clear()
+    return look
+
+
+def middle_of(whole: np.ndarray) -> Callable[[int, int], np.ndarray]:
+    """Answer the middle of a matte of the whole larger view, which is what the network sees of a disc."""
+    height, width = whole.shape[:2]
+    return lambda w, h: whole[(height - h) // 2 : (height + h) // 2, (width - w) // 2 : (width + w) // 2]
+
+
+def test_the_network_sees_the_part_with_soft_pixels_from_nearer() -> None:
+    engine = FakeEngine()
+    look = first(engine)
+    assert look.view.size == FIRST
+
+    second = second_look(engine, PHOTO, look, NEAR)
+
+    assert second.box == look.box
+    assert second.view.size == (WIDTH, HEIGHT)
+    assert second.alpha.shape == (HEIGHT, WIDTH)
+    ((view, trimap),) = engine.seen
+    assert trimap is None
+    # The ellipse takes 0.6 of each side, and its soft edge a little more.
+    assert view.shape == (448, 544, 3)
+    assert np.array_equal(view, middle_of(np.asarray(second.view))(544, 448))
+
+
+def test_it_decides_soft_pixels_and_leaves_the_inside_and_the_background() -> None:
+    engine = FakeEngine()
+    look = first(engine)
+    answer = 0.95 * disc(WIDTH, HEIGHT)
+    engine.answer = middle_of(answer)
+    soft = (settle(look.alpha) > 0) & (settle(look.alpha) < 1)
+
+    alpha = second_look(engine, PHOTO, look, NEAR).alpha
+
+    far = ~around(soft, REACH + 2)
+    rows, columns = (np.arange(n) * m // n for n, m in zip(alpha.shape, far.shape, strict=True))
+    decided = soft[rows][:, columns]
+    left_alone = far[rows][:, columns]
+    assert np.abs(alpha - answer)[decided].max() < 1e-6
+    assert set(np.unique(alpha[left_alone])) == {0, 1}
+    assert left_alone[HEIGHT // 2, WIDTH // 2]
+    assert alpha[HEIGHT // 2, WIDTH // 2] == 1
+
+
+def test_the_same_answer_from_nearer_has_no_seam() -> None:
+    engine = FakeEngine()
+    look = first(engine)
+    engine.answer = middle_of(disc(WIDTH, HEIGHT))
+
+    assert np.abs(second_look(engine, PHOTO, look, NEAR).alpha - disc(WIDTH, HEIGHT)).max() < 0.03
+
+
+def test_it_moves_a_large_part_by_little() -> None:
+    first = np.full((100, 100), 0.5, np.float32)
+    for answer, wanted in ((0.9, 0.6), (0.55, 0.55), (0.0, 0.4)):
+        alpha = blend(first, np.full((150, 150), answer, np.float32), np.ones_like(first))
+        assert np.abs(alpha - wanted).max() < 1e-5
+
+
+def test_it_may_move_single_strands_by_all() -> None:
+    first = np.full((100, 100), 0.5, np.float32)
+    second = np.zeros((200, 200), np.float32)
+    second[:, ::2] = 1
+    assert np.abs(blend(first, second, np.ones_like(first)) - second).max() < 0.01
+
+
+def test_its_share_fades_out_towards_the_border_of_what_it_decides() -> None:
+    alpha = np.zeros((5, 60), np.float32)
+    alpha[:, 30] = 0.5
+
+    share = share_of_second_look(alpha, 6)
+
+    # The pixel beside the soft one differs from it, so 30 and 31 count as soft.
+    assert np.flatnonzero(share[2]).tolist() == list(range(24, 38))
+    assert np.allclose(share[2, 23:28], [0, 0.2, 0.6, 1, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize("alpha", [0, 0.01, 0.99, 1])
+def test_where_nothing_is_soft_nothing_is_run(alpha: float) -> None:
+    engine = FakeEngine(same_everywhere(alpha))
+    look = first(engine)
+
+    assert second_look(engine, PHOTO, look, NEAR) is look
+    assert not engine.seen
+
+
+@pytest.mark.parametrize("size", [InputSize(512, 512, 512), InputSize(512, 512, 512, ((512, 384), (384, 512)))])
+def test_a_network_of_fixed_sizes_takes_no_second_look(size: InputSize) -> None:
+    engine = FakeEngine()
+    engine.size = size
+    look = first(engine)
+
+    assert second_look(engine, PHOTO, look, NEAR) is look
+    assert not engine.seen
+
+
+def test_a_tiny_photo_is_not_enlarged_further() -> None:
+    engine, photo = FakeEngine(), open_photo(gradient(160, 120))
+    look = look_at(engine, photo, whole(photo))
+    assert second_look(engine, photo, look, NEAR) is look
+
+
+def hair_and_clothes() -> Look:
+    """A matte that is soft in its upper third, and has a hard edge straight down below."""
+    alpha = np.zeros((FIRST[1], FIRST[0]), np.float32)
+    alpha[:, 300:] = 1
+    alpha[:150] = np.linspace(0, 1, FIRST[0])
+    return Look(whole(PHOTO), alpha, view_of(FakeEngine(), PHOTO, whole(PHOTO)))
+
+
+@pytest.mark.parametrize("runs", [0.5, 1.2, 1.5])
+def test_of_a_large_part_the_softest_is_seen(runs: float) -> None:
+    engine, look = FakeEngine(same_everywhere(0.25)), hair_and_clothes()
+
+    second = second_look(engine, PHOTO, look, Nearness(1.6, runs, mirrored=False))
+
+    ((view, _),) = engine.seen
+    height, width, _ = view.shape
+    most = 2 * engine.size.multiple  # sides are multiples
+    assert (height - most) * (width - most) <= runs * look.alpha.size
+    scale = second.view.width / FIRST[0]
+    assert scale >= 1.25
+    # The lower part is as the first look saw it, and what the network saw begins at the upper edge.
+    untouched = second.alpha[round(height + REACH * scale) :]
+    assert np.array_equal(np.asarray(second.view)[:height, :, 1].min(), view[..., 1].min())
+    assert ((untouched == 0) | (untouched == 1)).mean() > 0.99
+
+
+def test_a_side_is_never_longer_than_the_rule_says() -> None:
+    engine = FakeEngine(same_everywhere(0.5))
+    engine.size = InputSize(512, 16, 640)
+    for width, height in ((900, 300), (300, 900), (700, 700)):
+        photo = open_photo(gradient(width, height))
+        look = look_at(engine, photo, whole(photo))
+        engine.seen.clear()
+        assert second_look(engine, photo, look, Nearness(1.6, 3, mirrored=False)) is not look
+        ((view, _),) = engine.seen
+        assert max(view.shape[:2]) <= 640
+        assert view.shape[0] % 16 == view.shape[1] % 16 == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(5000, 1), (1, 5000), (3000, 20), (20, 3000), (3000, 100), (700, 2)])
+def test_a_strip_of_a_photo_goes_through(width: int, height: int) -> None:
+    engine, photo = FakeEngine(same_everywhere(0.5)), open_photo(gradient(width, height))
+    look = look_at(engine, photo, whole(photo))
+    for nearness in NEARNESS.values():
+        second = second_look(engine, photo, look, nearness)
+        assert second.alpha.shape == (second.view.height, second.view.width)
+        assert np.abs(second.alpha - 0.5).max() < 1e-6
+
+
+def test_mirrored_the_mean_of_both_answers_counts() -> None:
+    engine = FakeEngine(same_everywhere(0.5))
+    look = first(engine)
+    engine.answer = lambda width, height: np.tile(np.linspace(0.4, 0.6, width, dtype=np.float32), (height, 1))
+
+    alpha = second_look(engine, PHOTO, look, Nearness(1.3, 3, mirrored=True)).alpha
+
+    (view, _), (mirrored, _) = engine.seen
+    assert np.array_equal(mirrored, view[:, ::-1])
+    assert np.abs(alpha - 0.5).max() < 1e-6
+
+
+def test_an_answer_of_another_size_is_refused() -> None:
+    engine = FakeEngine()
+    look = first(engine)
+    engine.answer = lambda width, height: np.zeros((height, width - 1), np.float32)
+    with pytest.raises(ModelError, match="for a view of height x width 448x544"):
+        second_look(engine, PHOTO, look, NEAR)
+
+
+@pytest.mark.parametrize(("quality", "runs"), [("fast", 1), ("balanced", 2), ("best", 3)])
+def test_runs_of_an_engine_by_quality(quality: Quality, runs: int) -> None:
+    engine = FakeEngine()
+    Model(engine, quality=quality).predict_alpha(PHOTO)
+    assert len(engine.seen) == runs
+    assert sum(view.size for view, _ in engine.seen[1:]) <= 1.1 * 6 * engine.seen[0][0].size
+
+
+def test_a_trimap_of_the_user_takes_no_second_look() -> None:
+    trimap = np.full((600, 800), 128, np.uint8)
+    trimap[:100] = 0
+    mattes = []
+    for quality in QUALITIES:
+        engine = FakeEngine(takes_trimap=True)
+        mattes.append(Model(engine, quality=quality).predict_alpha(PHOTO, trimap=trimap))
+        assert len(engine.seen) == 1
+    assert np.array_equal(mattes[0], mattes[1])
+    assert np.array_equal(mattes[0], mattes[2])
+
+
+def test_only_the_fast_quality_takes_no_second_look() -> None:
+    assert set(NEARNESS) == set(QUALITIES) - {"fast"}
