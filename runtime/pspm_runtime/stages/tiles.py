@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from pspm_runtime.stages.network_view import InputSize, resize_to_view
 from pspm_runtime.stages.trimap import BACKGROUND, FOREGROUND, UNKNOWN, keep_known, reduce_trimap
@@ -164,9 +164,9 @@ def unknown_depth(trimap: Image.Image) -> int:
     """
     cells = max(1, trimap.width // CELL), max(1, trimap.height // CELL)
     unknown = trimap.point([255 if value == UNKNOWN else 0 for value in range(256)])
-    inside = np.asarray(unknown.resize(cells, Image.Resampling.BOX)) == 255
+    inside = _only_white(unknown.resize(cells, Image.Resampling.BOX))
     depth = 0
-    while inside.any() and depth < max(trimap.size):
+    while inside.getbbox() and depth < max(trimap.size):
         depth += CELL
         inside = _erode(inside, 1)
     return depth
@@ -174,17 +174,18 @@ def unknown_depth(trimap: Image.Image) -> int:
 
 def _decide(trimap: Image.Image, guess: Image.Image) -> Image.Image:
     """The trimap with those unknown pixels decided that a smaller matte, L, is certain about."""
-    coarse = np.asarray(guess)
     decided = trimap.copy()
-    for value, agrees in ((BACKGROUND, coarse <= AGREED), (FOREGROUND, coarse >= 255 - AGREED)):
-        certain = Image.fromarray(_erode(agrees, CERTAIN_RADIUS).astype(np.uint8) * 255)
-        decided.paste(value, mask=certain.resize(trimap.size, Image.Resampling.NEAREST))
+    for value, certain in ((BACKGROUND, range(AGREED + 1)), (FOREGROUND, range(255 - AGREED, 256))):
+        agrees = guess.point([255 if level in certain else 0 for level in range(256)])
+        decided.paste(value, mask=_erode(agrees, CERTAIN_RADIUS).resize(trimap.size, Image.Resampling.NEAREST))
     return keep_known(decided, trimap)
 
 
-def _erode(mask: np.ndarray, radius: int) -> np.ndarray:
+def _erode(mask: Image.Image, radius: int) -> Image.Image:
     """Pixels whose square of neighbours within a radius is all in the mask; beyond the border everything is."""
-    for _ in range(2):
-        padded = np.pad(mask, ((radius, radius), (0, 0)), constant_values=True)
-        mask = np.logical_and.reduce([padded[i : i + len(mask)] for i in range(2 * radius + 1)]).T
-    return mask
+    return _only_white(mask.filter(ImageFilter.BoxBlur(radius)))
+
+
+def _only_white(mask: Image.Image) -> Image.Image:
+    """255 where an L image is 255, else 0."""
+    return mask.point([0] * 255 + [255])

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from pspm_runtime.bundle import MANIFEST, open_bundle
+from pspm_runtime.bundle import DEFAULT_MODEL, MANIFEST, TRIMAP_MODEL, open_bundle
 
 from tests.runtime.engines.test_onnx import save
 from tests.runtime.pictures import gradient
@@ -72,13 +72,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         trimap = Image.new("L", size, 128)
         trimap.paste(0, (0, 0, size[0], size[1] // 8))
         trimap.save(folder / f"{name}.png")
-    facts = json.loads((open_bundle("mobile").model.parent / MANIFEST).read_text(encoding="utf-8"))
+    facts, with_tiles = (open_bundle(name).facts for name in (DEFAULT_MODEL, TRIMAP_MODEL))
     for name, weights in (("plain", (4.0, -4.0, 0.0)), ("trimaps", (4.0, -4.0, 0.0, 0.0))):
         (folder / name).mkdir()
         file = save(folder / name / "model.onnx", weights, 0.5)
-        more = {"trimap": {"name": "trimap"}} if name == "trimaps" else {}
         found = hashlib.sha256(file.read_bytes()).hexdigest()
-        manifest = facts | more | {"file": file.name, "sha256": found, "format": "onnx"}
+        manifest = (with_tiles if name == "trimaps" else facts) | {"file": file.name, "sha256": found, "format": "onnx"}
         (folder / name / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
