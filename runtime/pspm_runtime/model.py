@@ -18,7 +18,8 @@ from pspm_runtime.errors import ModelError, NoPersonError, PspmError
 from pspm_runtime.files.background import Colour, open_background
 from pspm_runtime.files.decoding.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
-from pspm_runtime.looks.find import find_people
+from pspm_runtime.looks.budget import BUDGETS
+from pspm_runtime.looks.find import PERSON_SHARE, find_people, shows_somebody
 from pspm_runtime.looks.look import Look, view_of, whole
 from pspm_runtime.looks.merge import merge, merge_to_16_bits
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality, check_quality
@@ -39,8 +40,6 @@ from pspm_runtime.turns import Turns
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# A matte whose mean is smaller holds no person.
-PERSON_SHARE = 0.005
 NO_PERSON = "no person was found in the photo; choose another one, or do not require a person"
 
 
@@ -245,8 +244,11 @@ class Model:
         """The looks that the matte is made of; with a trimap, one look at the whole photo."""
         check_flag(require_person, "require_person")
         visible = photo.without_hidden()
-        looks = find_people(self.engine, visible) if drawn is None else [self._look_with_trimap(visible, drawn)]
-        if require_person and looks[0].alpha.mean() < PERSON_SHARE:
+        if drawn is not None:
+            looks = [self._look_with_trimap(visible, drawn)]
+        else:
+            looks = find_people(self.engine, visible, BUDGETS[self.quality])
+        if require_person and not shows_somebody(looks):
             raise NoPersonError(NO_PERSON)
         return looks if drawn is not None else self.second_looks(visible, looks)
 

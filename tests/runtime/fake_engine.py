@@ -5,22 +5,29 @@ from pspm_runtime.stages.network_view import InputSize
 
 from tests.runtime.pictures import disc
 
+# Views of up to the area of a square of this side are small.
+SMALL = 352
+
 
 class FakeEngine:
     """An engine without a network. It answers an ellipse in the middle of every view, unless a test sets `answer`.
 
     answer: makes the alpha, (h, w) in [0, 1], of a width and a height.
-    seen: the view and the trimap of each call.
+    runs: the view and the trimap of each call. seen: those without the small views that tell which way up a photo is.
     """
 
     def __init__(self, answer: Callable[[int, int], np.ndarray] = disc, *, takes_trimap: bool = False) -> None:
         self.answer = answer
         self.takes_trimap = takes_trimap
         self.size = InputSize(512, 16, 1024)
-        self.seen: list[tuple[np.ndarray, np.ndarray | None]] = []
+        self.runs: list[tuple[np.ndarray, np.ndarray | None]] = []
+
+    @property
+    def seen(self) -> list[tuple[np.ndarray, np.ndarray | None]]:
+        return [run for run in self.runs if run[0].shape[0] * run[0].shape[1] > SMALL**2]
 
     def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
-        self.seen.append((view, trimap))
+        self.runs.append((view, trimap))
         height, width, _ = view.shape
         return self.answer(width, height)
 

@@ -9,7 +9,7 @@ from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.stages.network_view import network_view
+from pspm_runtime.stages.network_view import InputSize, network_view
 
 # left, top, right, bottom, in pixels of the photo.
 Box = tuple[int, int, int, int]
@@ -20,11 +20,14 @@ class Look:
     """A part of a photo that the network saw.
 
     box: the part. alpha: its matte, float32 (h, w) in [0, 1]. view: the part as RGB of (w, h), in the photo's colours.
+    turn: by how many quarter turns, counter-clockwise, the network saw the view turned. `alpha` and `view` are as in
+        the photo.
     """
 
     box: Box
     alpha: np.ndarray
     view: Image.Image
+    turn: int = 0
 
 
 def whole(photo: Photo) -> Box:
@@ -32,15 +35,33 @@ def whole(photo: Photo) -> Box:
     return (0, 0, *photo.image.size)
 
 
-def view_of(engine: Engine, photo: Photo, box: Box) -> Image.Image:
-    """The view of a part of a photo: RGB of a size that the network takes, transparent parts over white."""
+def view_size(size: InputSize, box: Box, turn: int = 0) -> tuple[int, int]:
+    """(width, height) of the view of a box, as in the photo, where the network sees it turned."""
     left, top, right, bottom = box
-    return network_view(photo.image, photo.transparency, engine.size.fit(right - left, bottom - top), box)
+    if turn % 2 == 0:
+        return size.fit(right - left, bottom - top)
+    height, width = size.fit(bottom - top, right - left)
+    return width, height
 
 
-def look_at(engine: Engine, photo: Photo, box: Box) -> Look:
-    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte."""
-    view = view_of(engine, photo, box)
-    alpha = engine.alpha(np.asarray(to_srgb(view, photo.icc_profile)))
-    check_alpha(alpha, view.width, view.height)
-    return Look(box, alpha, view)
+def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0, side: int | None = None) -> Image.Image:
+    """The view of a part of a photo: RGB of a size that the network takes, transparent parts over white.
+
+    side: for a view of a smaller area, see `InputSize.smaller`.
+    """
+    size = engine.size if side is None else engine.size.smaller(side)
+    return network_view(photo.image, photo.transparency, view_size(size, box, turn), box)
+
+
+def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0, side: int | None = None) -> Look:
+    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte.
+
+    turn, side: see `Look` and `view_of`.
+    """
+    view = view_of(engine, photo, box, turn, side)
+    seen = np.asarray(to_srgb(view, photo.icc_profile))
+    if turn:
+        seen = np.ascontiguousarray(np.rot90(seen, turn))
+    alpha = engine.alpha(seen)
+    check_alpha(alpha, seen.shape[1], seen.shape[0])
+    return Look(box, np.ascontiguousarray(np.rot90(alpha, -turn)) if turn else alpha, view, turn)

@@ -1,7 +1,7 @@
 """The view: a photo resized for the network. Runtime, training validation and calibration all use this resize."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -38,6 +38,16 @@ class InputSize:
         scale = self.side / (width * height) ** 0.5
         scale = min(scale, self.longest / max(width, height))
         return self._round(width * scale), self._round(height * scale)
+
+    def smaller(self, side: int) -> "InputSize":
+        """The rule for views of a smaller area, `side`^2; itself where the network takes few sizes or has a small view.
+
+        `longest` shrinks with it.
+        """
+        if self.sizes or side >= self.side or self.multiple == self.longest:
+            return self
+        longest = max(self.multiple, self.longest * side // self.side // self.multiple * self.multiple)
+        return replace(self, side=side, longest=longest)
 
     def tile(self, width: int, height: int) -> tuple[int, int]:
         """(width, height) of the tiles of a photo of this width and height; a small photo is padded to one tile."""

@@ -207,7 +207,7 @@ class TestResume:
     ) -> None:
         assert alpha(photos, "-o", out) == 0
         (photos / "d.jpg").write_bytes(JPEG)
-        engine.seen.clear()
+        engine.runs.clear()
 
         assert alpha(photos, "-o", out, "--resume") == 0
         assert len(engine.seen) == 1
@@ -217,7 +217,7 @@ class TestResume:
         assert alpha(photos, "-o", out) == 0
         photos.rename(tmp_path / "moved")
         out.rename(tmp_path / "results")
-        engine.seen.clear()
+        engine.runs.clear()
 
         assert alpha(tmp_path / "moved", "-o", tmp_path / "results", "--resume") == 0
         assert not engine.seen
@@ -234,7 +234,7 @@ class TestResume:
         assert main(["blur", str(photos), "-o", str(out), "--resume", "--strength", "0.7"]) == 1
         assert results(out) == first
 
-        engine.seen.clear()
+        engine.runs.clear()
         assert main(["blur", str(photos), "-o", str(out), "--resume", "--force"]) == 0
         assert len(engine.seen) == 1
 
@@ -255,11 +255,11 @@ class TestResume:
         ledger = out / LEDGER
         ledger.write_bytes(b"\xff junk\n" + ledger.read_bytes()[:-9])
         (out / "sub" / "c.png").unlink()
-        engine.seen.clear()
+        engine.runs.clear()
 
         assert alpha(photos, "-o", out, "--resume") == 0
         assert len(engine.seen) == 1
-        engine.seen.clear()
+        engine.runs.clear()
         assert alpha(photos, "-o", out, "--resume") == 0
         assert not engine.seen
 
@@ -351,7 +351,7 @@ class TestResume:
         shutil.copytree(out, tmp_path / "copy", copy_function=shutil.copyfile)
         for path in (tmp_path / "copy").rglob("*.png"):
             os.utime(path, (1, 1))
-        engine.seen.clear()
+        engine.runs.clear()
         assert alpha(photos, "-o", tmp_path / "copy", "--resume") == 0
         assert not engine.seen
 
@@ -392,7 +392,7 @@ class TestResume:
     def test_one_photo(self, photos: Path, out: Path, engine: FakeEngine) -> None:
         """A pattern of the shell may match one photo only."""
         assert alpha(photos / "a.jpg", "-o", f"{out}/", "--resume") == 0
-        engine.seen.clear()
+        engine.runs.clear()
         assert alpha(photos / "a.jpg", photos / "b.jpg", "-o", out, "--resume") == 0
         assert len(engine.seen) == 1
 

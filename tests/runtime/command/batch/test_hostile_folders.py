@@ -268,7 +268,7 @@ class TestDisks:
             patch.setattr(os, "write", short)
             assert alpha(source, "-o", out) == 1
         assert sorted(results(out)) == ["b.png"]
-        engine.seen.clear()
+        engine.runs.clear()
 
         assert alpha(source, "-o", out, "--resume") == 0
         assert len(engine.seen) == 1
@@ -300,7 +300,7 @@ class TestDisks:
         assert alpha(source, "-o", out) == 0
         whole = results(out)
         (out / "a.png").write_bytes(b"")
-        engine.seen.clear()
+        engine.runs.clear()
 
         assert alpha(source, "-o", out, "--resume") == 0
         assert len(engine.seen) == 1
@@ -314,7 +314,7 @@ class TestDisks:
 def test_two_runs_with_force_do_a_photo_once(tmp_path: Path, out: Path, engine: FakeEngine) -> None:
     source = make(tmp_path / "in", "a.jpg", "b.jpg", "c.jpg")
     assert alpha(source, "-o", out) == 0
-    engine.seen.clear()
+    engine.runs.clear()
 
     def both(width: int, height: int) -> Any:
         engine.answer = disc

@@ -1,0 +1,26 @@
+"""How much a search for people may cost, by the quality of the matte."""
+
+from dataclasses import dataclass
+
+from pspm_runtime.looks.quality import Quality
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits of a search.
+
+    closer: number of people or groups that get a closer look; each takes one run of the network, at most three.
+    hints: number of faint traces of people that are looked into; none is looked for with 0.
+    turns: whether a doubtful photo is also seen turned.
+    """
+
+    closer: int
+    hints: int
+    turns: bool
+
+
+BUDGETS: dict[Quality, Budget] = {
+    "fast": Budget(closer=4, hints=0, turns=False),
+    "balanced": Budget(closer=12, hints=6, turns=True),
+    "best": Budget(closer=24, hints=12, turns=True),
+}

@@ -1,0 +1,78 @@
+"""Look closer: a look whose box fits the people in it."""
+
+from functools import reduce
+
+import numpy as np
+
+from pspm_runtime.engines.engine import Engine
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.boxes import GAIN, SOMETHING, SPECK, SURE, area, cut, enlarged, gain, union, widened
+from pspm_runtime.looks.look import Box, Look, look_at, whole
+from pspm_runtime.looks.regions import regions
+
+# At most so many runs of the network for one box.
+RUNS = 3
+# How far the box around the people may reach out of what was seen, as a share of its longer side.
+OUTSIDE = 0.1
+# A person fills at least this share of a closer look, and its matte is at most so soft, by its mean.
+FILLED, SOFT = 0.05, 0.15
+# The first look misses nobody who is larger than this share of the photo, by the root of its area.
+LARGE = 0.3
+
+
+def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Look:
+    """Look at a box, and again at a better one if the people in it reach to its edge or leave most of it empty."""
+    look = look_at(engine, photo, box, turn)
+    for _ in range(RUNS - 1):
+        people = box_of_people(look)
+        if people is None:
+            return look
+        better = widened(people, photo.image.size)
+        if _fits(better, look.box) or gain(better, whole(photo), engine.size, turn) < GAIN:
+            return look
+        look = look_at(engine, photo, better, turn)
+    return look
+
+
+def people_in(look: Look) -> list[Box]:
+    """The boxes of the sure people in a look, in pixels of the photo."""
+    return [
+        _in_photo(box, look)
+        for box, pixels in regions(look.alpha > SOMETHING)
+        if pixels >= SPECK and cut(look.alpha, box).max() > SURE
+    ]
+
+
+def box_of_people(look: Look) -> Box | None:
+    """The box around all people in a look, in pixels of the photo; None if there are none."""
+    found = people_in(look)
+    return reduce(union, found) if found else None
+
+
+def _in_photo(box: Box, look: Look) -> Box:
+    left, top, right, bottom = look.box
+    box = enlarged(box, look.alpha.shape, (right - left, bottom - top))
+    return left + box[0], top + box[1], left + box[2], top + box[3]
+
+
+def is_somebody(look: Look, photo: Photo) -> bool:
+    """Whether a look at a trace of somebody shows a person: a sure matte of a plausible size."""
+    people = box_of_people(look)
+    if people is None:
+        return False
+    longer = max(people[2] - people[0], people[3] - people[1])
+    mean = float(look.alpha.mean())
+    softness = float(np.minimum(look.alpha, 1 - look.alpha).mean()) / max(mean, 1e-6)
+    return mean >= FILLED and softness <= SOFT and longer <= LARGE * area(whole(photo)) ** 0.5
+
+
+def _fits(better: Box, box: Box) -> bool:
+    """Whether a box shows what a better one would: it reaches as far, and is not much larger."""
+    allowed = OUTSIDE * max(better[2] - better[0], better[3] - better[1])
+    inside = (
+        better[0] >= box[0] - allowed
+        and better[1] >= box[1] - allowed
+        and better[2] <= box[2] + allowed
+        and better[3] <= box[3] + allowed
+    )
+    return inside and area(box) <= GAIN**2 * area(better)

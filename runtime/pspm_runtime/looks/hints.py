@@ -1,0 +1,101 @@
+"""Hints: faint traces of people who are too small for a look at the whole photo."""
+
+from collections.abc import Iterator
+
+from pspm_runtime.engines.engine import Engine
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.boxes import area, cut, enlarged, overlapping, widened
+from pspm_runtime.looks.closer import LARGE, box_of_people, is_somebody, look_closer, people_in
+from pspm_runtime.looks.look import Box, Look, look_at, whole
+from pspm_runtime.looks.regions import regions
+
+# From this alpha on a trace is a hint. In two of three empty pictures of the training split there is none.
+FAINT = 0.03
+# Two looks agree about a person whose boxes have this share of their common area in common.
+AGREEMENT = 0.5
+# Photos of less than this many times the area of their view hold nobody whom tiles would show much larger.
+WORTH_TILES = 1.5
+TILES = 2
+
+
+def look_into_hints(engine: Engine, photo: Photo, first: Look, most: int) -> list[Look]:
+    """Looks at people whom the first look at a photo has missed; at most so many hints are looked into.
+
+    Traces in the first look come first, then, if they were nobody, those in `TILES` x `TILES` overlapping tiles.
+    """
+    found = _look_into(engine, photo, _hints(first, photo), most, first.turn)
+    if found or most == 0 or area(whole(photo)) < WORTH_TILES * first.alpha.size:
+        return found
+    looks = [look_at(engine, photo, tile, first.turn) for tile in _tiles(photo)]
+    hints = [hint for look in looks for hint in _hints(look, photo)]
+    return _look_into(engine, photo, hints, most, first.turn)
+
+
+def _look_into(engine: Engine, photo: Photo, hints: list[tuple[float, Box]], most: int, turn: int) -> list[Look]:
+    """Looks at the people around the clearest hints.
+
+    A closer look alone takes many a thing for a person that fills its view. A wider one must have seen the same.
+    """
+    found: list[Look] = []
+    tried: list[Box] = []
+    for _, window in sorted(hints, key=lambda hint: -hint[0]):
+        if len(tried) == most:
+            break
+        if any(_holds_centre(earlier, window) for earlier in [*tried, *(look.box for look in found)]):
+            continue
+        tried.append(window)
+        wide = look_at(engine, photo, window, turn)
+        for person in people_in(wide):
+            closer = look_closer(engine, photo, widened(person, photo.image.size), turn)
+            again = box_of_people(closer)
+            if again and is_somebody(closer, photo) and _shared(person, again) >= AGREEMENT:
+                found.append(closer)
+    return found
+
+
+def _hints(look: Look, photo: Photo) -> list[tuple[float, Box]]:
+    """The traces of people in a look: how clear each is, and a window around it in pixels of the photo.
+
+    The window is as large as the largest person whom a look at the whole photo can miss needs. Larger traces are left
+    out.
+    """
+    left, top, right, bottom = look.box
+    width, height = photo.image.size
+    side = round(LARGE * (width * height) ** 0.5)
+    hints = []
+    for box, _ in regions(look.alpha > FAINT):
+        x0, y0, x1, y1 = enlarged(box, look.alpha.shape, (right - left, bottom - top))
+        if max(x1 - x0, y1 - y0) > side:
+            continue
+        x, y = left + (x0 + x1 - side) // 2, top + (y0 + y1 - side) // 2
+        x, y = min(max(0, x), max(0, width - side)), min(max(0, y), max(0, height - side))
+        window = x, y, min(width, x + side), min(height, y + side)
+        hints.append((float(cut(look.alpha, box).max()), window))
+    return hints
+
+
+def _holds_centre(box: Box, of: Box) -> bool:
+    x, y = (of[0] + of[2]) // 2, (of[1] + of[3]) // 2
+    return box[0] <= x < box[2] and box[1] <= y < box[3]
+
+
+def _shared(one: Box, other: Box) -> float:
+    """The area that two boxes have in common, as a share of the area that they cover."""
+    left, top, right, bottom = (
+        max(one[0], other[0]),
+        max(one[1], other[1]),
+        min(one[2], other[2]),
+        min(one[3], other[3]),
+    )
+    common = max(0, right - left) * max(0, bottom - top)
+    return common / (area(one) + area(other) - common)
+
+
+def _tiles(photo: Photo) -> Iterator[Box]:
+    """Overlapping tiles of a photo, row by row; more of them along a side that is much longer."""
+    width, height = photo.image.size
+    longer = max(1, round((max(width, height) / min(width, height)) ** 0.5))
+    across, down = (TILES * longer, TILES) if width > height else (TILES, TILES * longer)
+    for top, bottom in overlapping(height, down):
+        for left, right in overlapping(width, across):
+            yield left, top, right, bottom

@@ -1,0 +1,86 @@
+"""Which way up a photo is, where its file does not say it.
+
+A network that learned from upright people answers a soft or absurd matte for others, and a person who is not whole is
+mostly cut off by the lower edge of the photo. Both measures were chosen on pictures of the training split.
+"""
+
+import numpy as np
+from PIL import Image
+
+from pspm_runtime.engines.engine import Engine
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.look import Look, look_at, whole
+
+# The area of the small views is the square of this: of that which confirms a look, and of those of the four turns.
+SIDE_TO_CHECK, SIDE = 256, 320
+# A look is beyond doubt with at most this softness, and this lead of the lower edge over the others.
+SOFT, SOFT_WHOLE = 0.025, 0.04
+LEAD = 0.3
+# Share of the photo from which on these hold; the softness of smaller people is allowed to be more.
+USUAL = 0.4
+# The people in a look at an upright photo are so much the same in a small view.
+AGREEMENT = 0.9
+# What the lead of the lower edge counts in the doubt about a look, beside its softness.
+WEIGHT = 0.1
+# A turned photo must leave so much less doubt than it does as it is.
+MARGIN = 0.01
+# A turned photo must leave at most this doubt.
+LARGEST_DOUBT = 0.1
+# Below this share of an edge nobody is cut off by it; below this share of the photo there is nobody.
+CUT_OFF, NOBODY = 0.05, 0.005
+
+
+def upright(engine: Engine, photo: Photo, look: Look) -> Look:
+    """The given look at a whole photo, or one at the photo turned so that its people are upright.
+
+    Where people are plainly upright it costs a run of the network on one small view.
+    """
+    if _is_plain(look) and _agreement(look, look_at(engine, photo, whole(photo), side=SIDE_TO_CHECK)) >= AGREEMENT:
+        return look
+    doubts = [_doubt(look_at(engine, photo, whole(photo), turn, SIDE)) for turn in range(4)]
+    best = min(range(4), key=doubts.__getitem__)
+    if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT):
+        return look
+    turned = look_at(engine, photo, whole(photo), best)
+    return turned if _doubt(turned) < _doubt(look) else look
+
+
+def _is_plain(look: Look) -> bool:
+    """Whether a matte is hard, and whoever is not whole in it is cut off by the lower edge most of all."""
+    alpha = _as_seen(look)
+    mean = float(alpha.mean())
+    lower, *others = _edges(alpha)
+    # The smaller a person is, the more of the matte is its edge.
+    softness = _softness(alpha) * min(1.0, (mean / USUAL) ** 0.5)
+    if max(lower, *others) < CUT_OFF:
+        return mean >= NOBODY and softness <= SOFT_WHOLE
+    return lower - max(others) >= LEAD and softness <= SOFT
+
+
+def _agreement(look: Look, small: Look) -> float:
+    """Intersection over union of the people in a look and in one with a smaller view."""
+    reduced = np.asarray(Image.fromarray(look.alpha).resize(small.view.size, Image.Resampling.BILINEAR))
+    one, other = reduced > 0.5, small.alpha > 0.5
+    return float((one & other).sum()) / max(1.0, float((one | other).sum()))
+
+
+def _doubt(look: Look) -> float:
+    alpha = _as_seen(look)
+    lower, *others = _edges(alpha)
+    return _softness(alpha) + WEIGHT * (max(others) - lower)
+
+
+def _as_seen(look: Look) -> np.ndarray:
+    return np.rot90(look.alpha, look.turn)
+
+
+def _softness(alpha: np.ndarray) -> float:
+    """How far a matte is from 0 and 1, by its mean: 0 for a hard one, 1 for one that is faint everywhere or empty."""
+    mean = float(alpha.mean())
+    return float(np.minimum(alpha, 1 - alpha).mean()) / mean if mean >= NOBODY else 1.0
+
+
+def _edges(alpha: np.ndarray) -> tuple[float, float, float, float]:
+    """Means of a matte along its lower, upper, left and right edge, two pixels wide."""
+    lower, upper, left, right = alpha[-2:], alpha[:2], alpha[:, :2], alpha[:, -2:]
+    return float(lower.mean()), float(upper.mean()), float(left.mean()), float(right.mean())

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+from PIL import Image
+from pspm_runtime import Model, NoPersonError
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.budget import BUDGETS, Budget
+from pspm_runtime.looks.find import find_people, shows_somebody
+
+from tests.runtime.fake_engine import FakeEngine
+
+ALL = BUDGETS["balanced"]
+SIZE = 3200, 2080
+
+
+class SeesRed(FakeEngine):
+    """Takes red for people, as far as they are at least so many pixels high in its view; fainter ones are a trace."""
+
+    def __init__(self, least: int = 0, trace: float = 0.0) -> None:
+        super().__init__()
+        self.least, self.trace = least, trace
+
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        self.runs.append((view, trimap))
+        alpha = ((view[..., 0] > 128) & (view[..., 1] < 128)).astype(np.float32)
+        height = int(alpha.any(1).sum())
+        return alpha if height >= self.least else alpha * np.float32(self.trace)
+
+
+def photo_of(*people: tuple[int, int, int, int]) -> Photo:
+    image = Image.new("RGB", SIZE, "white")
+    for box in people:
+        image.paste("red", box)
+    return Photo(image)
+
+
+def iou(alpha: np.ndarray, *people: tuple[int, int, int, int]) -> float:
+    truth = np.zeros(SIZE[::-1], bool)
+    for left, top, right, bottom in people:
+        truth[top:bottom, left:right] = True
+    return float(((alpha > 0.5) & truth).sum() / ((alpha > 0.5) | truth).sum())
+
+
+def test_one_large_person_gets_one_look() -> None:
+    engine = SeesRed()
+
+    looks = find_people(engine, photo_of((600, 300, 2400, 2080)), ALL)
+
+    assert [look.box for look in looks] == [(0, 0, *SIZE)]
+    assert [view.shape[:2] for view, _ in engine.runs] == [(416, 640), (208, 320)]
+
+
+def test_without_turns_in_the_budget_one_large_person_takes_one_run() -> None:
+    engine = SeesRed()
+
+    find_people(engine, photo_of((600, 300, 2400, 2080)), BUDGETS["fast"])
+
+    assert len(engine.runs) == 1
+
+
+def test_a_small_person_gets_a_closer_look_that_holds_all_of_it() -> None:
+    person = (1000, 700, 1200, 1200)
+
+    first, closer = find_people(SeesRed(), photo_of(person), ALL)
+
+    assert first.box == (0, 0, *SIZE)
+    assert closer.box[0] < 850 and closer.box[1] < 550 and closer.box[2] > 1350 and closer.box[3] > 1350
+    assert closer.alpha.size > 0.9 * 512 * 512
+
+
+def test_people_far_apart_and_the_limit() -> None:
+    people = [(200, 700, 350, 1100), (2800, 700, 2950, 1100)]
+
+    assert len(find_people(SeesRed(), photo_of(*people), ALL)) == 3
+    assert len(find_people(SeesRed(), photo_of(*people), Budget(closer=1, hints=0, turns=False))) == 2
+
+
+@pytest.mark.parametrize("trace", [0.08, 0.0], ids=["in the first look", "in tiles only"])
+def test_somebody_whom_the_first_look_misses_is_found(trace: float) -> None:
+    person = (2000, 1300, 2080, 1500)
+    model = Model(SeesRed(least=60, trace=trace))
+
+    assert iou(model.predict_alpha(photo_of(person)), person) > 0.95
+
+
+def test_hints_are_not_looked_into_where_the_budget_has_none() -> None:
+    engine = SeesRed(least=60, trace=0.08)
+
+    looks = find_people(engine, photo_of((2000, 1300, 2080, 1500)), Budget(closer=4, hints=0, turns=False))
+
+    assert len(looks) == len(engine.runs) == 1
+
+
+def test_a_thing_that_only_the_closest_look_takes_for_somebody_is_nobody() -> None:
+    engine = SeesRed(least=330, trace=0.2)
+
+    assert len(find_people(engine, photo_of((2000, 1300, 2080, 1500)), ALL)) == 1
+
+
+def test_an_empty_photo_costs_a_few_looks() -> None:
+    engine = SeesRed()
+
+    looks = find_people(engine, photo_of(), ALL)
+
+    assert not shows_somebody(looks)
+    assert len(engine.runs) == 1 + 4 + 4
+
+
+def test_a_person_who_is_tiny_in_the_photo_counts_as_somebody() -> None:
+    person = (2000, 1300, 2080, 1500)
+    model = Model(SeesRed())
+
+    assert model.predict_alpha(photo_of(person), require_person=True).max() == 1
+    with pytest.raises(NoPersonError):
+        model.predict_alpha(photo_of(), require_person=True)

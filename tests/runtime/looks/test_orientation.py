@@ -1,0 +1,90 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.look import Look, look_at, whole
+from pspm_runtime.looks.orientation import upright
+
+from tests.runtime.fake_engine import FakeEngine
+
+
+def bust(width: int, height: int) -> np.ndarray:
+    """Somebody who is cut off by the lower edge."""
+    alpha = np.zeros((height, width), np.float32)
+    alpha[height // 3 :, width // 5 : -width // 5] = 1
+    return alpha
+
+
+def figure(width: int, height: int) -> np.ndarray:
+    """Somebody who is whole."""
+    alpha = np.zeros((height, width), np.float32)
+    alpha[height // 10 : -height // 10, width // 3 : -width // 3] = 1
+    return alpha
+
+
+class KnowsUpright(FakeEngine):
+    """Answers a bust for a view that is dark in its upper half, and a faint one for any other."""
+
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        self.runs.append((view, trimap))
+        height, width, _ = view.shape
+        is_upright = view[: height // 2].mean() + 60 < view[height // 2 :].mean()
+        return bust(width, height) * np.float32(1 if is_upright else 0.7)
+
+
+def two_halves(width: int, height: int) -> Image.Image:
+    photo = Image.new("RGB", (width, height), "white")
+    photo.paste("black", (0, 0, width, height // 2))
+    return photo
+
+
+def areas(engine: FakeEngine) -> list[str]:
+    sides = [(view.shape[0] * view.shape[1]) ** 0.5 for view, _ in engine.runs]
+    return ["full" if side > 400 else "320" if side > 288 else "256" for side in sides]
+
+
+def seen(engine: FakeEngine, photo: Photo) -> Look:
+    return upright(engine, photo, look_at(engine, photo, whole(photo)))
+
+
+@pytest.mark.parametrize("answer", [bust, figure])
+def test_somebody_upright_is_looked_at_once_more_in_a_small_view(answer: Callable[[int, int], np.ndarray]) -> None:
+    engine = FakeEngine(answer)
+
+    assert seen(engine, Photo(two_halves(640, 400))).turn == 0
+    assert areas(engine) == ["full", "256"]
+
+
+def test_somebody_who_is_elsewhere_in_a_small_view_is_doubtful() -> None:
+    engine = FakeEngine(lambda width, height: bust(width, height) if width > 400 else figure(width, height))
+
+    assert seen(engine, Photo(two_halves(640, 400))).turn == 0
+    assert areas(engine) == ["full", "256"] + ["320"] * 4
+
+
+@pytest.mark.parametrize("answer", ["soft", "upside down", "nobody"])
+def test_what_is_doubtful_in_every_turn_stays_as_it_is(answer: str) -> None:
+    answers = {
+        "soft": lambda width, height: bust(width, height) * np.float32(0.9),
+        "upside down": lambda width, height: bust(width, height)[::-1].copy(),
+        "nobody": lambda width, height: np.zeros((height, width), np.float32),
+    }
+    engine = FakeEngine(answers[answer])
+
+    assert seen(engine, Photo(two_halves(640, 400))).turn == 0
+    assert areas(engine) == ["full"] + ["320"] * 4
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_a_turned_photo_is_seen_upright_and_answered_as_it_is(turn: int) -> None:
+    straight = Photo(two_halves(640, 400))
+    photo = Photo(Image.fromarray(np.rot90(np.asarray(straight.image), -turn)))
+    engine = KnowsUpright()
+
+    found = seen(engine, photo)
+
+    assert found.turn == turn
+    assert np.array_equal(found.alpha, np.rot90(seen(engine, straight).alpha, -turn))
+    assert found.view.size == found.alpha.shape[::-1]
