@@ -198,59 +198,76 @@ class Model:
         self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
     ) -> Image.Image:
         """Predict the matte with 8 bits: an L image of the photo's size, as effects and files use it."""
-        photo = self.open(photo)
-        drawn = self._open_trimap(photo, trimap)
-        if drawn is not None and self.engine.size.overlap:
-            matte = Image.fromarray(self._tiled_matte(photo, drawn, 8, require_person=require_person))
-        else:
-            matte = merge(self._looks(photo, drawn, require_person=require_person), photo.over_white())
-            matte = matte if drawn is None else keep_known(matte, drawn)
-        return within_transparency(matte, photo.transparency) if photo.transparency else matte
+        check_flag(require_person, "require_person")
+        matte, has_person = self.matte_and_presence(photo, trimap=trimap)
+        if require_person and not has_person:
+            raise NoPersonError(NO_PERSON)
+        return matte
 
     @_in_turn
     def matte_16_bits(
         self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None, require_person: bool = False
     ) -> np.ndarray:
         """Predict the matte with 16 bits: uint16 (H, W). Rounded to 8 bits it equals `matte` within a level."""
+        check_flag(require_person, "require_person")
+        matte, has_person = self.matte_and_presence_16_bits(photo, trimap=trimap)
+        if require_person and not has_person:
+            raise NoPersonError(NO_PERSON)
+        return matte
+
+    @_in_turn
+    def matte_and_presence(
+        self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None
+    ) -> tuple[Image.Image, bool]:
+        """What `matte` predicts, and whether it holds a person: a photo without one has an almost empty matte."""
         photo = self.open(photo)
         drawn = self._open_trimap(photo, trimap)
         if drawn is not None and self.engine.size.overlap:
-            matte = self._tiled_matte(photo, drawn, 16, require_person=require_person)
+            tiled = self._tiled_matte(photo, drawn, 8)
+            matte, has_person = Image.fromarray(tiled), float(tiled.mean()) / 255 >= PERSON_SHARE
         else:
-            matte = merge_to_16_bits(self._looks(photo, drawn, require_person=require_person), photo.over_white())
+            looks = self._looks(photo, drawn)
+            matte, has_person = merge(looks, photo.over_white()), shows_somebody(looks)
+            matte = matte if drawn is None else keep_known(matte, drawn)
+        return within_transparency(matte, photo.transparency) if photo.transparency else matte, has_person
+
+    @_in_turn
+    def matte_and_presence_16_bits(
+        self, photo: PhotoInput | Photo, *, trimap: TrimapInput | None = None
+    ) -> tuple[np.ndarray, bool]:
+        """Do what `matte_and_presence` does, with 16 bits."""
+        photo = self.open(photo)
+        drawn = self._open_trimap(photo, trimap)
+        if drawn is not None and self.engine.size.overlap:
+            matte = self._tiled_matte(photo, drawn, 16)
+            has_person = float(matte.mean()) / 65535 >= PERSON_SHARE
+        else:
+            looks = self._looks(photo, drawn)
+            matte, has_person = merge_to_16_bits(looks, photo.over_white()), shows_somebody(looks)
             matte = matte if drawn is None else keep_known_16_bits(matte, drawn)
-        return within_transparency_16_bits(matte, photo.transparency) if photo.transparency else matte
+        return within_transparency_16_bits(matte, photo.transparency) if photo.transparency else matte, has_person
 
     def _open_trimap(self, photo: Photo, trimap: TrimapInput | None) -> Image.Image | None:
         """The trimap at the photo's size, None if the network takes none."""
         self._check_trimap(trimap)
         return None if trimap is None else open_trimap(trimap, photo.image.size, self.max_megapixels)
 
-    def _tiled_matte(self, photo: Photo, drawn: Image.Image, bits: int, *, require_person: bool) -> np.ndarray:
+    def _tiled_matte(self, photo: Photo, drawn: Image.Image, bits: int) -> np.ndarray:
         """The matte of a network that looks at the photo at its own size: (H, W) uint8 or, with 16 bits, uint16."""
-        check_flag(require_person, "require_person")
 
         def predict(tile: Image.Image, known: np.ndarray) -> np.ndarray:
             alpha = self.engine.alpha(np.asarray(to_srgb(tile, photo.icc_profile)), known)
             check_alpha(alpha, tile.width, tile.height)
             return alpha
 
-        matte = matte_in_tiles(predict, photo.over_white(), drawn, self.engine.size, bits)
-        if require_person and matte.mean() / (2**bits - 1) < PERSON_SHARE:
-            raise NoPersonError(NO_PERSON)
-        return matte
+        return matte_in_tiles(predict, photo.over_white(), drawn, self.engine.size, bits)
 
-    def _looks(self, photo: Photo, drawn: Image.Image | None, *, require_person: bool) -> list[Look]:
+    def _looks(self, photo: Photo, drawn: Image.Image | None) -> list[Look]:
         """The looks that the matte is made of; with a trimap, one look at the whole photo."""
-        check_flag(require_person, "require_person")
         visible = photo.without_hidden()
         if drawn is not None:
-            looks = [self._look_with_trimap(visible, drawn)]
-        else:
-            looks = find_people(self.engine, visible, BUDGETS[self.quality])
-        if require_person and not shows_somebody(looks):
-            raise NoPersonError(NO_PERSON)
-        return looks if drawn is not None else self.second_looks(visible, looks)
+            return [self._look_with_trimap(visible, drawn)]
+        return self.second_looks(visible, find_people(self.engine, visible, BUDGETS[self.quality]))
 
     def second_looks(self, photo: Photo, looks: list[Look]) -> list[Look]:
         """Look again as the quality says. Balanced: a photo whose parts were looked at was seen near enough."""

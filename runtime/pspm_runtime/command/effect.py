@@ -16,7 +16,7 @@ from pspm_runtime.files.background import open_background, parse_colour
 from pspm_runtime.files.encoding.wide_image import WideImage
 from pspm_runtime.files.photo import Photo, PhotoInput
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality
-from pspm_runtime.model import Model
+from pspm_runtime.model import NO_PERSON, Model
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages import compose
 from pspm_runtime.stages.bokeh import blur_background, check_strength
@@ -47,22 +47,28 @@ class Effect:
     alpha_bits: int = 8
     quality: Quality = DEFAULT_QUALITY
 
-    def open(self) -> Callable[[PhotoInput | Photo], Image.Image | WideImage]:
+    def open(self) -> Callable[[PhotoInput | Photo], tuple[Image.Image | WideImage, bool]]:
         """Load the model and the background, and return the function from a photo to its result.
 
-        Raises PspmError for a wrong option, before any photo is read.
+        The function also says whether there is a person in the photo. Raises PspmError for a wrong option, before any
+        photo is read.
         """
-        options: dict[str, Any] = {"trimap": self.trimap, "require_person": self.require_person}
         self.check()
         with native_quiet():
             picture = None if self.background is None else open_background(self.background, self.max_megapixels)
         model = Model(self.model, self.threads, self.max_megapixels, self.quality)
 
-        def apply(photo: PhotoInput | Photo) -> Image.Image | WideImage:
+        def apply(photo: PhotoInput | Photo) -> tuple[Image.Image | WideImage, bool]:
             with native_quiet():  # libtiff prints what it finds, beside the error that we report
                 opened = model.open(photo)
-            wide = model.matte_16_bits(opened, **options) if self.alpha_bits == 16 else None
-            matte = model.matte(opened, **options) if wide is None else Image.fromarray(rounded_to_8_bits(wide))
+            wide = None
+            if self.alpha_bits == 16:
+                wide, has_person = model.matte_and_presence_16_bits(opened, trimap=self.trimap)
+                matte = Image.fromarray(rounded_to_8_bits(wide))
+            else:
+                matte, has_person = model.matte_and_presence(opened, trimap=self.trimap)
+            if self.require_person and not has_person:
+                raise NoPersonError(NO_PERSON)
             box = None if self.crop is None else person_box(matte, self.crop)
             if self.crop is not None and box is None:
                 raise NoPersonError("no person was found to crop the photo to; choose another one, or leave out --crop")
@@ -77,7 +83,7 @@ class Effect:
                 result = compose.replace_background(opened, matte, picture)
             else:
                 result = blur_background(opened, matte, self.strength or 0.0)
-            return result.crop(box) if box else result
+            return result.crop(box) if box else result, has_person
 
         return apply
 

@@ -76,10 +76,10 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
     size, seen = _larger_view(engine.size, look, part, scale)
     view = network_view(photo.image, photo.transparency, size, look.box)
     second = resized(alpha, size)
-    second[seen[1] : seen[3], seen[0] : seen[2]] = _answer(
-        engine, np.asarray(to_srgb(view.crop(seen), photo.icc_profile)), mirrored=nearness.mirrored
-    )
-    return Look(look.box, blend(alpha, second, share), view)
+    pixels_seen = np.ascontiguousarray(np.rot90(np.asarray(to_srgb(view.crop(seen), photo.icc_profile)), look.turn))
+    answer = _answer(engine, pixels_seen, mirrored=nearness.mirrored)
+    second[seen[1] : seen[3], seen[0] : seen[2]] = np.rot90(answer, -look.turn)
+    return Look(look.box, blend(alpha, second, share), view, look.turn)
 
 
 def _answer(engine: Engine, pixels: np.ndarray, *, mirrored: bool) -> np.ndarray:

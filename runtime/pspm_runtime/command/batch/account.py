@@ -37,14 +37,19 @@ class Account:
     _failed: list[tuple[str, str]] = field(default_factory=list)
     _named: dict[str, list[str]] = field(default_factory=lambda: {"written": [], "skipped": []})
     _frames_left: dict[str, int] = field(default_factory=dict)
+    _no_person: list[str] = field(default_factory=list)
 
-    def written(self, photo: Path | str, result: Path | str, frames_left: int = 0) -> None:
-        """Record a new result, of a photo of which some frames were left out."""
+    def written(self, photo: Path | str, result: Path | str, frames_left: int = 0, *, has_person: bool = True) -> None:
+        """Record a new result, of a photo of which some frames were left out and in which nobody may be."""
+        if not has_person:
+            self._counts["no person"] += 1
+            if self.style is Style.JSON or not self.many:
+                self._no_person.append(str(photo))
         if frames_left:
             self._counts["of several frames"] += 1
             if self.style is Style.JSON or not self.many:
                 self._frames_left[str(photo)] = frames_left
-        self._done("written", photo, result, frames_left)
+        self._done("written", photo, result, frames_left, has_person=has_person)
 
     def skipped(self, photo: Path | str, result: Path) -> None:
         """Record a result that was there already, from the same photo and recipe."""
@@ -74,12 +79,18 @@ class Account:
             self._print_text()
         return 1 if self._counts["failed"] else 0
 
-    def _done(self, status: str, photo: Path | str, result: Path | str, frames_left: int = 0) -> None:
+    def _done(
+        self, status: str, photo: Path | str, result: Path | str, frames_left: int = 0, *, has_person: bool = True
+    ) -> None:
         self._counts[status] += 1
         if self.style is Style.JSON:
             self._named[status].append(str(result))
-        entry = {"input": str(photo), "status": status, "output": str(result)}
-        self._line({**entry, "frames_left": frames_left} if frames_left else entry)
+        entry: dict[str, Any] = {"input": str(photo), "status": status, "output": str(result)}
+        if frames_left:
+            entry["frames_left"] = frames_left
+        if not has_person:
+            entry["no_person"] = True
+        self._line(entry)
 
     def _line(self, entry: dict[str, Any]) -> None:
         if self.style is Style.JSON_LINES:
@@ -87,13 +98,17 @@ class Account:
 
     def _document(self) -> dict[str, Any]:
         failed = [{"input": photo, "error": error} for photo, error in self._failed]
-        left = {"frames_left": self._frames_left} if self._frames_left else {}
+        left: dict[str, Any] = {"frames_left": self._frames_left} if self._frames_left else {}
+        if self._no_person:
+            left["no_person"] = self._no_person
         if not self.many:
             return {"written": self._named["written"], "failed": failed, **left}
         return {**self._named, "failed": failed, "left_out": dict(self.left_out), "stopped": self.stopped, **left}
 
     def _totals(self) -> dict[str, Any]:
         totals = {status: self._counts[status] for status in ("written", "skipped", "failed")}
+        if self._counts["no person"]:
+            totals["no_person"] = self._counts["no person"]
         return {"status": "end", **totals, "left_out": dict(self.left_out), "stopped": self.stopped}
 
     def _print_text(self) -> None:
@@ -103,6 +118,8 @@ class Account:
                 print_error(f"left out: {kinds(self.left_out)}")
         if self.style is not Style.QUIET and self._counts["of several frames"]:
             print_error(self._frames())
+        if self.style is not Style.QUIET and self._counts["no person"]:
+            print_error(self._without_person())
         for photo, error in self._failed:
             print_error(f"pspm: {error}" if one_line(photo) in error else f"pspm: {photo}: {error}")
 
@@ -116,6 +133,17 @@ class Account:
         return (
             f"pspm: {name} has {_one_or_more(left, 'more frame')} or pages, which were left out; "
             "give --frames for all of them"
+        )
+
+    def _without_person(self) -> str:
+        """The one sentence about photos whose matte is empty."""
+        if self.many:
+            return f"no person found in {_one_or_more(self._counts['no person'], 'photo')}"
+        photo = self._no_person[0]
+        frames = len(self._no_person)
+        name = "standard input" if photo == "-" else photo
+        return (
+            f"pspm: no person found in {name}" if frames == 1 else f"pspm: no person found in {frames} frames of {name}"
         )
 
     def _numbers(self) -> str:

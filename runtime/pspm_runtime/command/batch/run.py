@@ -56,7 +56,7 @@ def _run_one(photo: Path | str, order: Order) -> int:
         write_standard_output(result.data)
     else:
         write(result.data, target, force=order.force, before_naming=_checks(inputs, target))
-    account.written(photo, target or PIPE, result.frames_left)
+    account.written(photo, target or PIPE, result.frames_left, has_person=result.has_person)
     return account.report()
 
 
@@ -66,11 +66,11 @@ def _write_frames(photo: Path, target: Path, order: Order, inputs: ProtectedInpu
     if count > 1 and order.effect.trimap:
         raise PhotoError(f"a trimap belongs to one picture; process the frame of {order.effect.trimap} alone")
     digits = max(4, len(str(count)))
-    for number, data in enumerate(results, 1):
+    for number, result in enumerate(results, 1):
         frame = target.with_name(f"{target.stem}-{number:0{digits}}{target.suffix}") if count > 1 else target
         inputs.check(frame)
-        write(data, frame, force=order.force, before_naming=_checks(inputs, frame))
-        account.written(photo, frame)
+        write(result.data, frame, force=order.force, before_naming=_checks(inputs, frame))
+        account.written(photo, frame, has_person=result.has_person)
 
 
 def _checks(inputs: ProtectedInputs, target: Path) -> Callable[[Path], None]:

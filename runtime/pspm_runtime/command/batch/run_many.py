@@ -145,7 +145,7 @@ class _Batch:
             else:
                 self.account.failed(job.photo, _sentence(error, target))
         else:
-            self.account.written(job.photo, target, result.frames_left)
+            self.account.written(job.photo, target, result.frames_left, has_person=result.has_person)
 
 
 def _sentence(error: Exception, target: Path) -> str:

@@ -22,10 +22,11 @@ PAGE_DURATION = 1000
 
 @dataclass(frozen=True)
 class Result:
-    """The bytes of a photo's result, and how many further frames of the photo were left out."""
+    """The bytes of a photo's result, how many further frames of it were left out, and whether it holds a person."""
 
     data: bytes
     frames_left: int = 0
+    has_person: bool = True
 
 
 Outcome = Result | PspmError
@@ -54,30 +55,47 @@ class Work:
             if self.frames:
                 frames = open_frames(photo, self.effect.max_megapixels)
                 if len(frames) > 1 or self.suffix not in FORMATS:
-                    return Result(self._animation(apply, frames, photo))
+                    return self._animation(apply, frames, photo)
             opened = open_photo(photo, self.effect.max_megapixels)
-            data = encode(apply(opened), self.suffix, self.quality, self._metadata(photo))
-            return Result(data, 0 if self.frames else opened.frames - 1)
+            result, has_person = apply(opened)
+            data = encode(result, self.suffix, self.quality, self._metadata(photo))
+            return Result(data, 0 if self.frames else opened.frames - 1, has_person)
 
         return work
 
-    def open_each(self) -> Callable[[bytes | Path], tuple[int, Iterator[bytes]]]:
+    def open_each(self) -> Callable[[bytes | Path], tuple[int, Iterator[Result]]]:
         """Load what the effect needs, and return the function from a photo to its frames' number and results."""
         apply = self.effect.open()
 
-        def work(photo: bytes | Path) -> tuple[int, Iterator[bytes]]:
+        def work(photo: bytes | Path) -> tuple[int, Iterator[Result]]:
             frames = open_frames(photo, self.effect.max_megapixels)
             found = self._metadata(photo)
-            return len(frames), (encode(apply(frame), self.suffix, self.quality, found) for frame in frames)
+            applied = (apply(frame) for frame in frames)
+            return len(frames), (
+                Result(encode(result, self.suffix, self.quality, found), has_person=has_person)
+                for result, has_person in applied
+            )
 
         return work
 
     def _animation(
-        self, apply: Callable[[PhotoInput | Photo], Image.Image | WideImage], frames: Animation, photo: bytes | Path
-    ) -> bytes:
-        timed = ((apply(frame), frame.duration if frames.is_played else PAGE_DURATION) for frame in frames)
+        self,
+        apply: Callable[[PhotoInput | Photo], tuple[Image.Image | WideImage, bool]],
+        frames: Animation,
+        photo: bytes | Path,
+    ) -> Result:
+        has_person = False
+
+        def timed() -> Iterator[tuple[Image.Image | WideImage, float]]:
+            nonlocal has_person
+            for frame in frames:
+                result, has_one = apply(frame)
+                has_person = has_person or has_one
+                yield result, frame.duration if frames.is_played else PAGE_DURATION
+
         loop = frames.loop if frames.is_played else 0
-        return encode_animation(timed, len(frames), self.suffix, self.quality, loop, self._metadata(photo))
+        data = encode_animation(timed(), len(frames), self.suffix, self.quality, loop, self._metadata(photo))
+        return Result(data, has_person=has_person)
 
     def _metadata(self, photo: bytes | Path) -> Metadata:
         if not (self.metadata or self.gps):
