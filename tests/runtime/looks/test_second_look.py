@@ -23,7 +23,7 @@ NEAR = Nearness(scale=1.3, runs=2, mirrored=False)
 
 def first(engine: FakeEngine) -> Look:
     look = look_at(engine, PHOTO, whole(PHOTO))
-    engine.seen.clear()
+    engine.runs.clear()
     return look
 
 
@@ -43,7 +43,7 @@ def test_the_network_sees_the_part_with_soft_pixels_from_nearer() -> None:
     assert second.box == look.box
     assert second.view.size == (WIDTH, HEIGHT)
     assert second.alpha.shape == (HEIGHT, WIDTH)
-    ((view, trimap),) = engine.seen
+    ((view, trimap),) = engine.runs
     assert trimap is None
     # The ellipse takes 0.6 of each side, and its soft edge a little more.
     assert view.shape == (448, 544, 3)
@@ -108,7 +108,7 @@ def test_where_nothing_is_soft_nothing_is_run(alpha: float) -> None:
     look = first(engine)
 
     assert second_look(engine, PHOTO, look, NEAR) is look
-    assert not engine.seen
+    assert not engine.runs
 
 
 @pytest.mark.parametrize("size", [InputSize(512, 512, 512), InputSize(512, 512, 512, ((512, 384), (384, 512)))])
@@ -118,7 +118,7 @@ def test_a_network_of_fixed_sizes_takes_no_second_look(size: InputSize) -> None:
     look = first(engine)
 
     assert second_look(engine, PHOTO, look, NEAR) is look
-    assert not engine.seen
+    assert not engine.runs
 
 
 def test_a_tiny_photo_is_not_enlarged_further() -> None:
@@ -141,7 +141,7 @@ def test_of_a_large_part_the_softest_is_seen(runs: float) -> None:
 
     second = second_look(engine, PHOTO, look, Nearness(1.6, runs, mirrored=False))
 
-    ((view, _),) = engine.seen
+    ((view, _),) = engine.runs
     height, width, _ = view.shape
     most = 2 * engine.size.multiple  # sides are multiples
     assert (height - most) * (width - most) <= runs * look.alpha.size
@@ -159,9 +159,9 @@ def test_a_side_is_never_longer_than_the_rule_says() -> None:
     for width, height in ((900, 300), (300, 900), (700, 700)):
         photo = open_photo(gradient(width, height))
         look = look_at(engine, photo, whole(photo))
-        engine.seen.clear()
+        engine.runs.clear()
         assert second_look(engine, photo, look, Nearness(1.6, 3, mirrored=False)) is not look
-        ((view, _),) = engine.seen
+        ((view, _),) = engine.runs
         assert max(view.shape[:2]) <= 640
         assert view.shape[0] % 16 == view.shape[1] % 16 == 0
 
@@ -183,7 +183,7 @@ def test_mirrored_the_mean_of_both_answers_counts() -> None:
 
     alpha = second_look(engine, PHOTO, look, Nearness(1.3, 3, mirrored=True)).alpha
 
-    (view, _), (mirrored, _) = engine.seen
+    (view, _), (mirrored, _) = engine.runs
     assert np.array_equal(mirrored, view[:, ::-1])
     assert np.abs(alpha - 0.5).max() < 1e-6
 
@@ -201,7 +201,7 @@ def test_runs_of_an_engine_by_quality(quality: Quality, runs: int) -> None:
     engine = FakeEngine()
     Model(engine, quality=quality).predict_alpha(PHOTO)
     assert len(engine.seen) == runs
-    assert sum(view.size for view, _ in engine.seen[1:]) <= 1.1 * 6 * engine.seen[0][0].size
+    assert sum(view.size for view, _ in engine.runs[1:]) <= 1.1 * 6 * engine.runs[0][0].size
 
 
 def test_a_trimap_of_the_user_takes_no_second_look() -> None:
@@ -211,7 +211,7 @@ def test_a_trimap_of_the_user_takes_no_second_look() -> None:
     for quality in QUALITIES:
         engine = FakeEngine(takes_trimap=True)
         mattes.append(Model(engine, quality=quality).predict_alpha(PHOTO, trimap=trimap))
-        assert len(engine.seen) == 1
+        assert len(engine.runs) == 1
     assert np.array_equal(mattes[0], mattes[1])
     assert np.array_equal(mattes[0], mattes[2])
 
