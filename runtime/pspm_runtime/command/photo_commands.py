@@ -74,7 +74,9 @@ def _add_quality(parser: argparse.ArgumentParser) -> None:
         "--quality",
         choices=QUALITIES,
         default=DEFAULT_QUALITY,
-        help=f"how much time a matte may take (default {DEFAULT_QUALITY}); changes nothing for a photo with a trimap",
+        help="fast runs the network once for a photo; balanced runs it again on the softest part, from nearer, in "
+        "about twice the time; best runs it twice more on all soft parts, in about four times the time; "
+        f"changes nothing for a photo with a trimap and for models of a fixed size (default {DEFAULT_QUALITY})",
     )
 
 
