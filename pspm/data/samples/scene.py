@@ -28,7 +28,8 @@ def random_scene(
     people: the colours, (H, W, 3), and alpha, (H, W), uint8, of at least one cut-out or photo. Composite the result
     over a background.
     """
-    heights = size * np.exp(rng.uniform(*np.log(HEIGHTS), len(people)))
+    smallest, largest = np.log(HEIGHTS)
+    heights = size * np.exp(rng.uniform(smallest, largest, len(people)))
     placed = [
         place(rng, image, alpha, float(height), size)
         for (image, alpha), height in zip(people, np.sort(heights)[::-1], strict=True)
