@@ -175,7 +175,7 @@ def test_a_checkpoint_also_has_a_trimap(pairs: Path, tmp_path: Path, capsys: pyt
 def test_torch_and_onnx_see_and_refine_alike(bundle: Path) -> None:
     image = photo(disc(20, 130, 190))
     engine = TorchEngine(Bright(), 1)
-    model = Model(engine)
+    model = Model(engine, quality="fast")
     expected = (
         bundle_candidate(str(bundle), 1).estimate(image, metrics.evaluation_trimap(disc(20, 130, 190) / 255)).alpha
     )

@@ -91,7 +91,8 @@ def test_a_folder_gives_one_sentence_for_all(
     Image.fromarray(gradient(24, 20)).save(folder / "d.jpg")
 
     assert run("alpha", folder, "-o", tmp_path / "out", "--jobs", jobs) == 0
-    lines = capsys.readouterr().err.splitlines()
+    # Another process has the true model, which finds nobody in these pictures.
+    lines = [line for line in capsys.readouterr().err.splitlines() if line != "no person found in 4 photos"]
     assert lines[-1].startswith("of 3 photos with several frames or pages, only the first one")
     assert "4 of 4 photos done" in lines
 

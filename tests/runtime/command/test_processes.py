@@ -142,12 +142,12 @@ def test_jobs_give_the_results_of_one_process(photos: Path, tmp_path: Path) -> N
     accounts = []
     for jobs in (1, 3):
         process = start("cutout", photos, "-o", tmp_path / str(jobs), "--jobs", jobs)
-        accounts.append(process.communicate(timeout=120)[1].splitlines()[-2:])
+        accounts.append(process.communicate(timeout=120)[1].splitlines()[-3:])
         assert process.returncode == 1
 
     assert results(tmp_path / "1") == results(tmp_path / "3")
     assert accounts[0] == accounts[1]
-    assert accounts[0][0] == "8 of 9 photos done"
+    assert accounts[0][:2] == ["8 of 9 photos done", "no person found in 8 photos"]
 
 
 def test_wrong_options_with_jobs(photos: Path, tmp_path: Path) -> None:
@@ -198,10 +198,11 @@ def on_a_terminal(*arguments: Any) -> tuple[int, str]:
 def test_progress_on_a_terminal(jobs: int, photos: Path, tmp_path: Path) -> None:
     code, shown = on_a_terminal("alpha", photos, "-o", tmp_path / "out", "--jobs", jobs)
 
-    bars, account = shown.replace("\r\n", "\n").rstrip("\n").rsplit("\n", 1)
+    bars, account, nobody = shown.replace("\r\n", "\n").rstrip("\n").rsplit("\n", 2)
     states = [state for state in bars.split("\r") if state.strip()]
     assert code == 0
     assert account == "8 of 8 photos done"
+    assert nobody == "no person found in 8 photos"
     assert re.search(r"0photo \[00:00, \?photo/s\]", states[0])
     # The total is known when the photos are counted, long before they are done.
     assert any(re.search(r"[1-7]/8 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(photo/s|s/photo)\]", state) for state in states)
@@ -239,7 +240,7 @@ def test_warnings_of_pillow_are_not_printed(photos: Path, tmp_path: Path) -> Non
     (photos / "1.jpg").write_bytes(broken)
     process = start("alpha", photos / "1.jpg", "-o", tmp_path / "a.png", "--keep-metadata")
 
-    assert process.communicate(timeout=60) == ("", "")
+    assert process.communicate(timeout=60) == ("", f"pspm: no person found in {photos / '1.jpg'}\n")
     assert process.returncode == 0
 
 

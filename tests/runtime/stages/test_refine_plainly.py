@@ -42,7 +42,7 @@ def assert_almost_equal(matte: Image.Image, plain: np.ndarray) -> None:
 
 def test_matte_of_12_megapixels_is_that_of_the_plain_way() -> None:
     jpeg = synthetic_jpeg(12)
-    model = load(threads=1)
+    model = load(threads=1, quality="fast")
     with Image.open(io.BytesIO(jpeg)) as image:
         view = image.resize(model.engine.size.fit(*image.size), Image.Resampling.BILINEAR, reducing_gap=2.0)
         plain = refine_plainly(model.engine.alpha(np.asarray(view)), view, image)
