@@ -95,9 +95,8 @@ def checkpoint_candidate(
     model = Model(engine, quality=quality)
 
     def estimate(image: np.ndarray, trimap: np.ndarray) -> Estimate:
-        alpha = predict_alpha(model, image, trimap)
-        # Of several runs only the last trimap is left, and that is not of the whole picture.
-        return Estimate(alpha, engine.predicted_trimap if quality == "fast" else None)
+        engine.predicted_trimap = None  # the first look at a picture is at all of it
+        return Estimate(predict_alpha(model, image, trimap), engine.predicted_trimap)
 
     return Candidate(
         name=str(checkpoint),

@@ -19,8 +19,8 @@ class TorchEngine:
     """Runs a torch network on the CPU. Implements `pspm_runtime.engines.engine.Engine`.
 
     threads: how many the network may use; None means torch's default.
-    predicted_trimap: the network's own trimap of the latest view, (h, w) int64: 0 background, 1 unknown, 2 foreground.
-        None before the first view and for a network that takes a trimap.
+    predicted_trimap: the network's own trimap of the first view since this was None, (h, w) int64: 0 background,
+        1 unknown, 2 foreground. It stays None for a network that takes a trimap.
     """
 
     def __init__(self, network: MattingNetwork, threads: int | None = None) -> None:
@@ -56,7 +56,7 @@ class TorchEngine:
         given = None if trimap is None else torch.from_numpy(trimap)[None, None]
         with torch.inference_mode():
             matte = self.network(self.network.given(image, given))
-            if not self.takes_trimap:
+            if not self.takes_trimap and self.predicted_trimap is None:
                 logits = F.interpolate(matte.trimap, image.shape[2:], mode="bilinear")
                 self.predicted_trimap = logits[0].argmax(0).numpy()
         return matte.alpha[0, 0].clamp(0, 1).numpy()
