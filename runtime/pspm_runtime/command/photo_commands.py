@@ -74,8 +74,9 @@ def _add_quality(parser: argparse.ArgumentParser) -> None:
         "--quality",
         choices=QUALITIES,
         default=DEFAULT_QUALITY,
-        help="fast runs the network once for a photo; balanced runs it again on the softest part, from nearer, in "
-        "about twice the time; best runs it twice more on all soft parts, in about four times the time; "
+        help="fast looks at the photo, and closer at small people; balanced also finds tiny people and turned photos "
+        "and looks again at the softest part, in two to three times the time; best looks twice more at all soft parts, "
+        "in about four times the time; "
         f"changes nothing for a photo with a trimap and for models of a fixed size (default {DEFAULT_QUALITY})",
     )
 
