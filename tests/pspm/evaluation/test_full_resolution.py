@@ -54,5 +54,6 @@ def test_a_network_that_enlarges_small_photos_does_so_in_an_evaluation() -> None
 
 def test_a_network_without_one_sees_its_view() -> None:
     network = Brightness(takes_trimap=False)
-    predict_alpha(Model(TorchEngine(network, 1)), np.zeros((600, 900, 3), np.uint8), np.ones((600, 900), np.uint8))
+    model = Model(TorchEngine(network, 1), quality="fast")
+    predict_alpha(model, np.zeros((600, 900, 3), np.uint8), np.ones((600, 900), np.uint8))
     assert network.seen == [(416, 640)]

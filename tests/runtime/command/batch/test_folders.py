@@ -406,6 +406,18 @@ class TestResume:
         assert sorted(path.name for path in photos.glob("*.png")) == ["a.png", "b.png", "d.png", "d.png.png"]
         assert "left out: 3 made by an earlier run" in capsys.readouterr().err
 
+    def test_the_working_folder_may_change_between_runs(
+        self, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        other = tmp_path / "other"
+        (photos / "d.png").write_bytes(encoded(Image.fromarray(gradient(20, 20))))
+        shutil.copytree(photos, other)
+        for folder in (other, photos):
+            monkeypatch.chdir(folder)
+            assert alpha("*.jpg", "*.png", "-o", ".") == 0
+            assert alpha("*.jpg", "*.png", "-o", ".", "--resume") == 0
+            assert "left out: 3 made by an earlier run" in capsys.readouterr().err
+
 
 class TestLedgerIsNoInput:
     @pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder"])

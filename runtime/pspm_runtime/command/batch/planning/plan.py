@@ -89,13 +89,14 @@ class Plan:
             return
         taken: dict[str, list[tuple[str, Path]]] = {}
         earlier: NamedResults | None = None
+        real_folder = lru_cache(maxsize=64)(os.path.realpath)
         for path in self.inputs:
             is_folder = _answers(path.is_dir)
             name = _own_name(path) if is_folder else result_name(path.name, self.suffix)
             if is_folder and os.path.realpath(path) == self._out:
                 self._leave_out("folder of results")
                 continue
-            folder = _real_folder(path.parent)
+            folder = real_folder(path.parent)
             if not is_folder and is_inside(folder, self._out):
                 earlier = earlier or NamedResults(self._out)
                 if PurePath(folder, path.name).relative_to(self._out) in earlier:
@@ -276,11 +277,6 @@ def _own_name(folder: Path) -> str:
 
 def _is_same_file(first: Path, second: Path) -> bool:
     return first == second or _answers(lambda: first.samefile(second))
-
-
-@lru_cache(maxsize=64)
-def _real_folder(folder: Path) -> str:
-    return os.path.realpath(folder)
 
 
 def _answers(question: Callable[[], bool]) -> bool:
