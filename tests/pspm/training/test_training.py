@@ -130,7 +130,7 @@ RUNS = [
     ("rmat-m3", "rmat"),
     *(("b11", recipe) for recipe in ("l1", "l1-blur-jpeg", "l1-blur-jpeg-alpha")),
     *(("rmat-b1", f"rmat-{row}") for row in ("base", "lap", "g", "gp", "lap-gp", "af", "afb", "af-afb")),
-    ("mobile", "own-scenes"),
+    *(("mobile", recipe) for recipe in ("own-scenes", "finetune-scenes")),
     ("mobile-trimap", "own-trimap"),
     ("mobile-trimap", "finetune-trimap"),
 ]
@@ -367,7 +367,7 @@ def test_the_recipes_of_the_thesis_keep_the_matting_equation() -> None:
     ours = {name for name in RECIPES if name.startswith(("own", "finetune", "operators"))}
     for name, recipe in RECIPES.items():
         if name in ours:
-            effects = "hard" if name == "own-scenes" else "camera"
+            effects = "hard" if name.endswith("-scenes") else "camera"
             assert (recipe.effects, recipe.colours, recipe.tolerance) == (effects, "all", 0.02)
         elif not name.startswith("l1-"):
             assert recipe.effects == "none"
