@@ -284,18 +284,18 @@ RECIPES["own-scenes"] = replace(
     turned=0.15,
     balanced=True,
 )
-# The same in a few hours on a CPU, from trained weights.
+# The same in about an hour on a CPU, from trained weights.
 RECIPES["finetune-scenes"] = replace(
     RECIPES["own-scenes"],
-    steps=1_500,
+    steps=320,
     phases=(
-        Phase(0.5, crop=256, batch=16, freeze_norms=True),
-        Phase(0.5, crop=512, batch=6, freeze_norms=True),
+        Phase(0.75, crop=256, batch=16, freeze_norms=True),
+        Phase(0.25, crop=512, batch=6, freeze_norms=True),
     ),
     lr=3e-4,
     encoder_lr=1e-4,
-    warmup=50,
-    average=0.995,
+    warmup=20,
+    average=0.98,
 )
 # Compare operators in a network with trained weights: only the operators and the MatDecoder learn.
 RECIPES["operators"] = replace(
