@@ -1,5 +1,6 @@
 """Every script of examples/ runs as its docstring says."""
 
+import runpy
 import subprocess
 import sys
 import time
@@ -34,13 +35,17 @@ def test_there_are_six_examples_and_each_has_a_test() -> None:
     assert all(f'"{script}"' in tests for script in scripts)
 
 
-def test_without_arguments_each_prints_how_it_is_used() -> None:
-    for script in EXAMPLES.glob("*.py"):
-        done = run(script.name)
+@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda script: script.name)
+def test_without_arguments_each_prints_how_it_is_used(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [str(script)])
 
-        assert done.returncode == 1
-        command = "uv run" if script.read_text().startswith("# /// script") else "python"
-        assert f"{command} examples/{script.name}" in done.stderr
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(str(script), run_name="__main__")
+
+    # Python prints a text to standard error, and exits with 1.
+    command = "uv run" if script.read_text().startswith("# /// script") else "python"
+    assert isinstance(stop.value.code, str)
+    assert f"{command} examples/{script.name}" in stop.value.code
 
 
 FAKE_MEDIAPIPE = """
