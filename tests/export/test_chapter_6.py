@@ -23,6 +23,9 @@ pytestmark = pytest.mark.slow
 NETWORKS = ("b3", "b4", "b5", "b5-fm", "deeplab", "indexnet", "a2", "b", "b2", "pspnet", "psp-b", "psp-b5")
 # Tracing a dynamic ONNX file takes longest, so only networks whose layers the others lack are traced so.
 DYNAMIC_ONNX = ("psp-b5", "a2")
+# ONNX is checked for all networks in every run. Core ML and TFLite take long to write, so they are checked for networks
+# that together have all layers of the others.
+IN_EVERY_RUN = {"onnx": NETWORKS, "coreml": ("b3", "b5-fm", "a2", "psp-b5"), "tflite": ("b5-fm", "psp-b5")}
 TRACED, OTHER = (64, 96), (96, 64)
 
 
@@ -38,7 +41,14 @@ def settled(name: str) -> MattingNetwork:
     return settle_within_the_clamp(name, batches)
 
 
-@pytest.mark.parametrize(("name", "format_name"), [(name, row) for name in NETWORKS for row in FORMATS])
+@pytest.mark.parametrize(
+    ("name", "format_name"),
+    [
+        pytest.param(name, row, marks=() if name in IN_EVERY_RUN[row] else pytest.mark.exhaustive)
+        for name in NETWORKS
+        for row in FORMATS
+    ],
+)
 def test_every_network_is_in_every_format_what_it_is_in_torch(name: str, format_name: str, tmp_path: Path) -> None:
     """Compare with the lowered and folded network: rounding decides the near-ties of random weights.
 
