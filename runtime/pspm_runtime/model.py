@@ -22,7 +22,7 @@ from pspm_runtime.looks.budget import BUDGETS
 from pspm_runtime.looks.find import PERSON_SHARE, find_people, shows_somebody
 from pspm_runtime.looks.look import Look, view_of, whole
 from pspm_runtime.looks.merge import merge, merge_to_16_bits
-from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality, check_quality
+from pspm_runtime.looks.quality import DEFAULT_QUALITY, GUIDES, Quality, check_quality
 from pspm_runtime.looks.second_look import NEARNESS, second_look
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.own_transparency import within_transparency, within_transparency_16_bits
@@ -227,7 +227,7 @@ class Model:
             matte, has_person = Image.fromarray(tiled), float(tiled.mean()) / 255 >= PERSON_SHARE
         else:
             looks = self._looks(photo, drawn)
-            matte, has_person = merge(looks, photo.over_white()), shows_somebody(looks)
+            matte, has_person = merge(looks, photo.over_white(), GUIDES[self.quality]), shows_somebody(looks)
             matte = matte if drawn is None else keep_known(matte, drawn)
         return within_transparency(matte, photo.transparency) if photo.transparency else matte, has_person
 
@@ -243,7 +243,8 @@ class Model:
             has_person = float(matte.mean()) / 65535 >= PERSON_SHARE
         else:
             looks = self._looks(photo, drawn)
-            matte, has_person = merge_to_16_bits(looks, photo.over_white()), shows_somebody(looks)
+            matte = merge_to_16_bits(looks, photo.over_white(), GUIDES[self.quality])
+            has_person = shows_somebody(looks)
             matte = matte if drawn is None else keep_known_16_bits(matte, drawn)
         return within_transparency_16_bits(matte, photo.transparency) if photo.transparency else matte, has_person
 

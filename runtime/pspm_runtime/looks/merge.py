@@ -6,35 +6,36 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.looks.look import Box, Look
-from pspm_runtime.stages.refine import refine, refine_to_16_bits
+from pspm_runtime.stages.refine import Guide, refine, refine_to_16_bits
 
 # Inside its box a look fades in over this share of the longer side, which is half of the space around a person.
 FEATHER = 0.1
 STRIP = 256
 
 
-def merge(looks: Sequence[Look], image: Image.Image) -> Image.Image:
+def merge(looks: Sequence[Look], image: Image.Image, guide: Guide = "luma") -> Image.Image:
     """Refine every look onto its part of a photo and merge them: an L image of the photo's size.
 
     looks: the first one is at the whole photo; each later one replaces what is in its box. image: the photo, RGB.
+    guide: see `refine`.
     """
     first, *closer = looks
-    matte = refine(first.alpha, first.view, image)
+    matte = refine(first.alpha, first.view, image, guide)
     if not closer:
         return matte
     full = np.array(matte)
     for look in closer:
-        part = np.asarray(refine(look.alpha, look.view, image.crop(look.box)))
+        part = np.asarray(refine(look.alpha, look.view, image.crop(look.box), guide))
         _lay(full, part, look.box)
     return Image.fromarray(full)
 
 
-def merge_to_16_bits(looks: Sequence[Look], image: Image.Image) -> np.ndarray:
+def merge_to_16_bits(looks: Sequence[Look], image: Image.Image, guide: Guide = "luma") -> np.ndarray:
     """Do what `merge` does, with 65,536 levels: uint16 (H, W). Rounded to 8 bits it equals that within a level."""
     first, *closer = looks
-    full = refine_to_16_bits(first.alpha, first.view, image)
+    full = refine_to_16_bits(first.alpha, first.view, image, guide)
     for look in closer:
-        _lay(full, refine_to_16_bits(look.alpha, look.view, image.crop(look.box)), look.box)
+        _lay(full, refine_to_16_bits(look.alpha, look.view, image.crop(look.box), guide), look.box)
     return full
 
 

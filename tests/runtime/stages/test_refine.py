@@ -4,7 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageFilter
-from pspm_runtime.stages.refine import HAZE, refine, settle, to_8_bit
+from pspm_runtime.stages.refine import (
+    EPSILON_OF_COLOURS,
+    HAZE,
+    colour_models,
+    linear_models,
+    refine,
+    refine_to_16_bits,
+    settle,
+    to_8_bit,
+)
 
 from tests.runtime.pictures import around, composite, disc, matte, noise
 
@@ -111,3 +120,55 @@ def test_settling_moves_nothing_further_than_the_haze(value: float) -> None:
 @given(value=st.floats(-2, 3, width=32))
 def test_to_8_bit_rounds_and_clamps(value: float) -> None:
     assert abs(int(to_8_bit(np.float32(value))) - min(max(value, 0), 1) * 255) <= 0.5 + 1e-4
+
+
+@given(guide=hnp.arrays(np.float32, (3, 5, 7), elements=UNIT), alpha=hnp.arrays(np.float32, (5, 7), elements=UNIT))
+def test_slopes_of_colours_solve_the_equations_of_each_window(guide: np.ndarray, alpha: np.ndarray) -> None:
+    solved = np.empty((3, 5, 7))
+    for y, x in np.ndindex(5, 7):
+        window = slice(max(y - 1, 0), y + 2), slice(max(x - 1, 0), x + 2)
+        colours, values = guide[:, *window].reshape(3, -1).astype(float), alpha[window].ravel().astype(float)
+        matrix = np.cov(colours, bias=True) + EPSILON_OF_COLOURS * np.eye(3)
+        solved[:, y, x] = np.linalg.solve(matrix, (colours * (values - values.mean())).mean(1))
+    expected = np.empty_like(solved)
+    for y, x in np.ndindex(5, 7):
+        expected[:, y, x] = solved[:, max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2].mean((1, 2))
+
+    slopes, offset = colour_models(guide, alpha)
+
+    assert np.abs(slopes - expected).max() < 0.01 * max(1, np.abs(expected).max())
+    assert np.abs((slopes * guide).sum(0) + offset - alpha).max() < 1e-4 * max(1, np.abs(slopes).max())
+
+
+def test_colours_of_a_grey_photo_are_worth_what_luma_is() -> None:
+    """The three slopes share what luma's one is, and a third of the regularisation each."""
+    grey = np.random.default_rng(0).random((40, 60), np.float32)
+    alpha = disc(60, 40, softness=0.3)
+
+    slopes, _ = colour_models(np.stack([grey] * 3), alpha)
+    slope, _ = linear_models(grey, alpha)
+
+    assert np.abs(slopes.sum(0) - slope).max() < 0.05 * np.abs(slope).max()
+
+
+def test_colours_show_an_edge_that_luma_does_not() -> None:
+    true = disc(640, 512, softness=0.005)
+    red, green = np.array([200, 60, 60]), np.array([20, 148, 40])
+    photo = composite(red, green, matte(true))
+    assert np.ptp(np.asarray(photo.convert("L"))) <= 12
+    view = view_of(photo, 160, 128)
+    blurred = matte(true).resize((160, 128), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(1))
+    small = np.asarray(blurred, np.float32) / 255
+
+    by_luma, by_colours = (np.asarray(refine(small, view, photo, guide)) / 255 for guide in ("luma", "colours"))
+
+    assert np.abs(by_colours - true).mean() < 0.6 * np.abs(by_luma - true).mean()
+
+
+def test_refined_by_colours_in_16_bits() -> None:
+    photo, alpha = Image.fromarray(noise(300, 200)), disc(60, 40, softness=0.3)
+    view = view_of(photo, 60, 40)
+
+    fine = refine_to_16_bits(alpha, view, photo, "colours")
+
+    assert np.abs(fine / 257 - np.asarray(refine(alpha, view, photo, "colours"))).max() <= 1
