@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
 from PIL import Image
+from pspm_runtime import Model, open_photo
+from pspm_runtime.looks.budget import BUDGETS
+from pspm_runtime.looks.find import find_people
 from pspm_runtime.looks.look import Box, Look
 from pspm_runtime.looks.merge import merge, merge_to_16_bits, weights
+from pspm_runtime.looks.quality import QUALITIES, Quality
 from pspm_runtime.stages.refine import refine, refine_to_16_bits
 
+from tests.runtime.fake_engine import FakeEngine
 from tests.runtime.pictures import disc, noise
 
 SIZE = 200, 120
@@ -82,3 +87,16 @@ def test_16_bits_round_to_8(box: Box) -> None:
 
     assert fine.dtype == np.uint16
     assert np.abs(fine / 257 - np.asarray(merge(looks, photo))).max() <= 1
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_only_the_best_matte_follows_colours(quality: Quality) -> None:
+    photo = Image.fromarray(noise(1500, 1200))
+    engine = FakeEngine()
+    model = Model(engine, quality=quality)
+    looks = model.second_looks(open_photo(photo), find_people(engine, open_photo(photo), BUDGETS[quality]))
+
+    matte = model.matte(photo)
+
+    assert matte == merge(looks, photo, "colours" if quality == "best" else "luma")
+    assert matte != merge(looks, photo, "luma" if quality == "best" else "colours")
