@@ -9,7 +9,7 @@ from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.stages.network_view import InputSize, network_view
+from pspm_runtime.stages.network_view import InputSize, network_view, resize_to_view
 
 # left, top, right, bottom, in pixels of the photo.
 Box = tuple[int, int, int, int]
@@ -44,21 +44,28 @@ def view_size(size: InputSize, box: Box, turn: int = 0) -> tuple[int, int]:
     return width, height
 
 
-def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0, side: int | None = None) -> Image.Image:
-    """The view of a part of a photo: RGB of a size that the network takes, transparent parts over white.
+def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Image.Image:
+    """The view of a part of a photo: RGB of a size that the network takes, transparent parts over white."""
+    return network_view(photo.image, photo.transparency, view_size(engine.size, box, turn), box)
 
-    side: for a view of a smaller area, see `InputSize.smaller`.
+
+def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Look:
+    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte."""
+    return _show(engine, photo, box, view_of(engine, photo, box, turn), turn)
+
+
+def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int, side: int) -> Look:
+    """Show the network the view of a look again, reduced to the area `side`^2, and turned.
+
+    The look itself where that is what the network saw already. Raises ModelError for what is not a matte.
     """
-    size = engine.size if side is None else engine.size.smaller(side)
-    return network_view(photo.image, photo.transparency, view_size(size, box, turn), box)
+    size = view_size(engine.size.smaller(side), look.box, turn)
+    if size == look.view.size and turn == look.turn:
+        return look
+    return _show(engine, photo, look.box, resize_to_view(look.view, size), turn)
 
 
-def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0, side: int | None = None) -> Look:
-    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte.
-
-    turn, side: see `Look` and `view_of`.
-    """
-    view = view_of(engine, photo, box, turn, side)
+def _show(engine: Engine, photo: Photo, box: Box, view: Image.Image, turn: int) -> Look:
     seen = np.asarray(to_srgb(view, photo.icc_profile))
     if turn:
         seen = np.ascontiguousarray(np.rot90(seen, turn))

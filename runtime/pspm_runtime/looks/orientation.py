@@ -9,10 +9,10 @@ from PIL import Image
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.look import Look, look_at, whole
+from pspm_runtime.looks.look import Look, look_at, smaller_look, whole
 
-# The area of the small views is the square of this: of that which confirms a look, and of those of the four turns.
-SIDE_TO_CHECK, SIDE = 256, 320
+# The area of the small views is the square of this.
+SIDE = 320
 # A look is beyond doubt with at most this softness, and this lead of the lower edge over the others.
 SOFT, SOFT_WHOLE = 0.025, 0.04
 LEAD = 0.3
@@ -20,6 +20,8 @@ LEAD = 0.3
 USUAL = 0.4
 # The people in a look at an upright photo are so much the same in a small view.
 AGREEMENT = 0.9
+# A look at that view leaves at most so much doubt there.
+CLEAR = 0.05
 # What the lead of the lower edge counts in the doubt about a look, beside its softness.
 WEIGHT = 0.1
 # A turned photo must leave so much less doubt than it does as it is.
@@ -35,9 +37,10 @@ def upright(engine: Engine, photo: Photo, look: Look) -> Look:
 
     Where people are plainly upright it costs a run of the network on one small view.
     """
-    if _is_plain(look) and _agreement(look, look_at(engine, photo, whole(photo), side=SIDE_TO_CHECK)) >= AGREEMENT:
+    small = smaller_look(engine, photo, look, 0, SIDE)
+    if _is_plain(look) and _agreement(look, small) >= AGREEMENT and _doubt(small) <= CLEAR:
         return look
-    doubts = [_doubt(look_at(engine, photo, whole(photo), turn, SIDE)) for turn in range(4)]
+    doubts = [_doubt(small), *(_doubt(smaller_look(engine, photo, look, turn, SIDE)) for turn in (1, 2, 3))]
     best = min(range(4), key=doubts.__getitem__)
     if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT):
         return look

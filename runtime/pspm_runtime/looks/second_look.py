@@ -14,6 +14,7 @@ from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha
 from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.boxes import enlarged
 from pspm_runtime.looks.look import Box, Look
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.stages.box_filter import box_mean
@@ -51,7 +52,7 @@ class Nearness:
 
 
 NEARNESS: dict[Quality, Nearness] = {
-    "balanced": Nearness(scale=1.6, runs=1.0, mirrored=False),
+    "balanced": Nearness(scale=1.6, runs=0.7, mirrored=False),
     "best": Nearness(scale=1.6, runs=2.6, mirrored=True),
 }
 
@@ -68,7 +69,7 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
     if not share.any() or engine.size.sizes or engine.size.multiple == engine.size.longest:
         return look
     pixels, longest = round(nearness.runs * alpha.size / LEAST**2), int(engine.size.longest / LEAST)
-    part = _softest_part(np.minimum(alpha, 1 - alpha), _around(share), pixels, longest)
+    part = _softest_part(np.minimum(alpha, 1 - alpha), _around(share, MARGIN), pixels, longest)
     share = share * _inner(share.shape, part)
     scale = min(nearness.scale, _largest_scale(engine.size, look, part, nearness.runs))
     if scale < LEAST:
@@ -94,15 +95,15 @@ def _answer(engine: Engine, pixels: np.ndarray, *, mirrored: bool) -> np.ndarray
     return mean
 
 
-def _around(share: np.ndarray) -> Box:
-    """The part of the first view around all pixels with a share, with a margin."""
+def _around(share: np.ndarray, margin: int) -> Box:
+    """The part of the first view around all pixels with a share, with a margin in pixels."""
     down, across = np.flatnonzero(share.any(1)), np.flatnonzero(share.any(0))
     height, width = share.shape
     return (
-        max(int(across[0]) - MARGIN, 0),
-        max(int(down[0]) - MARGIN, 0),
-        min(int(across[-1]) + 1 + MARGIN, width),
-        min(int(down[-1]) + 1 + MARGIN, height),
+        max(int(across[0]) - margin, 0),
+        max(int(down[0]) - margin, 0),
+        min(int(across[-1]) + 1 + margin, width),
+        min(int(down[-1]) + 1 + margin, height),
     )
 
 
@@ -203,10 +204,27 @@ def blend(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarra
     first: settled, at the size of the first look, as is share.
     """
     size = second.shape[1], second.shape[0]
+    blended = resized(first, size)
+    if not share.any():
+        return blended
     excess = _excess(first, resized(second, (first.shape[1], first.shape[0])), share)
-    larger = resized(first, size)
-    blended: np.ndarray = larger + resized(share, size) * (second - larger - resized(excess, size))
+    # A pixel more to each side: bilinear enlarging reaches so far.
+    left, top, right, bottom = enlarged(_around(share, 1), first.shape, size)
+    decided = blended[top:bottom, left:right]
+    moved = second[top:bottom, left:right] - decided
+    moved -= _part_resized(excess, size, (left, top, right, bottom))
+    moved *= _part_resized(share, size, (left, top, right, bottom))
+    decided += moved
     return np.clip(blended, 0, 1, out=blended)
+
+
+def _part_resized(plane: np.ndarray, size: tuple[int, int], part: Box) -> np.ndarray:
+    """A part of a plane, float32 (h, w), that was resized to (width, height), bilinearly; the part as in that size."""
+    left, top, right, bottom = part
+    across, down = plane.shape[1] / size[0], plane.shape[0] / size[1]
+    box = left * across, top * down, min(right * across, plane.shape[1]), min(bottom * down, plane.shape[0])
+    reduced = Image.fromarray(plane).resize((right - left, bottom - top), Image.Resampling.BILINEAR, box)
+    return np.asarray(reduced)
 
 
 def _excess(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:

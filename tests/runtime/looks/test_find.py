@@ -46,7 +46,7 @@ def test_one_large_person_gets_one_look() -> None:
     looks = find_people(engine, photo_of((600, 300, 2400, 2080)), ALL)
 
     assert [look.box for look in looks] == [(0, 0, *SIZE)]
-    assert [view.shape[:2] for view, _ in engine.runs] == [(416, 640), (208, 320)]
+    assert [view.shape[:2] for view, _ in engine.runs] == [(416, 640), (256, 400)]
 
 
 def test_without_turns_in_the_budget_one_large_person_takes_one_run() -> None:

@@ -6,6 +6,7 @@ from PIL import Image
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.look import Look, look_at, whole
 from pspm_runtime.looks.orientation import upright
+from pspm_runtime.stages.network_view import InputSize
 
 from tests.runtime.fake_engine import FakeEngine
 
@@ -42,7 +43,7 @@ def two_halves(width: int, height: int) -> Image.Image:
 
 def areas(engine: FakeEngine) -> list[str]:
     sides = [(view.shape[0] * view.shape[1]) ** 0.5 for view, _ in engine.runs]
-    return ["full" if side > 400 else "320" if side > 288 else "256" for side in sides]
+    return ["full" if side > 400 else "320" if 300 < side < 340 else f"{side:.0f}" for side in sides]
 
 
 def seen(engine: FakeEngine, photo: Photo) -> Look:
@@ -54,14 +55,14 @@ def test_somebody_upright_is_looked_at_once_more_in_a_small_view(answer: Callabl
     engine = FakeEngine(answer)
 
     assert seen(engine, Photo(two_halves(640, 400))).turn == 0
-    assert areas(engine) == ["full", "256"]
+    assert areas(engine) == ["full", "320"]
 
 
 def test_somebody_who_is_elsewhere_in_a_small_view_is_doubtful() -> None:
     engine = FakeEngine(lambda width, height: bust(width, height) if width > 400 else figure(width, height))
 
     assert seen(engine, Photo(two_halves(640, 400))).turn == 0
-    assert areas(engine) == ["full", "256"] + ["320"] * 4
+    assert areas(engine) == ["full"] + ["320"] * 4
 
 
 @pytest.mark.parametrize("answer", ["soft", "upside down", "nobody"])
@@ -88,3 +89,35 @@ def test_a_turned_photo_is_seen_upright_and_answered_as_it_is(turn: int) -> None
     assert found.turn == turn
     assert np.array_equal(found.alpha, np.rot90(seen(engine, straight).alpha, -turn))
     assert found.view.size == found.alpha.shape[::-1]
+
+
+def test_somebody_who_is_doubtful_in_the_small_view_is_seen_turned() -> None:
+    def answer(width: int, height: int) -> np.ndarray:
+        # The small view has the same people, but soft ones.
+        return bust(width, height) * np.float32(1 if width > 400 else 0.9)
+
+    engine = FakeEngine(answer)
+
+    assert seen(engine, Photo(two_halves(640, 400))).turn == 0
+    assert areas(engine) == ["full"] + ["320"] * 4
+
+
+def test_the_small_views_are_made_of_the_first_one() -> None:
+    engine = FakeEngine(bust)
+    photo = Photo(two_halves(640, 400))
+
+    look = look_at(engine, photo, whole(photo))
+    photo.image.paste("white", (0, 0, 640, 400))
+    upright(engine, photo, look)
+
+    small, _ = engine.runs[-1]
+    assert small[: len(small) // 2 - 4].max() == 0
+
+
+def test_a_network_of_one_size_sees_the_first_view_once_more_only_if_turned() -> None:
+    engine = FakeEngine(figure)
+    engine.size = InputSize(512, 512, 512)
+
+    seen(engine, Photo(two_halves(640, 400)))
+
+    assert len(engine.runs) == 1
