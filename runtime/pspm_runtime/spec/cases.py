@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -16,6 +15,8 @@ from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.files.photo import Photo, open_photo
 from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.model import Model
+from pspm_runtime.spec.case import Case
+from pspm_runtime.spec.look_cases import look_cases
 from pspm_runtime.spec.pictures import disc, gradient, noise, to_codes
 from pspm_runtime.stages.bokeh import blur_background, disc_blur
 from pspm_runtime.stages.box_filter import box_mean
@@ -32,16 +33,6 @@ STRENGTHS = 0.02, 0.25, 0.6, 1.0
 COLOUR = 32, 160, 255
 
 
-class Case(NamedTuple):
-    """One call of a stage: its input and output arrays by name, and its scalar parameters."""
-
-    stage: str
-    name: str
-    parameters: dict[str, Any]
-    inputs: dict[str, np.ndarray]
-    outputs: dict[str, np.ndarray]
-
-
 def cases(bundle: Bundle) -> Iterator[Case]:
     """Yield every case: the sample portrait through a model with a small view, and synthetic edge cases."""
     small = Model(open_engine(replace(bundle, size=replace(bundle.size, side=SIDE)), threads=1), quality="fast")
@@ -56,6 +47,7 @@ def cases(bundle: Bundle) -> Iterator[Case]:
     yield from _effects(portrait, matte)
     yield from _sequences(small)
     yield _digest()
+    yield from look_cases()
 
 
 def _geometry(bundle: Bundle) -> Iterator[Case]:

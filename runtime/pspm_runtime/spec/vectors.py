@@ -11,7 +11,8 @@ from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import atomic_write
 from pspm_runtime.package_files import installed_version
-from pspm_runtime.spec.cases import Case, cases
+from pspm_runtime.spec.case import Case
+from pspm_runtime.spec.cases import cases
 
 INDEX = "vectors.json"
 

@@ -12,6 +12,7 @@ from pspm_runtime.command.cli import main
 from pspm_runtime.errors import OutputError
 from pspm_runtime.spec import vectors
 from pspm_runtime.spec.cases import SIDE
+from pspm_runtime.spec.look_cases import PEOPLE, PHOTO
 from pspm_runtime.stages.refine import refine
 
 pytestmark = pytest.mark.slow
@@ -26,6 +27,13 @@ STAGES = [
     "disc-blur",
     "fit",
     "foreground",
+    "look-blend",
+    "look-boxes",
+    "look-merge",
+    "look-refine-by-colours",
+    "look-regions",
+    "look-share",
+    "look-weights",
     "matte",
     "network",
     "normalise",
@@ -114,3 +122,15 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path, capsys: pytest
     assert main(["vectors", "-o", str(tmp_path / "precious")]) == 1
     assert "holds something else" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["precious"]
+
+
+def test_looks_find_people_and_merge(written: Path, cases: dict[tuple[str, str], dict[str, Any]]) -> None:
+    boxes = {name: read(written, cases["look-boxes", name]["outputs"]["boxes"]) for name in PEOPLE}
+    found = {name: len(read(written, cases["look-regions", name]["outputs"]["boxes"])) for name in PEOPLE}
+
+    assert found == {name: len(people) for name, people in PEOPLE.items()}
+    numbers = {"one-large": 0, "nobody": 0, "one-small": 1, "far-apart": 2}
+    assert {name: len(boxes[name]) for name in numbers} == numbers
+    by_luma, by_colours = (read(written, cases["look-merge", name]["outputs"]["matte"]) for name in ("luma", "colours"))
+    assert by_luma.shape == by_colours.shape == PHOTO[::-1]
+    assert (by_luma != by_colours).any()
