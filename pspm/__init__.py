@@ -14,6 +14,7 @@ from pspm_runtime import (
     Photo,
     PhotoError,
     PspmError,
+    VideoError,
     blur_background,
     cut_out,
     frames,
@@ -21,6 +22,7 @@ from pspm_runtime import (
     open_photo,
     predict_alpha,
     replace_background,
+    video,
 )
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Photo",
     "PhotoError",
     "PspmError",
+    "VideoError",
     "__version__",
     "blur_background",
     "cut_out",
@@ -40,6 +43,7 @@ __all__ = [
     "open_photo",
     "predict_alpha",
     "replace_background",
+    "video",
 ]
 
 __version__: str

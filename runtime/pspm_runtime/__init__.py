@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 import pspm_runtime.no_telemetry  # noqa: F401 - before anything imports onnxruntime
+from pspm_runtime import video
 from pspm_runtime.bundle import DEFAULT_MODEL, default_model_name
-from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError
+from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError, VideoError
 from pspm_runtime.files.animation import Animation, open_frames
 from pspm_runtime.files.background import Colour
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
@@ -30,6 +31,7 @@ __all__ = [
     "Photo",
     "PhotoError",
     "PspmError",
+    "VideoError",
     "__version__",
     "blur_background",
     "cut_out",
@@ -38,6 +40,7 @@ __all__ = [
     "open_photo",
     "predict_alpha",
     "replace_background",
+    "video",
 ]
 
 __version__: str

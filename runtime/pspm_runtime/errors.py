@@ -21,6 +21,10 @@ class PhotoError(PspmError):
     """A photo that cannot be read."""
 
 
+class VideoError(PspmError):
+    """A video that cannot be read, or not to its end."""
+
+
 class ModelError(PspmError):
     """A model that is unknown, damaged or not supported."""
 

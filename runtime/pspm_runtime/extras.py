@@ -1,4 +1,4 @@
-"""Optional dependencies: the extras `train` and `export`."""
+"""Optional dependencies: the extras `train`, `export` and `video`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -268,7 +268,11 @@ class Model:
         visible = photo.without_hidden()
         if drawn is not None:
             return [self._look_with_trimap(visible, drawn)]
-        return self.second_looks(visible, find_people(self.engine, visible, BUDGETS[self.quality]))
+        return self.looks(visible)
+
+    def looks(self, photo: Photo) -> list[Look]:
+        """Look at a photo as often as the quality says; `merge` makes one matte of the looks."""
+        return self.second_looks(photo, find_people(self.engine, photo, BUDGETS[self.quality]))
 
     def second_looks(self, photo: Photo, looks: list[Look]) -> list[Look]:
         """Look again as the quality says. Balanced: a photo whose parts were looked at was seen near enough."""

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image, ImageDraw
 from pspm_runtime.files.sample import sample_photo
 
@@ -40,7 +41,7 @@ def _snippet(match: re.Match[str]) -> str:
 
 
 def prepare(folder: Path, data: Path) -> None:
-    """photo.jpg with mask.png and trimap.png, beach.jpg, photos/ and the data folder DATA, as the pages name them."""
+    """photo.jpg with mask.png and trimap.png, beach.jpg, talk.mp4, photos/ and the data folder DATA, as pages name them."""
     (folder / "DATA").symlink_to(data)
     shutil.copyfile(sample_photo(), folder / "photo.jpg")
     with Image.open(sample_photo()) as photo:
@@ -50,5 +51,22 @@ def prepare(folder: Path, data: Path) -> None:
             ImageDraw.Draw(drawn).ellipse([150, 60, 360, photo.height], fill=255)
             drawn.save(folder / name)
     shutil.copyfile(ROOT / "examples" / "hubble.jpg", folder / "beach.jpg")
+    _write_clip(folder / "talk.mp4")
     (folder / "photos").mkdir()
     shutil.copyfile(sample_photo(), folder / "photos" / "one.jpg")
+
+
+def _write_clip(path: Path) -> None:
+    """Two seconds of the sample photo; nothing without PyAV."""
+    try:
+        import av
+    except ImportError:
+        return
+    with Image.open(sample_photo()) as photo:
+        pixels = np.asarray(photo.convert("RGB").resize((128, 128)))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=2)
+        stream.width = stream.height = 128
+        for _ in range(4):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels)))
+        container.mux(stream.encode(None))

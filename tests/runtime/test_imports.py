@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-HEAVY = ("torch", "onnxruntime", "onnx", "cv2")
+HEAVY = ("torch", "onnxruntime", "onnx", "cv2", "av")
 REPORT = f"import sys; print('loaded:', *(m for m in {HEAVY} if m in sys.modules))"
 HELP = "from pspm_runtime.command.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
 

@@ -16,10 +16,12 @@ from pspm_runtime.command.standard_streams import (
     print_error,
 )
 from pspm_runtime.command.stop_signals import no_signals
+from pspm_runtime.command.video_command import add_video_command
 from pspm_runtime.errors import PspmError
 from pspm_runtime.package_files import installed_version
 
 DESCRIPTION = "Portrait matting: a photo of a person goes in, a soft alpha matte comes out."
+VIDEO_TITLE = "Video (needs, in a clone of PSPM: pip install '.[video]')"
 MODELS_TITLE = "Models (commands marked [EXTRA] need, in a clone of PSPM: pip install '.[EXTRA]')"
 EXAMPLES = """examples:
   pspm alpha photo.jpg -o alpha.png
@@ -29,6 +31,7 @@ EXAMPLES = """examples:
   pspm background photo.jpg --with "#20a0ff" -o out.jpg
   pspm blur photo.jpg --strength 0.5 -o out.jpg
   cat photo.jpg | pspm cutout - -o - > cutout.png
+  pspm video talk.mp4 -o talk.webm
 """
 
 
@@ -94,9 +97,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     photos = CommandGroup(subcommands, "Photos")
     add_photo_commands(photos)
+    video = CommandGroup(subcommands, VIDEO_TITLE)
+    add_video_command(video)
     models = CommandGroup(subcommands, MODELS_TITLE)
     add_entry_points(models)
-    parser.description = f"{DESCRIPTION}\n\n{photos}\n\n{models}"
+    parser.description = f"{DESCRIPTION}\n\n{photos}\n\n{video}\n\n{models}"
     return parser
 
 

@@ -187,22 +187,22 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
     if args.jobs < 1:
         raise PspmError("--jobs must be at least 1")
     if options.get("background"):
-        options["background"] = _home_expanded(options["background"])
+        options["background"] = home_expanded(options["background"])
     effect = Effect(
         args.command,
-        _home_expanded(args.model or default_model_name(with_trimap=args.trimap is not None)),
+        home_expanded(args.model or default_model_name(with_trimap=args.trimap is not None)),
         args.threads,
         args.max_megapixels,
-        trimap=_home_expanded(args.trimap) if args.trimap else None,
+        trimap=home_expanded(args.trimap) if args.trimap else None,
         require_person=args.require_person,
         crop=args.crop,
         quality=args.quality,
         **options,
     )
     order = Order(
-        photos=[_home_expanded(photo) for photo in args.photos],
+        photos=[home_expanded(photo) for photo in args.photos],
         effect=effect,
-        out=_home_expanded(args.out),
+        out=home_expanded(args.out),
         suffix=f".{args.format}" if args.format else args.suffix,
         chosen=bool(args.format),
         quality=args.jpeg_quality,
@@ -218,7 +218,7 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
     return run(order)
 
 
-def _home_expanded(path: str) -> str:
+def home_expanded(path: str) -> str:
     """A path with the home in place of ~, which shells leave as it is within quotes and after --out=."""
     return path if not path.startswith("~") or os.path.lexists(path) else os.path.expanduser(path)  # noqa: PTH111
 

@@ -11,6 +11,7 @@ from pspm_runtime.errors import PspmError
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.background_fill import fill_background
 from pspm_runtime.stages.compose import STRIP, compose, with_profile
+from pspm_runtime.stages.foreground import SMALL_SIDE
 from pspm_runtime.stages.own_transparency import own_foreground
 
 LARGEST_RADIUS = 0.035
@@ -42,13 +43,14 @@ LIGHT = light_of_codes(None)
 BACKGROUND_WEIGHT = ((1 - _CODES) * np.where(_CODES > 0.05, SOFT_SHARE, 1)).astype(np.float32)
 
 
-def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.Image:
+def blur_background(photo: Photo, alpha: Image.Image, strength: float, grid: int = SMALL_SIDE) -> Image.Image:
     """Blur the background of a photo: RGB of the photo's size.
 
     alpha: L, of the photo's size. strength: 0 leaves the photo unchanged, 1 blurs with a disc whose radius is 3.5 % of
     the longer side. Transparent parts of the photo are over white. The disc averages background pixels in linear
     light of the photo's colour space and gives almost no weight to pixels with a share of the person, so the person
-    neither bleeds into the background nor leaves a halo. The estimated foreground is composed with the result.
+    neither bleeds into the background nor leaves a halo. The estimated foreground is composed with the result; grid is
+    that of `estimate_foreground`.
     """
     strength = check_strength(strength)
     radius = strength * LARGEST_RADIUS * max(alpha.size)
@@ -59,7 +61,7 @@ def blur_background(photo: Photo, alpha: Image.Image, strength: float) -> Image.
     curve = light_of_codes(photo.icc_profile)
     light, weight = _background_light(photo.over_white(), alpha, size, curve)
     blurred = Image.fromarray(to_codes(disc_blur(light, weight, radius / reduction), curve))
-    result = own_foreground(photo, alpha)
+    result = own_foreground(photo, alpha, grid)
     compose(result, alpha, blurred)
     return with_profile(result, photo)
 

@@ -8,18 +8,18 @@ from PIL import Image, ImageFilter
 
 from pspm_runtime.colour.profiles import convert
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.stages.foreground import foreground_tiles
+from pspm_runtime.stages.foreground import SMALL_SIDE, foreground_tiles
 from pspm_runtime.stages.own_transparency import foreground_source, own_foreground, rounded_to_8_bits
 from pspm_runtime.stages.soft_tiles import Tile
 
 STRIP = 256
 
 
-def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
+def cut_out(photo: Photo, alpha: Image.Image, grid: int = SMALL_SIDE) -> Image.Image:
     """Join the estimated foreground and the matte (L) to RGBA with straight (not premultiplied) colours.
 
     Near the edge, the foreground colours continue outwards, so a resampled cut-out has no dark fringe. Farther away
-    they are black, which compresses to almost nothing.
+    they are black, which compresses to almost nothing. grid: of `estimate_foreground`.
     """
     image, share = foreground_source(photo, alpha)
     reach = max(1, max(alpha.size) // 128)
@@ -27,7 +27,7 @@ def cut_out(photo: Photo, alpha: Image.Image) -> Image.Image:
     result = Image.new("RGBA", alpha.size)
     for tile in _visible_tiles(alpha, np.asarray(near) > 0, reach):
         _paste(result, image.crop(tile), alpha, tile)
-    for tile, colours in foreground_tiles(image, share):
+    for tile, colours in foreground_tiles(image, share, grid):
         left, top, right, bottom = tile
         box = left / reach, top / reach, right / reach, bottom / reach
         _paste(result, colours, alpha, tile, near.resize(colours.size, Image.Resampling.NEAREST, box=box))

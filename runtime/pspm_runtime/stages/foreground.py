@@ -16,25 +16,27 @@ MARGIN = 4
 _IN_128THS = np.round(np.arange(256) * (128 / 255)).astype(np.int16)
 
 
-def estimate_foreground(image: Image.Image, alpha: Image.Image) -> Image.Image:
+def estimate_foreground(image: Image.Image, alpha: Image.Image, grid: int = SMALL_SIDE) -> Image.Image:
     """Estimate the foreground F of I = alpha F + (1 - alpha) B with blur fusion: RGB of the photo's size.
 
-    image: the photo I, RGB. alpha: its matte, L, of the same size. Blur fusion (Forte, "Approximate fast foreground
-    colour estimation", 2021) runs in two passes: F and B are weighted means of the photo over a wide and then a narrow
-    window, and F is corrected so that the equation holds. F and B vary slowly, so both are estimated on a small copy.
-    Only the last correction runs at the photo's resolution, on soft tiles; elsewhere F is the photo. Multi-level
-    estimation (Germer et al., 2020; pymatting) was 2 % closer to the true colours of studio cut-outs, but needs a
-    compiler at run time.
+    image: the photo I, RGB. alpha: its matte, L, of the same size. grid: longer side of the small copy.
+    Blur fusion (Forte, "Approximate fast foreground colour estimation", 2021) runs in two passes: F and B are weighted
+    means of the photo over a wide and then a narrow window, and F is corrected so that the equation holds. F and B vary
+    slowly, so both are estimated on a small copy. Only the last correction runs at the photo's resolution, on soft
+    tiles; elsewhere F is the photo. Multi-level estimation (Germer et al., 2020; pymatting) was 2 % closer to the true
+    colours of studio cut-outs, but needs a compiler at run time.
     """
     result = image.copy()
-    for tile, colours in foreground_tiles(image, alpha):
+    for tile, colours in foreground_tiles(image, alpha, grid):
         result.paste(colours, tile)
     return result
 
 
-def foreground_tiles(image: Image.Image, alpha: Image.Image) -> Iterator[tuple[Tile, Image.Image]]:
+def foreground_tiles(
+    image: Image.Image, alpha: Image.Image, grid: int = SMALL_SIDE
+) -> Iterator[tuple[Tile, Image.Image]]:
     """The parts of `estimate_foreground` that differ from the photo: tiles of it, and their RGB."""
-    scale = min(1, SMALL_SIDE / max(image.size))
+    scale = min(1, grid / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small, small_alpha = (x.resize(size, Image.Resampling.BOX, reducing_gap=2.0) for x in (image, alpha))
     estimates = [

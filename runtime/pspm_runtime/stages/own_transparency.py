@@ -5,6 +5,7 @@ from PIL import Image, ImageChops
 
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.box_filter import box_mean
+from pspm_runtime.stages.foreground import SMALL_SIDE as FOREGROUND_SIDE
 from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.stages.refine import to_8_bit
 
@@ -66,9 +67,9 @@ def _trust(matte: Image.Image, transparency: Image.Image) -> Image.Image:
     return Image.fromarray(to_8_bit(trust)).resize(matte.size, Image.Resampling.BILINEAR)
 
 
-def own_foreground(photo: Photo, alpha: Image.Image) -> Image.Image:
+def own_foreground(photo: Photo, alpha: Image.Image, grid: int = FOREGROUND_SIDE) -> Image.Image:
     """Foreground colours of a photo and its matte (L), see `estimate_foreground` and `foreground_source`."""
-    return estimate_foreground(*foreground_source(photo, alpha))
+    return estimate_foreground(*foreground_source(photo, alpha), grid)
 
 
 def foreground_source(photo: Photo, alpha: Image.Image) -> tuple[Image.Image, Image.Image]:

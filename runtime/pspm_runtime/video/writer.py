@@ -1,0 +1,181 @@
+"""Writer: a video file, or a folder of PNG frames."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import av
+import numpy as np
+from PIL import Image
+
+from pspm_runtime.errors import OutputError
+from pspm_runtime.files.save import encode_png
+from pspm_runtime.video.colour import StreamColour
+from pspm_runtime.video.reader import VideoReader
+from pspm_runtime.video.streams import OtherStreams
+
+
+class VideoCodec(NamedTuple):
+    """A codec of FFmpeg, its pixel format and its options."""
+
+    name: str
+    pixel_format: str
+    options: dict[str, str]
+
+
+H264 = VideoCodec("libx264", "yuv420p", {"crf": "18", "preset": "veryfast"})
+# Alpha is a second picture in VP9, which rules out frames that are shown later than they are coded.
+_VP9 = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1", "auto-alt-ref": "0"}
+VP9 = VideoCodec("libvpx-vp9", "yuv420p", _VP9)
+VP9_WITH_ALPHA = VideoCodec("libvpx-vp9", "yuva420p", {**_VP9, "lag-in-frames": "0"})
+PRORES_4444 = VideoCodec("prores_ks", "yuva444p10le", {"profile": "4444", "vendor": "apl0"})
+
+# Without and with transparency, by the suffix of the file. A name without a suffix is a folder of PNG frames.
+CODECS: dict[str, tuple[VideoCodec, VideoCodec | None]] = {
+    ".mp4": (H264, None),
+    ".m4v": (H264, None),
+    ".mov": (H264, PRORES_4444),
+    ".mkv": (H264, VP9_WITH_ALPHA),
+    ".webm": (VP9, VP9_WITH_ALPHA),
+}
+# Without this, Matroska moves every time stamp if sound begins before 0, as AAC does.
+_CONTAINER_OPTIONS = {".mkv": {"avoid_negative_ts": "disabled"}, ".mp4": {"movflags": "+faststart"}}
+TIMES = "timestamps.txt"
+
+
+def codec_for(path: Path, *, transparent: bool) -> VideoCodec | None:
+    """The codec for an output by its suffix, None for a folder of frames.
+
+    Raises OutputError for an unknown suffix, and for one that cannot hold transparency where it is needed.
+    """
+    suffix = path.suffix.lower()
+    if not suffix or path.is_dir():
+        return None
+    if suffix not in CODECS:
+        raise OutputError(f"{path} does not end in a known format; use {', '.join(CODECS)}, or a folder for frames")
+    opaque, with_alpha = CODECS[suffix]
+    if not transparent:
+        return opaque
+    if with_alpha is None:
+        raise OutputError(
+            f"{path} cannot hold transparency; use .webm, .mov or a folder, or put something behind the person (--with)"
+        )
+    return with_alpha
+
+
+class Writer(Protocol):
+    """Takes the frames of a result one after the other. Raises OSError if they cannot be written."""
+
+    def write(self, image: Image.Image, time: int, duration: int) -> None:
+        """Write a frame, L, RGB or RGBA; times are in the units of the reader."""
+
+    def close(self, *, complete: bool) -> None:
+        """Write what is still to come and close the output; an incomplete one gets no sound behind its last frame."""
+
+    def abandon(self) -> None:
+        """Close the output as it is."""
+
+
+class VideoWriter:
+    """Writes a video file with the times, the tags, the sound and the subtitles of the file that was read.
+
+    path: with the suffix of the format. reader: of the input. size: (width, height) of the frames; 4:2:0 needs even
+    sides, so an odd one gets its last row or column twice, except in VP9. with_sound: whether to take sound along.
+    left_out: a sentence for each stream that could not be taken along.
+    """
+
+    def __init__(
+        self, path: Path, codec: VideoCodec, reader: VideoReader, size: tuple[int, int], *, with_sound: bool = True
+    ) -> None:
+        self._colour: StreamColour = reader.colour
+        self._time_base = reader.time_base
+        self._pixel_format = codec.pixel_format
+        self._even = codec == H264
+        width, height = (side + side % 2 if self._even else side for side in size)
+        self._container: Any = av.open(f"file:{path}", "w", container_options=_CONTAINER_OPTIONS.get(path.suffix, {}))
+        stream: Any = self._container.add_stream(codec.name, rate=reader.rate, options=dict(codec.options))
+        stream.width, stream.height = width, height
+        stream.pix_fmt = codec.pixel_format
+        stream.time_base = stream.codec_context.time_base = reader.time_base
+        if reader.aspect != 1:
+            stream.codec_context.sample_aspect_ratio = reader.aspect
+        stream.thread_type = "AUTO"
+        self._colour.tag(stream.codec_context)
+        self._stream = stream
+        self._end = Fraction(0)
+        self._others: OtherStreams | None = None
+        try:
+            reader.describe(self._container)
+            if with_sound:
+                begin, end, shift = reader.span
+                self._others = OtherStreams(reader.path, self._container, begin, end, shift)
+            self._container.start_encoding()
+        except BaseException:
+            self.abandon()
+            raise
+        self.left_out = self._others.left_out if self._others else []
+
+    def write(self, image: Image.Image, time: int, duration: int) -> None:
+        """Write a frame, and the sound that is played before it."""
+        frame = self._colour.to_frame(_even(image) if self._even else image, self._pixel_format)
+        frame.pts, frame.time_base, frame.duration = time, self._time_base, duration
+        if self._others:
+            self._others.write_until(time * self._time_base)
+        self._container.mux(self._stream.encode(frame))
+        self._end = (time + duration) * self._time_base
+
+    def close(self, *, complete: bool) -> None:
+        """Write what is still to come and close the file; an incomplete one gets no sound behind its last frame."""
+        self._container.mux(self._stream.encode(None))
+        if self._others:
+            self._others.finish(None if complete else self._end)
+        self._container.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        if self._others:
+            self._others.close()
+        try:
+            self._container.close()
+        except OSError:
+            return  # the caller reports the first error
+
+
+class FramesWriter:
+    """Writes numbered PNG files into a new folder, 000001.png on, and their times in milliseconds into `TIMES`.
+
+    The times are in the format "timestamp format v2" of Matroska's tools, because frames may be unevenly spaced.
+    """
+
+    def __init__(self, folder: Path, reader: VideoReader) -> None:
+        folder.mkdir()
+        self._folder = folder
+        self._time_base = reader.time_base
+        self._number = 0
+        self._times = (folder / TIMES).open("w", encoding="ascii")
+        self._times.write("# timestamp format v2\n")
+        self.left_out: list[str] = []
+
+    def write(self, image: Image.Image, time: int, duration: int) -> None:
+        """Write a frame."""
+        self._number += 1
+        (self._folder / f"{self._number:06}.png").write_bytes(encode_png(image))
+        self._times.write(f"{float(time * self._time_base * 1000):.3f}\n")
+
+    def close(self, *, complete: bool) -> None:
+        """Close the list of times."""
+        self._times.close()
+
+    def abandon(self) -> None:
+        """Close the list of times."""
+        self._times.close()
+
+
+def _even(image: Image.Image) -> Image.Image:
+    """The image with its last row or column twice where its height or width is odd."""
+    width, height = image.size
+    if width % 2 == height % 2 == 0:
+        return image
+    pixels = np.asarray(image)
+    across = [(0, height % 2), (0, width % 2)] + [(0, 0)] * (pixels.ndim - 2)
+    return Image.fromarray(np.pad(pixels, across, mode="edge"))
