@@ -41,7 +41,7 @@ def _snippet(match: re.Match[str]) -> str:
 
 
 def prepare(folder: Path, data: Path) -> None:
-    """photo.jpg with mask.png and trimap.png, beach.jpg, talk.mp4, photos/ and the data folder DATA, as pages name them."""
+    """photo.jpg with mask.png and trimap.png, beach.jpg, talk.mp4, photos/ and the data folder DATA, for the pages."""
     (folder / "DATA").symlink_to(data)
     shutil.copyfile(sample_photo(), folder / "photo.jpg")
     with Image.open(sample_photo()) as photo:
