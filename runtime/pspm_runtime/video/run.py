@@ -21,6 +21,7 @@ from pspm_runtime.video.matting import Shot, shots
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import Ahead, interruptible
 from pspm_runtime.video.reader import Frame, VideoReader
+from pspm_runtime.video.temporal_filter import steadied
 from pspm_runtime.video.writer import FramesWriter, VideoWriter, Writer
 
 # Foreground colours vary slowly, and a frame is shown for a moment only: a coarser grid than a photo's is enough.
@@ -127,7 +128,7 @@ class _Job:
     def _write_all(self, temporary: Path, stop: threading.Event) -> None:
         with ExitStack() as stages:
             frames = stages.enter_context(Ahead((frame, frame.photo) for frame in self._reader.frames()))
-            looked = stages.enter_context(Ahead(shots(self._model, frames)))
+            looked = stages.enter_context(Ahead(steadied(shots(self._model, frames))))
             results = stages.enter_context(Ahead(self._results(looked)))
             for frame, image in results:
                 if self._writer is None:

@@ -79,5 +79,7 @@ def test_mattes_of_arrays_are_those_of_photos_and_need_no_pyav(monkeypatch: pyte
     mattes = list(video.matte(iter(frames), model=green_model()))
 
     assert [(matte.shape, matte.dtype) for matte in mattes] == 3 * [((64, 96), np.float32)]
-    for frame, matte in zip(frames, mattes, strict=True):
-        assert np.array_equal(matte, green_model().predict_alpha(frame))
+    alphas = [green_model().predict_alpha(frame) for frame in frames]
+    assert np.array_equal(mattes[0], alphas[0])
+    for alpha, matte in zip(alphas, mattes, strict=True):  # the person moves, so the filter leaves almost all as it is
+        assert np.abs(matte - alpha).mean() < 0.004
