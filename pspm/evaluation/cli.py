@@ -96,6 +96,16 @@ def add_evaluate(subcommands: Any) -> None:
         help="evaluate nothing, but write the pictures and true mattes to a new folder, for other tools",
     )
     parser.add_argument(
+        "--video",
+        action="store_true",
+        help="evaluate mattes of videos instead: clips that are made of the data folder's cut-outs and backgrounds, "
+        "frame by frame and with the filters for files and for live video",
+    )
+    parser.add_argument(
+        "--clips", type=int, default=10, metavar="N", help="with --video: clips of each kind (default 10)"
+    )
+    parser.add_argument("--frames", type=int, default=30, metavar="N", help="with --video: frames a clip (default 30)")
+    parser.add_argument(
         "--groups", action="store_true", help="also report errors by softness of the outline and size of the person"
     )
     parser.add_argument(
@@ -125,7 +135,33 @@ def _named_folder(text: str) -> tuple[str, Path]:
     return name, Path(folder)
 
 
+def _evaluate_video(args: argparse.Namespace) -> int:
+    with needs_extra("train"):
+        from pspm.evaluation.video.run import as_table, evaluate_clips
+        from pspm.scenes.cast import find_backgrounds, find_cutouts, without_cut_off
+    from pspm_runtime import DEFAULT_MODEL
+    from pspm_runtime.model import Model
+
+    for option, least in (("clips", 1), ("frames", 2)):
+        if getattr(args, option) < least:
+            raise PspmError(f"--{option} must be at least {least}, not {getattr(args, option)}")
+    if args.checkpoint or args.closed_form or args.closed_form_without_trimap or args.predictions:
+        raise PspmError("--video evaluates models only; name them with --model")
+    models = {name: Model(name, args.threads, quality=args.quality) for name in args.model or [DEFAULT_MODEL]}
+    try:
+        people, backgrounds = without_cut_off(find_cutouts(args.data)), find_backgrounds(args.data)
+        results = {
+            name: evaluate_clips(model, people, backgrounds, args.clips, args.frames) for name, model in models.items()
+        }
+    except (FileNotFoundError, ValueError) as error:
+        raise PspmError(str(error)) from None
+    print(json.dumps(results, indent=2) if args.json else as_table(results))
+    return 0
+
+
 def _evaluate(args: argparse.Namespace) -> int:
+    if args.video:
+        return _evaluate_video(args)
     with needs_extra("train"):
         from pspm.evaluation.datasets import find_cases
         from pspm.evaluation.reports.html import as_html

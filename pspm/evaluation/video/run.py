@@ -1,0 +1,58 @@
+"""Evaluate models on clips: frame by frame, and with the filters of `pspm_runtime.video`."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pspm_runtime.model import Model
+from pspm_runtime.tables import aligned_table
+from pspm_runtime.video.matting import Shot, array_photos, shots
+from pspm_runtime.video.temporal_filter import steadied, steadied_live
+
+from pspm.data.folders.pairs import Pair, read_rgb
+from pspm.evaluation.video.clips import KINDS, ClipFrame, clip
+from pspm.evaluation.video.errors import clip_errors
+from pspm.scenes.cast import Cast
+
+FILTERS: dict[str, Callable[[Iterator[Shot[Any]]], Iterable[Shot[Any]]]] = {
+    "none": iter,
+    "file": steadied,
+    "live": steadied_live,
+}
+# Of one clip kind and filter: each error's mean over the clips.
+Errors = dict[str, float]
+
+
+def evaluate_clips(
+    model: Model, people: Sequence[Pair], backgrounds: Sequence[Path], clips: int, frames: int, seed: int = 0
+) -> dict[str, dict[str, Errors]]:
+    """Mean errors by kind of clip and by filter, see `clip_errors`.
+
+    The same seed gives the same clips. Raises ValueError if a cut-out cannot be read.
+    """
+    cast = Cast.of(people, backgrounds, seed)
+    return {kind: _mean_errors(model, cast, kind, clips, frames) for kind in KINDS}
+
+
+def _mean_errors(model: Model, cast: Cast, kind: str, clips: int, frames: int) -> dict[str, Errors]:
+    found: dict[str, list[Errors]] = {name: [] for name in FILTERS}
+    for index in range(clips):
+        (person,) = cast.of_scene(index, 1)
+        made: list[ClipFrame] = list(clip(kind, person, read_rgb(cast.background(index)), frames, index))
+        looked = list(shots(model, array_photos(frame.image for frame in made)))
+        for name, steady in FILTERS.items():
+            alphas = [np.asarray(shot.matte, np.float32) / 255 for shot in steady(iter(looked))]
+            found[name].append(clip_errors(alphas, [frame.alpha for frame in made]))
+    return {name: {key: float(np.mean([e[key] for e in each])) for key in each[0]} for name, each in found.items()}
+
+
+def as_table(results: dict[str, dict[str, dict[str, Errors]]]) -> str:
+    """The results of models by their names: a row for each kind of clip, model and filter."""
+    rows: list[list[str]] = []
+    for name, kinds in results.items():
+        for kind, filters in kinds.items():
+            for which, errors in filters.items():
+                rows = rows or [["clips", "model", "filter", *errors]]
+                rows.append([kind, name, which, *(f"{value:.2f}" for value in errors.values())])
+    return aligned_table(rows)
