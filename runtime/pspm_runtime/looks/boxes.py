@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from PIL import Image
 
 from pspm_runtime.looks.look import Box, view_size
 from pspm_runtime.looks.regions import regions
@@ -65,6 +66,17 @@ def enlarged(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:
     """A box of a matte of this shape (h, w), in pixels of what it is a matte of, (width, height)."""
     (h, w), (width, height) = shape[:2], size
     return box[0] * width // w, box[1] * height // h, -(-box[2] * width // w), -(-box[3] * height // h)
+
+
+def part_resized(plane: np.ndarray, box: Box, size: tuple[int, int], shape: tuple[int, ...]) -> np.ndarray:
+    """The part of a plane, float32, within a box, resized bilinearly to a shape (h, w).
+
+    box: in pixels of what it is a plane of, whose size is (width, height).
+    """
+    height, width = plane.shape
+    across, down = width / size[0], height / size[1]
+    part = box[0] * across, box[1] * down, min(box[2] * across, width), min(box[3] * down, height)
+    return np.asarray(Image.fromarray(plane).resize(shape[::-1], Image.Resampling.BILINEAR, part))
 
 
 def widened(box: Box, size: tuple[int, int]) -> Box:

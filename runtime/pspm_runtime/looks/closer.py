@@ -1,14 +1,16 @@
 """Look closer: a look whose box fits the people in it."""
 
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import GAIN, SOMETHING, SPECK, SURE, area, cut, enlarged, gain, union, widened
+from pspm_runtime.looks.boxes import GAIN, SOMETHING, SPECK, SURE, area, cut, enlarged, gain, part_resized, union, widened
 from pspm_runtime.looks.look import Box, Look, look_at, whole
 from pspm_runtime.looks.regions import regions
+from pspm_runtime.stages.box_filter import box_mean
 
 # At most so many runs of the network for one box.
 RUNS = 3
@@ -18,11 +20,18 @@ OUTSIDE = 0.1
 FILLED, SOFT = 0.05, 0.15
 # The first look misses nobody who is larger than this share of the photo, by the root of its area.
 LARGE = 0.3
+# A closer look that shows things less than so many times larger finds nobody farther than so many pixels of the first
+# view from everybody in that. Chosen on people of 600 to 1200 pixels in 48 training scenes.
+TRUSTED, NEAR = 2.5, 8
 
 
-def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Look:
-    """Look at a box, and again at a better one if the people in it reach to its edge or leave most of it empty."""
-    look = look_at(engine, photo, box, turn)
+def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Look | None = None) -> Look:
+    """Look at a box, and again at a better one if the people in it reach to its edge or leave most of it empty.
+
+    first: the look at the whole photo, if the people were found there. Of people who are large enough for it, it knows
+    best where nobody is: a larger view takes many a thing beside them for a part of them.
+    """
+    look = _look_at_people(engine, photo, box, turn, first)
     for _ in range(RUNS - 1):
         people = box_of_people(look)
         if people is None:
@@ -30,8 +39,23 @@ def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Look:
         better = widened(people, photo.image.size)
         if _fits(better, look.box) or gain(better, whole(photo), engine.size, turn) < GAIN:
             return look
-        look = look_at(engine, photo, better, turn)
+        look = _look_at_people(engine, photo, better, turn, first)
     return look
+
+
+def _look_at_people(engine: Engine, photo: Photo, box: Box, turn: int, first: Look | None) -> Look:
+    look = look_at(engine, photo, box, turn)
+    if first is None or gain(box, whole(photo), engine.size, turn) >= TRUSTED:
+        return look
+    return replace(look, alpha=np.minimum(look.alpha, _near_people(first, look, photo)))
+
+
+def _near_people(first: Look, look: Look, photo: Photo) -> np.ndarray:
+    """1 near the people of a first look, 0 far from them, at the size of another look: float32 (h, w)."""
+    somebody = (first.alpha > SOMETHING).astype(np.float32)
+    # A window of that many pixels that holds one of somebody has a larger mean.
+    near = box_mean(somebody, NEAR) > 0.5 / (2 * NEAR + 1) ** 2
+    return part_resized(near.astype(np.float32), look.box, photo.image.size, look.alpha.shape)
 
 
 def people_in(look: Look) -> list[Box]:

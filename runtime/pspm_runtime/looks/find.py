@@ -24,7 +24,7 @@ def find_people(engine: Engine, photo: Photo, budget: Budget) -> list[Look]:
     if budget.turns:
         first = upright(engine, photo, first)
     boxes = boxes_of_people(first.alpha, photo.image.size, engine.size, budget.closer, first.turn)
-    closer = [look_closer(engine, photo, box, first.turn) for box in boxes]
+    closer = [look_closer(engine, photo, box, first.turn, first) for box in boxes]
     if not people_in(first):
         closer = look_into_hints(engine, photo, first, budget.hints)
     return [first, *closer]

@@ -14,7 +14,7 @@ from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import enlarged
+from pspm_runtime.looks.boxes import cut, enlarged, part_resized
 from pspm_runtime.looks.look import Box, Look
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.stages.box_filter import box_mean
@@ -209,22 +209,13 @@ def blend(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarra
         return blended
     excess = _excess(first, resized(second, (first.shape[1], first.shape[0])), share)
     # A pixel more to each side: bilinear enlarging reaches so far.
-    left, top, right, bottom = enlarged(_around(share, 1), first.shape, size)
-    decided = blended[top:bottom, left:right]
-    moved = second[top:bottom, left:right] - decided
-    moved -= _part_resized(excess, size, (left, top, right, bottom))
-    moved *= _part_resized(share, size, (left, top, right, bottom))
+    part = enlarged(_around(share, 1), first.shape, size)
+    decided = cut(blended, part)
+    moved = cut(second, part) - decided
+    moved -= part_resized(excess, part, size, decided.shape)
+    moved *= part_resized(share, part, size, decided.shape)
     decided += moved
     return np.clip(blended, 0, 1, out=blended)
-
-
-def _part_resized(plane: np.ndarray, size: tuple[int, int], part: Box) -> np.ndarray:
-    """A part of a plane, float32 (h, w), that was resized to (width, height), bilinearly; the part as in that size."""
-    left, top, right, bottom = part
-    across, down = plane.shape[1] / size[0], plane.shape[0] / size[1]
-    box = left * across, top * down, min(right * across, plane.shape[1]), min(bottom * down, plane.shape[0])
-    reduced = Image.fromarray(plane).resize((right - left, bottom - top), Image.Resampling.BILINEAR, box)
-    return np.asarray(reduced)
 
 
 def _excess(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:

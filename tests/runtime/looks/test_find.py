@@ -112,3 +112,29 @@ def test_a_person_who_is_tiny_in_the_photo_counts_as_somebody() -> None:
     assert model.predict_alpha(photo_of(person), require_person=True).max() == 1
     with pytest.raises(NoPersonError):
         model.predict_alpha(photo_of(), require_person=True)
+
+
+class SeesMoreFromNear(SeesRed):
+    """Takes blue for people too where it shows a part of the photo."""
+
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        height, width, _ = view.shape
+        is_part = abs(width / height - SIZE[0] / SIZE[1]) > 0.05
+        is_blue = (view[..., 2:] > 128) & (view[..., :1] < 128)
+        return super().alpha(np.where(is_blue & is_part, (255, 0, 0), view).astype(np.uint8))
+
+
+@pytest.mark.parametrize(("height", "is_added"), [(900, False), (400, True)], ids=["large enough", "small"])
+def test_what_the_first_look_sees_well_is_not_added_to(height: int, is_added: bool) -> None:
+    person = (1500, 1000, 1500 + height // 3, 1000 + height)
+    thing = (person[2], 1000, person[2] + height // 4, 1000 + height // 2)
+    photo = photo_of(person)
+    photo.image.paste("blue", thing)
+
+    _, closer = find_people(SeesMoreFromNear(), photo, BUDGETS["fast"])
+
+    left, top, right, bottom = closer.box
+    at = (thing[2] - 20 - left, 1000 + height // 4 - top)
+    x, y = at[0] * closer.view.width // (right - left), at[1] * closer.view.height // (bottom - top)
+    assert closer.alpha[y, x] == is_added
+    assert closer.alpha.max() == 1
