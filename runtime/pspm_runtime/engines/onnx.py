@@ -13,6 +13,9 @@ from pspm_runtime.errors import ModelError
 from pspm_runtime.stages.network_view import InputSize
 from pspm_runtime.turns import Turns
 
+# Views of so many times the area of the size rule are large.
+LARGE = 1.5
+
 
 class OnnxEngine:
     """Runs an `.onnx` file on the CPU: "image", (N, 3, H, W) float32, to alpha, (N, 1, H, W) float32.
@@ -87,11 +90,25 @@ class OnnxEngine:
     def _run(self, feed: dict[str, np.ndarray]) -> np.ndarray:
         try:
             with self._runs.turn():
-                return self._session.run(None, feed)[0]
+                return self._session.run(None, feed, self._run_options(feed[self._image].shape))[0]
         except Exception as error:
             height, width = feed[self._image].shape[2:]
             reason = " ".join(str(error).split())
             raise ModelError(f"the network fails on a view of {width}x{height} ({reason}); export it again") from None
+
+    def _run_options(self, shape: tuple[int, ...]) -> Any:
+        """Options of a run: after one at a view much larger than the size rule's, its memory goes back to the system.
+
+        ONNX Runtime keeps memory for the next run, which is faster, but few runs need as much as a second look at all
+        soft parts.
+        """
+        if shape[2] * shape[3] <= LARGE * self._size.side**2:
+            return None
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        return options
 
     def _check_size(self, image: np.ndarray) -> None:
         """Raise ModelError where the file fixes a height or width that the image does not have."""

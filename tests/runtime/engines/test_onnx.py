@@ -1,11 +1,13 @@
 """Test the inputs and outputs of ONNX files, on files with a single convolution."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime import RunOptions
 from pspm_runtime import ModelError
 from pspm_runtime.engines.onnx import OnnxEngine
 from pspm_runtime.stages.network_view import InputSize
@@ -74,3 +76,19 @@ def test_a_size_that_the_file_does_not_take(tmp_path: Path) -> None:
         engine.alpha(noise(48, 16))
     assert_one_sentence(caught.value, "takes 32x16 pixels, not 48x16", "resize")
     assert engine.alpha(noise(32, 16)).shape == (16, 32)
+
+
+def test_memory_of_large_views_goes_back_to_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = OnnxEngine(save(tmp_path / "m.onnx", (0, 0, 0), 0.5), SIZE)
+    run, given = engine._session.run, []
+
+    def record(outputs: None, feed: dict[str, np.ndarray], options: RunOptions | None) -> list[np.ndarray]:
+        given.append(options and options.get_run_config_entry("memory.enable_memory_arena_shrinkage"))
+        found: list[np.ndarray] = run(outputs, feed, options)
+        return found
+
+    monkeypatch.setattr(engine, "_session", SimpleNamespace(run=record))
+
+    for width, height in ((64, 64), (96, 64), (96, 80)):
+        assert (engine.alpha(noise(width, height)) == 0.5).all()
+    assert given == [None, None, "cpu:0"]
