@@ -26,6 +26,7 @@ from pspm_runtime.looks.quality import DEFAULT_QUALITY, GUIDES, Quality, check_q
 from pspm_runtime.looks.second_look import NEARNESS, second_look
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.own_transparency import within_transparency, within_transparency_16_bits
+from pspm_runtime.stages.refine import Guide
 from pspm_runtime.stages.tiles import matte_in_tiles
 from pspm_runtime.stages.trimap import (
     TrimapInput,
@@ -227,7 +228,7 @@ class Model:
             matte, has_person = Image.fromarray(tiled), float(tiled.mean()) / 255 >= PERSON_SHARE
         else:
             looks = self._looks(photo, drawn)
-            matte, has_person = merge(looks, photo.over_white(), GUIDES[self.quality]), shows_somebody(looks)
+            matte, has_person = merge(looks, photo.over_white(), self._guide(drawn)), shows_somebody(looks)
             matte = matte if drawn is None else keep_known(matte, drawn)
         return within_transparency(matte, photo.transparency) if photo.transparency else matte, has_person
 
@@ -243,7 +244,7 @@ class Model:
             has_person = float(matte.mean()) / 65535 >= PERSON_SHARE
         else:
             looks = self._looks(photo, drawn)
-            matte = merge_to_16_bits(looks, photo.over_white(), GUIDES[self.quality])
+            matte = merge_to_16_bits(looks, photo.over_white(), self._guide(drawn))
             has_person = shows_somebody(looks)
             matte = matte if drawn is None else keep_known_16_bits(matte, drawn)
         return within_transparency_16_bits(matte, photo.transparency) if photo.transparency else matte, has_person
@@ -279,6 +280,10 @@ class Model:
         if self.quality == "fast" or (self.quality == "balanced" and len(looks) > 1):
             return looks
         return [second_look(self.engine, photo, look, NEARNESS[self.quality]) for look in looks]
+
+    def _guide(self, drawn: Image.Image | None) -> Guide:
+        """What the matte follows; with a trimap the quality changes nothing."""
+        return GUIDES[self.quality if drawn is None else "fast"]
 
     def _look_with_trimap(self, photo: Photo, drawn: Image.Image) -> Look:
         view = view_of(self.engine, photo, whole(photo))
