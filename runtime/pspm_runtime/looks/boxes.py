@@ -62,6 +62,11 @@ def union(one: Box, other: Box) -> Box:
     return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes have pixels in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 def enlarged(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:
     """A box of a matte of this shape (h, w), in pixels of what it is a matte of, (width, height)."""
     (h, w), (width, height) = shape[:2], size
@@ -76,7 +81,7 @@ def part_resized(plane: np.ndarray, box: Box, size: tuple[int, int], shape: tupl
     height, width = plane.shape
     across, down = width / size[0], height / size[1]
     part = box[0] * across, box[1] * down, min(box[2] * across, width), min(box[3] * down, height)
-    return np.asarray(Image.fromarray(plane).resize(shape[::-1], Image.Resampling.BILINEAR, part))
+    return np.asarray(Image.fromarray(plane).resize((shape[1], shape[0]), Image.Resampling.BILINEAR, part))
 
 
 def widened(box: Box, size: tuple[int, int]) -> Box:
@@ -103,7 +108,7 @@ def _joined(found: list[Box], size: tuple[int, int], rule: InputSize, turn: int)
             for j in range(i + 1, len(boxes)):
                 both = union(one, boxes[j])
                 is_large = min(gain(box, photo, rule, turn) for box in (one, boxes[j])) < GAIN
-                if _overlap(one, boxes[j]) and (is_large or gain(both, photo, rule, turn) >= GAIN):
+                if overlap(one, boxes[j]) and (is_large or gain(both, photo, rule, turn) >= GAIN):
                     boxes[i] = both
                     del boxes[j]
                     again = True
@@ -111,10 +116,6 @@ def _joined(found: list[Box], size: tuple[int, int], rule: InputSize, turn: int)
             if again:
                 break
     return boxes
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _pieces(box: Box) -> list[Box]:

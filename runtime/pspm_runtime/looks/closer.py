@@ -7,7 +7,19 @@ import numpy as np
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import GAIN, SOMETHING, SPECK, SURE, area, cut, enlarged, gain, part_resized, union, widened
+from pspm_runtime.looks.boxes import (
+    GAIN,
+    SOMETHING,
+    SPECK,
+    SURE,
+    area,
+    cut,
+    enlarged,
+    gain,
+    part_resized,
+    union,
+    widened,
+)
 from pspm_runtime.looks.look import Box, Look, look_at, whole
 from pspm_runtime.looks.regions import regions
 from pspm_runtime.stages.box_filter import box_mean

@@ -6,7 +6,7 @@ from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.boxes import boxes_of_people
 from pspm_runtime.looks.budget import Budget
-from pspm_runtime.looks.closer import look_closer, people_in
+from pspm_runtime.looks.closer import look_closer
 from pspm_runtime.looks.hints import look_into_hints
 from pspm_runtime.looks.look import Look, look_at, whole
 from pspm_runtime.looks.orientation import upright
@@ -25,9 +25,7 @@ def find_people(engine: Engine, photo: Photo, budget: Budget) -> list[Look]:
         first = upright(engine, photo, first)
     boxes = boxes_of_people(first.alpha, photo.image.size, engine.size, budget.closer, first.turn)
     closer = [look_closer(engine, photo, box, first.turn, first) for box in boxes]
-    if not people_in(first):
-        closer = look_into_hints(engine, photo, first, budget.hints)
-    return [first, *closer]
+    return [first, *closer, *look_into_hints(engine, photo, first, budget.hints)]
 
 
 def shows_somebody(looks: Sequence[Look]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import area, cut, enlarged, overlapping, widened
+from pspm_runtime.looks.boxes import SOMETHING, SPECK, area, cut, enlarged, overlap, overlapping, widened
 from pspm_runtime.looks.closer import LARGE, box_of_people, is_somebody, look_closer, people_in
 from pspm_runtime.looks.look import Box, Look, look_at, whole
 from pspm_runtime.looks.regions import regions
@@ -21,18 +21,22 @@ TILES = 2
 def look_into_hints(engine: Engine, photo: Photo, first: Look, most: int) -> list[Look]:
     """Looks at people whom the first look at a photo has missed; at most so many hints are looked into.
 
-    Traces in the first look come first, then, if they were nobody, those in `TILES` x `TILES` overlapping tiles.
+    Beside people whom it shows, only its clear traces count. Where it shows nobody, its faint ones come first, then, if
+    they were nobody, those in `TILES` x `TILES` overlapping tiles.
     """
-    found = _look_into(engine, photo, _hints(first, photo), most, first.turn)
-    if found or most == 0 or area(whole(photo)) < WORTH_TILES * first.alpha.size:
+    known = people_in(first)
+    found = _look_into(engine, photo, _hints(first, photo, known), known, most, first.turn)
+    if found or known or most == 0 or area(whole(photo)) < WORTH_TILES * first.alpha.size:
         return found
     looks = [look_at(engine, photo, tile, first.turn) for tile in _tiles(photo)]
-    hints = [hint for look in looks for hint in _hints(look, photo)]
-    return _look_into(engine, photo, hints, most, first.turn)
+    hints = [hint for look in looks for hint in _hints(look, photo, known)]
+    return _look_into(engine, photo, hints, known, most, first.turn)
 
 
-def _look_into(engine: Engine, photo: Photo, hints: list[tuple[float, Box]], most: int, turn: int) -> list[Look]:
-    """Looks at the people around the clearest hints.
+def _look_into(
+    engine: Engine, photo: Photo, hints: list[tuple[float, Box]], known: list[Box], most: int, turn: int
+) -> list[Look]:
+    """Looks at the people around the clearest hints, without those who are known.
 
     A closer look alone takes many a thing for a person that fills its view. A wider one must have seen the same.
     """
@@ -46,6 +50,8 @@ def _look_into(engine: Engine, photo: Photo, hints: list[tuple[float, Box]], mos
         tried.append(window)
         wide = look_at(engine, photo, window, turn)
         for person in people_in(wide):
+            if any(overlap(person, box) for box in known):
+                continue
             closer = look_closer(engine, photo, widened(person, photo.image.size), turn)
             again = box_of_people(closer)
             if again and is_somebody(closer, photo) and _shared(person, again) >= AGREEMENT:
@@ -53,8 +59,10 @@ def _look_into(engine: Engine, photo: Photo, hints: list[tuple[float, Box]], mos
     return found
 
 
-def _hints(look: Look, photo: Photo) -> list[tuple[float, Box]]:
+def _hints(look: Look, photo: Photo, known: list[Box]) -> list[tuple[float, Box]]:
     """The traces of people in a look: how clear each is, and a window around it in pixels of the photo.
+
+    known: people in the photo. With them, traces near one are left out, as are faint ones and specks.
 
     The window is as large as the largest person whom a look at the whole photo can miss needs. Larger traces are left
     out.
@@ -63,14 +71,19 @@ def _hints(look: Look, photo: Photo) -> list[tuple[float, Box]]:
     width, height = photo.image.size
     side = round(LARGE * (width * height) ** 0.5)
     hints = []
-    for box, _ in regions(look.alpha > FAINT):
+    near = [widened(person, photo.image.size) for person in known]
+    for box, pixels in regions(look.alpha > FAINT):
+        clearness = float(cut(look.alpha, box).max())
         x0, y0, x1, y1 = enlarged(box, look.alpha.shape, (right - left, bottom - top))
         if max(x1 - x0, y1 - y0) > side:
+            continue
+        trace = left + x0, top + y0, left + x1, top + y1
+        if known and (clearness < SOMETHING or pixels < SPECK or any(_holds_centre(box, trace) for box in near)):
             continue
         x, y = left + (x0 + x1 - side) // 2, top + (y0 + y1 - side) // 2
         x, y = min(max(0, x), max(0, width - side)), min(max(0, y), max(0, height - side))
         window = x, y, min(width, x + side), min(height, y + side)
-        hints.append((float(cut(look.alpha, box).max()), window))
+        hints.append((clearness, window))
     return hints
 
 

@@ -5,6 +5,7 @@ from pspm_runtime import Model, NoPersonError
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.budget import BUDGETS, Budget
 from pspm_runtime.looks.find import find_people, shows_somebody
+from pspm_runtime.looks.regions import regions
 
 from tests.runtime.fake_engine import FakeEngine
 
@@ -138,3 +139,48 @@ def test_what_the_first_look_sees_well_is_not_added_to(height: int, is_added: bo
     x, y = at[0] * closer.view.width // (right - left), at[1] * closer.view.height // (bottom - top)
     assert closer.alpha[y, x] == is_added
     assert closer.alpha.max() == 1
+
+
+class SeesSmallPeopleFaintly(FakeEngine):
+    """Takes red for people. Those who are not so many pixels high in its view leave a trace."""
+
+    def __init__(self, least: int, trace: float) -> None:
+        super().__init__()
+        self.least, self.trace = least, trace
+
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        self.runs.append((view, trimap))
+        is_red = (view[..., 0] > 128) & (view[..., 1] < 128)
+        alpha = np.zeros(is_red.shape, np.float32)
+        for box, _ in regions(is_red):
+            left, top, right, bottom = box
+            alpha[top:bottom, left:right] = 1 if bottom - top >= self.least else self.trace
+        return alpha * is_red
+
+
+LARGE_PERSON, SMALL_PERSON = (300, 300, 1400, 2080), (2500, 1500, 2600, 1780)
+
+
+@pytest.mark.parametrize(("trace", "looks"), [(0.2, 2), (0.05, 1)], ids=["clear", "faint"])
+def test_a_clear_trace_beside_somebody_is_looked_into(trace: float, looks: int) -> None:
+    engine = SeesSmallPeopleFaintly(least=80, trace=trace)
+
+    found = find_people(engine, photo_of(LARGE_PERSON, SMALL_PERSON), Budget(closer=4, hints=6, turns=False))
+
+    assert len(found) == looks
+    if looks == 1:
+        assert len(engine.runs) == 1
+    else:
+        left, top, right, bottom = found[1].box
+        assert left <= 2500 and top <= 1500 and right >= 2600 and bottom >= 1780
+        assert left > LARGE_PERSON[2]
+
+
+def test_a_trace_that_turns_out_to_be_part_of_somebody_known_gets_no_look() -> None:
+    engine = SeesSmallPeopleFaintly(least=80, trace=0.2)
+    near = (1900, 1500, 1960, 1600)
+
+    looks = find_people(engine, photo_of(LARGE_PERSON, near), Budget(closer=4, hints=6, turns=False))
+
+    assert [look.box for look in looks] == [(0, 0, *SIZE)]
+    assert len(engine.runs) == 1
