@@ -9,7 +9,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # Frames in a queue; more of them take memory and no less time.
-DEPTH = 4
+DEPTH = 2
 _POLL = 0.1
 
 

@@ -23,7 +23,9 @@ class VideoCodec(NamedTuple):
     options: dict[str, str]
 
 
-H264 = VideoCodec("libx264", "yuv420p", {"crf": "18", "preset": "veryfast"})
+# A short lookahead, and threads that share a frame, because each frame that the encoder keeps takes memory.
+_X264 = {"crf": "18", "preset": "veryfast", "rc-lookahead": "4", "x264-params": "sync-lookahead=0"}
+H264 = VideoCodec("libx264", "yuv420p", _X264)
 # Alpha is a second picture in VP9, which rules out frames that are shown later than they are coded.
 _VP9 = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1", "auto-alt-ref": "0"}
 VP9 = VideoCodec("libvpx-vp9", "yuv420p", _VP9)
@@ -99,7 +101,7 @@ class VideoWriter:
         stream.time_base = stream.codec_context.time_base = reader.time_base
         if reader.aspect != 1:
             stream.codec_context.sample_aspect_ratio = reader.aspect
-        stream.thread_type = "AUTO"
+        stream.thread_type = "SLICE" if codec == H264 else "AUTO"
         self._colour.tag(stream.codec_context)
         self._stream = stream
         self._end = Fraction(0)
