@@ -35,19 +35,20 @@ def write_bundle(
     spec: ExportSpec,
     data: Path | None = None,
     limit: int | None = None,
+    calibration_seed: int | None = None,
 ) -> Written:
     """Export a trained network to `folder`: the model file and manifest.json.
 
     network: in eval mode. name: its name in `NETWORKS`.
     data: a data folder, to calibrate on and to measure the SAD regression; without it, the sample portrait calibrates.
-    limit: the largest number of pictures of each set to measure on.
+    limit: the largest number of pictures of each set to measure on. calibration_seed: see `calibrate_on`.
     Raises ModelError if the file cannot be made or differs from torch, OutputError if the disk is full.
     """
     if spec.takes_trimap and spec.calibrated:
         raise ModelError(
             f"{name} takes a trimap, and there are none to calibrate {spec.precision} on; choose another precision"
         )
-    pictures, source = calibrate_on(data, spec.size) if spec.calibrated else ([], None)
+    pictures, source = calibrate_on(data, spec.size, calibration_seed) if spec.calibrated else ([], None)
 
     def convert(model: Path) -> None:
         find_writer(spec.format).write(network, model, spec, pictures)

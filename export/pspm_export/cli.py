@@ -33,6 +33,12 @@ def add_export(subcommands: Any) -> None:
         help="take any height and width, if the format allows it; the default without --size",
     )
     _add_data(parser)
+    parser.add_argument(
+        "--calibration-seed",
+        type=int,
+        metavar="N",
+        help="draw the portraits that calibrate int8 at random; default: spread evenly over the folder",
+    )
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the bundle")
     parser.set_defaults(run=_export)
 
@@ -108,9 +114,12 @@ def _export(args: argparse.Namespace) -> int:
     network, name = find_trained(args.checkpoint, args.model)
     rows = [FORMATS[args.format]] if args.format in FORMATS else list(FORMATS.values())
     specs = [spec_for(network, row, args.precision, args.size, dynamic=args.dynamic) for row in rows]
+    seed: int | None = args.calibration_seed
+    if seed is not None and not (args.data and any(spec.calibrated for spec in specs)):
+        raise ModelError("--calibration-seed draws calibration pictures; add --data and --precision int8")
     for spec in specs:
         folder = args.out if len(specs) == 1 else args.out / spec.format.name
-        written = write_bundle(network, name, folder, spec, args.data)
+        written = write_bundle(network, name, folder, spec, args.data, calibration_seed=seed)
         print(f"{spec.format.name}, {spec.precision}: converted in {written.seconds:.0f} s of CPU time")
         _print(written.proof)
         print(f"wrote {folder / spec.format.file} and {folder / MANIFEST}")

@@ -82,6 +82,15 @@ def test_the_file_computes_what_torch_computes(files: dict[str, Path], precision
     assert mean_error(trained(), files[precision]) <= BOUNDS[precision]
 
 
+def test_int8_leaves_the_sensitive_layers_in_float(files: dict[str, Path]) -> None:
+    """The stem, stages 1 and 2, the first layer of stage 3, and the MatDecoder's pixels and detail."""
+    before, after = (TFLiteWriter().convolution_weights(files[precision]) for precision in ("fp32", "int8"))
+    # A channel with a single weight is exact in 8 bits, too.
+    same = [np.array_equal(*pair) for pair in zip(before, after, strict=True) if pair[0][0].size > 1]
+    detail_and_prediction = [True, True, True, False]
+    assert same == [True] * 10 + [False] * (len(same) - 14) + detail_and_prediction
+
+
 def test_a_network_that_pools_computes_the_same(tmp_path: Path) -> None:
     """`b5-fm` contains all layers of `b5`."""
     assert mean_error(settled("b5-fm"), write(settled("b5-fm"), tmp_path / "model.tflite")) <= BOUNDS["fp32"]

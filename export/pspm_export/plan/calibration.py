@@ -1,5 +1,6 @@
 """Calibration pictures, from which a quantised file learns the ranges of its feature maps."""
 
+import random
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +12,8 @@ from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.stages.network_view import resize_to_view
 from torch import Tensor
 
-from pspm.data.folders.pairs import find_pairs
-from pspm.data.folders.split import held_back
+from pspm.data.folders.pairs import Pair
+from pspm.data.folders.split import training_pairs
 from pspm.networks.input_range import from_pixels
 
 COUNT = 48
@@ -28,10 +29,14 @@ class Calibration(NamedTuple):
     source: str
 
 
-def calibrate_on(data: Path | None, size: tuple[int, int]) -> Calibration:
-    """Training portraits of a data folder, evenly spread over it, or variants of the sample portrait without one.
+def calibrate_on(data: Path | None, size: tuple[int, int], seed: int | None = None) -> Calibration:
+    """Training portraits of a data folder, or variants of the sample portrait without one.
 
-    size: (height, width). No picture is held out for validation. Raises ModelError if `data` has no portraits.
+    The portraits are spread evenly over the folder, sorted by name without its ending, so that saving them in another
+    file format does not change the choice. No picture is held out for validation.
+
+    size: (height, width). seed: draw the portraits at random instead, to see how much the choice matters.
+    Raises ModelError if `data` has no portraits, or if a portrait cannot be read.
     """
     if data is None:
         variants = [network_image(_resize(picture, size)) for picture in _variants()]
@@ -39,16 +44,23 @@ def calibrate_on(data: Path | None, size: tuple[int, int]) -> Calibration:
             variants, f"{len(variants)} variants of the sample portrait; no training pictures were given"
         )
     try:
-        hidden = held_back("portraits")
-        paths = [pair.image for pair in find_pairs(data / "portraits") if pair.image.stem not in hidden]
+        chosen = _choose(training_pairs(data / "portraits"), seed)
+        pictures = [network_image(_resize(Image.fromarray(pair.read()[0]), size)) for pair in chosen]
     except OSError as error:
         raise ModelError(f"{data} has no portraits to calibrate on ({error}); leave out --data") from None
-    chosen = paths[:: max(1, len(paths) // COUNT)][:COUNT]
-    pictures = []
-    for path in chosen:
-        with Image.open(path) as picture:
-            pictures.append(network_image(_resize(picture.convert("RGB"), size)))
-    return Calibration(pictures, f"{len(pictures)} training portraits")
+    except ValueError as error:
+        raise ModelError(f"cannot calibrate on {data}: {error}") from None
+    drawn = "" if seed is None else f", drawn with seed {seed}"
+    return Calibration(pictures, f"{len(pictures)} training portraits{drawn}")
+
+
+def _choose(pairs: list[Pair], seed: int | None) -> list[Pair]:
+    """`COUNT` pairs, or all if there are fewer."""
+    pairs = sorted(pairs, key=lambda pair: pair.image.stem)
+    count = min(COUNT, len(pairs))
+    if seed is not None:
+        return random.Random(seed).sample(pairs, count)  # noqa: S311 - nothing secret
+    return [pairs[i * len(pairs) // count] for i in range(count)]
 
 
 def network_image(view: np.ndarray) -> Tensor:

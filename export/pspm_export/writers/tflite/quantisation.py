@@ -12,10 +12,18 @@ from pspm_export.writers.converter_output import quiet
 from pspm_export.writers.tflite.flatbuffer import operator_versions
 
 with quiet():
+    from ai_edge_quantizer.calibrator import Calibrator  # type: ignore[import-untyped]
     from ai_edge_quantizer.quantizer import Quantizer  # type: ignore[import-untyped]
+    from ai_edge_quantizer.recipe_manager import RecipeManager  # type: ignore[import-untyped]
 
 # The inverted residuals of the encoder's stages 1 and 2, whose channels are too different for one range.
 SENSITIVE = r"encoder/[^/]*Sequential_[12]/.*InvertedResidual"
+# The scaling to [-1, 1] and the strided convolution before them. In 8 bits with a zero, the scaled pixels would be half
+# a level off, and the convolution's channels are as different.
+STEM = r"Conv2d_scale|encoder/[^/]*Sequential_0/.*StridedConv2d"
+# The pixels and the detail of `mobile`'s MatDecoder. Rounding their features shifts the whole matte by up to a level,
+# and which way depends on the calibration pictures. See docs/export.md; all were found on training pictures.
+DETAIL = r"mat_decoder/.*Sequential_(pixels|detail)|mat_decoder;4"
 SIGNATURE = "serving_default"
 
 INT8_FEATURES = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}
@@ -26,6 +34,7 @@ DYNAMIC = {"weight_tensor_config": INT8_WEIGHTS, "compute_precision": "INTEGER"}
 STATIC = {"activation_tensor_config": INT8_FEATURES, **DYNAMIC}
 
 Rule = dict[str, Any]
+Range = dict[str, np.ndarray]  # "min" and "max" of a feature map
 
 
 def store_in_half(model: bytes) -> bytes:
@@ -42,13 +51,14 @@ def quantise_dynamically(model: bytes) -> bytes:
 
 
 def quantise_fully(model: bytes, calibration: Sequence[Tensor]) -> bytes:
-    """Quantise weights and features to int8 with ranges from pictures, (1, 3, H, W) in [-1, 1], except in `SENSITIVE`.
+    """Quantise weights and features to int8 with ranges from pictures, (1, 3, H, W) in [-1, 1].
 
-    Softmax stays in float because XNNPACK has only that. A lowered max pooling compares the sum that ends a stage with
-    its maxima, so both must be in 8 bits.
+    Left in float are `SENSITIVE`, `STEM`, `DETAIL`, and softmax because XNNPACK has only that. A lowered max pooling
+    compares the feature that ends a stage with its maxima, so both must be in 8 bits. So a network that pools has only
+    `SENSITIVE` and softmax in float.
     """
     pools = any(kind == "MAX_POOL_2D" for kind, _ in operator_versions(model))
-    in_float = [_rule("SOFTMAX"), _rule("*", where=SENSITIVE)]
+    in_float = [_rule("SOFTMAX"), _rule("*", where=SENSITIVE if pools else "|".join((STEM, SENSITIVE, DETAIL)))]
     compared = [_rule("ADD", STATIC, where=SENSITIVE)] if pools else []
     # A later rule overrides an earlier one.
     return _quantise(model, [_rule("*", STATIC), *in_float, *compared], calibration)
@@ -61,12 +71,25 @@ def _quantise(model: bytes, rules: list[Rule], calibration: Sequence[Tensor] = (
 
 
 def _ranges(model: bytes, calibration: Sequence[Tensor]) -> dict[str, Any]:
-    """The smallest and the largest value of every feature map, averaged over the pictures."""
+    """The smallest and the largest value of every feature map, each the mean over the pictures, in any order.
+
+    The quantiser's own moving average would mostly know the last 20 pictures.
+    """
+    with quiet():
+        calibrator = Calibrator(model, num_threads=1, qsv_update_func=_add)
+    everything = RecipeManager()
+    everything.load_quantization_recipe([_rule("*", STATIC)])
     pictures = [{IMAGE: to_pixels(image.permute(0, 2, 3, 1).numpy())} for image in calibration]
-    ranges: dict[str, Any] = Quantizer(model, [_rule("*", STATIC)]).calibrate({SIGNATURE: pictures}, num_threads=1)
+    calibrator.calibrate({SIGNATURE: pictures}, everything)
+    sums: dict[str, Range] = calibrator.get_model_qsvs()
+    ranges = {name: {end: total / len(calibration) for end, total in ends.items()} for name, ends in sums.items()}
     # The full range of pixels, not that of the pictures, so that a byte of the input is a byte of the photo.
     ranges[f"{SIGNATURE}_{IMAGE}"] = {"min": np.zeros((1, 1, 1, 1)), "max": np.full((1, 1, 1, 1), 255.0)}
     return ranges
+
+
+def _add(total: Range, picture: Range) -> Range:
+    return {end: total[end] + picture[end] for end in ("min", "max")}
 
 
 def _rule(operation: str, config: Rule | None = None, where: str = ".*") -> Rule:
