@@ -75,8 +75,8 @@ def _add_quality(parser: argparse.ArgumentParser) -> None:
         choices=QUALITIES,
         default=DEFAULT_QUALITY,
         help="fast looks at the photo, and closer at small people; balanced also finds tiny people and turned photos "
-        "and looks again at the softest part, in two to three times the time; best looks twice more at all soft parts, "
-        "in about four times the time; "
+        "and looks again at the softest part, in up to twice the time; best looks twice more at all soft parts, "
+        "in five to six times the time; "
         f"changes nothing for a photo with a trimap and for models of a fixed size (default {DEFAULT_QUALITY})",
     )
 
