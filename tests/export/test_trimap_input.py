@@ -32,6 +32,8 @@ pytestmark = pytest.mark.slow
 SIDE = 64
 # One of each family: indices, affinity with paired downsampling, attention with LFA, and the colour cues of tiles.
 FAMILIES = ("indexnet", "a2u-d", "rmat-m3", "mobile-trimap")
+# Others cover their layers in these formats: test_every_operator.py, and in test_chapter_6.py networks with a trimap.
+SELDOM = (("a2u-d", "onnx"), ("indexnet", "onnx"), ("indexnet", "tflite"))
 SCHEMA = json.loads(files("pspm_runtime").joinpath("manifest.schema.json").read_text())
 
 
@@ -65,7 +67,14 @@ def trimap() -> np.ndarray:
     return drawn
 
 
-@pytest.mark.parametrize(("name", "format_name"), [(name, format_name) for name in FAMILIES for format_name in FORMATS])
+@pytest.mark.parametrize(
+    ("name", "format_name"),
+    [
+        pytest.param(name, row, marks=pytest.mark.exhaustive if (name, row) in SELDOM else ())
+        for name in FAMILIES
+        for row in FORMATS
+    ],
+)
 def test_every_family_is_in_every_format_what_it_is_in_torch(
     name: str, format_name: str, tmp_path: Path, photo: Image.Image, trimap: np.ndarray
 ) -> None:
