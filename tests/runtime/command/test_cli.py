@@ -454,11 +454,12 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(rf"^ +{command}\b", out, re.MULTILINE)
 
 
-def test_help_lists_photos_before_models(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_photos_then_video_then_models(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
 
-    photos, models = capsys.readouterr().out.split("Photos:")[1].split("Models")
+    photos, others = capsys.readouterr().out.split("Photos:")[1].split("Video (")
+    video, models = others.split("Models")
     assert re.findall(r"^  (\w+) ", photos, re.MULTILINE) == [
         "alpha",
         "cutout",
@@ -467,6 +468,7 @@ def test_help_lists_photos_before_models(capsys: pytest.CaptureFixture[str]) -> 
         "models",
         "bench",
     ]
+    assert re.search(r"^  video  ", video, re.MULTILINE)
     assert re.search(r"^  train .*\[train\]$", models, re.MULTILINE)
     assert re.search(r"^  export .*\[export\]$", models, re.MULTILINE)
     assert "[" not in next(line for line in models.splitlines() if line.startswith("  vectors "))
