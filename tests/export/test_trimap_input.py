@@ -32,8 +32,9 @@ pytestmark = pytest.mark.slow
 SIDE = 64
 # One of each family: indices, affinity with paired downsampling, attention with LFA, and the colour cues of tiles.
 FAMILIES = ("indexnet", "a2u-d", "rmat-m3", "mobile-trimap")
-# Others cover their layers in these formats: test_every_operator.py, and in test_chapter_6.py networks with a trimap.
-SELDOM = (("a2u-d", "onnx"), ("indexnet", "onnx"), ("indexnet", "tflite"))
+# These take longest. Others cover their layers in these formats: test_every_operator.py, and networks with a trimap in
+# test_chapter_6.py.
+SELDOM = (("a2u-d", "onnx"), ("a2u-d", "tflite"), ("indexnet", "onnx"), ("indexnet", "tflite"))
 SCHEMA = json.loads(files("pspm_runtime").joinpath("manifest.schema.json").read_text())
 
 
