@@ -65,7 +65,7 @@ def _merging() -> Iterator[Case]:
         inputs = {"image": np.asarray(image)}
         for place, look in (("first", first), ("closer", closer)):
             inputs |= {f"{place}-alpha": look.alpha, f"{place}-view": np.asarray(look.view)}
-        parameters = {"box": list(closer.box), "guide": guide}
+        parameters = {"box": list(closer.box), "colours": int(guide == "colours")}
         matte = merge([first, closer], image, guide)
         yield Case("look-merge", guide, parameters, inputs, {"matte": np.asarray(matte)})
     yield Case(

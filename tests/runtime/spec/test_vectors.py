@@ -72,6 +72,8 @@ def test_every_stage_is_there_and_every_file_is_named(
     named = set()
     for case in cases.values():
         assert case["inputs"]
+        for value in case["parameters"].values():
+            assert np.asarray(value).dtype.kind in "if", "apps expect numbers and lists of numbers"
         assert case["outputs"]
         for tensor in (*case["inputs"].values(), *case["outputs"].values()):
             assert tensor["dtype"] in ("uint8", "int32", "float32", "float64")
