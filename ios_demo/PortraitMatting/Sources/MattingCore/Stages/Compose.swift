@@ -17,42 +17,18 @@ public func cutOut(image: Raster<UInt8>, matte: Raster<UInt8>) -> Raster<UInt8> 
     let part = Box(
         left: 0, top: 0, right: Double(matte.width) / Double(reach), bottom: Double(matte.height) / Double(reach))
     let shown = near.nearest(to: matte.size, box: part)
-    let faint = faintRuns(of: near, matte: matte, reach: reach)
     var result = Raster<UInt8>(width: image.width, height: image.height, channels: 4, filledWith: 0)
     foreground.values.withUnsafeBufferPointer { colours in
         result.values.withUnsafeMutableBufferPointer { result in
             for i in 0..<matte.values.count {
                 if shown.values[i] > 0 {
                     for c in 0..<3 { result[4 * i + c] = colours[3 * i + c] }
-                } else if faint[(i / matte.width / reach) * near.width + i % matte.width / reach] {
-                    for c in 0..<3 { result[4 * i + c] = image.values[3 * i + c] }
                 }
                 result[4 * i + 3] = matte.values[i]
             }
         }
     }
     return result
-}
-
-/// Which blocks of reach x reach pixels are shown although they are not near: runs of a row of blocks that hold faint
-/// pixels, which reducing lost.
-private func faintRuns(of near: Raster<UInt8>, matte: Raster<UInt8>, reach: Int) -> [Bool] {
-    var faint = [Bool](repeating: false, count: near.values.count)
-    for row in 0..<near.height {
-        let rows = row * reach..<min((row + 1) * reach, matte.height)
-        var start = 0
-        while start < near.width {
-            let isNear = near.values[row * near.width + start] > 0
-            var stop = start + 1
-            while stop < near.width, (near.values[row * near.width + stop] > 0) == isNear { stop += 1 }
-            let columns = start * reach..<min(stop * reach, matte.width)
-            if !isNear, rows.contains(where: { y in columns.contains { x in matte.values[y * matte.width + x] > 0 } }) {
-                for block in start..<stop { faint[row * near.width + block] = true }
-            }
-            start = stop
-        }
-    }
-    return faint
 }
 
 /// Put the person over a picture, which is resized to cover the photo and cropped at the centre.
