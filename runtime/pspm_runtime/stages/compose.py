@@ -25,8 +25,9 @@ def cut_out(photo: Photo, alpha: Image.Image, grid: int = SMALL_SIDE) -> Image.I
     reach = max(1, max(alpha.size) // 128)
     near = alpha.reduce(reach).filter(ImageFilter.MaxFilter(3)).point([0] + 255 * [255])
     result = Image.new("RGBA", alpha.size)
-    for tile in _visible_tiles(alpha, np.asarray(near) > 0, reach):
-        _paste(result, image.crop(tile), alpha, tile)
+    for tile, is_near in _visible_tiles(alpha, np.asarray(near) > 0, reach):
+        size = tile[2] - tile[0], tile[3] - tile[1]
+        _paste(result, image.crop(tile) if is_near else Image.new("RGB", size), alpha, tile)
     for tile, colours in foreground_tiles(image, share, grid):
         left, top, right, bottom = tile
         box = left / reach, top / reach, right / reach, bottom / reach
@@ -45,10 +46,10 @@ def cut_out_16_bits(photo: Photo, alpha: np.ndarray) -> np.ndarray:
     return result
 
 
-def _visible_tiles(alpha: Image.Image, near: np.ndarray, reach: int) -> Iterator[Tile]:
-    """Yield the tiles that are near the person.
+def _visible_tiles(alpha: Image.Image, near: np.ndarray, reach: int) -> Iterator[tuple[Tile, bool]]:
+    """Yield the tiles that are near the person, and whether they are: those of a few faint pixels are yielded too.
 
-    near: mask of blocks of reach x reach pixels. Tiles of a few faint pixels, which reducing lost, are yielded too.
+    near: mask of blocks of reach x reach pixels. Reducing lost the faint pixels.
     """
     for row, is_near in enumerate(near):
         edges = [0, *(np.flatnonzero(np.diff(is_near)) + 1).tolist(), len(is_near)]
@@ -56,7 +57,7 @@ def _visible_tiles(alpha: Image.Image, near: np.ndarray, reach: int) -> Iterator
             right, bottom = min(stop * reach, alpha.width), min((row + 1) * reach, alpha.height)
             tile = start * reach, row * reach, right, bottom
             if is_near[start] or alpha.crop(tile).getbbox():
-                yield tile
+                yield tile, bool(is_near[start])
 
 
 def _paste(
