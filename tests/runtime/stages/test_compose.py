@@ -111,6 +111,18 @@ def test_cut_out_is_black_far_from_the_person_and_not_at_the_edge() -> None:
     assert np.abs(colours[rim].astype(int) - skin).max() <= 48
 
 
+def test_faint_pixels_far_from_the_person_keep_their_alpha_and_are_black() -> None:
+    alpha = np.zeros((512, 512), np.uint8)
+    alpha[200:300, 200:300] = 255
+    alpha[40, 60] = 2  # a block of 4 x 4 pixels has a mean of 0
+
+    cut = np.asarray(cut_out(Photo(Image.new("RGB", (512, 512), "red")), Image.fromarray(alpha)))
+
+    assert cut[40, 60].tolist() == [0, 0, 0, 2]
+    assert np.array_equal(cut[..., 3], alpha)
+    assert cut[250, 250].tolist() == [255, 0, 0, 255]
+
+
 def test_cut_out_over_its_old_background_is_the_photo_again() -> None:
     behind = gradient(WIDTH, HEIGHT)[::-1, ::-1]
     photo = portrait(behind)
