@@ -1,8 +1,10 @@
 """Reader: the frames of a video file, upright, with their times."""
 
 import errno
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +19,8 @@ from pspm_runtime.video.colour import StreamColour
 
 # A video is cut short if it ends so many seconds before its header says.
 MISSING = Fraction(1, 2)
+# How far before a part its frames are looked for at first, in seconds, and by what that grows if it was not enough.
+_BACK, _FARTHER = Fraction(1), 4
 _USUAL_RATE = Fraction(25)
 _TURNS = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
 # What a file says of itself, not of its content, and where it was recorded.
@@ -27,11 +31,15 @@ OPTIONS = {"protocol_whitelist": "file,crypto,data"}
 
 
 class Frame(NamedTuple):
-    """An upright frame. time, duration: in units of the reader's `time_base`."""
+    """An upright frame. time, duration: in units of the reader's `time_base`.
+
+    counts: whether it goes into the result, and is not only there for its neighbours' sake.
+    """
 
     photo: Photo
     time: int
     duration: int
+    counts: bool = True
 
 
 def open_input(path: Path) -> Any:
@@ -64,6 +72,7 @@ class VideoReader:
         average. aspect: width of a pixel by its height. colour: of the first frame.
     begin: of the frames that are read, in seconds of the file. seconds: how long they last, None if unknown.
     lost: how many packets or frames were damaged, so far. cut_short: whether the file ends before its header says.
+    end: of the last frame of a part that was read, in seconds of the file. ended: whether no frame is behind it.
     Times are those of the file; with `start`, they count from there.
     Raises VideoError for a file without a video that can be decoded, and for a start behind its end.
     """
@@ -72,6 +81,9 @@ class VideoReader:
         self.path = path
         self.lost = 0
         self.cut_short = False
+        self.end = Fraction(0)
+        self.ended = False
+        self._start = start
         self._container = open_input(path)
         try:
             self._stream = self._choose()
@@ -131,25 +143,43 @@ class VideoReader:
 
     def frames(self) -> Iterator[Frame]:
         """Read the frames, once. Raises VideoError where their size changes."""
+        yield from self._timed((frame, True) for frame in chain([self._first], self._frames))
+
+    def part(self, begin: Fraction, end: Fraction | None, around: int) -> Iterator[Frame]:
+        """Read the frames from `begin` to before `end`, in seconds of the file, and some around them.
+
+        end: None for the end of what is read. around: how many frames before and behind come along, as far as there are
+        so many; they do not count. Parts may be read in any order, but one at a time. `lost` counts what was lost in
+        the part, `ended` says whether the video has no frame behind it.
+        Raises VideoError also for a video that cannot be read in parts, since its frames have no times or go back.
+        """
+        self.lost, self.ended, self.end = 0, False, begin
+        yield from self._timed(self._around(begin, end, around))
+
+    def is_short(self, end: Fraction) -> bool:
+        """Whether the file ends before its header says, if the last frame that was read ends at `end`."""
+        wanted = self._end is None or self._declared_end is None or self._end >= self._declared_end
+        return wanted and self._declared_end is not None and end < self._declared_end - MISSING
+
+    def _timed(self, frames: Iterator[tuple[Any, bool]]) -> Iterator[Frame]:
+        """Decoded frames, and whether they count, as upright ones with increasing times."""
         last: int | None = None
         usual = max(1, round(1 / self.rate / self.time_base))
-        frame = self._first
-        while frame is not None:
+        for frame, counts in frames:
             if (frame.width, frame.height) != self._shape:
                 at = "" if last is None else f" after {float(last * self.time_base):.2f} s"
                 raise VideoError(
                     f"{self.path} changes its size from {self._shape[0]}x{self._shape[1]} to "
                     f"{frame.width}x{frame.height}{at}; cut it into two videos there"
                 )
-            if frame.is_corrupt:
+            if frame.is_corrupt and counts:
                 self.lost += 1
             duration = frame.duration or usual
             time = frame.pts - self._shift if frame.pts is not None else 0 if last is None else last + usual
             if last is not None and time <= last:  # encoders take increasing times only
                 time = last + 1
-            yield Frame(self._upright(frame), time, duration)
+            yield Frame(self._upright(frame), time, duration, counts)
             last = time
-            frame = next(self._frames, None)
 
     def _choose(self) -> Any:
         streams = [s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic]
@@ -179,6 +209,86 @@ class VideoReader:
         except FFmpegError:
             return  # frames before the start are left out all the same
 
+    def _rewind(self) -> None:
+        """Go back to where reading began."""
+        self._container.close()
+        self._container = open_input(self.path)
+        self._stream = self._choose()
+        if self._start:
+            self._seek()
+
+    def _around(self, begin: Fraction, end: Fraction | None, around: int) -> Iterator[tuple[Any, bool]]:
+        """The frames of a part and those around it, and whether they are of the part."""
+        half = self.time_base / 2
+        end = self._end if end is None else end if self._end is None else min(end, self._end)
+        before, frame, rest = self._approach(begin, around)
+        if frame is None:
+            self.ended = True
+            return
+        yield from ((one, False) for one in before)
+        behind = 0
+        while frame is not None:
+            at = self._at(frame)
+            inside = end is None or at < end - half
+            behind += not inside
+            if behind > around or (self._end is not None and at >= self._end - half):
+                return
+            if inside:
+                self.end = at + (frame.duration or 0) * self.time_base
+            yield frame, inside
+            frame = next(rest, None)
+        self.ended = behind == 0
+
+    def _approach(self, begin: Fraction, around: int) -> tuple[deque[Any], Any, Iterator[Any]]:
+        """The frames just before a time, the first one from it on, None if there is none, and those that follow."""
+        half, back = self.time_base / 2, _BACK
+        while True:
+            from_start = begin - back <= self.begin
+            if from_start:
+                self._rewind()
+            else:
+                try:
+                    self._container.seek(round((begin - back) / self.time_base), stream=self._stream)
+                except FFmpegError:
+                    from_start = True
+                    self._rewind()
+            before: deque[Any] = deque(maxlen=around)
+            rest = self._in_order(begin)
+            frame = None
+            for frame in rest:
+                if self._at(frame) >= begin - half:
+                    break
+                if self._at(frame) >= self.begin - half:
+                    before.append(frame)
+                frame = None
+            if from_start or len(before) == around:
+                return before, frame, rest
+            back *= _FARTHER
+
+    def _in_order(self, begin: Fraction) -> Iterator[Any]:
+        """Decode from where the file is. What is damaged before a time does not count. Raises VideoError."""
+        remedy = "process it in one piece, without --resume and --jobs"
+        last: Fraction | None = None
+        for packet in self._packets():
+            try:
+                frames = packet.decode()
+            except FFmpegError:
+                self.lost += packet.pts is None or packet.pts * self.time_base >= begin
+                continue
+            for frame in frames:
+                if frame.pts is None:
+                    raise VideoError(f"the frames of {self.path} have no times; {remedy}")
+                if last is not None and self._at(frame) < last:
+                    raise VideoError(
+                        f"the times of {self.path} go back after {float(last - self.begin):.2f} s; {remedy}"
+                    )
+                last = self._at(frame)
+                yield frame
+
+    def _at(self, frame: Any) -> Fraction:
+        """When a frame is shown, in seconds of the file."""
+        return Fraction(frame.pts * self.time_base)
+
     def _read_first(self, start: Fraction) -> Any:
         first = next(self._frames, None)
         if first is not None:
@@ -206,8 +316,7 @@ class VideoReader:
                     return
                 end = at + (frame.duration or 0) * self.time_base
                 yield frame
-        if self._end is None or self._declared_end is None or self._end >= self._declared_end:
-            self.cut_short = self._declared_end is not None and end < self._declared_end - MISSING
+        self.cut_short = self.is_short(end)
 
     def _packets(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)

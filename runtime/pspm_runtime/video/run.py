@@ -2,30 +2,22 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-
 from pspm_runtime.errors import NoPersonError, OutputError, PspmError, VideoError
 from pspm_runtime.files.atomic_write import atomic_write
-from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
-from pspm_runtime.stages import bokeh, compose
-from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.video.background import Background, open_video_background
-from pspm_runtime.video.matting import Shot, shots
+from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
-from pspm_runtime.video.pipeline import Ahead, interruptible
-from pspm_runtime.video.reader import Frame, VideoReader
-from pspm_runtime.video.temporal_filter import steadied
+from pspm_runtime.video.pipeline import interruptible
+from pspm_runtime.video.reader import VideoReader
 from pspm_runtime.video.writer import FramesWriter, VideoWriter, Writer
 
-# Foreground colours vary slowly, and a frame is shown for a moment only: a coarser grid than a photo's is enough.
-FOREGROUND_GRID = 256
 _LONGEST_NAME = 1000
 
 
@@ -78,11 +70,20 @@ def run(order: Order, model: Model, progress: Callable[[Progress], None] | None 
             raise OutputError(
                 f"{order.out} cannot be written: {error.strerror or error}; choose another place"
             ) from None
-    if reader.lost or reader.cut_short:
-        raise VideoError(f"{order.path} {_damage(reader)}; {order.out} has the other {outcome.frames} frames")
+    check(order, outcome, reader.lost, cut_short=reader.cut_short)
+    return outcome
+
+
+def check(order: Order, outcome: Outcome, lost: int, *, cut_short: bool) -> None:
+    """Raise VideoError for damage that cost some frames, and NoPersonError where nobody was found.
+
+    lost, cut_short: as `VideoReader` has them.
+    """
+    if lost or cut_short:
+        damage = _damage(lost, cut_short=cut_short)
+        raise VideoError(f"{order.path} {damage}; {order.out} has the other {outcome.frames} frames")
     if outcome.empty == outcome.frames:
         raise NoPersonError(f"no person was found in any frame of {order.path}; {order.out} was written all the same")
-    return outcome
 
 
 class _Job:
@@ -126,15 +127,14 @@ class _Job:
             raise
 
     def _write_all(self, temporary: Path, stop: threading.Event) -> None:
-        with ExitStack() as stages:
-            frames = stages.enter_context(Ahead((frame, frame.photo) for frame in self._reader.frames()))
-            looked = stages.enter_context(Ahead(steadied(shots(self._model, frames))))
-            results = stages.enter_context(Ahead(self._results(looked)))
-            for frame, image in results:
+        effect = Effect(self._order, self._model, self._background, self._reader.time_base)
+        with effect.results(self._reader.frames()) as results:
+            for frame, image, has_person in results:
                 if self._writer is None:
                     self._writer = self._open(temporary, image.size)
                 self._writer.write(image, frame.time, frame.duration)
                 self._outcome.frames += 1
+                self._outcome.empty += not has_person
                 if self._progress:
                     self._progress(Progress(self._outcome.frames, self._reader.total))
                 if stop.is_set():
@@ -149,24 +149,6 @@ class _Job:
         writer = VideoWriter(temporary, self._order.codec, self._reader, size, with_sound=self._order.sound)
         self._outcome.left_out = writer.left_out
         return writer
-
-    def _results(self, looked: Iterator[Shot[Frame]]) -> Iterator[tuple[Frame, Image.Image]]:
-        for shot in looked:
-            self._outcome.empty += not shot.has_person
-            yield shot.frame, self._result(shot)
-
-    def _result(self, shot: Shot[Frame]) -> Image.Image:
-        order, photo, matte = self._order, shot.photo, shot.matte
-        if order.matte:
-            return matte
-        if order.blur is not None:
-            return bokeh.blur_background(photo, matte, order.blur, FOREGROUND_GRID)
-        if self._background is not None:
-            behind = self._background.at(shot.frame.time * self._reader.time_base)
-            return Image.composite(estimate_foreground(photo.image, matte, FOREGROUND_GRID), behind, matte)
-        if order.stacked:
-            return stacked(photo, matte)
-        return compose.cut_out(photo, matte, FOREGROUND_GRID)
 
     def _keep(self, temporary: Path) -> Path | None:
         """Close what is finished and give it a name of its own. Returns that, or None if nothing plays."""
@@ -183,24 +165,11 @@ class _Job:
         return kept
 
 
-def stacked(photo: Photo, matte: Image.Image) -> Image.Image:
-    """The foreground, with black where the matte is 0, and the matte below it: RGB of twice the height.
-
-    A player multiplies the lower half with the upper one. Each half has an even height, as 4:2:0 needs.
-    """
-    height = photo.image.height + photo.image.height % 2
-    both = Image.new("RGB", (photo.image.width, 2 * height))
-    cut = compose.cut_out(photo, matte, FOREGROUND_GRID)
-    both.paste(cut.convert("RGB"))
-    both.paste(matte.convert("RGB"), (0, height))
-    return both
-
-
-def _damage(reader: VideoReader) -> str:
+def _damage(lost: int, *, cut_short: bool) -> str:
     parts = []
-    if reader.lost:
-        parts.append(f"is damaged in {reader.lost} {'place' if reader.lost == 1 else 'places'}")
-    if reader.cut_short:
+    if lost:
+        parts.append(f"is damaged in {lost} {'place' if lost == 1 else 'places'}")
+    if cut_short:
         parts.append("ends before its header says")
     return " and ".join(parts)
 

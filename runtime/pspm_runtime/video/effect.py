@@ -1,0 +1,79 @@
+"""Effect: from the frames of a video to those of the result."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from fractions import Fraction
+from typing import NamedTuple
+
+from PIL import Image
+
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.model import Model
+from pspm_runtime.stages import bokeh, compose
+from pspm_runtime.stages.foreground import estimate_foreground
+from pspm_runtime.video.background import Background
+from pspm_runtime.video.matting import Shot, shots
+from pspm_runtime.video.order import Order
+from pspm_runtime.video.pipeline import Ahead
+from pspm_runtime.video.reader import Frame
+from pspm_runtime.video.temporal_filter import steadied
+
+# Foreground colours vary slowly, and a frame is shown for a moment only: a coarser grid than a photo's is enough.
+FOREGROUND_GRID = 256
+
+
+class Result(NamedTuple):
+    """A frame of a result. image: L, RGB or RGBA, as the order says. has_person: whether anybody is in it."""
+
+    frame: Frame
+    image: Image.Image
+    has_person: bool
+
+
+class Effect:
+    """Makes the frames of a result.
+
+    background: what is put behind the person, None for any other effect. time_base: seconds per unit of `Frame.time`.
+    """
+
+    def __init__(self, order: Order, model: Model, background: Background | None, time_base: Fraction) -> None:
+        self._order, self._model, self._background, self._time_base = order, model, background, time_base
+
+    @contextmanager
+    def results(self, frames: Iterator[Frame]) -> Iterator[Iterator[Result]]:
+        """Read, matte and compose frames, each in a thread of its own, while the context lasts."""
+        with ExitStack() as stages:
+            read = stages.enter_context(Ahead((frame, frame.photo) for frame in frames))
+            looked = stages.enter_context(Ahead(steadied(shots(self._model, read))))
+            yield stages.enter_context(Ahead(self._composed(looked)))
+
+    def _composed(self, looked: Iterator[Shot[Frame]]) -> Iterator[Result]:
+        for shot in looked:
+            if shot.frame.counts:
+                yield Result(shot.frame, self._image(shot), shot.has_person)
+
+    def _image(self, shot: Shot[Frame]) -> Image.Image:
+        order, photo, matte = self._order, shot.photo, shot.matte
+        if order.matte:
+            return matte
+        if order.blur is not None:
+            return bokeh.blur_background(photo, matte, order.blur, FOREGROUND_GRID)
+        if self._background is not None:
+            behind = self._background.at(shot.frame.time * self._time_base)
+            return Image.composite(estimate_foreground(photo.image, matte, FOREGROUND_GRID), behind, matte)
+        if order.stacked:
+            return stacked(photo, matte)
+        return compose.cut_out(photo, matte, FOREGROUND_GRID)
+
+
+def stacked(photo: Photo, matte: Image.Image) -> Image.Image:
+    """The foreground, with black where the matte is 0, and the matte below it: RGB of twice the height.
+
+    A player multiplies the lower half with the upper one. Each half has an even height, as 4:2:0 needs.
+    """
+    height = photo.image.height + photo.image.height % 2
+    both = Image.new("RGB", (photo.image.width, 2 * height))
+    cut = compose.cut_out(photo, matte, FOREGROUND_GRID)
+    both.paste(cut.convert("RGB"))
+    both.paste(matte.convert("RGB"), (0, height))
+    return both
