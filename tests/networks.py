@@ -16,9 +16,9 @@ def random_image(n: int, height: int, width: int) -> Tensor:
 
 
 def random_input(network: MattingNetwork, n: int, height: int, width: int) -> Tensor:
-    """A random image, with a random trimap if the network takes one."""
+    """A random image, with a random trimap or previous matte if the network takes one."""
     image = random_image(n, height, width)
-    return network.given(image, image[:, :1].mul(1.5).round())
+    return network.given(image, image[:, :1].mul(1.5).round(), image[:, 1:2].add(1).div(2))
 
 
 def settle(name: str, batches: Batches, *, momentum: float | None = 1) -> MattingNetwork:

@@ -10,7 +10,7 @@ TOLERANCE = 0.02
 
 
 class Weights(NamedTuple):
-    """Factors of the terms of `pspm.losses.matting.matting_loss`.
+    """Factors of the terms of `pspm.losses.matting.matting_loss`, and of `pspm.losses.temporal`.
 
     run.json lists them in this order, so new ones come last.
     """
@@ -25,3 +25,4 @@ class Weights(NamedTuple):
     composition: float = 0
     region_gradient: float = 0
     plain_gradient: float = 0
+    temporal: float = 0

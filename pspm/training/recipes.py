@@ -51,6 +51,8 @@ class Recipe:
     region: where the unknown region of the losses comes from.
     crop_sides, turned, balanced: see `TrainingDataset`. trimaps: of networks that take one: "dilated" as above, or
         "varied" (`pspm.data.samples.random_trimap`).
+    frames: of the clips that a network with the previous matte learns from (`pspm.data.samples.clip`); each frame
+        counts as an image of the batch. 1 means photos.
 
     run.json holds these fields. A field that is missing in an older one has its default, so new fields come last, and
     their default is what training did before them.
@@ -86,6 +88,7 @@ class Recipe:
     trimaps: Literal["dilated", "varied"] = "dilated"
     turned: float = 0
     balanced: bool = False
+    frames: int = 1
 
     def phase(self, step: int, steps: int) -> Phase:
         """Find the phase of a step in a run of `steps`."""
@@ -297,6 +300,23 @@ RECIPES["finetune-scenes"] = replace(
     warmup=20,
     average=0.98,
 )
+# For `mobile-video`, from trained weights of `mobile`: clips of three frames, in about an hour on a CPU.
+RECIPES["own-clips"] = replace(
+    RECIPES["own"],
+    steps=1_200,
+    phases=(
+        Phase(0.85, crop=256, batch=15, freeze_norms=True),
+        Phase(0.15, crop=512, batch=6, freeze_norms=True),
+    ),
+    weights=RECIPES["own"].weights._replace(temporal=6),
+    mixture=Mixture(photos=0.15, recomposited=0.15, cutouts=0.5, masks=0, empty=0.08, scenes=0.12),
+    lr=3e-4,
+    encoder_lr=2e-4,
+    warmup=20,
+    average=0.98,
+    balanced=True,
+    frames=3,
+)
 # Compare operators in a network with trained weights: only the operators and the MatDecoder learn.
 RECIPES["operators"] = replace(
     RECIPES["own"],
@@ -345,12 +365,18 @@ def without_pretrained_backbone(recipe: Recipe) -> Recipe:
 
 
 def with_batch(recipe: Recipe, batch: int) -> Recipe:
-    """Change the images per step of a recipe. Phases with larger crops keep their smaller batch in proportion."""
-    largest = max(phase.batch for phase in recipe.phases)
-    phases = tuple(replace(phase, batch=max(1, phase.batch * batch // largest)) for phase in recipe.phases)
+    """Change the images per step of a recipe. Phases with larger crops keep their smaller batch in proportion.
+
+    Clips stay whole: a batch is a multiple of their frames.
+    """
+    largest, frames = max(phase.batch for phase in recipe.phases), recipe.frames
+    phases = tuple(
+        replace(phase, batch=frames * max(1, phase.batch * batch // largest // frames)) for phase in recipe.phases
+    )
     return replace(recipe, phases=phases)
 
 
 def shortened(recipe: Recipe) -> Recipe:
-    """Shorten a recipe to four steps of two small crops, to try that everything works."""
-    return replace(recipe, steps=4, phases=tuple(replace(phase, crop=64, batch=2) for phase in recipe.phases), warmup=1)
+    """Shorten a recipe to four steps of two small crops or clips, to try that everything works."""
+    phases = tuple(replace(phase, crop=64, batch=2 * recipe.frames) for phase in recipe.phases)
+    return replace(recipe, steps=4, phases=phases, warmup=1)

@@ -15,10 +15,13 @@ from pspm_runtime.files.atomic_write import atomic_write
 
 from pspm.checkpoint import PREFIX
 from pspm.data.folders.sources import Sources
+from pspm.data.samples.clip import ClipDataset
 from pspm.data.samples.dataset import TrainingDataset
+from pspm.networks import build
 from pspm.training.callbacks.checkpoint import CHECKPOINT, SaveCheckpoint
 from pspm.training.callbacks.previews import Previews
 from pspm.training.callbacks.run_log import RunLog
+from pspm.training.clip_module import ClipModule
 from pspm.training.data_module import DataModule
 from pspm.training.module import MattingModule
 from pspm.training.recipes import Recipe, without_pretrained_backbone
@@ -46,13 +49,13 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
 
     Raises FileNotFoundError or ValueError, before training starts, for images and checkpoints that cannot be used.
     """
-    check_options(recipe, settings)
+    check_options(name, recipe, settings)
     if not settings.imagenet and not settings.start_from:
         recipe = without_pretrained_backbone(recipe)
     sources = Sources.find(settings.data)
     sources.check()
     settings.out.mkdir(parents=True, exist_ok=True)
-    dataset = TrainingDataset(
+    dataset = (TrainingDataset if recipe.frames == 1 else ClipDataset)(
         sources,
         recipe.mixture,
         settings.seed,
@@ -63,10 +66,12 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
         turned=recipe.turned,
         balanced=recipe.balanced,
     )
+    if isinstance(dataset, ClipDataset):
+        dataset.frames = recipe.frames
     if settings.in_memory:
         dataset.decode()
     torch.manual_seed(settings.seed)
-    module = MattingModule(name, recipe, settings.steps, settings.seed)
+    module = (MattingModule if recipe.frames == 1 else ClipModule)(name, recipe, settings.steps, settings.seed)
     checkpoint = settings.out / CHECKPOINT
     if checkpoint.exists():
         check_same_run(name, recipe, settings)
@@ -87,9 +92,20 @@ def report(transfer: Transfer) -> None:
     print(transfer, file=sys.stderr)
 
 
-def check_options(recipe: Recipe, settings: Settings) -> None:
-    """Raise ValueError for batches that the devices cannot share, and for a precision that the CPU gets wrong."""
+def check_options(name: str, recipe: Recipe, settings: Settings) -> None:
+    """Raise ValueError for options that do not go together.
+
+    These are networks and recipes of which one is for clips and the other is not, batches that the devices cannot
+    share, and a precision that the CPU gets wrong.
+    """
+    if recipe.frames > 1 and not build(name).takes_previous:
+        raise ValueError(f"this recipe trains on clips, and {name} takes no previous matte; train mobile-video")
     for phase in recipe.phases:
+        if phase.batch // settings.processes % recipe.frames:
+            raise ValueError(
+                f"a batch of {phase.batch} on {settings.processes} devices does not hold whole clips of "
+                f"{recipe.frames} frames; change --batch"
+            )
         if phase.batch % settings.processes:
             raise ValueError(
                 f"a batch of {phase.batch} does not divide among {settings.processes} devices; change --batch"

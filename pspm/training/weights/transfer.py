@@ -9,6 +9,7 @@ from pspm.networks import MattingNetwork
 from pspm.networks.cascade import Cascade
 from pspm.networks.decoders.matdecoder import AttentionGuided, LateInteraction
 from pspm.networks.mobile import Mobile
+from pspm.networks.mobile_video import MobileVideo
 from pspm.networks.pspm import PSPM
 from pspm.networks.segmentation import SegmentationNetwork
 from pspm.networks.trimap_based.given_trimap import GivenTrimap
@@ -101,7 +102,7 @@ def routes(target: MattingNetwork, source: MattingNetwork) -> tuple[Route, ...]:
             return (("", ""),)
         case GivenTrimap(), GivenTrimap() if type(source.matting) is type(target.matting):
             return (("", ""),)
-        case Mobile(), MobileTrimap():
+        case Mobile(), MobileTrimap() | MobileVideo():
             return (("", ""),)
         case _ if type(source) is type(target) and not isinstance(source, Cascade | GivenTrimap):
             return (("", ""),)

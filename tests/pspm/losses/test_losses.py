@@ -15,6 +15,7 @@ from pspm.losses.matting import (
     penalised_gradient_loss,
     region_gradient_loss,
 )
+from pspm.losses.temporal import temporal_loss
 from pspm.losses.unknown_region import predicted_unknown_region, training_trimap, training_unknown_region
 from pspm.losses.weights import Region, Weights
 from pspm.networks import build
@@ -278,3 +279,20 @@ def test_the_loss_of_b3_changes_with_the_segdecoder() -> None:
     assert recipe.region == "predicted"
     assert abs(losses["predicted"][0] - losses["predicted"][1]) > 1e-4
     assert losses["true"][0] == losses["true"][1]
+
+
+def test_the_temporal_loss_is_dtssd() -> None:
+    before, after = torch.rand(2, 1, 8, 8), torch.rand(2, 1, 8, 8)
+    true_change, trusted = torch.rand(2, 1, 8, 8), torch.ones(2, 1, 8, 8)
+    expected = (after - before - true_change).square().mean((1, 2, 3)).sqrt().mean()
+    assert temporal_loss(after - before, true_change, trusted) == pytest.approx(float(expected), abs=2e-3)
+    assert temporal_loss(true_change, true_change, trusted) == 0
+
+
+def test_the_temporal_loss_sees_trusted_pixels_only_and_has_a_finite_gradient() -> None:
+    change = torch.zeros(1, 1, 4, 4, requires_grad=True)
+    trusted = torch.ones(1, 1, 4, 4)
+    trusted[..., 2:] = 0
+    temporal_loss(change, torch.cat([torch.zeros(1, 1, 4, 2), torch.ones(1, 1, 4, 2)], 3), trusted).backward()
+    assert change.grad is not None
+    assert torch.equal(change.grad, torch.zeros_like(change))

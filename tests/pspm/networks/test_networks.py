@@ -14,6 +14,7 @@ from pspm.networks.trimap import trimap_prior
 from pspm.networks.trimap_based.given_trimap import GivenTrimap
 from pspm.networks.trimap_based.rmat import RMat
 from pspm.operators import IndexNet
+from pspm.training.weights.transfer import transfer
 from tests.networks import random_image, random_input, settled
 
 pytestmark = pytest.mark.slow
@@ -37,7 +38,7 @@ class TestNetwork:
         with torch.no_grad():
             matte = network(random_input(network, 2, 64, 128))
         assert matte.alpha.shape == (2, 1, 64, 128)
-        scale = 4 if name in ("mobile", "mobile-trimap") else 1
+        scale = 4 if name in ("mobile", "mobile-trimap", "mobile-video") else 1
         assert matte.trimap.shape == (2, 3, 64 // scale, 128 // scale)
         assert matte.alpha.min() >= 0
         assert matte.alpha.max() <= 1
@@ -72,7 +73,7 @@ class TestNetwork:
 
 
 def test_an_unknown_name_is_answered_with_the_valid_ones() -> None:
-    with pytest.raises(ValueError, match=r"'b6'.*mobile, mobile-trimap, b3, b4, b5, b5-fm"):
+    with pytest.raises(ValueError, match=r"'b6'.*mobile, mobile-trimap, mobile-video, b3, b4, b5, b5-fm"):
         build("b6")
 
 
@@ -82,6 +83,24 @@ def test_a_trimap_joins_the_image_only_in_networks_that_take_one() -> None:
     assert torch.equal(takes.given(image, trimap), torch.cat([image, trimap], 1))
     assert torch.equal(takes.given(image), torch.cat([image, 0 * trimap], 1))
     assert torch.equal(ignores.given(image, trimap), image)
+
+
+def test_the_previous_matte_joins_the_image_only_in_networks_for_video() -> None:
+    image, previous = random_image(2, 64, 96), torch.rand(2, 1, 64, 96)
+    video, photos = build("mobile-video"), build("mobile")
+    assert torch.equal(video.given(image, previous=previous), torch.cat([image, previous], 1))
+    assert torch.equal(video.given(image), torch.cat([image, 0 * previous], 1))
+    assert torch.equal(photos.given(image, previous=previous), image)
+
+
+def test_the_network_for_video_starts_as_the_one_for_photos() -> None:
+    photos, video = settled("mobile"), build("mobile-video").eval()
+    transfer(video, photos, photos.state_dict())
+    image, previous = random_image(1, 64, 96), torch.rand(1, 1, 64, 96)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            video(video.given(image, previous=previous)).alpha, photos(image).alpha, rtol=0, atol=1e-4
+        )
 
 
 def test_the_view_is_of_the_size_that_the_network_asks_for() -> None:

@@ -133,6 +133,7 @@ RUNS = [
     *(("mobile", recipe) for recipe in ("own-scenes", "finetune-scenes")),
     ("mobile-trimap", "own-trimap"),
     ("mobile-trimap", "finetune-trimap"),
+    ("mobile-video", "own-clips"),
 ]
 
 
@@ -195,6 +196,30 @@ def test_the_memory_layout_does_not_change_the_training(data: Path, tmp_path: Pa
     assert last[1] == pytest.approx(first[1], rel=1e-4)
     # AdamW turns rounding errors into full steps where the gradient is almost 0.
     assert last == pytest.approx(first, rel=0.02)
+
+
+def test_clips_train_a_network_for_video_only(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [
+        "train",
+        "--data",
+        str(data),
+        "-o",
+        str(tmp_path / "out"),
+        "--recipe",
+        "own-clips",
+        "--accelerator",
+        "cpu",
+    ]
+    assert main([*command, "mobile"]) != 0
+    assert "mobile takes no previous matte; train mobile-video" in capsys.readouterr().err
+    assert main([*command, "mobile-video", "--devices", "2"]) != 0
+    assert "does not hold whole clips of 3 frames; change --batch" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_batch_of_clips_holds_whole_clips() -> None:
+    for batch in (1, 3, 7, 16):
+        assert all(phase.batch % 3 == 0 < phase.batch for phase in with_batch(RECIPES["own-clips"], batch).phases)
 
 
 def test_frozen_parts_stay_as_they_were_and_others_move(data: Path, tmp_path: Path) -> None:
