@@ -63,7 +63,7 @@ class Model:
     max_megapixels: larger photos raise PhotoError.
     quality: how much time a matte may take, "fast", "balanced" or "best". It changes nothing for a photo with a
     trimap.
-    engine: runs the network. bundle: what was opened, None for an engine.
+    engine: runs the network. bundle: what was opened, None for an engine. The attribute threads is what was given.
 
     A model trained with trimaps needs one for every photo: `trimap`, of the photo's size, 0 for background, 255 for
     foreground and 128 for the unknown region, where the network decides. In the known regions the matte equals the
@@ -81,7 +81,7 @@ class Model:
         self.quality = check_quality(quality)
         self.max_megapixels = check_limit(max_megapixels)
         self.bundle: Bundle | None = None
-        self._threads = threads
+        self.threads = threads
         given: Any = source
         if not _is_engine(given):
             self.bundle = open_bundle(given)
@@ -93,10 +93,14 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the bundle's name or folder, which the copy opens again; a model of an engine pickles the engine."""
-        source: Any = self.engine
-        if self.bundle is not None:
-            source = self.bundle.name if self.bundle.is_shipped else self.bundle.model.parent.resolve()
-        return type(self), (source, self._threads, self.max_megapixels, self.quality)
+        return type(self), (self.source, self.threads, self.max_megapixels, self.quality)
+
+    @property
+    def source(self) -> Engine | str | Path:
+        """From what the same model can be opened again: its name, the folder of its bundle, or its engine."""
+        if self.bundle is None:
+            return self.engine
+        return self.bundle.name if self.bundle.is_shipped else self.bundle.model.parent.resolve()
 
     @_in_turn
     def predict_alpha(

@@ -71,19 +71,6 @@ def no_signals() -> Iterator[None]:
 
 
 @contextmanager
-def interrupts_held_back() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment, and for good in processes that are started meanwhile."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
 def _handlers(handlers: "dict[signal.Signals, signal._HANDLER]") -> Iterator[None]:
     try:
         before = {number: signal.signal(number, handler) for number, handler in handlers.items()}

@@ -20,12 +20,14 @@ DESCRIPTION = """Cut the person out of a video, or put another background behind
 The suffix of OUT sets the format. With transparency: .webm (VP9), .mov (ProRes 4444), .mkv (VP9), or a folder for PNG
 frames. With --with, --blur, --matte or --layout stacked also .mp4 (H.264).
 Every frame keeps its time, and sound, subtitles, chapters and tags are taken along. OUT appears when it is complete.
-If the run ends early, what is finished is kept as NAME.unfinished.SUFFIX, which plays."""
+If the run ends early, what is finished is kept as NAME.unfinished.SUFFIX, which plays; with --resume or --jobs, in the
+folder OUT.segments, and the command with --resume continues."""
 EXAMPLES = """examples:
   pspm video talk.mp4 -o talk.webm
   pspm video talk.mp4 --with beach.jpg -o out.mp4
   pspm video talk.mp4 --blur 0.5 -o out.mp4
   pspm video talk.mp4 --matte -o matte.mp4
+  pspm video film.mp4 -o film.mov --resume --jobs 2
   pspm video talk.mp4 --start 60 --duration 10 -o frames/
 """
 
@@ -72,6 +74,14 @@ def add_video_command(subcommands: Any) -> None:
         default="fast",
         help="how often the network sees a frame, as for photos (default fast: once where one person is large)",
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="work in segments of 5 seconds; if the run ends early, the same command continues where it stopped",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="work on N segments at once, each in a process (default 1)"
+    )
     parser.add_argument("--force", action="store_true", help="replace an existing result; never replaces an input")
     parser.add_argument("--quiet", action="store_true", help="print failures only: no progress bar and no account")
     parser.set_defaults(run=_video, answers_signals=True)
@@ -99,6 +109,8 @@ def _video(args: argparse.Namespace) -> int:
                 model=Model(home_expanded(args.model), args.threads, quality=args.quality),
                 quality=args.quality,
                 force=args.force,
+                resume=args.resume,
+                jobs=args.jobs,
                 progress=bar.show,
             )
         except KeyboardInterrupt as stop:

@@ -26,12 +26,17 @@ def atomic_write(path: Path, *, replace: bool = True, prefix: str = UNFINISHED) 
         if not replace and os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
         yield unfinished
-        if not replace:
-            _move_to_new_name(unfinished, path)
-            return
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        os.replace(unfinished, path)  # noqa: PTH105 - the same for files and folders
+        give_name(unfinished, path, replace=replace)
+
+
+def give_name(unfinished: Path, path: Path, *, replace: bool) -> None:
+    """Move a complete file or folder to its place on the same disk; see `atomic_write`. Raises OSError."""
+    if not replace:
+        _move_to_new_name(unfinished, path)
+        return
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    os.replace(unfinished, path)  # noqa: PTH105 - the same for files and folders
 
 
 def _move_to_new_name(unfinished: Path, path: Path) -> None:

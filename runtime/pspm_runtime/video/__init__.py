@@ -59,6 +59,8 @@ def process(
     model: "Model | str | None" = None,
     quality: Quality = "fast",
     force: bool = False,
+    resume: bool = False,
+    jobs: int = 1,
     progress: "Callable[[Progress], None] | None" = None,
 ) -> "Outcome":
     """Cut the person out of a video, or replace or blur the background, and write a video with its sound.
@@ -67,6 +69,8 @@ def process(
     background: a colour ("#20a0ff"), a picture, or another video. blur: strength from 0 to 1. matte: write the matte.
     stacked: write the foreground with the matte below it, for players without transparency.
     start, duration: in seconds, of the part to process. progress: called after each frame, from another thread.
+    resume: work in segments of some seconds, which stay in the folder `out`.segments if the run ends early; then the
+    same call continues. jobs: so many processes, in segments, too; see `pspm_runtime.video.segments.run`.
     Time stamps are those of the input. The result appears when it is complete; see `pspm_runtime.video.run.run`.
     Raises VideoError for a video that cannot be read, OutputError for a result that cannot be written, NoPersonError
     where no frame shows a person.
@@ -74,8 +78,9 @@ def process(
     with needs_extra("video"):
         import av  # noqa: F401
 
+    from pspm_runtime.arguments import check_flag
     from pspm_runtime.video.matting import video_model
-    from pspm_runtime.video.order import Order, seconds_of
+    from pspm_runtime.video.order import Order, check_jobs, seconds_of
     from pspm_runtime.video.run import run
 
     order = Order(
@@ -90,4 +95,9 @@ def process(
         sound=sound,
         force=force,
     )
-    return run(order, video_model(model, quality), progress)
+    opened = video_model(model, quality)
+    if check_jobs(jobs) > 1 or check_flag(resume, "resume"):
+        from pspm_runtime.video.segments.run import run_in_segments
+
+        return run_in_segments(order, opened, jobs, progress, resume=resume)
+    return run(order, opened, progress)

@@ -12,6 +12,8 @@ from pspm_runtime.stages import bokeh
 from pspm_runtime.video.background import background_path
 from pspm_runtime.video.writer import TIMES, VideoCodec, codec_for
 
+MAX_JOBS = 256
+
 
 @dataclass
 class Order:
@@ -77,6 +79,13 @@ def seconds_of(value: Any, name: str, *, least: float = 0) -> Fraction:
     if number is None or not least <= number < float("inf"):
         raise PspmError(f"{name} must be a number of seconds, {least:g} or more, not {shown(value)}")
     return Fraction(number).limit_denominator(1_000_000)
+
+
+def check_jobs(jobs: Any) -> int:
+    """A number of processes. Raises PspmError for anything but a whole number from 1 to `MAX_JOBS`."""
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MAX_JOBS:
+        raise PspmError(f"jobs must be a whole number from 1 to {MAX_JOBS}, not {shown(jobs)}")
+    return jobs
 
 
 def _same(path: Path, out: Path) -> bool:

@@ -21,6 +21,7 @@ from pspm_runtime.video.colour import StreamColour
 MISSING = Fraction(1, 2)
 # How far before a part its frames are looked for at first, in seconds, and by what that grows if it was not enough.
 _BACK, _FARTHER = Fraction(1), 4
+_IN_ONE_PIECE = "process it in one piece, without --resume and --jobs"
 _USUAL_RATE = Fraction(25)
 _TURNS = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
 # What a file says of itself, not of its content, and where it was recorded.
@@ -151,10 +152,25 @@ class VideoReader:
         end: None for the end of what is read. around: how many frames before and behind come along, as far as there are
         so many; they do not count. Parts may be read in any order, but one at a time. `lost` counts what was lost in
         the part, `ended` says whether the video has no frame behind it.
-        Raises VideoError also for a video that cannot be read in parts, since its frames have no times or go back.
+        Raises VideoError also for a video that cannot be read in parts, since its frames have no times or go back; see
+        `check_times`.
         """
         self.lost, self.ended, self.end = 0, False, begin
         yield from self._timed(self._around(begin, end, around))
+
+    def check_times(self) -> None:
+        """Read through the file, without decoding it, and raise VideoError if its times go back somewhere.
+
+        In such a file, as of two that were put behind each other, a place cannot be found by its time.
+        """
+        self._rewind()
+        last: int | None = None
+        for packet in self._packets():
+            if packet.dts is None:
+                continue
+            if last is not None and packet.dts < last:
+                raise self._backward(last * self.time_base)
+            last = packet.dts
 
     def is_short(self, end: Fraction) -> bool:
         """Whether the file ends before its header says, if the last frame that was read ends at `end`."""
@@ -267,7 +283,6 @@ class VideoReader:
 
     def _in_order(self, begin: Fraction) -> Iterator[Any]:
         """Decode from where the file is. What is damaged before a time does not count. Raises VideoError."""
-        remedy = "process it in one piece, without --resume and --jobs"
         last: Fraction | None = None
         for packet in self._packets():
             try:
@@ -277,13 +292,14 @@ class VideoReader:
                 continue
             for frame in frames:
                 if frame.pts is None:
-                    raise VideoError(f"the frames of {self.path} have no times; {remedy}")
+                    raise VideoError(f"the frames of {self.path} have no times; {_IN_ONE_PIECE}")
                 if last is not None and self._at(frame) < last:
-                    raise VideoError(
-                        f"the times of {self.path} go back after {float(last - self.begin):.2f} s; {remedy}"
-                    )
+                    raise self._backward(last)
                 last = self._at(frame)
                 yield frame
+
+    def _backward(self, last: Fraction) -> VideoError:
+        return VideoError(f"the times of {self.path} go back after {float(last - self.begin):.2f} s; {_IN_ONE_PIECE}")
 
     def _at(self, frame: Any) -> Fraction:
         """When a frame is shown, in seconds of the file."""

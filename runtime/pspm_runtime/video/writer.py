@@ -1,11 +1,14 @@
 """Writer: a video file, or a folder of PNG frames."""
 
+import os
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import av
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 from PIL import Image
 
 from pspm_runtime.errors import OutputError
@@ -83,11 +86,19 @@ class VideoWriter:
 
     path: with the suffix of the format. reader: of the input. size: (width, height) of the frames; 4:2:0 needs even
     sides, so an odd one gets its last row or column twice, except in VP9. with_sound: whether to take sound along.
+    described: whether to take tags and chapters along.
     left_out: a sentence for each stream that could not be taken along.
     """
 
     def __init__(
-        self, path: Path, codec: VideoCodec, reader: VideoReader, size: tuple[int, int], *, with_sound: bool = True
+        self,
+        path: Path,
+        codec: VideoCodec,
+        reader: VideoReader,
+        size: tuple[int, int],
+        *,
+        with_sound: bool = True,
+        described: bool = True,
     ) -> None:
         self._colour: StreamColour = reader.colour
         self._time_base = reader.time_base
@@ -105,9 +116,11 @@ class VideoWriter:
         self._colour.tag(stream.codec_context)
         self._stream = stream
         self._end = Fraction(0)
+        self._filter: BitStreamFilterContext | None = None
         self._others: OtherStreams | None = None
         try:
-            reader.describe(self._container)
+            if described:
+                reader.describe(self._container)
             if with_sound:
                 begin, end, shift = reader.span
                 self._others = OtherStreams(reader.path, self._container, begin, end, shift)
@@ -121,10 +134,34 @@ class VideoWriter:
         """Write a frame, and the sound that is played before it."""
         frame = self._colour.to_frame(_even(image) if self._even else image, self._pixel_format)
         frame.pts, frame.time_base, frame.duration = time, self._time_base, duration
+        self._write_others(time, duration)
+        self._container.mux(self._stream.encode(frame))
+
+    def copy(self, packet: "av.Packet[Any]", time: int, decode_time: int, duration: int) -> None:
+        """Write a frame that the same codec with the same options has encoded, and the sound before it.
+
+        packet: as it was read from a file of the same format.
+        """
+        for part in self._unpacked(packet):
+            part.stream, part.time_base = self._stream, self._time_base
+            part.pts, part.dts = time, decode_time
+            part.duration = 0  # as from encoders; containers take the time to the next frame
+            self._write_others(decode_time, 0)
+            self._container.mux(part)
+        self._end = max(self._end, (time + duration) * self._time_base)
+
+    def _write_others(self, time: int, duration: int) -> None:
         if self._others:
             self._others.write_until(time * self._time_base)
-        self._container.mux(self._stream.encode(frame))
-        self._end = (time + duration) * self._time_base
+        self._end = max(self._end, (time + duration) * self._time_base)
+
+    def _unpacked(self, packet: "av.Packet[Any]") -> "list[av.Packet[Any]]":
+        """A packet of H.264 as encoders give it: files store it in another form."""
+        if self._stream.codec_context.name != "libx264":
+            return [packet]
+        if self._filter is None:
+            self._filter = BitStreamFilterContext("h264_mp4toannexb", packet.stream)
+        return self._filter.filter(packet)
 
     def close(self, *, complete: bool) -> None:
         """Write what is still to come and close the file; an incomplete one gets no sound behind its last frame."""
@@ -160,9 +197,20 @@ class FramesWriter:
 
     def write(self, image: Image.Image, time: int, duration: int) -> None:
         """Write a frame."""
+        self._next(time).write_bytes(encode_png(image))
+
+    def take(self, frame: Path, time: int) -> None:
+        """Take a PNG file that is finished, which stays where it is, too."""
+        path = self._next(time)
+        try:
+            os.link(frame, path)
+        except OSError:  # a disk without hard links
+            shutil.copyfile(frame, path)
+
+    def _next(self, time: int) -> Path:
         self._number += 1
-        (self._folder / f"{self._number:06}.png").write_bytes(encode_png(image))
         self._times.write(f"{float(time * self._time_base * 1000):.3f}\n")
+        return self._folder / f"{self._number:06}.png"
 
     def close(self, *, complete: bool) -> None:
         """Close the list of times."""

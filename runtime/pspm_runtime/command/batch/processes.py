@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,8 +13,8 @@ from pathlib import Path
 from pspm_runtime.command.batch.planning.plan import Job
 from pspm_runtime.command.batch.work import Outcome, Result, Work, attempt
 from pspm_runtime.command.standard_streams import hide_pillow_warnings
-from pspm_runtime.command.stop_signals import interrupts_held_back
 from pspm_runtime.errors import PhotoError, PspmError
+from pspm_runtime.worker_processes import end_with_parent, interrupts_held_back
 
 # So many photos in a row that end their process even alone mean that no process can work here.
 _GIVE_UP_AFTER = 3
@@ -69,7 +68,7 @@ class _Workers:
     def submit(self, photo: Path) -> "Future[Outcome]":
         """Begin with a photo. A pool that broke gives a future that says so."""
         try:
-            with interrupts_held_back():  # a process that is still starting would answer Ctrl-C with a traceback
+            with interrupts_held_back():
                 return self._pool.submit(_in_worker, photo)
         except BrokenProcessPool as error:
             broken: Future[Outcome] = Future()
@@ -115,16 +114,9 @@ _apply: Callable[[bytes | Path], Result]
 
 def _start_worker(work: Work) -> None:
     global _apply
-    # The parent ends its workers, which do not answer Ctrl-C. If the parent is killed, they end themselves.
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     hide_pillow_warnings()
     _apply = work.open()
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
 
 
 def _in_worker(photo: Path) -> Outcome:

@@ -1,0 +1,90 @@
+"""Work: make the segments of a video, one after the other."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import av
+
+from pspm_runtime.model import Model
+from pspm_runtime.video.background import Background, open_video_background
+from pspm_runtime.video.effect import Effect
+from pspm_runtime.video.order import Order
+from pspm_runtime.video.reader import VideoReader
+from pspm_runtime.video.segments.plan import Span
+from pspm_runtime.video.segments.segment import Segment, checksum
+from pspm_runtime.video.temporal_filter import REACH
+from pspm_runtime.video.writer import FramesWriter, VideoWriter, Writer
+
+
+class SegmentStoppedError(Exception):
+    """The run was asked to end."""
+
+
+class SegmentWork:
+    """Makes segments. Use it as a context. Its segments must come in the order of the video.
+
+    Raises PspmError for a video or a background that cannot be read.
+    """
+
+    def __init__(self, order: Order, model: Model) -> None:
+        self._order = order
+        with ExitStack() as opened:
+            self._reader = opened.enter_context(closing(VideoReader(order.path, order.start, order.duration)))
+            background: Background | None = None
+            if order.background is not None:
+                background = open_video_background(order.background, self._reader.size, self._reader.colour.profile)
+                opened.callback(background.close)
+            self._effect = Effect(order, model, background, self._reader.time_base)
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> "SegmentWork":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def make(self, span: Span, unfinished: Path, stop: threading.Event, advance: Callable[[], None]) -> Segment:
+        """Write the frames of a segment. The files are complete on the disk when this returns.
+
+        stop: set to end early, which raises SegmentStoppedError. advance: called after each frame.
+        Raises VideoError and OSError.
+        """
+        reader, times, empty = self._reader, [], 0
+        writer: Writer | None = None
+        try:
+            # The filter averages each frame with its neighbours, also across the ends of the segment.
+            with self._effect.results(reader.part(span.begin, span.end, REACH)) as results:
+                for frame, image, has_person in results:
+                    if writer is None:
+                        writer = self._open(unfinished, image.size)
+                    writer.write(image, frame.time, frame.duration)
+                    times.append((frame.time, frame.duration))
+                    empty += not has_person
+                    advance()
+                    if stop.is_set():
+                        raise SegmentStoppedError
+            if writer is not None:
+                closed, writer = writer, None
+                closed.close(complete=True)
+        finally:
+            if writer is not None:
+                writer.abandon()
+        size, crc32 = checksum(unfinished, sync=True) if times else (0, 0)
+        delay = decoding_delay(unfinished) if times and self._order.codec else 0
+        return Segment(times, delay, empty, reader.lost, reader.ended, reader.end, size, crc32)
+
+    def _open(self, path: Path, size: tuple[int, int]) -> Writer:
+        codec = self._order.codec
+        if codec is None:
+            return FramesWriter(path, self._reader)
+        return VideoWriter(path, codec, self._reader, size, with_sound=False, described=False)
+
+
+def decoding_delay(path: Path) -> int:
+    """How many frames are decoded before the time at which the first one of them is shown."""
+    with av.open(f"file:{path}") as container:
+        shown = [packet.pts or 0 for packet in container.demux(container.streams.video[0]) if packet.size]
+    ranks = {time: rank for rank, time in enumerate(sorted(shown))}
+    return max(place - ranks[time] for place, time in enumerate(shown))
