@@ -21,6 +21,10 @@ class PhotoError(PspmError):
     """A photo that cannot be read."""
 
 
+class TooLargeError(PhotoError):
+    """A photo with more pixels or bytes than the limit."""
+
+
 class VideoError(PspmError):
     """A video that cannot be read, or not to its end."""
 

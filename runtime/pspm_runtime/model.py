@@ -91,6 +91,12 @@ class Model:
         # several threads at once.
         self._turns = Turns(cores() if self.bundle else None)
 
+    def of_quality(self, quality: Quality) -> "Model":
+        """The same model with another quality. Both share the network and its turns; nothing is loaded again."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), quality=check_quality(quality))
+        return other
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the bundle's name or folder, which the copy opens again; a model of an engine pickles the engine."""
         return type(self), (self.source, self.threads, self.max_megapixels, self.quality)

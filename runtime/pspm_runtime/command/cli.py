@@ -22,7 +22,7 @@ from pspm_runtime.package_files import installed_version
 
 DESCRIPTION = "Portrait matting: a photo of a person goes in, a soft alpha matte comes out."
 VIDEO_TITLE = "Video (needs, in a clone of PSPM: pip install '.[video]')"
-MODELS_TITLE = "Models (commands marked [EXTRA] need, in a clone of PSPM: pip install '.[EXTRA]')"
+MODELS_TITLE = "Models and services (commands marked [EXTRA] need, in a clone of PSPM: pip install '.[EXTRA]')"
 EXAMPLES = """examples:
   pspm alpha photo.jpg -o alpha.png
   pspm cutout photos/ -o out/ --model b5 --resume

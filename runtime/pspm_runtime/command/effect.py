@@ -30,16 +30,17 @@ LARGEST_MARGIN = 10
 class Effect:
     """An effect by the name of its command, and the options that it needs.
 
-    crop: the margin around the person to which results are cropped, as a share of its longer side; None for no crop.
-    background: a colour, or a picture as a path or as the bytes of its file, for "background". strength: for "blur".
-    alpha_bits: of the matte, 8 or 16; 16 for "alpha" and "cutout" only. quality: how much time a matte may take.
+    trimap: a picture, as a path or as the bytes of its file. background: a colour, or such a picture, for "background".
+    strength: for "blur". crop: the margin around the person to which results are cropped, as a share of its longer
+    side; None for no crop. alpha_bits: of the matte, 8 or 16; 16 for "alpha" and "cutout" only. quality: how much time
+    a matte may take.
     """
 
     name: str
     model: str
     threads: int | None
     max_megapixels: float
-    trimap: str | None = None
+    trimap: str | bytes | None = None
     require_person: bool = False
     background: str | bytes | None = None
     strength: float | None = None
@@ -47,16 +48,17 @@ class Effect:
     alpha_bits: int = 8
     quality: Quality = DEFAULT_QUALITY
 
-    def open(self) -> Callable[[PhotoInput | Photo], tuple[Image.Image | WideImage, bool]]:
+    def open(self, loaded: Model | None = None) -> Callable[[PhotoInput | Photo], tuple[Image.Image | WideImage, bool]]:
         """Load the model and the background, and return the function from a photo to its result.
 
+        loaded: the model, where a caller has loaded it already, with the effect's quality.
         The function also says whether there is a person in the photo. Raises PspmError for a wrong option, before any
         photo is read.
         """
         self.check()
         with native_quiet():
             picture = None if self.background is None else open_background(self.background, self.max_megapixels)
-        model = Model(self.model, self.threads, self.max_megapixels, self.quality)
+        model = loaded or Model(self.model, self.threads, self.max_megapixels, self.quality)
 
         def apply(photo: PhotoInput | Photo) -> tuple[Image.Image | WideImage, bool]:
             with native_quiet():  # libtiff prints what it finds, beside the error that we report
@@ -97,7 +99,13 @@ class Effect:
     @property
     def inputs(self) -> list[Path]:
         """The files that the effect reads besides the photos."""
-        return [path for path in (self._picture, Path(self.trimap) if self.trimap else None) if path]
+        trimap = Path(self.trimap) if isinstance(self.trimap, str) and self.trimap else None
+        return [path for path in (self._picture, trimap) if path]
+
+    @property
+    def trimap_name(self) -> str:
+        """What errors call the trimap."""
+        return self.trimap if isinstance(self.trimap, str) else "the trimap"
 
     @property
     def _picture(self) -> Path | None:
@@ -125,7 +133,8 @@ class Effect:
             facts["background"] = hashlib.sha256(_read(self._picture)).hexdigest()
         if self.trimap:
             del facts["quality"]  # it changes nothing
-            facts["trimap"] = hashlib.sha256(_read(Path(self.trimap))).hexdigest()
+            drawn = self.trimap if isinstance(self.trimap, bytes) else _read(Path(self.trimap))
+            facts["trimap"] = hashlib.sha256(drawn).hexdigest()
         return facts
 
 

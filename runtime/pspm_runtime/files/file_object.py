@@ -3,7 +3,7 @@
 import io
 from typing import Any, BinaryIO
 
-from pspm_runtime.errors import PhotoError
+from pspm_runtime.errors import PhotoError, TooLargeError
 from pspm_runtime.turns import others_may_work
 
 _BYTES_PER_PIXEL = 16
@@ -57,7 +57,7 @@ def _next_part(file: Any) -> Any:
 def check_bytes(count: int, name: str, max_megapixels: float) -> None:
     """Raise PhotoError for more bytes than a photo of `max_megapixels` can have."""
     if count > max_megapixels * 1e6 * _BYTES_PER_PIXEL + _METADATA:
-        raise PhotoError(f"{name} is larger than any photo of {max_megapixels:g} megapixels; choose another one")
+        raise TooLargeError(f"{name} is larger than any photo of {max_megapixels:g} megapixels; choose another one")
 
 
 def _check_part(part: Any, name: str) -> None:

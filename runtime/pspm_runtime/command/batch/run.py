@@ -64,7 +64,7 @@ def _write_frames(photo: Path, target: Path, order: Order, inputs: ProtectedInpu
     """Write each frame to a file of its own: photo.png becomes photo-0001.png, photo-0002.png and so on."""
     count, results = order.work(target.suffix).open_each()(photo)
     if count > 1 and order.effect.trimap:
-        raise PhotoError(f"a trimap belongs to one picture; process the frame of {order.effect.trimap} alone")
+        raise PhotoError(f"a trimap belongs to one picture; process the frame of {order.effect.trimap_name} alone")
     digits = max(4, len(str(count)))
     for number, result in enumerate(results, 1):
         frame = target.with_name(f"{target.stem}-{number:0{digits}}{target.suffix}") if count > 1 else target

@@ -34,7 +34,7 @@ def run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: boo
         raise OutputError(f"{out} is a file; give a folder for the results of {source}")
     order.check_format(Path(f"each result{order.suffix}"), animated=order.frames)
     if order.effect.trimap:
-        raise PhotoError(f"a trimap belongs to one photo; give the photo of {order.effect.trimap} alone")
+        raise PhotoError(f"a trimap belongs to one photo; give the photo of {order.effect.trimap_name} alone")
     plan = Plan(paths, out, order.suffix, several=several)
     inputs = ProtectedInputs([*paths, *order.effect.inputs], plan.folders, out)
     inputs.check(out / LEDGER)

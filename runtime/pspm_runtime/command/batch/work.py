@@ -15,6 +15,7 @@ from pspm_runtime.files.encoding.wide_image import WideImage
 from pspm_runtime.files.metadata.metadata import Metadata, read_metadata
 from pspm_runtime.files.photo import Photo, PhotoInput, open_photo
 from pspm_runtime.files.save import FORMATS, NO_METADATA, QUALITY, encode
+from pspm_runtime.model import Model
 
 # How long a page without a duration is shown in an animation, in milliseconds.
 PAGE_DURATION = 1000
@@ -47,9 +48,12 @@ class Work:
     gps: bool = False
     frames: bool = False
 
-    def open(self) -> Callable[[bytes | Path], Result]:
-        """Load what the effect needs, and return the function from a photo to its result; of frames, an animation."""
-        apply = self.effect.open()
+    def open(self, loaded: Model | None = None) -> Callable[[bytes | Path], Result]:
+        """Load what the effect needs, and return the function from a photo to its result; of frames, an animation.
+
+        loaded: the model, where a caller has loaded it already.
+        """
+        apply = self.effect.open(loaded)
 
         def work(photo: bytes | Path) -> Result:
             if self.frames:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from pspm_runtime.arguments import as_number, shown
-from pspm_runtime.errors import PhotoError, PspmError
+from pspm_runtime.errors import PhotoError, PspmError, TooLargeError
 from pspm_runtime.files.decoding.decoding_cost import check_decoding_cost
 from pspm_runtime.files.decoding.tiff import check_tiff
 from pspm_runtime.files.jpeg_xl import is_jpeg_xl, open_jpeg_xl
@@ -67,7 +67,7 @@ def check_size(width: int, height: int, name: str, max_megapixels: float) -> Non
     if width < 1 or height < 1:
         raise PhotoError(f"{name} is empty ({width} x {height} pixels); choose another photo")
     if not width * height <= max_megapixels * 1e6:
-        raise PhotoError(
+        raise TooLargeError(
             f"{name} has {width * height / 1e6:.3g} megapixels, more than the limit of {max_megapixels:g}; "
             "if you trust it, raise the limit with --max-megapixels (max_megapixels= in Python)"
         )

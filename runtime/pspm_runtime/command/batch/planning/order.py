@@ -92,7 +92,7 @@ class Order:
                 "--crop gives every frame a size of its own; leave it out, or give one photo and a folder"
             )
         if self.effect.trimap:
-            raise PhotoError(f"a trimap belongs to one picture; process the frame of {self.effect.trimap} alone")
+            raise PhotoError(f"a trimap belongs to one picture; process the frame of {self.effect.trimap_name} alone")
 
 
 def kind_of(suffix: str) -> str:
