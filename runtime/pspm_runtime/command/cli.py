@@ -17,6 +17,7 @@ from pspm_runtime.command.standard_streams import (
 )
 from pspm_runtime.command.stop_signals import no_signals
 from pspm_runtime.command.video_command import add_video_command
+from pspm_runtime.command.webcam_command import add_webcam_command
 from pspm_runtime.errors import PspmError
 from pspm_runtime.package_files import installed_version
 
@@ -99,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_photo_commands(photos)
     video = CommandGroup(subcommands, VIDEO_TITLE)
     add_video_command(video)
+    add_webcam_command(video)
     models = CommandGroup(subcommands, MODELS_TITLE)
     add_entry_points(models)
     parser.description = f"{DESCRIPTION}\n\n{photos}\n\n{video}\n\n{models}"
