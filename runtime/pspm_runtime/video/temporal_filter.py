@@ -1,8 +1,8 @@
-"""Temporal filter: steady mattes where nothing moves, without a trace of what has moved.
+"""Temporal filter: steady mattes, without a trace of what has moved.
 
 The frames of a file are averaged with two frames before and two behind, live ones with the last matte that was shown.
-A pixel of another frame counts as far as its colour and its alpha agree with those of the frame. The first frame of a
-scene stays as it is, so that it has the matte of a photo.
+The mattes of other frames are first moved to where the person is in the frame (`motion`); where that fails, they do not
+count. The first frame of a scene stays as it is, so that it has the matte of a photo.
 """
 
 from collections.abc import Iterator
@@ -10,27 +10,28 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 import numpy as np
-from PIL import Image
 
 from pspm_runtime.looks.look import Look
-from pspm_runtime.stages.box_filter import box_mean
+from pspm_runtime.stages.refine import HAZE
 from pspm_runtime.stages.temporal_smoothing import LARGEST_GHOST
 from pspm_runtime.video.cuts import CutDetector
 from pspm_runtime.video.matting import Shot
+from pspm_runtime.video.motion import FINEST, Level, Motion, levels, motion, sampled
 
 T = TypeVar("T")
 
 REACH = 2
-# Differences at which a pixel of another frame counts half: of colour, in levels, and of alpha.
-COLOUR, ALPHA = 8.0, 0.4
-# Colours are compared on a coarser grid, over 3 x 3 of its cells, which averages their noise.
-COARSER = 2
-# Live: the least share of the new matte in what is shown.
-LEAST_SHARE = 0.3
+# Live: the least share of the new matte in what is shown; the difference of alpha at which the last one counts half.
+LEAST_SHARE, ALPHA = 0.3, 0.4
+# The matte is averaged in cells of this side where it is neither empty nor opaque, in this frame or in one around it.
+CELL = 8
 
 
 def steadied(shots: Iterator[Shot[T]]) -> Iterator[Shot[T]]:
-    """Filter the shots of a file. Each comes when `REACH` more are known, or the scene ends."""
+    """Filter the shots of a file. Each comes when `REACH` more are known, or the scene ends.
+
+    Of the five mattes, each pixel takes the mean without the largest and the smallest value.
+    """
     is_cut = CutDetector()
     window: list[_Seen[T]] = []  # of one scene: those that are done and still count, then those that wait
     done = 0
@@ -63,15 +64,7 @@ def steadied_live(shots: Iterator[Shot[T]]) -> Iterator[Shot[T]]:
         cut = is_cut(shot.looks[0].view)
         seen = _Seen(shot, is_first=cut or before is None)
         if before is not None and not seen.is_first:
-            looks = []
-            for look in shot.looks:
-                shown = _same_part(before.shot.looks, look)
-                if shown is None:
-                    looks.append(look)
-                    continue
-                weight = (1 - LEAST_SHARE) * _agreement(seen.colours(look), before.colours(shown), look, shown)
-                moved = np.clip(weight * (shown.alpha - look.alpha), -LARGEST_GHOST, LARGEST_GHOST)
-                looks.append(replace(look, alpha=(look.alpha + moved).astype(np.float32)))
+            looks = [_followed(seen, look, before) for look in shot.looks]
             seen.shot = replace(shot, looks=looks)
         yield seen.shot
         before = seen
@@ -82,15 +75,46 @@ class _Seen(Generic[T]):
 
     def __init__(self, shot: Shot[T], *, is_first: bool) -> None:
         self.shot, self.is_first = shot, is_first
-        self._colours: dict[tuple[int, int, int, int], np.ndarray] = {}
+        self._parts: dict[tuple[int, int, int, int], _Part] = {}
 
-    def colours(self, look: Look) -> np.ndarray:
-        """The colours of a look's view on a coarser grid, smoothed: float32 (3, h, w) in 0..255."""
-        if look.box not in self._colours:
-            size = max(1, look.view.width // COARSER), max(1, look.view.height // COARSER)
-            small = look.view.resize(size, Image.Resampling.BOX)
-            self._colours[look.box] = box_mean(np.asarray(small, np.float32).transpose(2, 0, 1), 1)
-        return self._colours[look.box]
+    def part(self, look: Look) -> "_Part":
+        """What is known of a look of this shot."""
+        if look.box not in self._parts:
+            self._parts[look.box] = _Part(look)
+        return self._parts[look.box]
+
+    def same_part(self, look: Look) -> "_Part | None":
+        """What is known of the same part of this frame as a look of another one shows, if it was looked at."""
+        for own in self.shot.looks:
+            if own.box == look.box and own.alpha.shape == look.alpha.shape and own.turn == look.turn:
+                return self.part(own)
+        return None
+
+
+class _Part:
+    """A look with its levels for the motion, and the motions to the frames beside it."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._levels: list[Level] | None = None
+        self._motions: dict[int, Motion] = {}
+        height, width = look.alpha.shape
+        cells = look.alpha[: height - height % CELL, : width - width % CELL].reshape(
+            height // CELL, CELL, width // CELL, CELL
+        )
+        self.least, self.most = cells.min((1, 3)), cells.max((1, 3))
+
+    @property
+    def levels(self) -> list[Level]:
+        if self._levels is None:
+            self._levels = levels(self.look.view, self.look.alpha)
+        return self._levels
+
+    def motion_to(self, other: "_Part", side: int) -> Motion:
+        """The motion to the frame before, side -1, or behind, side 1."""
+        if side not in self._motions:
+            self._motions[side] = motion(self.levels, other.levels)
+        return self._motions[side]
 
 
 def _averaged(window: list[_Seen[T]], i: int) -> Shot[T]:
@@ -98,36 +122,101 @@ def _averaged(window: list[_Seen[T]], i: int) -> Shot[T]:
     seen = window[i]
     if seen.is_first:
         return seen.shot
-    around = [window[j] for j in range(max(0, i - REACH), min(len(window), i + REACH + 1)) if j != i]
-    looks = [_averaged_look(seen, look, around) for look in seen.shot.looks]
+    looks = [_averaged_look(window, i, look) for look in seen.shot.looks]
     return replace(seen.shot, looks=looks)
 
 
-def _averaged_look(seen: _Seen[T], look: Look, around: list[_Seen[T]]) -> Look:
-    total, weights = look.alpha.copy(), np.ones_like(look.alpha)
-    for other in around:
-        same = _same_part(other.shot.looks, look)
-        if same is not None:
-            weight = _agreement(seen.colours(look), other.colours(same), look, same)
-            total += weight * same.alpha
-            weights += weight
-    return replace(look, alpha=total / weights)
+def _averaged_look(window: list[_Seen[T]], i: int, look: Look) -> Look:
+    part = window[i].part(look)
+    around: list[tuple[_Part, Motion]] = []
+    for side in (-1, 1):
+        last, way = part, None
+        for j in range(i + side, i + side * (REACH + 1), side):
+            other = window[j].same_part(look) if 0 <= j < len(window) else None
+            if other is None:
+                break
+            step = last.motion_to(other, side)
+            last, way = other, step if way is None else way.then(step)
+            around.append((other, way))
+    if not around:
+        return look
+    where = _Soft.of([part, *(other for other, _ in around)])
+    own = where.taken(look.alpha)
+    total, least, most = own.copy(), own.copy(), own.copy()
+    for other, way in around:
+        moved = where.moved(other.look.alpha, way)
+        moved -= own
+        moved *= where.weight(way)
+        moved += own
+        total += moved
+        np.minimum(least, moved, out=least)
+        np.maximum(most, moved, out=most)
+    count = 1 + len(around)
+    if count > 2:
+        total -= least
+        total -= most
+        count -= 2
+    total /= count
+    return replace(look, alpha=where.put(look.alpha, total))
 
 
-def _same_part(looks: list[Look], look: Look) -> Look | None:
-    """The look of another frame at the same part of it, if there is one."""
-    for other in looks:
-        if other.box == look.box and other.alpha.shape == look.alpha.shape and other.turn == look.turn:
-            return other
-    return None
+def _followed(seen: _Seen[T], look: Look, before: _Seen[T]) -> Look:
+    """A look of live video, drawn to what was shown last."""
+    shown = before.same_part(look)
+    if shown is None:
+        return look
+    part = seen.part(look)
+    way = part.motion_to(shown, -1)
+    where = _Soft.of([part, shown])
+    own = where.taken(look.alpha)
+    moved = where.moved(shown.look.alpha, way)
+    moved -= own
+    differ = np.square(moved / np.float32(ALPHA))
+    moved *= (1 - LEAST_SHARE) * where.weight(way) / (1 + differ * differ)
+    own += np.clip(moved, -LARGEST_GHOST, LARGEST_GHOST)
+    return replace(look, alpha=where.put(look.alpha, own))
 
 
-def _agreement(colours: np.ndarray, others: np.ndarray, look: Look, other: Look) -> np.ndarray:
-    """How far two looks agree in each pixel, from 0 to 1: float32 (h, w)."""
-    apart = np.abs(colours - others).mean(0) / np.float32(COLOUR)
-    np.square(apart, out=apart)
-    by_colour = Image.fromarray(1 / (1 + apart * apart)).resize(look.view.size, Image.Resampling.NEAREST)
-    differ = (look.alpha - other.alpha) / np.float32(ALPHA)
-    np.square(differ, out=differ)
-    agreement: np.ndarray = np.asarray(by_colour) / (1 + differ)
-    return agreement
+class _Soft:
+    """The pixels of a view where the matte may change.
+
+    pixels: their numbers in reading order. at: their places, across and down, (2, n). small: their numbers in the
+    finest level, whose sides are `width` and more.
+    """
+
+    def __init__(self, pixels: np.ndarray, shape: tuple[int, int]) -> None:
+        self.pixels = pixels
+        down, across = np.divmod(pixels, shape[1])
+        self._at = np.stack([across, down]).astype(np.float32)
+        width = -(-shape[1] // FINEST)
+        self._small = down // FINEST * width + across // FINEST
+
+    @classmethod
+    def of(cls, parts: list[_Part]) -> "_Soft":
+        """The pixels of all cells where any of the mattes is soft, or two differ."""
+        shape = parts[0].look.alpha.shape
+        least, most = parts[0].least, parts[0].most
+        for part in parts[1:]:
+            least, most = np.minimum(least, part.least), np.maximum(most, part.most)
+        soft = np.ones(shape, bool)  # the rest of a division by the cells is always soft
+        rows, columns = least.shape
+        soft[: rows * CELL, : columns * CELL] = ((most > HAZE) & (least < 1 - HAZE)).repeat(CELL, 0).repeat(CELL, 1)
+        return cls(np.flatnonzero(soft), shape)
+
+    def taken(self, alpha: np.ndarray) -> np.ndarray:
+        """The values of a plane of the view's size at the pixels, (n,)."""
+        return alpha.ravel().take(self.pixels)
+
+    def moved(self, alpha: np.ndarray, way: Motion) -> np.ndarray:
+        """The values of another frame's plane where the motion leads to, (n,)."""
+        return sampled(alpha, self._at + FINEST * way.flow.reshape(2, -1).take(self._small, 1))
+
+    def weight(self, way: Motion) -> np.ndarray:
+        """How much the frame that a motion leads to counts at the pixels, (n,)."""
+        return way.weight.ravel().take(self._small)
+
+    def put(self, alpha: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """A plane with new values at the pixels."""
+        result = alpha.copy()
+        result.ravel()[self.pixels] = values
+        return result
