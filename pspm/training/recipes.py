@@ -300,6 +300,16 @@ RECIPES["finetune-scenes"] = replace(
     warmup=20,
     average=0.98,
 )
+# After "finetune-scenes": more portraits, and larger crops of them.
+RECIPES["finetune-portraits"] = replace(
+    RECIPES["finetune-scenes"],
+    phases=(
+        Phase(0.4, crop=256, batch=16, freeze_norms=True),
+        Phase(0.6, crop=512, batch=6, freeze_norms=True),
+    ),
+    mixture=Mixture(photos=0.4, recomposited=0.06, cutouts=0.28, masks=0.04, empty=0.08, scenes=0.14),
+    lr=2e-4,
+)
 # For `mobile-video`, from trained weights of `mobile`: clips of three frames, in about an hour on a CPU.
 RECIPES["own-clips"] = replace(
     RECIPES["own"],

@@ -20,7 +20,7 @@ from pspm_runtime.files.decoding.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.looks.budget import BUDGETS
 from pspm_runtime.looks.find import PERSON_SHARE, find_people, shows_somebody
-from pspm_runtime.looks.look import Look, view_of, whole
+from pspm_runtime.looks.look import Look, view_of, whole, with_mirror_image
 from pspm_runtime.looks.merge import merge, merge_to_16_bits
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, GUIDES, Quality, check_quality
 from pspm_runtime.looks.second_look import NEARNESS, second_look
@@ -289,6 +289,8 @@ class Model:
         """Look again as the quality says. Balanced: a photo whose parts were looked at was seen near enough."""
         if self.quality == "fast" or (self.quality == "balanced" and len(looks) > 1):
             return looks
+        if self.quality == "best" and len(looks) == 1:
+            looks = [with_mirror_image(self.engine, photo, looks[0])]
         return [second_look(self.engine, photo, look, NEARNESS[self.quality]) for look in looks]
 
     def _guide(self, drawn: Image.Image | None) -> Guide:

@@ -13,7 +13,8 @@ class FakeEngine:
     """An engine without a network. It answers an ellipse in the middle of every view, unless a test sets `answer`.
 
     answer: makes the alpha, (h, w) in [0, 1], of a width and a height.
-    runs: the view and the trimap of each call. seen: those without the small views that tell which way up a photo is.
+    runs: the view and the trimap of each call. seen: those without the small views that tell how a photo is to be
+    seen; of thumbnails every view is small, and all are in `seen`.
     """
 
     def __init__(self, answer: Callable[[int, int], np.ndarray] = disc, *, takes_trimap: bool = False) -> None:
@@ -24,7 +25,8 @@ class FakeEngine:
 
     @property
     def seen(self) -> list[tuple[np.ndarray, np.ndarray | None]]:
-        return [run for run in self.runs if run[0].shape[0] * run[0].shape[1] > SMALL**2]
+        large = [run for run in self.runs if run[0].shape[0] * run[0].shape[1] > SMALL**2]
+        return large or self.runs
 
     def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
         self.runs.append((view, trimap))

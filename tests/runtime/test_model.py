@@ -136,12 +136,12 @@ def test_missing_background(fake_model: Model) -> None:
 
 
 def test_functions_of_the_package_use_the_default_model(fake_engine: FakeEngine) -> None:
-    photo = encoded(Image.fromarray(gradient(60, 80)))
+    photo = encoded(Image.fromarray(gradient(120, 160)))
 
-    assert np.abs(pspm.predict_alpha(photo) - disc(60, 80)).max() < 0.1
+    assert np.abs(pspm.predict_alpha(photo) - disc(120, 160)).max() < 0.1
     assert pspm.cut_out(photo).mode == "RGBA"
     assert pspm.replace_background(photo, "#102030").getpixel((0, 0)) == (16, 32, 48)
-    assert pspm.blur_background(photo, 0).size == (60, 80)
+    assert pspm.blur_background(photo, 0).size == (120, 160)
     assert len(fake_engine.seen) == 4
 
 

@@ -11,16 +11,16 @@ class Budget:
 
     closer: number of people or groups that get a closer look; each takes one run of the network, at most three.
     hints: number of faint traces of people that are looked into; none is looked for with 0.
-    turns: whether a doubtful photo is also seen turned.
+    small_views: whether a photo is also seen in a small view, to know turned and poor photos.
     """
 
     closer: int
     hints: int
-    turns: bool
+    small_views: bool
 
 
 BUDGETS: dict[Quality, Budget] = {
-    "fast": Budget(closer=4, hints=0, turns=False),
-    "balanced": Budget(closer=12, hints=6, turns=True),
-    "best": Budget(closer=24, hints=12, turns=True),
+    "fast": Budget(closer=4, hints=0, small_views=False),
+    "balanced": Budget(closer=12, hints=6, small_views=True),
+    "best": Budget(closer=24, hints=12, small_views=True),
 }

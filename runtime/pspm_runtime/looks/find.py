@@ -8,21 +8,25 @@ from pspm_runtime.looks.boxes import boxes_of_people
 from pspm_runtime.looks.budget import Budget
 from pspm_runtime.looks.closer import look_closer
 from pspm_runtime.looks.hints import look_into_hints
-from pspm_runtime.looks.look import Look, look_at, whole
+from pspm_runtime.looks.look import PERSON_SHARE, Look, look_at, smaller_look, whole
 from pspm_runtime.looks.orientation import upright
-
-# A look whose matte has a smaller mean shows nobody.
-PERSON_SHARE = 0.005
+from pspm_runtime.looks.poor_photo import is_clearer
 
 
 def find_people(engine: Engine, photo: Photo, budget: Budget) -> list[Look]:
     """Look at a photo, and closer at people who are small in it. The first look is always at the whole photo.
 
-    A photo of one large person gets one look, unless it is doubtful that the person is upright.
+    A photo of one large person gets one look, unless it is doubtful that the person is upright. With a budget for small
+    views, a poor photo is seen in a small view only.
     """
     first = look_at(engine, photo, whole(photo))
-    if budget.turns:
-        first = upright(engine, photo, first)
+    if budget.small_views:
+        small = smaller_look(engine, photo, first, 0)
+        first = upright(engine, photo, first, small)
+        if first.turn:
+            small = smaller_look(engine, photo, first, first.turn)
+        if is_clearer(small, first):
+            return [small]
     boxes = boxes_of_people(first.alpha, photo.image.size, engine.size, budget.closer, first.turn)
     closer = [look_closer(engine, photo, box, first.turn, first) for box in boxes]
     return [first, *closer, *look_into_hints(engine, photo, first, budget.hints)]

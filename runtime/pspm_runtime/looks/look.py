@@ -1,6 +1,6 @@
 """A look: a part of a photo that the network saw, and the matte that it answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -13,6 +13,16 @@ from pspm_runtime.stages.network_view import InputSize, network_view, resize_to_
 
 # left, top, right, bottom, in pixels of the photo.
 Box = tuple[int, int, int, int]
+
+# A view is at most so many times as long as the part of the photo: enlarged further, a person is too blurred to know.
+# Chosen on training scenes: of thumbnails of 48 pixels, all were empty at 13 times, and IoU was 0.80 at 4 times.
+MOST_ENLARGED = 4
+
+# A matte with a smaller mean shows nobody.
+PERSON_SHARE = 0.005
+
+# The area of the small views that decide how a photo is seen is the square of this.
+SMALL_SIDE = 320
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ def whole(photo: Photo) -> Box:
 def view_size(size: InputSize, box: Box, turn: int = 0) -> tuple[int, int]:
     """(width, height) of the view of a box, as in the photo, where the network sees it turned."""
     left, top, right, bottom = box
+    size = size.smaller(round(MOST_ENLARGED * ((right - left) * (bottom - top)) ** 0.5))
     if turn % 2 == 0:
         return size.fit(right - left, bottom - top)
     height, width = size.fit(bottom - top, right - left)
@@ -54,21 +65,41 @@ def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Look:
     return _show(engine, photo, box, view_of(engine, photo, box, turn), turn)
 
 
-def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int, side: int) -> Look:
-    """Show the network the view of a look again, reduced to the area `side`^2, and turned.
+def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int) -> Look:
+    """Show the network the view of a look again, reduced to the area `SMALL_SIDE`^2, and turned.
 
     The look itself where that is what the network saw already. Raises ModelError for what is not a matte.
     """
-    size = view_size(engine.size.smaller(side), look.box, turn)
+    size = view_size(engine.size.smaller(SMALL_SIDE), look.box, turn)
     if size == look.view.size and turn == look.turn:
         return look
     return _show(engine, photo, look.box, resize_to_view(look.view, size), turn)
 
 
+def with_mirror_image(engine: Engine, photo: Photo, look: Look) -> Look:
+    """The look with the mean of its matte and that of its mirror image. Raises ModelError for what is not a matte."""
+    other = matte_of(engine, _seen(photo, look.view, look.turn)[:, ::-1])[:, ::-1]
+    return replace(look, alpha=(look.alpha + np.rot90(other, -look.turn)) / 2)
+
+
+def matte_of(engine: Engine, pixels: np.ndarray) -> np.ndarray:
+    """The network's matte of RGB pixels: float32 (h, w). Raises ModelError for what is not a matte."""
+    alpha = engine.alpha(np.ascontiguousarray(pixels))
+    check_alpha(alpha, pixels.shape[1], pixels.shape[0])
+    return alpha
+
+
 def _show(engine: Engine, photo: Photo, box: Box, view: Image.Image, turn: int) -> Look:
-    seen = np.asarray(to_srgb(view, photo.icc_profile))
-    if turn:
-        seen = np.ascontiguousarray(np.rot90(seen, turn))
-    alpha = engine.alpha(seen)
-    check_alpha(alpha, seen.shape[1], seen.shape[0])
+    alpha = matte_of(engine, _seen(photo, view, turn))
     return Look(box, np.ascontiguousarray(np.rot90(alpha, -turn)) if turn else alpha, view, turn)
+
+
+def _seen(photo: Photo, view: Image.Image, turn: int) -> np.ndarray:
+    """What the network sees of a view: sRGB (h, w, 3) uint8, turned."""
+    return np.rot90(np.asarray(to_srgb(view, photo.icc_profile)), turn)
+
+
+def softness(alpha: np.ndarray) -> float:
+    """How far a matte is from 0 and 1, by its mean: 0 for a hard one, 1 for one that is faint everywhere or empty."""
+    mean = float(alpha.mean())
+    return float(np.minimum(alpha, 1 - alpha).mean()) / mean if mean >= PERSON_SHARE else 1.0

@@ -9,10 +9,8 @@ from PIL import Image
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.look import Look, look_at, smaller_look, whole
+from pspm_runtime.looks.look import PERSON_SHARE, Look, look_at, smaller_look, softness, whole
 
-# The area of the small views is the square of this.
-SIDE = 320
 # A look is beyond doubt with at most this softness, and this lead of the lower edge over the others.
 SOFT, SOFT_WHOLE = 0.025, 0.04
 LEAD = 0.3
@@ -28,19 +26,18 @@ WEIGHT = 0.1
 MARGIN = 0.01
 # A turned photo must leave at most this doubt.
 LARGEST_DOUBT = 0.1
-# Below this share of an edge nobody is cut off by it; below this share of the photo there is nobody.
-CUT_OFF, NOBODY = 0.05, 0.005
+# Below this share of an edge nobody is cut off by it.
+CUT_OFF = 0.05
 
 
-def upright(engine: Engine, photo: Photo, look: Look) -> Look:
+def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
     """The given look at a whole photo, or one at the photo turned so that its people are upright.
 
-    Where people are plainly upright it costs a run of the network on one small view.
+    small: the same with a small view. Where people are plainly upright, nothing more is run.
     """
-    small = smaller_look(engine, photo, look, 0, SIDE)
     if _is_plain(look) and _agreement(look, small) >= AGREEMENT and _doubt(small) <= CLEAR:
         return look
-    doubts = [_doubt(small), *(_doubt(smaller_look(engine, photo, look, turn, SIDE)) for turn in (1, 2, 3))]
+    doubts = [_doubt(small), *(_doubt(smaller_look(engine, photo, look, turn)) for turn in (1, 2, 3))]
     best = min(range(4), key=doubts.__getitem__)
     if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT):
         return look
@@ -54,10 +51,10 @@ def _is_plain(look: Look) -> bool:
     mean = float(alpha.mean())
     lower, *others = _edges(alpha)
     # The smaller a person is, the more of the matte is its edge.
-    softness = _softness(alpha) * min(1.0, (mean / USUAL) ** 0.5)
+    soft = softness(alpha) * min(1.0, (mean / USUAL) ** 0.5)
     if max(lower, *others) < CUT_OFF:
-        return mean >= NOBODY and softness <= SOFT_WHOLE
-    return lower - max(others) >= LEAD and softness <= SOFT
+        return mean >= PERSON_SHARE and soft <= SOFT_WHOLE
+    return lower - max(others) >= LEAD and soft <= SOFT
 
 
 def _agreement(look: Look, small: Look) -> float:
@@ -70,17 +67,11 @@ def _agreement(look: Look, small: Look) -> float:
 def _doubt(look: Look) -> float:
     alpha = _as_seen(look)
     lower, *others = _edges(alpha)
-    return _softness(alpha) + WEIGHT * (max(others) - lower)
+    return softness(alpha) + WEIGHT * (max(others) - lower)
 
 
 def _as_seen(look: Look) -> np.ndarray:
     return np.rot90(look.alpha, look.turn)
-
-
-def _softness(alpha: np.ndarray) -> float:
-    """How far a matte is from 0 and 1, by its mean: 0 for a hard one, 1 for one that is faint everywhere or empty."""
-    mean = float(alpha.mean())
-    return float(np.minimum(alpha, 1 - alpha).mean()) / mean if mean >= NOBODY else 1.0
 
 
 def _edges(alpha: np.ndarray) -> tuple[float, float, float, float]:

@@ -12,18 +12,15 @@ from PIL import Image
 
 from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
-from pspm_runtime.engines.limits import check_alpha
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.boxes import cut, enlarged, part_resized
-from pspm_runtime.looks.look import Box, Look
+from pspm_runtime.looks.look import MOST_ENLARGED, Box, Look, matte_of
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.network_view import InputSize, network_view
 from pspm_runtime.stages.refine import settle, to_8_bit
 from pspm_runtime.stages.soft_tiles import soft_pixels
 
-# How many times as long as those of the photo's part the sides of any view may become.
-MOST_ENLARGED = 4
 # A view that is less than so many times as long shows too little more. Of a large soft part, only the softest is seen.
 LEAST = 1.3
 # A part is trimmed by strips of so many pixels of the first view.
@@ -77,7 +74,7 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
     size, seen = _larger_view(engine.size, look, part, scale)
     view = network_view(photo.image, photo.transparency, size, look.box)
     second = resized(alpha, size)
-    pixels_seen = np.ascontiguousarray(np.rot90(np.asarray(to_srgb(view.crop(seen), photo.icc_profile)), look.turn))
+    pixels_seen = np.rot90(np.asarray(to_srgb(view.crop(seen), photo.icc_profile)), look.turn)
     answer = _answer(engine, pixels_seen, mirrored=nearness.mirrored)
     second[seen[1] : seen[3], seen[0] : seen[2]] = np.rot90(answer, -look.turn)
     return Look(look.box, blend(alpha, second, share), view, look.turn)
@@ -85,13 +82,10 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
 
 def _answer(engine: Engine, pixels: np.ndarray, *, mirrored: bool) -> np.ndarray:
     """The network's matte of RGB pixels, float32 (h, w); with `mirrored`, the mean with that of their mirror image."""
-    alpha = engine.alpha(pixels)
-    check_alpha(alpha, pixels.shape[1], pixels.shape[0])
+    alpha = matte_of(engine, pixels)
     if not mirrored:
         return alpha
-    other = engine.alpha(np.ascontiguousarray(pixels[:, ::-1]))
-    check_alpha(other, pixels.shape[1], pixels.shape[0])
-    mean: np.ndarray = (alpha + other[:, ::-1]) / 2
+    mean: np.ndarray = (alpha + matte_of(engine, pixels[:, ::-1])[:, ::-1]) / 2
     return mean
 
 

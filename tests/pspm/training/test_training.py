@@ -130,7 +130,7 @@ RUNS = [
     ("rmat-m3", "rmat"),
     *(("b11", recipe) for recipe in ("l1", "l1-blur-jpeg", "l1-blur-jpeg-alpha")),
     *(("rmat-b1", f"rmat-{row}") for row in ("base", "lap", "g", "gp", "lap-gp", "af", "afb", "af-afb")),
-    *(("mobile", recipe) for recipe in ("own-scenes", "finetune-scenes")),
+    *(("mobile", recipe) for recipe in ("own-scenes", "finetune-scenes", "finetune-portraits")),
     ("mobile-trimap", "own-trimap"),
     ("mobile-trimap", "finetune-trimap"),
     ("mobile-video", "own-clips"),

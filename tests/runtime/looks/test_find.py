@@ -72,7 +72,7 @@ def test_people_far_apart_and_the_limit() -> None:
     people = [(200, 700, 350, 1100), (2800, 700, 2950, 1100)]
 
     assert len(find_people(SeesRed(), photo_of(*people), ALL)) == 3
-    assert len(find_people(SeesRed(), photo_of(*people), Budget(closer=1, hints=0, turns=False))) == 2
+    assert len(find_people(SeesRed(), photo_of(*people), Budget(closer=1, hints=0, small_views=False))) == 2
 
 
 @pytest.mark.parametrize("trace", [0.08, 0.0], ids=["in the first look", "in tiles only"])
@@ -86,7 +86,7 @@ def test_somebody_whom_the_first_look_misses_is_found(trace: float) -> None:
 def test_hints_are_not_looked_into_where_the_budget_has_none() -> None:
     engine = SeesRed(least=60, trace=0.08)
 
-    looks = find_people(engine, photo_of((2000, 1300, 2080, 1500)), Budget(closer=4, hints=0, turns=False))
+    looks = find_people(engine, photo_of((2000, 1300, 2080, 1500)), Budget(closer=4, hints=0, small_views=False))
 
     assert len(looks) == len(engine.runs) == 1
 
@@ -165,7 +165,7 @@ LARGE_PERSON, SMALL_PERSON = (300, 300, 1400, 2080), (2500, 1500, 2600, 1780)
 def test_a_clear_trace_beside_somebody_is_looked_into(trace: float, looks: int) -> None:
     engine = SeesSmallPeopleFaintly(least=80, trace=trace)
 
-    found = find_people(engine, photo_of(LARGE_PERSON, SMALL_PERSON), Budget(closer=4, hints=6, turns=False))
+    found = find_people(engine, photo_of(LARGE_PERSON, SMALL_PERSON), Budget(closer=4, hints=6, small_views=False))
 
     assert len(found) == looks
     if looks == 1:
@@ -180,7 +180,7 @@ def test_a_trace_that_turns_out_to_be_part_of_somebody_known_gets_no_look() -> N
     engine = SeesSmallPeopleFaintly(least=80, trace=0.2)
     near = (1900, 1500, 1960, 1600)
 
-    looks = find_people(engine, photo_of(LARGE_PERSON, near), Budget(closer=4, hints=6, turns=False))
+    looks = find_people(engine, photo_of(LARGE_PERSON, near), Budget(closer=4, hints=6, small_views=False))
 
     assert [look.box for look in looks] == [(0, 0, *SIZE)]
     assert len(engine.runs) == 1

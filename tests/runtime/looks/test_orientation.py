@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.look import Look, look_at, whole
+from pspm_runtime.looks.look import Look, look_at, smaller_look, whole
 from pspm_runtime.looks.orientation import upright
 from pspm_runtime.stages.network_view import InputSize
 
@@ -47,7 +47,8 @@ def areas(engine: FakeEngine) -> list[str]:
 
 
 def seen(engine: FakeEngine, photo: Photo) -> Look:
-    return upright(engine, photo, look_at(engine, photo, whole(photo)))
+    look = look_at(engine, photo, whole(photo))
+    return upright(engine, photo, look, smaller_look(engine, photo, look, 0))
 
 
 @pytest.mark.parametrize("answer", [bust, figure])
@@ -108,7 +109,7 @@ def test_the_small_views_are_made_of_the_first_one() -> None:
 
     look = look_at(engine, photo, whole(photo))
     photo.image.paste("white", (0, 0, 640, 400))
-    upright(engine, photo, look)
+    smaller_look(engine, photo, look, 0)
 
     small, _ = engine.runs[-1]
     assert small[: len(small) // 2 - 4].max() == 0

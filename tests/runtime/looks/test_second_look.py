@@ -196,7 +196,16 @@ def test_an_answer_of_another_size_is_refused() -> None:
         second_look(engine, PHOTO, look, NEAR)
 
 
-@pytest.mark.parametrize(("quality", "runs"), [("fast", 1), ("balanced", 2), ("best", 3)])
+def test_with_best_the_first_look_is_the_mean_with_that_of_the_mirror_image() -> None:
+    engine = FakeEngine(lambda width, height: np.tile(np.linspace(0.4, 0.6, width, dtype=np.float32), (height, 1)))
+    model = Model(engine, quality="best")
+
+    (look,) = model.looks(model.open(PHOTO))
+
+    assert np.abs(look.alpha - 0.5).max() < 1e-6
+
+
+@pytest.mark.parametrize(("quality", "runs"), [("fast", 1), ("balanced", 2), ("best", 4)])
 def test_runs_of_an_engine_by_quality(quality: Quality, runs: int) -> None:
     engine = FakeEngine()
     Model(engine, quality=quality).predict_alpha(PHOTO)

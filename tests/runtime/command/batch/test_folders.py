@@ -25,7 +25,7 @@ from tests.runtime.pictures import disc, encoded, gradient, snapshot
 
 pytestmark = pytest.mark.slow
 
-JPEG = encoded(Image.fromarray(gradient(24, 20)), "JPEG")
+JPEG = encoded(Image.fromarray(gradient(120, 100)), "JPEG")
 
 
 @pytest.fixture(autouse=True)
@@ -296,7 +296,7 @@ class TestResume:
 
         def change(width: int, height: int) -> Any:
             engine.answer = disc
-            (photos / "a.jpg").write_bytes(encoded(Image.new("RGB", (24, 20)), "JPEG"))
+            (photos / "a.jpg").write_bytes(encoded(Image.new("RGB", (120, 100)), "JPEG"))
             return disc(width, height)
 
         engine.answer = change
@@ -556,7 +556,7 @@ class TestFormats:
 
         assert main([effect, str(photos), "-o", str(out), "--format", name]) == 0
         with Image.open(out / f"a.{name}") as result:
-            assert (result.format, result.size) == (kind, (24, 20))
+            assert (result.format, result.size) == (kind, (120, 100))
             assert effect != "cutout" or result.mode == "RGBA"
 
     @pytest.mark.parametrize("name", ["jpg", "webp", "avif"])

@@ -17,7 +17,7 @@ from tests.runtime.pictures import disc, encoded, gradient, snapshot
 
 pytestmark = pytest.mark.slow
 
-JPEG = encoded(Image.fromarray(gradient(24, 20)), "JPEG")
+JPEG = encoded(Image.fromarray(gradient(120, 100)), "JPEG")
 NAMES = (
     b"line\nbreak.jpg",
     b"pspm: forged\rline.jpg",

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from PIL import Image
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.budget import BUDGETS
+from pspm_runtime.looks.find import find_people
+from pspm_runtime.looks.look import MOST_ENLARGED
+
+from tests.runtime.fake_engine import SMALL, FakeEngine
+from tests.runtime.pictures import disc
+
+BALANCED = BUDGETS["balanced"]
+
+
+def confused(width: int, height: int) -> np.ndarray:
+    """A faint disc in a large view, a hard one in a small one."""
+    return disc(width, height) * np.float32(0.6 if width * height > SMALL**2 else 1)
+
+
+def test_a_photo_that_confuses_in_the_large_view_is_seen_in_the_small_one() -> None:
+    looks = find_people(FakeEngine(confused), Photo(Image.new("RGB", (1600, 1600))), BALANCED)
+
+    assert [look.view.size for look in looks] == [(320, 320)]
+    assert looks[0].box == (0, 0, 1600, 1600)
+    assert np.array_equal(looks[0].alpha, disc(320, 320))
+
+
+def test_without_small_views_in_the_budget_it_is_seen_in_the_large_one() -> None:
+    looks = find_people(FakeEngine(confused), Photo(Image.new("RGB", (1600, 1600))), BUDGETS["fast"])
+
+    assert looks[0].view.size == (512, 512)
+
+
+def test_a_photo_that_is_as_hard_in_both_views_is_seen_in_the_large_one() -> None:
+    looks = find_people(FakeEngine(disc), Photo(Image.new("RGB", (1600, 1600))), BALANCED)
+
+    assert looks[0].view.size == (512, 512)
+
+
+def test_somebody_small_is_not_decided_by_a_small_view() -> None:
+    def answer(width: int, height: int) -> np.ndarray:
+        alpha = np.zeros((height, width), np.float32)
+        alpha[height // 2 :, : width // 8] = 0.6 if width * height > SMALL**2 else 1
+        return alpha
+
+    looks = find_people(FakeEngine(answer), Photo(Image.new("RGB", (1600, 1600))), BALANCED)
+
+    assert looks[0].view.size == (512, 512)
+
+
+@pytest.mark.parametrize("quality", ["fast", "balanced", "best"])
+@pytest.mark.parametrize(("width", "height"), [(48, 48), (64, 40), (30, 100)])
+def test_a_thumbnail_is_enlarged_only_so_far(quality: str, width: int, height: int) -> None:
+    engine = FakeEngine(disc)
+
+    find_people(engine, Photo(Image.new("RGB", (width, height))), BUDGETS[quality])  # type: ignore[index]
+
+    for view, _ in engine.runs:
+        area = view.shape[0] * view.shape[1] / (width * height)
+        # Sides are rounded to multiples of 16 pixels.
+        assert 0.8 * MOST_ENLARGED < area**0.5 < 1.1 * MOST_ENLARGED
