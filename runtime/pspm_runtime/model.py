@@ -19,8 +19,8 @@ from pspm_runtime.files.background import Colour, open_background
 from pspm_runtime.files.decoding.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.looks.budget import BUDGETS
-from pspm_runtime.looks.find import PERSON_SHARE, find_people, shows_somebody
-from pspm_runtime.looks.look import Look, view_of, whole, with_mirror_image
+from pspm_runtime.looks.find import find_people, shows_somebody
+from pspm_runtime.looks.look import PERSON_SHARE, Look, view_of, whole, with_mirror_image
 from pspm_runtime.looks.merge import merge, merge_to_16_bits
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, GUIDES, Quality, check_quality
 from pspm_runtime.looks.second_look import NEARNESS, second_look
