@@ -3,6 +3,7 @@
 # make test-fast                                         the tests that take less than two minutes together
 # make fuzz [N=20000] [SEED=1] [JOBS=1]                  damage N files at random; nothing may crash, hang or print
 # make killed-runs                                       kill and resume a run over 2,000 photos ten times
+# make scale-test [SECONDS=60] [PHOTOS=2000]             measure pspm serve under 64 callers and hostile ones
 # make check                                             format, lint, types, import rules
 # make docs                                              build the documentation site into build/site, warnings are errors
 # make install-check                                     a plain install works and stays small
@@ -21,7 +22,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model demo test test-fast fuzz killed-runs docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: ios ios-model demo test test-fast fuzz killed-runs scale-test docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -49,6 +50,11 @@ fuzz: install-dev
 killed-runs: install-dev
 	PSPM_KILLED_RUNS_PHOTOS=2000 PSPM_KILLED_RUNS_KILLS=10 OMP_NUM_THREADS=1 \
 		$(RUN) pytest -s tests/runtime/command/test_killed_runs.py
+
+SECONDS ?= 60
+PHOTOS ?= 2000
+scale-test: install-dev
+	OMP_NUM_THREADS=1 $(RUN) python -m tests.scale --seconds $(SECONDS) --photos $(PHOTOS)
 
 docs: install-dev
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet
