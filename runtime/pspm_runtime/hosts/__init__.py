@@ -1,0 +1,1 @@
+"""PSPM inside other programs, in the form that each of them expects."""
