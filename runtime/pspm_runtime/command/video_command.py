@@ -93,7 +93,9 @@ def _video(args: argparse.Namespace) -> int:
 
     from pspm_runtime import video
     from pspm_runtime.model import Model
+    from pspm_runtime.one_heap import use_one_heap
 
+    use_one_heap()
     with stop_signals(), _Bar(shown=not args.quiet) as bar:
         try:
             outcome = video.process(

@@ -9,7 +9,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # Frames in a queue; more of them take memory and no less time.
-DEPTH = 2
+DEPTH = 1
 _POLL = 0.1
 
 

@@ -13,6 +13,7 @@ from pspm_runtime.engines.limits import cores
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.model import Model
+from pspm_runtime.one_heap import use_one_heap
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.segments.plan import Span
 from pspm_runtime.video.segments.segment import Segment
@@ -104,6 +105,7 @@ _count: Any
 def _start_worker(start: _Start, frames: Any) -> None:
     global _work, _count
     end_with_parent()
+    use_one_heap()
     _count = frames
     try:
         model = Model(start.source, start.threads, start.max_megapixels, start.quality)
