@@ -8,6 +8,7 @@ from typing import Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL, TRIMAP_MODEL, default_model_name, open_bundle, shipped
 from pspm_runtime.errors import OutputError, PspmError
+from pspm_runtime.extras import needs_extra
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.files.save import QUALITY
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, QUALITIES
@@ -49,8 +50,15 @@ def _add_bench(subcommands: Any) -> None:
     bench = subcommands.add_parser("bench", help="measure speed, memory and size on this machine")
     _add_model_options(bench, default=DEFAULT_MODEL, choice=f"default {DEFAULT_MODEL}")
     _add_quality(bench)
+    bench.set_defaults(quality=None)  # photos and videos have different ones
     bench.add_argument("--megapixels", type=float, default=12, help="size of the test photo (default 12)")
     bench.add_argument("--rounds", type=int, default=5, help="number of rounds; the median counts (default 5)")
+    bench.add_argument(
+        "--video",
+        action="store_true",
+        help="measure the stages of a video at 720 and 1080 lines instead, with quality fast unless another is given "
+        "(needs the extra video)",
+    )
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.add_argument(
         "--compare",
@@ -266,6 +274,14 @@ def _bench(args: argparse.Namespace) -> int:
         return compare(args.compare, args.plot, force=args.force)
     if args.plot:
         raise OutputError("--plot needs results to compare; name them with --compare a.json b.json")
+    if args.video:
+        with needs_extra("video"):
+            import av  # noqa: F401
+        from pspm_runtime.benchmark.video import bench_video
+
+        return bench_video(args.model, args.threads, args.rounds, args.quality or "fast", as_json=args.json)
     from pspm_runtime.benchmark.report import bench
 
-    return bench(args.model, args.threads, args.megapixels, args.rounds, args.quality, as_json=args.json)
+    return bench(
+        args.model, args.threads, args.megapixels, args.rounds, args.quality or DEFAULT_QUALITY, as_json=args.json
+    )
