@@ -4,6 +4,7 @@
 # make fuzz [N=20000] [SEED=1] [JOBS=1]                  damage N files at random; nothing may crash, hang or print
 # make killed-runs                                       kill and resume a run over 2,000 photos ten times
 # make scale-test [SECONDS=60] [PHOTOS=2000]             measure pspm serve under 64 callers and hostile ones
+# make hosts-check                                       run PSPM in rembg and transformers.js, from PyPI and npm
 # make image-check                                       run the steps of the Dockerfile without docker (needs root)
 # make check                                             format, lint, types, import rules
 # make docs                                              build the documentation site into build/site, warnings are errors
@@ -23,7 +24,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model demo test test-fast fuzz killed-runs scale-test image-check docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: ios ios-model demo test test-fast fuzz killed-runs scale-test image-check hosts-check docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -56,6 +57,9 @@ SECONDS ?= 60
 PHOTOS ?= 2000
 scale-test: install-dev
 	OMP_NUM_THREADS=1 $(RUN) python -m tests.scale --seconds $(SECONDS) --photos $(PHOTOS)
+
+hosts-check: install-dev
+	.ci/hosts_check $(UV)
 
 image-check:
 	.ci/image_check

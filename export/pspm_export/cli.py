@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pspm_runtime.bundle import MANIFEST, open_bundle, shipped
@@ -38,6 +39,12 @@ def add_export(subcommands: Any) -> None:
         type=int,
         metavar="N",
         help="draw the portraits that calibrate int8 at random; default: spread evenly over the folder",
+    )
+    parser.add_argument(
+        "--layout",
+        choices=("huggingface", "triton"),
+        help="write a folder that transformers.js (huggingface) or the Triton server loads, in place of a bundle; "
+        "with ONNX only",
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the bundle")
     parser.set_defaults(run=_export)
@@ -108,21 +115,40 @@ def _size(text: str) -> tuple[int, int]:
 def _export(args: argparse.Namespace) -> int:
     with needs_extra("export"):
         from pspm_export.bundle import write_bundle
+        from pspm_export.layouts.layouts import check_free
         from pspm_export.plan.export_spec import spec_for
         from pspm_export.plan.source_network import find_trained
 
+    if args.layout and args.format != "onnx":
+        raise ModelError(f"--layout {args.layout} takes ONNX; leave out --format")
+    if args.layout:
+        check_free(args.out)
     network, name = find_trained(args.checkpoint, args.model)
     rows = [FORMATS[args.format]] if args.format in FORMATS else list(FORMATS.values())
     specs = [spec_for(network, row, args.precision, args.size, dynamic=args.dynamic) for row in rows]
     seed: int | None = args.calibration_seed
     if seed is not None and not (args.data and any(spec.calibrated for spec in specs)):
         raise ModelError("--calibration-seed draws calibration pictures; add --data and --precision int8")
+    if args.layout:
+        return _export_to_layout(args, network, name, specs[0])
     for spec in specs:
         folder = args.out if len(specs) == 1 else args.out / spec.format.name
         written = write_bundle(network, name, folder, spec, args.data, calibration_seed=seed)
         print(f"{spec.format.name}, {spec.precision}: converted in {written.seconds:.0f} s of CPU time")
         _print(written.proof)
         print(f"wrote {folder / spec.format.file} and {folder / MANIFEST}")
+    return 0
+
+
+def _export_to_layout(args: argparse.Namespace, network: "MattingNetwork", name: str, spec: "ExportSpec") -> int:
+    from pspm_export.bundle import write_bundle
+    from pspm_export.layouts.layouts import lay_out
+
+    with TemporaryDirectory() as folder:
+        bundle = Path(folder, "bundle")
+        _print(write_bundle(network, name, bundle, spec, args.data, calibration_seed=args.calibration_seed).proof)
+        lay_out(bundle, args.layout, args.out)
+    print(f"wrote {args.out}, to be loaded by {'transformers.js' if args.layout == 'huggingface' else 'Triton'}")
     return 0
 
 

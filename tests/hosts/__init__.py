@@ -1,0 +1,1 @@
+"""PSPM in other programs themselves, from their registries: `make hosts-check`."""
