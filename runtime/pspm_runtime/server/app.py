@@ -20,7 +20,7 @@ from pspm_runtime.server.request.parameters import effects
 
 PAGE = {"/": "index.html", "/style.css": "style.css", "/page.js": "page.js"}
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 Handler = Callable[[Request], Awaitable[Response]]

@@ -1,15 +1,16 @@
 """Bodies that are no photo, or too much of one."""
 
+import select
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
 
 from tests.runtime.pictures import encoded, gradient, png
-from tests.runtime.server.conftest import Service
+from tests.runtime.server.conftest import Listening, Service, request
 
 BOUNDARY = "multipart/form-data; boundary=xyz"
 
@@ -71,6 +72,26 @@ def test_more_bytes_than_the_limit_are_refused_whether_the_length_is_told_or_not
         assert "larger than 0.5 MB" in answer.json()["error"]
     assert told.headers["connection"] == "close"
     assert client.photos.held.held == 0  # type: ignore[attr-defined]
+
+
+def test_a_url_encoded_form_is_bounded_because_its_escapes_take_long(service: Service) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = service().post("/v1.0/removebg", content=b"image_file_b64=" + b"%41" * 700_000, headers=form)
+
+    assert answer.status_code == 413
+    assert "send multipart/form-data" in answer.json()["error"]
+
+
+def test_a_form_that_takes_long_to_read_lets_others_be_answered(listening: Callable[..., Listening]) -> None:
+    service = listening()
+    start = b'--xyz\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\n'
+    with service.connect() as slow, service.connect() as quick:
+        slow.sendall(request("/alpha", start + b"\r\n--xy" * 3_000_000, f"Content-Type: {BOUNDARY}"))
+        quick.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert quick.recv(100).startswith(b"HTTP/1.1 200")
+        assert select.select([slow], [], [], 0)[0] == []  # the form is still being read
+        assert slow.recv(100).startswith(b"HTTP/1.1 4")
 
 
 def test_a_length_is_needed(service: Service) -> None:

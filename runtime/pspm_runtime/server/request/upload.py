@@ -1,5 +1,6 @@
 """Read the photo, and what comes with it, from the body of a request."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
@@ -15,6 +16,8 @@ from pspm_runtime.server.refusal import Refusal
 # The first is ours; rembg calls it "file", remove.bg "image_file".
 PHOTO_FIELDS = ("photo", "file", "image", "image_file")
 _MOST_PARTS = 50
+# Its escapes take much time and memory to decode, and the event loop would wait.
+_MOST_URLENCODED = 2_000_000
 _FORM = "multipart/form-data"
 _URLENCODED = "application/x-www-form-urlencoded"
 
@@ -61,6 +64,8 @@ async def read_upload(request: Request, max_bytes: int, share: Share, *, form: b
         return await _read_form(request, max_bytes, share)
     body = b"".join([part async for part in _parts(request, max_bytes, share)])
     if kind == _URLENCODED and form:
+        if len(body) > _MOST_URLENCODED:
+            raise Refusal(413, "a URL-encoded form of more than 2 MB is refused; send multipart/form-data", "bytes")
         text = body.decode("ascii", "replace")
         return Upload(fields=parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_PARTS))
     if not body:
@@ -81,6 +86,7 @@ async def _parts(request: Request, max_bytes: int, share: Share) -> AsyncGenerat
         if not share.take(len(part)):
             raise Refusal(503, "too many photos are being sent; try again soon", "busy", {"Retry-After": "1"})
         yield part
+        await asyncio.sleep(0)  # others are answered between the parts of a form that takes long to read
 
 
 class _InMemory(MultiPartParser):
