@@ -47,6 +47,9 @@ class Order:
         if self.blur is not None:
             bokeh.check_strength(self.blur)
         self.codec = codec_for(self.out, transparent=not chosen)
+        folder = next(path for path in self.out.absolute().parents if os.path.lexists(path))
+        if not folder.is_dir():
+            raise OutputError(f"{self.out} cannot be written: {folder} is not a folder; choose another place")
         for path in filter(None, (self.path, background_path(self.background))):
             if _same(path, self.out):
                 raise OutputError(f"{self.out} is an input; choose another name for the result")

@@ -16,7 +16,7 @@ from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import interruptible
 from pspm_runtime.video.reader import VideoReader
-from pspm_runtime.video.writer import FramesWriter, VideoWriter, Writer
+from pspm_runtime.video.writer import WRITING_ERRORS, FramesWriter, VideoWriter, Writer
 
 _LONGEST_NAME = 1000
 
@@ -66,7 +66,7 @@ def run(order: Order, model: Model, progress: Callable[[Progress], None] | None 
             raise OutputError(
                 f"{order.out} exists already; give --force to replace it, or choose another name"
             ) from None
-        except OSError as error:
+        except WRITING_ERRORS as error:
             raise OutputError(
                 f"{order.out} cannot be written: {error.strerror or error}; choose another place"
             ) from None
@@ -113,7 +113,7 @@ class _Job:
                 raise type(error)(f"{error}; {note}") from None
             error.add_note(note)
             raise
-        except OSError as error:
+        except WRITING_ERRORS as error:
             kept = self._keep(temporary)
             if kept is None:
                 raise
@@ -157,7 +157,7 @@ class _Job:
             return None
         try:
             writer.close(complete=False)
-        except (OSError, ValueError):
+        except (*WRITING_ERRORS, ValueError):
             writer.abandon()
             return None
         kept = _unfinished(self._order.out)

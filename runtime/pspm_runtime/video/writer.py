@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import av
 import numpy as np
 from av.bitstream import BitStreamFilterContext
+from av.error import FFmpegError
 from PIL import Image
 
 from pspm_runtime.errors import OutputError
@@ -56,6 +57,8 @@ CODECS: dict[str, tuple[VideoCodec, VideoCodec | None]] = {
 # Without this, Matroska moves every time stamp if sound begins before 0, as AAC does.
 _CONTAINER_OPTIONS = {".mkv": {"avoid_negative_ts": "disabled"}, ".mp4": {"movflags": "+faststart"}}
 TIMES = "timestamps.txt"
+# What writing raises: FFmpeg has errors that are not the system's.
+WRITING_ERRORS = (OSError, FFmpegError)
 
 
 def codec_for(path: Path, *, transparent: bool) -> VideoCodec | None:
@@ -79,7 +82,7 @@ def codec_for(path: Path, *, transparent: bool) -> VideoCodec | None:
 
 
 class Writer(Protocol):
-    """Takes the frames of a result one after the other. Raises OSError if they cannot be written."""
+    """Takes the frames of a result one after the other. Raises one of `WRITING_ERRORS` if they cannot be written."""
 
     def write(self, image: Image.Image, time: int, duration: int) -> None:
         """Write a frame, L, RGB or RGBA; times are in the units of the reader."""
@@ -186,7 +189,7 @@ class VideoWriter:
             self._others.close()
         try:
             self._container.close()
-        except OSError:
+        except WRITING_ERRORS:
             return  # the caller reports the first error
 
 

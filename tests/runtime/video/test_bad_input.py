@@ -243,3 +243,37 @@ def test_a_network_that_fails_keeps_what_is_finished(tmp_path: Path) -> None:
 def test_frames_that_are_no_arrays(frame: Any) -> None:
     with pytest.raises(VideoError, match=r"frame 0 is .*; give RGB arrays"):
         next(video.matte([frame], model=green_model()))
+
+
+def test_an_unknown_codec(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "in.avi", range(10), codec="mpeg4", time_base=Fraction(1, 25))
+    clip.write_bytes(clip.read_bytes().replace(b"FMP4", b"ZZZZ"))
+
+    with pytest.raises(
+        VideoError, match=r"in\.avi has video of a kind that cannot be decoded here; convert it to H\.264"
+    ):
+        process(clip, tmp_path / "out.mp4")
+    assert nothing_but(tmp_path, "in.avi")
+
+
+@pytest.mark.parametrize("name", ["in.mkv", "in.mp4"])
+def test_no_frames(tmp_path: Path, name: str) -> None:
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        container.start_encoding()
+
+    with pytest.raises(VideoError, match=rf"{name} (has no frames|has no video|is not a video)"):
+        process(tmp_path / name, tmp_path / "out.mp4")
+    assert nothing_but(tmp_path, name)
+
+
+def test_all_black(tmp_path: Path) -> None:
+    def black(number: int, size: tuple[int, int]) -> np.ndarray:
+        return np.zeros((size[1], size[0], 3), np.uint8)
+
+    clip = write_clip(tmp_path / "in.mp4", draw=black)
+
+    with pytest.raises(NoPersonError, match="no person was found in any frame"):
+        process(clip, tmp_path / "out.webm", background=None)
+    assert len(read_frames(tmp_path / "out.webm")) == 10

@@ -18,6 +18,7 @@ from pspm_runtime.video.order import Order
 from pspm_runtime.video.segments.plan import Span
 from pspm_runtime.video.segments.segment import Segment
 from pspm_runtime.video.segments.work import SegmentWork
+from pspm_runtime.video.writer import WRITING_ERRORS
 from pspm_runtime.worker_processes import end_with_parent, interrupts_held_back
 
 _POLL = 0.1
@@ -119,7 +120,7 @@ def _make(span: Span, unfinished: Path) -> Segment:
         raise _work
     try:
         return _work.make(span, unfinished, threading.Event(), _advance)
-    except OSError as error:  # of FFmpeg, which no other process can unpickle
+    except WRITING_ERRORS as error:  # of FFmpeg, which no other process can unpickle
         raise OutputError(f"{unfinished} cannot be written: {error.strerror or error}; choose another place") from None
 
 

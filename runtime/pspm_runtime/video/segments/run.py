@@ -20,6 +20,7 @@ from pspm_runtime.video.segments.processes import Processes
 from pspm_runtime.video.segments.recipe import recipe
 from pspm_runtime.video.segments.segment import Segment
 from pspm_runtime.video.segments.work import SegmentStoppedError, SegmentWork
+from pspm_runtime.video.writer import WRITING_ERRORS
 
 
 def run_in_segments(
@@ -42,7 +43,7 @@ def run_in_segments(
             joined = folder.joined()
             outcome = interruptible(lambda stop: run.join(joined))
             give_name(joined, order.out, replace=order.force or order.codec is None)
-        except (PspmError, OSError, KeyboardInterrupt) as error:
+        except (PspmError, *WRITING_ERRORS, KeyboardInterrupt) as error:
             raise run.with_note(error) from None
         finally:
             folder.close()
@@ -98,7 +99,7 @@ class _Run:
             return OutputError(f"{out} exists already; give --force and --resume to replace it")
         if isinstance(error, PspmError):
             return type(error)(f"{error}; {note}") if frames else error
-        if isinstance(error, OSError):
+        if isinstance(error, WRITING_ERRORS):
             end = note if frames else "choose another place"
             return OutputError(f"{out} cannot be written: {error.strerror or error}; {end}")
         if frames:

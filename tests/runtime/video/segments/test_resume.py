@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime import video
@@ -237,3 +238,22 @@ def test_frames_without_times_are_refused(folder: Path, tmp_path: Path) -> None:
             tmp_path / "in.h264", tmp_path / "out.mp4", background="black", model=str(folder / "model"), resume=True
         )
     assert [path.name for path in tmp_path.iterdir()] == ["in.h264"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_damage_and_truncation_are_those_of_one_piece(folder: Path, tmp_path: Path, jobs: int) -> None:
+    film = write_film(tmp_path / "in.mkv")
+    data = bytearray(film.read_bytes())
+    middle = len(data) // 3
+    data[middle : middle + 400] = np.random.default_rng(0).bytes(400)
+    film.write_bytes(data[: len(data) * 3 // 4])
+
+    said = []
+    for out, options in (("whole.mp4", {}), ("parts.mp4", {"jobs": jobs, "resume": True})):
+        with pytest.raises(VideoError, match=r"in\.mkv .*ends before its header says; .* other \d+ frames") as refused:
+            video.process(film, tmp_path / out, background="black", model=str(folder / "model"), **options)
+        said.append(str(refused.value).replace("parts", "whole"))
+
+    assert said[0] == said[1]
+    assert 20 < len(read_frames(tmp_path / "parts.mp4")) == len(read_frames(tmp_path / "whole.mp4")) < 50
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mkv", "parts.mp4", "whole.mp4"]
