@@ -1,6 +1,7 @@
 """A run that ends early continues where it stopped, and segments of different runs are never joined."""
 
 import _thread
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -41,15 +42,22 @@ def process(folder: Path, out: Path, **options: Any) -> Any:
     return video.process(folder / "in.mp4", out, **(given | options))
 
 
-def interrupt(progress: Progress) -> None:
-    if progress.frames == STOP_AFTER:
-        _thread.interrupt_main()
-        time.sleep(0.5)
+class Interrupt:
+    """Presses Ctrl-C once, after some frames."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.frames >= STOP_AFTER and not self.pressed:
+            self.pressed = True
+            _thread.interrupt_main()
+            time.sleep(0.5)
 
 
 def interrupted(folder: Path, out: Path, **options: Any) -> KeyboardInterrupt:
     with pytest.raises(KeyboardInterrupt) as stopped:
-        process(folder, out, progress=interrupt, **({"resume": True} | options))
+        process(folder, out, progress=Interrupt(), **({"resume": True} | options))
     return stopped.value
 
 
@@ -91,6 +99,18 @@ def test_processes_give_the_same_and_continue(folder: Path, tmp_path: Path) -> N
     assert out.read_bytes() == (folder / "unbroken.mp4").read_bytes()
     assert (tmp_path / "fresh.mp4").read_bytes() == (folder / "unbroken.mp4").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fresh.mp4", "out.mp4"]
+
+
+def test_ctrl_c_ends_the_processes(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+
+    stop = interrupted(folder, out, jobs=2)
+
+    assert multiprocessing.active_children() == []
+    assert getattr(stop, "__notes__", []) or list(tmp_path.iterdir()) == []
+    process(folder, out, resume=True)
+    assert out.read_bytes() == (folder / "unbroken.mp4").read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
 
 
 @pytest.mark.slow
@@ -158,7 +178,7 @@ def test_another_video_or_background_is_refused(folder: Path, tmp_path: Path) ->
     given = {"background": picture, "model": str(folder / "model"), "resume": True}
 
     with pytest.raises(KeyboardInterrupt):
-        video.process(film, tmp_path / "out.mp4", progress=interrupt, **given)
+        video.process(film, tmp_path / "out.mp4", progress=Interrupt(), **given)
     Image.new("RGB", (8, 8), "red").save(picture)
     with pytest.raises(OutputError, match="another background"):
         video.process(film, tmp_path / "out.mp4", **given)

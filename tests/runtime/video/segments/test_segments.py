@@ -27,12 +27,25 @@ def process(folder: Path, out: Path, name: str = "in.mp4", **options: Any) -> An
     return video.process(folder / name, out, model=str(folder / "model"), **options)
 
 
-def test_frames_equal_those_of_one_piece(folder: Path, tmp_path: Path) -> None:
-    whole = process(folder, tmp_path / "whole")
-    parts = process(folder, tmp_path / "parts", resume=True)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"background": "in.mp4", "start": 1.3, "duration": 8.1},
+        {"blur": 0.5, "start": 4.9},
+        {"stacked": True, "duration": 5},
+    ],
+    ids=["whole", "a video behind a part", "the end", "the beginning"],
+)
+def test_frames_equal_those_of_one_piece(folder: Path, tmp_path: Path, options: dict[str, Any]) -> None:
+    if "background" in options:
+        options = options | {"background": folder / options["background"]}
+
+    whole = process(folder, tmp_path / "whole", **options)
+    parts = process(folder, tmp_path / "parts", resume=True, **options)
 
     assert (parts.frames, parts.empty, parts.left_out) == (whole.frames, whole.empty, whole.left_out)
-    assert whole.frames == len(TIMES)
+    assert whole.frames == len(TIMES) if not options else 20 < whole.frames < len(TIMES)
     assert snapshot(tmp_path / "parts") == snapshot(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["parts", "whole"]
 
