@@ -53,7 +53,7 @@ async def call(
                 await asyncio.sleep(float(headers["retry-after"]) * chance.uniform(1, 1.5))
             else:
                 answers.other.append(status)
-            if headers.get("connection") == "close":
+            if status == 503 or headers.get("connection") == "close":  # one that waits longer is ended
                 writer.close()
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.close()

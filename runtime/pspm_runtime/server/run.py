@@ -11,7 +11,7 @@ from types import FrameType
 
 import uvicorn
 
-from pspm_runtime.command.standard_streams import flush_standard_output, print_output
+from pspm_runtime.command.standard_streams import flush_standard_output, print_error, print_output
 from pspm_runtime.errors import PspmError
 from pspm_runtime.server.app import application
 from pspm_runtime.server.connection import Connection
@@ -23,9 +23,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C; photos in work or waiting are finished first. Returns the exit code.
+    """Serve until SIGTERM or Ctrl-C; photos in work or waiting are finished first, also those whose callers have gone.
 
-    Raises PspmError, before anything is served, for an address that is taken or not ours.
+    Returns the exit code. Raises PspmError, before anything is served, for an address that is taken or not ours.
     """
     with _listening(settings.host, settings.port) as listener:
         photos = Photos(settings, Models(settings))
@@ -35,8 +35,12 @@ def serve(settings: Settings) -> int:
         if settings.token is None and not _is_local(settings.host):
             print_output(f"pspm serve: everyone who reaches {settings.host} may use it; {TOKEN_VARIABLE} sets a token")
         flush_standard_output()
-        _Server(photos).run(sockets=[listener])
-        photos.workers.stop()
+        server = _Server(photos)
+        server.run(sockets=[listener])
+        if not photos.workers.stop(0 if server.force_exit else settings.seconds):
+            # A thread cannot be stopped within a network, and Python's end would tear it out of there.
+            print_error("pspm serve: a photo in work was given up")
+            os._exit(1)
     return 0
 
 

@@ -65,10 +65,14 @@ class Workers(Generic[T]):
             self.taken -= 1
         job.future.cancel()
 
-    def stop(self) -> None:
-        """Let the threads end after the jobs that wait."""
+    def stop(self, seconds: float = 0) -> bool:
+        """Let the threads end after the jobs that wait, and say whether they did so within some time."""
         for _ in self._threads:
             self._jobs.put(None)
+        end = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self) -> None:
         while job := self._jobs.get():

@@ -15,6 +15,7 @@ from pspm_runtime.command.cli import main
 from pspm_runtime.files.sample import sample_photo
 
 from tests.runtime.server.conftest import request, wait_until
+from tests.scale.measure import sample
 
 SERVE = [sys.executable, "-m", "pspm_runtime.command.cli", "serve", "--port", "0", "--threads", "1"]
 
@@ -52,12 +53,7 @@ def test_sigterm_lets_the_photos_be_finished_and_takes_no_more(process: "subproc
     for caller in callers:
         caller.start()
 
-    def photos() -> str:
-        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-            connection.request("GET", "/metrics")
-            return connection.getresponse().read().decode()
-
-    wait_until(lambda: "pspm_photos 3.0" in photos(), 60)
+    wait_until(lambda: "pspm_photos 3.0" in metrics(port), 60)
     process.send_signal(signal.SIGTERM)
     wait_until(lambda: refused(port))
     for caller in callers:
@@ -67,6 +63,29 @@ def test_sigterm_lets_the_photos_be_finished_and_takes_no_more(process: "subproc
     assert process.wait(30) == 0
     assert process.stderr
     assert process.stderr.read() == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
+def test_sigterm_waits_for_a_photo_whose_caller_has_gone(process: "subprocess.Popen[str]") -> None:
+    port = port_of(process)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as caller:
+        caller.sendall(request("/cutout?quality=best", sample(megapixels=6)))
+        wait_until(lambda: "pspm_photos 1.0" in metrics(port), 60)
+    wait_until(lambda: "pspm_dropped_total 1.0" in metrics(port), 60)
+    assert "pspm_photos 1.0" in metrics(port)  # still in work
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(60) == 0
+    assert process.stderr
+    assert process.stderr.read() == ""
+
+
+def metrics(port: int) -> str:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", "/metrics")
+        return connection.getresponse().read().decode()
 
 
 def refused(port: int) -> bool:

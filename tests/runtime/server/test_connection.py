@@ -15,8 +15,8 @@ Start = Callable[..., Listening]
 
 @pytest.fixture
 def impatient(listening: Start, monkeypatch: pytest.MonkeyPatch) -> Listening:
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(connection, "SEND_SECONDS", 0.3)
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 1)
+    monkeypatch.setattr(connection, "SEND_SECONDS", 1)
     monkeypatch.setattr(connection, "_TICK", 0.05)
     return listening(seconds=1)
 
@@ -83,37 +83,40 @@ def test_a_caller_who_does_not_read_is_ended(impatient: Listening) -> None:
                 caller.sendall(page)
 
 
-def test_a_body_that_is_refused_by_its_length_is_read_on_so_that_the_answer_arrives(impatient: Listening) -> None:
-    with impatient.connect() as caller:
+def test_a_body_that_is_refused_by_its_length_is_read_on_so_that_the_answer_arrives(listening: Start) -> None:
+    service = listening()
+    with service.connect() as caller:
         caller.sendall(b"POST /alpha HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n")
         for _ in range(100):
             caller.sendall(bytes(1_000_000))
         assert caller.recv(1000).startswith(b"HTTP/1.1 413")
-    assert impatient.photos.held.held == 0
+    assert service.photos.held.held == 0
 
 
-def test_a_caller_who_asks_first_sends_nothing(impatient: Listening, picture: bytes) -> None:
+def test_a_caller_who_asks_first_sends_nothing(listening: Start, picture: bytes) -> None:
+    service = listening()
     head = b"POST /alpha HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
-    with impatient.connect() as caller:
+    with service.connect() as caller:
         caller.sendall(head % 100_000_000)
         answer = read_all(caller)
         assert answer.startswith(b"HTTP/1.1 413")
         assert answer.count(b"HTTP/1.1") == 1
-    with impatient.connect() as caller:
+    with service.connect() as caller:
         caller.sendall(head % len(picture))
         assert caller.recv(1000).startswith(b"HTTP/1.1 100")
         caller.sendall(picture)
         assert b"HTTP/1.1 200" in caller.recv(1000)
 
 
-def test_an_upload_that_breaks_off_is_forgotten(impatient: Listening, picture: bytes) -> None:
+def test_an_upload_that_breaks_off_is_forgotten(listening: Start, picture: bytes) -> None:
+    service = listening()
     for _ in range(20):
-        with impatient.connect() as caller:
+        with service.connect() as caller:
             caller.sendall(request("/alpha", picture)[:-10])
 
-    wait_until(lambda: "pspm_dropped_total 20.0" in impatient.photos.metrics.text().decode())
-    assert impatient.photos.held.held == 0
-    assert impatient.photos.workers.taken == 0
+    wait_until(lambda: "pspm_dropped_total 20.0" in service.photos.metrics.text().decode())
+    assert service.photos.held.held == 0
+    assert service.photos.workers.taken == 0
 
 
 @pytest.mark.parametrize(
@@ -147,8 +150,9 @@ def test_connections_are_bounded(impatient: Listening, monkeypatch: pytest.Monke
     assert sorted(answer[:12] for answer in answers) == [b"", b"", b"", b"HTTP/1.1 503", b"HTTP/1.1 503"]
 
 
-def test_a_connection_serves_several_photos(impatient: Listening, picture: bytes) -> None:
-    with impatient.connect() as caller:
+def test_a_connection_serves_several_photos(listening: Start, picture: bytes) -> None:
+    service = listening()
+    with service.connect() as caller:
         for body, status in ((picture, b"200"), (b"no photo", b"422"), (picture, b"200")):
             caller.sendall(request("/alpha", body))
             head = b""
