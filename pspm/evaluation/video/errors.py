@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pspm.evaluation.metrics import grad
+from pspm.evaluation.metrics import conn, grad
 
 # The truth stands still where it changes by less than half a level.
 STILL = 0.5 / 255
@@ -14,7 +14,8 @@ STILL = 0.5 / 255
 def clip_errors(alphas: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> dict[str, float]:
     """Errors of a clip by name; lower is better.
 
-    MAD, MSE: means over all pixels and frames, in thousandths. Grad: mean over frames of the sum over all pixels.
+    MAD, MSE: means over all pixels and frames, in thousandths. Grad, Conn: means over frames of the sum over all
+    pixels, in thousands, see `pspm.evaluation.metrics`.
     dtSSD: of Erofeev et al., "Perceptually motivated benchmark for video matting" (2015): for each pair of neighbouring
     frames the root of the mean of the squared difference between the change of the matte and that of the truth, in
     hundredths; the mean over the pairs. The first frame has no pair and does not count, unlike in the code of Robust
@@ -35,6 +36,7 @@ def clip_errors(alphas: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> d
         "MAD": 1000 * float(np.mean([np.abs(x).mean() for x in differences])),
         "MSE": 1000 * float(np.mean([np.square(x).mean() for x in differences])),
         "Grad": float(np.mean([grad(alpha, truth, every) for alpha, truth in pairs])),
+        "Conn": float(np.mean([conn(alpha, truth, every) for alpha, truth in pairs])),
         "dtSSD": 100 * float(np.mean(changes)) if changes else 0.0,
         "still": 1000 * float(np.mean(still)) if still else 0.0,
     }

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
 from pspm_runtime.tables import aligned_table
+from pspm_runtime.video.between import spaced_shots
 from pspm_runtime.video.matting import Shot, array_photos, shots
 from pspm_runtime.video.temporal_filter import steadied, steadied_live
 
@@ -15,10 +17,11 @@ from pspm.evaluation.video.clips import KINDS, ClipFrame, clip
 from pspm.evaluation.video.errors import clip_errors
 from pspm.scenes.cast import Cast
 
-FILTERS: dict[str, Callable[[Iterator[Shot[Any]]], Iterable[Shot[Any]]]] = {
-    "none": iter,
-    "file": steadied,
-    "live": steadied_live,
+Photos = Iterator[tuple[None, Photo]]
+FILTERS: dict[str, Callable[[Model, Photos], Iterable[Shot[Any]]]] = {
+    "none": shots,
+    "file": lambda model, photos: steadied(spaced_shots(model, photos)),
+    "live": lambda model, photos: steadied_live(shots(model, photos)),
 }
 # Of one clip kind and filter: each error's mean over the clips.
 Errors = dict[str, float]
@@ -40,9 +43,9 @@ def _mean_errors(model: Model, cast: Cast, kind: str, clips: int, frames: int) -
     for index in range(clips):
         (person,) = cast.of_scene(index, 1)
         made: list[ClipFrame] = list(clip(kind, person, read_rgb(cast.background(index)), frames, index))
-        looked = list(shots(model, array_photos(frame.image for frame in made)))
         for name, steady in FILTERS.items():
-            alphas = [np.asarray(shot.matte, np.float32) / 255 for shot in steady(iter(looked))]
+            photos = array_photos(frame.image for frame in made)
+            alphas = [np.asarray(shot.matte, np.float32) / 255 for shot in steady(model, photos)]
             found[name].append(clip_errors(alphas, [frame.alpha for frame in made]))
     return {name: {key: float(np.mean([e[key] for e in each])) for key in each[0]} for name, each in found.items()}
 

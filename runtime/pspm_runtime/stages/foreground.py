@@ -7,11 +7,14 @@ from PIL import Image
 
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.enlarge import Enlarged
-from pspm_runtime.stages.soft_tiles import Tile, soft_tiles
+from pspm_runtime.stages.soft_tiles import Tile, soft_cells, soft_tiles, strips
 
 SMALL_SIDE = 512
 FAR, NEAR = 1 / 24, 1 / 160
 MARGIN = 4
+# On coarser grids, for frames, which are hardly ever resampled again: a smaller margin, and fewer and larger tiles.
+NARROW = 1
+ROWS, GAP = 3, 2
 
 _IN_128THS = np.round(np.arange(256) * (128 / 255)).astype(np.int16)
 
@@ -36,15 +39,29 @@ def foreground_tiles(
     image: Image.Image, alpha: Image.Image, grid: int = SMALL_SIDE
 ) -> Iterator[tuple[Tile, Image.Image]]:
     """The parts of `estimate_foreground` that differ from the photo: tiles of it, and their RGB."""
-    scale = min(1, grid / max(image.size))
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    size = _fitting(image.size, grid)
     small, small_alpha = (x.resize(size, Image.Resampling.BOX, reducing_gap=2.0) for x in (image, alpha))
     estimates = [
         Enlarged(x.astype(np.int16), image.size) for x in _blur_fusion(planes(small), planes(small_alpha) / 255)
     ]
-    for tile in soft_tiles(np.asarray(small_alpha), image.size, MARGIN):
+    for tile in _tiles(alpha, small_alpha, grid):
         f, b = (x.crop(tile) for x in estimates)
         yield tile, _fuse_8_bit(f, b, image.crop(tile), alpha.crop(tile))
+
+
+def _tiles(alpha: Image.Image, small: Image.Image, grid: int) -> Iterator[Tile]:
+    """The parts of a photo that a fine foreground is estimated for. small: its matte at the grid's size."""
+    if grid >= SMALL_SIDE:
+        return soft_tiles(np.asarray(small), alpha.size, MARGIN)
+    # A coarser grid has larger cells around the same soft pixels.
+    fine = np.asarray(alpha.resize(_fitting(alpha.size, SMALL_SIDE), Image.Resampling.BOX, reducing_gap=2.0))
+    return strips(soft_cells(fine, NARROW), fine.shape, alpha.size, ROWS, GAP)
+
+
+def _fitting(size: tuple[int, int], grid: int) -> tuple[int, int]:
+    """The (width, height) of a small copy whose longer side is `grid`, or of the photo itself if that is smaller."""
+    scale = min(1, grid / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def planes(image: Image.Image) -> np.ndarray:

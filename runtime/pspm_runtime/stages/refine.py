@@ -37,7 +37,7 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image, guide: Guid
     if not _is_larger(image, view):
         return Image.fromarray(small).resize(image.size, Image.Resampling.BILINEAR)
     soft = soft_cells(small, MARGIN)
-    full = _flat_parts(small, soft, image.size)
+    full = flat_parts(small, soft, image.size)
     for (left, top, right, bottom), values in _refined_tiles(alpha, view, image, soft, guide):
         full[top:bottom, left:right] = np.clip(values, 0, 255, out=values)
     return Image.fromarray(full)
@@ -50,7 +50,7 @@ def refine_to_16_bits(alpha: np.ndarray, view: Image.Image, image: Image.Image, 
         return to_16_bits(np.asarray(Image.fromarray(alpha).resize(image.size, Image.Resampling.BILINEAR)) * 255)
     small = to_8_bit(alpha)
     soft = soft_cells(small, MARGIN)
-    full = _flat_parts(small, soft, image.size) * np.uint16(257)
+    full = flat_parts(small, soft, image.size) * np.uint16(257)
     for (left, top, right, bottom), values in _refined_tiles(alpha, view, image, soft, guide):
         full[top:bottom, left:right] = to_16_bits(values - np.float32(0.5))
     return full
@@ -87,7 +87,7 @@ def _refined_tiles(
         yield tile, matte
 
 
-def _flat_parts(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def flat_parts(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The small matte at a (width, height) outside its soft cells, where it is flat: any interpolation is equal."""
     width, height = size
     if width < small.shape[1] or height < small.shape[0]:  # cells may be thinner than a pixel

@@ -41,6 +41,25 @@ def tiles(cells: np.ndarray, shape: tuple[int, ...], size: tuple[int, int]) -> I
             yield left, top, right, bottom
 
 
+def strips(cells: np.ndarray, shape: tuple[int, ...], size: tuple[int, int], rows: int, gap: int) -> Iterator[Tile]:
+    """Yield fewer and larger tiles than `tiles` does, which cover other cells too.
+
+    rows: of cells in each tile. gap: cells in a strip of rows that are at most so far apart are in one tile.
+    """
+    h, w = shape
+    width, height = size
+    for row in range(0, len(cells), rows):
+        columns = np.flatnonzero(cells[row : row + rows].any(0))
+        if not len(columns):
+            continue
+        top, bottom = row * CELL * height // h, min((row + rows) * CELL, h) * height // h
+        gaps = np.flatnonzero(np.diff(columns) > gap)
+        for start, end in zip(columns[[0, *(gaps + 1)]].tolist(), columns[[*gaps, -1]].tolist(), strict=True):
+            left, right = start * CELL * width // w, min((end + 1) * CELL, w) * width // w
+            if bottom > top and right > left:
+                yield left, top, right, bottom
+
+
 def soft_pixels(matte: np.ndarray) -> np.ndarray:
     """Mask of the pixels of a matte, uint8 (h, w), that are neither 0 nor 255 or differ from a neighbour.
 

@@ -30,18 +30,20 @@ def matte(
     """Predict the mattes of frames, one after the other: float32 (H, W) in [0, 1], of each frame's size.
 
     frames: RGB arrays, (H, W, 3) uint8, upright. model: a loaded model or the name of one. quality: as for photos;
-    "fast" runs the network once for a frame with one large person. live: give each matte before the next frame is
-    taken; otherwise two frames are taken in advance, and mattes are steadier.
+    "fast" runs the network at most once for a frame with one large person. live: give each matte before the next
+    frame is taken; otherwise three frames are taken in advance, and mattes are steadier.
     Raises VideoError for a frame that is no such array.
     """
     import numpy as np
 
     from pspm_runtime.arguments import check_flag
+    from pspm_runtime.video.between import spaced_shots
     from pspm_runtime.video.matting import array_photos, shots, video_model
     from pspm_runtime.video.temporal_filter import steadied, steadied_live
 
-    looked = shots(video_model(model, quality), array_photos(frames))
-    for shot in steadied_live(looked) if check_flag(live, "live") else steadied(looked):
+    network, photos = video_model(model, quality), array_photos(frames)
+    is_live = check_flag(live, "live")
+    for shot in steadied_live(shots(network, photos)) if is_live else steadied(spaced_shots(network, photos)):
         yield np.divide(np.asarray(shot.matte), 255, dtype=np.float32)
 
 

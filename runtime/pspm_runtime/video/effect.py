@@ -12,14 +12,15 @@ from pspm_runtime.model import Model
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.video.background import Background
-from pspm_runtime.video.matting import Shot, shots
+from pspm_runtime.video.between import spaced_shots
+from pspm_runtime.video.matting import Shot
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import Ahead
 from pspm_runtime.video.reader import Frame
 from pspm_runtime.video.temporal_filter import steadied
 
 # Foreground colours vary slowly, and a frame is shown for a moment only: a coarser grid than a photo's is enough.
-FOREGROUND_GRID = 256
+FOREGROUND_GRID = 192
 
 
 class Result(NamedTuple):
@@ -34,18 +35,26 @@ class Effect:
     """Makes the frames of a result.
 
     background: what is put behind the person, None for any other effect. time_base: seconds per unit of `Frame.time`.
+    rate: frames a second, on the average.
     """
 
-    def __init__(self, order: Order, model: Model, background: Background | None, time_base: Fraction) -> None:
+    def __init__(
+        self, order: Order, model: Model, background: Background | None, time_base: Fraction, rate: Fraction
+    ) -> None:
         self._order, self._model, self._background, self._time_base = order, model, background, time_base
+        self._rate = rate
 
     @contextmanager
     def results(self, frames: Iterator[Frame]) -> Iterator[Iterator[Result]]:
         """Read, matte and compose frames, each in a thread of its own, while the context lasts."""
         with ExitStack() as stages:
             read = stages.enter_context(Ahead((frame, frame.photo) for frame in frames))
-            looked = stages.enter_context(Ahead(steadied(shots(self._model, read))))
+            looked = stages.enter_context(Ahead(steadied(spaced_shots(self._model, read, self._number))))
             yield stages.enter_context(Ahead(self._composed(looked)))
+
+    def _number(self, frame: Frame) -> int:
+        """The number of a frame by its time, which is the same whatever part of the video is read."""
+        return round(frame.time * self._time_base * self._rate)
 
     def _composed(self, looked: Iterator[Shot[Frame]]) -> Iterator[Result]:
         for shot in looked:

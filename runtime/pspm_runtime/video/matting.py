@@ -1,7 +1,7 @@
 """Matting: the mattes of frames, one after the other, each a photo of quality `fast` unless asked otherwise."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -12,11 +12,13 @@ from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.errors import ModelError, VideoError
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.find import shows_somebody
-from pspm_runtime.looks.look import Look
+from pspm_runtime.looks.look import Box, Look
 from pspm_runtime.looks.merge import merge
 from pspm_runtime.looks.quality import GUIDES, Quality, check_quality
 from pspm_runtime.model import Model
 from pspm_runtime.stages.refine import Guide
+from pspm_runtime.video.part import Part
+from pspm_runtime.video.refine import refine_frame
 
 T = TypeVar("T")
 VIDEO_QUALITY: Quality = "fast"
@@ -26,17 +28,29 @@ VIDEO_QUALITY: Quality = "fast"
 class Shot(Generic[T]):
     """A frame with the looks that its matte is made of. frame: whatever the caller wants back with the matte.
 
-    guide: of `refine`.
+    guide: of `refine`. parts: what is known of the looks, by their boxes. begins: whether a scene begins with it.
     """
 
     frame: T
     photo: Photo
     looks: list[Look]
     guide: Guide = "luma"
+    parts: dict[Box, Part] = field(default_factory=dict, compare=False, repr=False)
+    begins: bool = True
+
+    def part(self, look: Look) -> Part:
+        """What is known of one of the looks."""
+        part = self.parts.get(look.box)
+        if part is None or part.look is not look:
+            part = self.parts[look.box] = Part(look)
+        return part
 
     @property
     def matte(self) -> Image.Image:
-        """The matte: L, of the frame's size."""
+        """The matte: L, of the frame's size. Where a scene begins, it is exactly that of a photo."""
+        (first, *closer), image = self.looks, self.photo.image
+        if not (self.begins or closer) and self.guide == "luma":
+            return refine_frame(first.alpha, first.view, image)
         return merge(self.looks, self.photo.image, self.guide)
 
     @property

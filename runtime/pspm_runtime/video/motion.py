@@ -43,25 +43,30 @@ class Level:
 class Motion:
     """Where a frame's pixels are in another frame.
 
-    flow: (2, h, w) float32: across and down, in pixels of the finest level, at the size of that. trust: (h, w) float32
-    in [0, 1]: how far the colours of the person agree.
+    flow: (2, H, W) float32 in the windows of the finest level: across and down, in pixels of that level. trust: (H, W)
+    float32 in [0, 1]: how far the colours of the person agree. shape: (h, w) of the finest level.
     """
 
     flow: np.ndarray
     trust: np.ndarray
+    shape: tuple[int, int]
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """The flow of the finest level's pixels, (2, h, w)."""
+        return _windows(self.shape).enlarged(self.flow)
 
     @property
     def weight(self) -> np.ndarray:
-        """How much the other frame's matte counts, (h, w) in [0, 1]."""
+        """How much the other frame's matte counts at the finest level's pixels, (h, w) in [0, 1]."""
         length = np.square(self.flow * np.float32(FINEST / FAST)).sum(0)
-        weight: np.ndarray = self.trust / (1 + length * length)
-        return weight
+        return _windows(self.shape).enlarged(self.trust / (1 + length * length))
 
     def then(self, further: "Motion") -> "Motion":
         """The motion to a third frame, from that between the second one and the third."""
-        at = _places(self.flow)
+        at = _places(self.flow / CELL)
         flow = self.flow + np.stack([sampled(plane, at) for plane in further.flow])
-        return Motion(flow, self.trust * sampled(further.trust, at))
+        return Motion(flow, self.trust * sampled(further.trust, at), self.shape)
 
 
 def levels(view: Image.Image, alpha: np.ndarray) -> list[Level]:
@@ -99,7 +104,7 @@ def motion(here: list[Level], there: list[Level]) -> Motion:
     difference = np.abs(_difference(one, other, windows.enlarged(flow)))
     apart = windows.sums(difference) / one.sums[3]
     trust = 1 / (1 + np.square(np.square(apart / np.float32(TOLERANCE))))
-    return Motion(windows.enlarged(flow), windows.enlarged(trust))
+    return Motion(flow, trust, one.luma.shape)
 
 
 def _difference(one: Level, other: Level, flow: np.ndarray) -> np.ndarray:

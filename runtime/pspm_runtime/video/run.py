@@ -127,7 +127,7 @@ class _Job:
             raise
 
     def _write_all(self, temporary: Path, stop: threading.Event) -> None:
-        effect = Effect(self._order, self._model, self._background, self._reader.time_base)
+        effect = Effect(self._order, self._model, self._background, self._reader.time_base, self._reader.rate)
         with effect.results(self._reader.frames()) as results:
             for frame, image, has_person in results:
                 if self._writer is None:

@@ -12,19 +12,17 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from pspm_runtime.looks.look import Look
-from pspm_runtime.stages.refine import HAZE
 from pspm_runtime.stages.temporal_smoothing import LARGEST_GHOST
 from pspm_runtime.video.cuts import CutDetector
 from pspm_runtime.video.matting import Shot
-from pspm_runtime.video.motion import FINEST, Level, Motion, levels, motion, sampled
+from pspm_runtime.video.motion import Motion
+from pspm_runtime.video.part import Part, SoftPixels
 
 T = TypeVar("T")
 
 REACH = 2
 # Live: the least share of the new matte in what is shown; the difference of alpha at which the last one counts half.
 LEAST_SHARE, ALPHA = 0.3, 0.4
-# The matte is averaged in cells of this side where it is neither empty nor opaque, in this frame or in one around it.
-CELL = 8
 
 
 def steadied(shots: Iterator[Shot[T]]) -> Iterator[Shot[T]]:
@@ -64,8 +62,7 @@ def steadied_live(shots: Iterator[Shot[T]]) -> Iterator[Shot[T]]:
         cut = is_cut(shot.looks[0].view)
         seen = _Seen(shot, is_first=cut or before is None)
         if before is not None and not seen.is_first:
-            looks = [_followed(seen, look, before) for look in shot.looks]
-            seen.shot = replace(shot, looks=looks)
+            seen.show([_followed(seen, look, before) for look in shot.looks])
         yield seen.shot
         before = seen
 
@@ -74,47 +71,19 @@ class _Seen(Generic[T]):
     """A shot in the window. is_first: whether a scene begins with it."""
 
     def __init__(self, shot: Shot[T], *, is_first: bool) -> None:
-        self.shot, self.is_first = shot, is_first
-        self._parts: dict[tuple[int, int, int, int], _Part] = {}
+        self.shot, self.is_first = replace(shot, begins=is_first), is_first
 
-    def part(self, look: Look) -> "_Part":
-        """What is known of a look of this shot."""
-        if look.box not in self._parts:
-            self._parts[look.box] = _Part(look)
-        return self._parts[look.box]
+    def show(self, looks: list[Look]) -> None:
+        """Take other mattes for those of the looks."""
+        parts = {look.box: self.shot.part(look).showing(look.alpha) for look in looks}
+        self.shot = replace(self.shot, looks=[parts[look.box].look for look in looks], parts=parts)
 
-    def same_part(self, look: Look) -> "_Part | None":
+    def same_part(self, look: Look) -> Part | None:
         """What is known of the same part of this frame as a look of another one shows, if it was looked at."""
         for own in self.shot.looks:
             if own.box == look.box and own.alpha.shape == look.alpha.shape and own.turn == look.turn:
-                return self.part(own)
+                return self.shot.part(own)
         return None
-
-
-class _Part:
-    """A look with its levels for the motion, and the motions to the frames beside it."""
-
-    def __init__(self, look: Look) -> None:
-        self.look = look
-        self._levels: list[Level] | None = None
-        self._motions: dict[int, Motion] = {}
-        height, width = look.alpha.shape
-        cells = look.alpha[: height - height % CELL, : width - width % CELL].reshape(
-            height // CELL, CELL, width // CELL, CELL
-        )
-        self.least, self.most = cells.min((1, 3)), cells.max((1, 3))
-
-    @property
-    def levels(self) -> list[Level]:
-        if self._levels is None:
-            self._levels = levels(self.look.view, self.look.alpha)
-        return self._levels
-
-    def motion_to(self, other: "_Part", side: int) -> Motion:
-        """The motion to the frame before, side -1, or behind, side 1."""
-        if side not in self._motions:
-            self._motions[side] = motion(self.levels, other.levels)
-        return self._motions[side]
 
 
 def _averaged(window: list[_Seen[T]], i: int) -> Shot[T]:
@@ -127,8 +96,8 @@ def _averaged(window: list[_Seen[T]], i: int) -> Shot[T]:
 
 
 def _averaged_look(window: list[_Seen[T]], i: int, look: Look) -> Look:
-    part = window[i].part(look)
-    around: list[tuple[_Part, Motion]] = []
+    part = window[i].shot.part(look)
+    around: list[tuple[Part, Motion]] = []
     for side in (-1, 1):
         last, way = part, None
         for j in range(i + side, i + side * (REACH + 1), side):
@@ -140,7 +109,7 @@ def _averaged_look(window: list[_Seen[T]], i: int, look: Look) -> Look:
             around.append((other, way))
     if not around:
         return look
-    where = _Soft.of([part, *(other for other, _ in around)])
+    where = SoftPixels.of([part, *(other for other, _ in around)])
     own = where.taken(look.alpha)
     total, least, most = own.copy(), own.copy(), own.copy()
     for other, way in around:
@@ -165,9 +134,9 @@ def _followed(seen: _Seen[T], look: Look, before: _Seen[T]) -> Look:
     shown = before.same_part(look)
     if shown is None:
         return look
-    part = seen.part(look)
+    part = seen.shot.part(look)
     way = part.motion_to(shown, -1)
-    where = _Soft.of([part, shown])
+    where = SoftPixels.of([part, shown])
     own = where.taken(look.alpha)
     moved = where.moved(shown.look.alpha, way)
     moved -= own
@@ -175,48 +144,3 @@ def _followed(seen: _Seen[T], look: Look, before: _Seen[T]) -> Look:
     moved *= (1 - LEAST_SHARE) * where.weight(way) / (1 + differ * differ)
     own += np.clip(moved, -LARGEST_GHOST, LARGEST_GHOST)
     return replace(look, alpha=where.put(look.alpha, own))
-
-
-class _Soft:
-    """The pixels of a view where the matte may change.
-
-    pixels: their numbers in reading order. at: their places, across and down, (2, n). small: their numbers in the
-    finest level, whose sides are `width` and more.
-    """
-
-    def __init__(self, pixels: np.ndarray, shape: tuple[int, int]) -> None:
-        self.pixels = pixels
-        down, across = np.divmod(pixels, shape[1])
-        self._at = np.stack([across, down]).astype(np.float32)
-        width = -(-shape[1] // FINEST)
-        self._small = down // FINEST * width + across // FINEST
-
-    @classmethod
-    def of(cls, parts: list[_Part]) -> "_Soft":
-        """The pixels of all cells where any of the mattes is soft, or two differ."""
-        shape = parts[0].look.alpha.shape
-        least, most = parts[0].least, parts[0].most
-        for part in parts[1:]:
-            least, most = np.minimum(least, part.least), np.maximum(most, part.most)
-        soft = np.ones(shape, bool)  # the rest of a division by the cells is always soft
-        rows, columns = least.shape
-        soft[: rows * CELL, : columns * CELL] = ((most > HAZE) & (least < 1 - HAZE)).repeat(CELL, 0).repeat(CELL, 1)
-        return cls(np.flatnonzero(soft), shape)
-
-    def taken(self, alpha: np.ndarray) -> np.ndarray:
-        """The values of a plane of the view's size at the pixels, (n,)."""
-        return alpha.ravel().take(self.pixels)
-
-    def moved(self, alpha: np.ndarray, way: Motion) -> np.ndarray:
-        """The values of another frame's plane where the motion leads to, (n,)."""
-        return sampled(alpha, self._at + FINEST * way.flow.reshape(2, -1).take(self._small, 1))
-
-    def weight(self, way: Motion) -> np.ndarray:
-        """How much the frame that a motion leads to counts at the pixels, (n,)."""
-        return way.weight.ravel().take(self._small)
-
-    def put(self, alpha: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """A plane with new values at the pixels."""
-        result = alpha.copy()
-        result.ravel()[self.pixels] = values
-        return result

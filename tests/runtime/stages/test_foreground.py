@@ -114,3 +114,18 @@ def test_equal_colours_in_front_and_behind_stay_equal() -> None:
     found = np.asarray(estimate_foreground(Image.new("RGB", (200, 200), (90, 140, 60)), alpha)).astype(int)
 
     assert np.abs(found - [90, 140, 60])[np.asarray(alpha) > 0].max() <= 1
+
+
+def test_a_coarse_grid_is_almost_as_good_where_the_matte_is_soft() -> None:
+    down, across = np.mgrid[:360, :640]
+    alpha = np.clip(0.5 - (np.hypot(across - 300, down - 200) - 120) / 30, 0, 1)
+    person, wall = np.array([200.0, 80, 40]), np.stack([across / 3, down / 2, 0 * down + 90], -1)
+    image = Image.fromarray((alpha[..., None] * person + (1 - alpha[..., None]) * wall).astype(np.uint8))
+    matte = Image.fromarray(np.rint(alpha * 255).astype(np.uint8))
+
+    def error(grid: int) -> float:
+        colours = np.asarray(estimate_foreground(image, matte, grid), float)
+        return float((np.abs(colours - person) * alpha[..., None]).mean())
+
+    assert error(192) < 1.3 * error(512) + 0.05
+    assert error(192) < 0.5 * float((np.abs(np.asarray(image, float) - person) * alpha[..., None]).mean())

@@ -54,22 +54,22 @@ def found(here: tuple[Image.Image, np.ndarray], there: tuple[Image.Image, np.nda
 def test_the_motion_is_the_persons_also_at_the_outline(person: float, wall: float) -> None:
     way, where = found(frame(0), frame(person, wall))
 
-    across, down = FINEST * way.flow[:, where]
+    across, down = FINEST * way.pixels[:, where]
     assert np.median(np.abs(across - person)) < 0.3
     assert np.percentile(np.abs(across - person), 95) < 1.5
     assert np.median(np.abs(down)) < 0.3
-    assert way.trust[where].mean() > 0.9
+    assert way.weight[where].mean() > 0.9
 
 
 def test_another_person_is_not_trusted() -> None:
     other = frame(0)[1]
     way, where = found(frame(0), (Image.eval(frame(0)[0], lambda x: 255 - x), other))
 
-    assert way.trust[where].mean() < 0.2
+    assert way.weight[where].mean() < 0.2
 
 
 def test_what_moves_far_counts_less() -> None:
-    near, far = (Motion(np.full((2, 4, 4), by, np.float32), np.ones((4, 4), np.float32)) for by in (0.5, 12))
+    near, far = (Motion(np.full((2, 4, 4), by, np.float32), np.ones((4, 4), np.float32), (32, 32)) for by in (0.5, 12))
 
     assert near.weight.min() > 0.99
     assert far.weight.max() < 0.3
@@ -79,7 +79,7 @@ def test_two_motions_follow_one_another() -> None:
     first, second = found(frame(0), frame(5))[0], found(frame(5), frame(9))[0]
     where = found(frame(0), frame(5))[1]
 
-    assert FINEST * first.then(second).flow[0][where] == pytest.approx(9, abs=1.5)
+    assert FINEST * first.then(second).pixels[0][where] == pytest.approx(9, abs=1.5)
 
 
 @pytest.mark.parametrize("size", [(8, 8), (17, 40), (130, 70), (33, 1)])

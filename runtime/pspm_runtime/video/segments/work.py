@@ -9,12 +9,12 @@ import av
 
 from pspm_runtime.model import Model
 from pspm_runtime.video.background import Background, open_video_background
+from pspm_runtime.video.between import AROUND
 from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.reader import VideoReader
 from pspm_runtime.video.segments.plan import Span
 from pspm_runtime.video.segments.segment import Segment, checksum
-from pspm_runtime.video.temporal_filter import REACH
 from pspm_runtime.video.writer import FramesWriter, VideoWriter, Writer
 
 
@@ -36,7 +36,7 @@ class SegmentWork:
             if order.background is not None:
                 background = open_video_background(order.background, self._reader.size, self._reader.colour.profile)
                 opened.callback(background.close)
-            self._effect = Effect(order, model, background, self._reader.time_base)
+            self._effect = Effect(order, model, background, self._reader.time_base, self._reader.rate)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> "SegmentWork":
@@ -54,8 +54,8 @@ class SegmentWork:
         reader, times, empty = self._reader, [], 0
         writer: Writer | None = None
         try:
-            # The filter averages each frame with its neighbours, also across the ends of the segment.
-            with self._effect.results(reader.part(span.begin, span.end, REACH)) as results:
+            # Each matte depends on those of the frames around it, also across the ends of the segment.
+            with self._effect.results(reader.part(span.begin, span.end, AROUND)) as results:
                 for frame, image, has_person in results:
                     if writer is None:
                         writer = self._open(unfinished, image.size)

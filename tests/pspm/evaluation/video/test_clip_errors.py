@@ -43,3 +43,11 @@ def test_only_still_pixels_count_for_flicker() -> None:
     matte[1][4:] = 0.1
 
     assert clip_errors(matte, truth)["still"] == pytest.approx(100, rel=1e-5)
+
+
+def test_a_part_beside_the_person_is_not_connected() -> None:
+    truth, matte = np.zeros((2, 32, 32), np.float32)
+    truth[8:24, 8:16] = matte[8:24, 8:16] = 1
+    matte[8:12, 24:28] = 1
+
+    assert clip_errors([matte, truth], [truth, truth])["Conn"] == pytest.approx(16 / 1000 / 2)

@@ -63,7 +63,7 @@ def test_the_command(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "webcam": {"none", "file", "live"},
         "moving": {"none", "file", "live"},
     }
-    assert set(found["webcam"]["none"]) == {"MAD", "MSE", "Grad", "dtSSD", "still"}
+    assert set(found["webcam"]["none"]) == {"MAD", "MSE", "Grad", "Conn", "dtSSD", "still"}
 
 
 @pytest.mark.parametrize(
