@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,12 @@ def add_evaluate(subcommands: Any) -> None:
     )
     parser.add_argument("--frames", type=int, default=30, metavar="N", help="with --video: frames a clip (default 30)")
     parser.add_argument(
+        "--strip",
+        type=Path,
+        metavar="FILE",
+        help="with --video: also draw frames of a moving clip with their mattes, as a picture",
+    )
+    parser.add_argument(
         "--groups", action="store_true", help="also report errors by softness of the outline and size of the person"
     )
     parser.add_argument(
@@ -138,8 +145,10 @@ def _named_folder(text: str) -> tuple[str, Path]:
 def _evaluate_video(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.evaluation.video.run import as_table, evaluate_clips
+        from pspm.evaluation.video.strip import strip
         from pspm.scenes.cast import find_backgrounds, find_cutouts, without_cut_off
     from pspm_runtime import DEFAULT_MODEL
+    from pspm_runtime.files.save import write
     from pspm_runtime.model import Model
 
     for option, least in (("clips", 1), ("frames", 2)):
@@ -147,14 +156,21 @@ def _evaluate_video(args: argparse.Namespace) -> int:
             raise PspmError(f"--{option} must be at least {least}, not {getattr(args, option)}")
     if args.checkpoint or args.closed_form or args.closed_form_without_trimap or args.predictions:
         raise PspmError("--video evaluates models only; name them with --model")
+    if args.strip and args.strip.suffix.lower() != ".png":
+        raise OutputError(f"{args.strip}: the strip is a PNG; give a name that ends in .png")
     models = {name: Model(name, args.threads, quality=args.quality) for name in args.model or [DEFAULT_MODEL]}
     try:
         people, backgrounds = without_cut_off(find_cutouts(args.data)), find_backgrounds(args.data)
         results = {
             name: evaluate_clips(model, people, backgrounds, args.clips, args.frames) for name, model in models.items()
         }
+        picture = strip(models, people, backgrounds) if args.strip else None
     except (FileNotFoundError, ValueError) as error:
         raise PspmError(str(error)) from None
+    if picture is not None:
+        buffer = BytesIO()
+        picture.save(buffer, "PNG")
+        write(buffer.getvalue(), args.strip, force=True)
     print(json.dumps(results, indent=2) if args.json else as_table(results))
     return 0
 
@@ -162,6 +178,8 @@ def _evaluate_video(args: argparse.Namespace) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     if args.video:
         return _evaluate_video(args)
+    if args.strip:
+        raise PspmError("--strip draws a clip; give --video too")
     with needs_extra("train"):
         from pspm.evaluation.datasets import find_cases
         from pspm.evaluation.reports.html import as_html

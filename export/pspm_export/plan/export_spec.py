@@ -87,10 +87,12 @@ class ExportSpec:
 def spec_for(
     network: MattingNetwork, row: Format, precision: str, size: Size | None = None, *, dynamic: bool = False
 ) -> ExportSpec:
-    """The spec of a file of a network. Raises ModelError, see `ExportSpec`.
+    """The spec of a file of a network. Raises ModelError, see `ExportSpec`, and for a network with a state.
 
     Without a size, a format that can take any size does, and traces the network's own view; another one gets 512x512.
     """
+    if network.takes_previous:
+        raise ModelError("files for networks with the previous matte cannot be written yet; export mobile instead")
     if size is None:
         side = network.VIEW_SIDE if row.flexible else SIDE
         size, dynamic = (side, side), dynamic or row.flexible

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -24,8 +25,9 @@ from pspm_runtime.model import Model
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.tables import aligned_table
+from pspm_runtime.video.between import spaced_shots
 from pspm_runtime.video.effect import FOREGROUND_GRID
-from pspm_runtime.video.matting import shots, video_model
+from pspm_runtime.video.matting import video_model
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.reader import Frame, VideoReader
 from pspm_runtime.video.run import run
@@ -80,7 +82,8 @@ def _measure(model: Model, size: tuple[int, int], rounds: int, folder: Path) -> 
     clip, out = folder / f"{size[1]}.mp4", folder / f"{size[1]}-out.mp4"
     _write_clip(clip, size)
     frames = list(_read(clip))
-    looked = list(shots(model, ((frame, frame.photo) for frame in frames)))
+    photos = [(frame, frame.photo) for frame in frames]
+    looked = [replace(shot, begins=False) for shot in spaced_shots(model, photos)]
     mattes = [shot.matte for shot in looked]
     colour = Image.new("RGB", size, COLOUR)
     results = [Image.composite(frame.photo.image, colour, matte) for frame, matte in zip(frames, mattes, strict=True)]
@@ -96,8 +99,8 @@ def _measure(model: Model, size: tuple[int, int], rounds: int, folder: Path) -> 
     times = time_in_turn(
         {
             "decode": lambda: sum(1 for _ in _read(clip)),
-            "matte": lambda: list(shots(model, ((frame, frame.photo) for frame in frames))),
-            "filter": lambda: list(steadied(iter(looked))),
+            "matte": lambda: list(spaced_shots(model, photos)),
+            "filter": lambda: list(steadied(replace(shot, parts={}) for shot in looked)),  # without what is known
             "refine": lambda: [shot.matte for shot in looked],
             "foreground": lambda: [estimate_foreground(f.photo.image, matte, FOREGROUND_GRID) for f, matte in pairs],
             "composite": lambda: [Image.composite(frame.photo.image, colour, matte) for frame, matte in pairs],

@@ -573,3 +573,13 @@ def test_a_folder_of_another_run_is_not_resumed(data: Path, tmp_path: Path, caps
     assert main([*command, "--seed", "1"]) != 0
     assert "has a run with another seed" in capsys.readouterr().err
     assert (tmp_path / "checkpoint.ckpt").read_bytes() == before
+
+
+def test_a_network_for_video_is_not_exported_yet(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "mobile-video", "--data", str(data), "-o", str(tmp_path / "run"), "--recipe", "own-clips"]
+    assert main([*command, "--steps", "0", "--start-from", "mobile"]) == 0
+    assert main(["export", str(tmp_path / "run/checkpoint.ckpt"), "-o", str(tmp_path / "bundle")]) != 0
+    assert "cannot be written yet; export mobile instead" in capsys.readouterr().err
+    assert not (tmp_path / "bundle").exists()

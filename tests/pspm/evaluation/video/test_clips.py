@@ -4,9 +4,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from pspm_runtime.command.cli import main
 
 from pspm.evaluation.video.clips import SIZE, clip
+from pspm.evaluation.video.strip import LABEL
 from pspm.scenes.people import Person
 
 
@@ -53,11 +55,17 @@ def test_the_same_seed_gives_the_same_clip() -> None:
 
 
 @pytest.mark.slow
-def test_the_command(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--data", str(data), "--video", "--clips", "1", "--frames", "3", "--threads", "1"]
 
-    assert main(["evaluate", *options, "--json"]) == 0
+    assert main(["evaluate", *options, "--json", "--strip", str(tmp_path / "strip.png")]) == 0
 
+    # Frames and truths, and two rows of mattes, of four frames at half the size; grey where nothing is wrong.
+    picture = np.asarray(Image.open(tmp_path / "strip.png"))
+    assert picture.shape == (3 * (SIZE[1] // 2 + LABEL), 4 * SIZE[0], 3)
+    change = picture[-SIZE[1] // 2 :, SIZE[0] // 2 : SIZE[0], 0]
+    assert np.median(change) == 128
+    assert change.std() > 0.1
     found = json.loads(capsys.readouterr().out)["mobile"]
     assert {kind: set(filters) for kind, filters in found.items()} == {
         "webcam": {"none", "file", "live"},
@@ -72,6 +80,7 @@ def test_the_command(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["--frames", "1"], "--frames must be at least 2, not 1"),
         (["--clips", "0"], "--clips must be at least 1, not 0"),
         (["--closed-form"], "--video evaluates models only"),
+        (["--strip", "strip.jpg"], "strip.jpg: the strip is a PNG; give a name that ends in .png"),
     ],
 )
 def test_wrong_options(options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
