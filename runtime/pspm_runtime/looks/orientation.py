@@ -37,6 +37,9 @@ def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
     """
     if _is_plain(look) and _agreement(look, small) >= AGREEMENT and _doubt(small) <= CLEAR:
         return look
+    if max(look.alpha.mean(), small.alpha.mean()) < PERSON_SHARE:
+        # Whoever is large leaves a trace at any turn. Turned, a picture of nobody can come to look like somebody.
+        return look
     doubts = [_doubt(small), *(_doubt(smaller_look(engine, photo, look, turn)) for turn in (1, 2, 3))]
     best = min(range(4), key=doubts.__getitem__)
     if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT):

@@ -103,7 +103,7 @@ def test_an_empty_photo_costs_a_few_looks() -> None:
     looks = find_people(engine, photo_of(), ALL)
 
     assert not shows_somebody(looks)
-    assert len(engine.runs) == 1 + 4 + 4
+    assert len(engine.runs) == 1 + 1 + 4
 
 
 def test_a_person_who_is_tiny_in_the_photo_counts_as_somebody() -> None:

@@ -66,17 +66,30 @@ def test_somebody_who_is_elsewhere_in_a_small_view_is_doubtful() -> None:
     assert areas(engine) == ["full"] + ["320"] * 4
 
 
-@pytest.mark.parametrize("answer", ["soft", "upside down", "nobody"])
+@pytest.mark.parametrize("answer", ["soft", "upside down"])
 def test_what_is_doubtful_in_every_turn_stays_as_it_is(answer: str) -> None:
     answers = {
         "soft": lambda width, height: bust(width, height) * np.float32(0.9),
         "upside down": lambda width, height: bust(width, height)[::-1].copy(),
-        "nobody": lambda width, height: np.zeros((height, width), np.float32),
     }
     engine = FakeEngine(answers[answer])
 
     assert seen(engine, Photo(two_halves(640, 400))).turn == 0
     assert areas(engine) == ["full"] + ["320"] * 4
+
+
+def test_a_photo_of_nobody_is_not_turned_to_find_somebody() -> None:
+    class SeesSomebodyTurned(KnowsUpright):
+        """Answers nobody for a view that is dark in its upper half."""
+
+        def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+            alpha = super().alpha(view, trimap)
+            return alpha * np.float32(0 if view[: len(view) // 2].mean() < 60 else 1)
+
+    engine = SeesSomebodyTurned()
+
+    assert seen(engine, Photo(two_halves(640, 400))).turn == 0
+    assert areas(engine) == ["full", "320"]
 
 
 @pytest.mark.parametrize("turn", range(4))
