@@ -1,6 +1,9 @@
 """Find the people in a photo: the looks that its matte is made of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
@@ -11,6 +14,7 @@ from pspm_runtime.looks.hints import look_into_hints
 from pspm_runtime.looks.look import PERSON_SHARE, Look, look_at, smaller_look, whole
 from pspm_runtime.looks.orientation import upright
 from pspm_runtime.looks.poor_photo import is_clearer
+from pspm_runtime.looks.second_look import resized
 
 
 def find_people(engine: Engine, photo: Photo, budget: Budget) -> list[Look]:
@@ -20,6 +24,7 @@ def find_people(engine: Engine, photo: Photo, budget: Budget) -> list[Look]:
     views, a poor photo is seen in a small view only.
     """
     first = look_at(engine, photo, whole(photo))
+    small = first
     if budget.small_views:
         small = smaller_look(engine, photo, first, 0)
         first = upright(engine, photo, first, small)
@@ -28,7 +33,8 @@ def find_people(engine: Engine, photo: Photo, budget: Budget) -> list[Look]:
         if is_clearer(small, first):
             return [small]
     boxes = boxes_of_people(first.alpha, photo.image.size, engine.size, budget.closer, first.turn)
-    closer = [look_closer(engine, photo, box, first.turn, first) for box in boxes]
+    somebody = replace(first, alpha=np.maximum(first.alpha, resized(small.alpha, first.view.size)))
+    closer = [look_closer(engine, photo, box, first.turn, somebody) for box in boxes]
     return [first, *closer, *look_into_hints(engine, photo, first, budget.hints)]
 
 

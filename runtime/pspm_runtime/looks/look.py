@@ -57,7 +57,7 @@ def view_size(size: InputSize, box: Box, turn: int = 0) -> tuple[int, int]:
 def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Image.Image:
     """The view of a part of a photo: RGB of a size that the network takes, transparent parts over white.
 
-    Only the view of a whole photo is bounded by `MOST_ENLARGED`: enlarged more, a thing is less often taken for a person.
+    Only the view of a whole photo is bounded by `MOST_ENLARGED`: much enlarged, fewer things are taken for people.
     """
     rule = _for_thumbnails(engine.size, photo) if box == whole(photo) else engine.size
     return network_view(photo.image, photo.transparency, view_size(rule, box, turn), box)
@@ -110,3 +110,10 @@ def softness(alpha: np.ndarray) -> float:
     """How far a matte is from 0 and 1, by its mean: 0 for a hard one, 1 for one that is faint everywhere or empty."""
     mean = float(alpha.mean())
     return float(np.minimum(alpha, 1 - alpha).mean()) / mean if mean >= PERSON_SHARE else 1.0
+
+
+def agreement(look: Look, small: Look) -> float:
+    """Intersection over union of the people in a look and in one at the same box with a smaller view."""
+    reduced = np.asarray(Image.fromarray(look.alpha).resize(small.view.size, Image.Resampling.BILINEAR))
+    one, other = reduced > 0.5, small.alpha > 0.5
+    return float((one & other).sum()) / max(1.0, float((one | other).sum()))

@@ -5,11 +5,10 @@ mostly cut off by the lower edge of the photo. Both measures were chosen on pict
 """
 
 import numpy as np
-from PIL import Image
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.look import PERSON_SHARE, Look, look_at, smaller_look, softness, whole
+from pspm_runtime.looks.look import PERSON_SHARE, Look, agreement, look_at, smaller_look, softness, whole
 
 # A look is beyond doubt with at most this softness, and this lead of the lower edge over the others.
 SOFT, SOFT_WHOLE = 0.025, 0.04
@@ -35,7 +34,7 @@ def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
 
     small: the same with a small view. Where people are plainly upright, nothing more is run.
     """
-    if _is_plain(look) and _agreement(look, small) >= AGREEMENT and _doubt(small) <= CLEAR:
+    if _is_plain(look) and agreement(look, small) >= AGREEMENT and _doubt(small) <= CLEAR:
         return look
     if max(look.alpha.mean(), small.alpha.mean()) < PERSON_SHARE:
         # Whoever is large leaves a trace at any turn. Turned, a picture of nobody can come to look like somebody.
@@ -58,13 +57,6 @@ def _is_plain(look: Look) -> bool:
     if max(lower, *others) < CUT_OFF:
         return mean >= PERSON_SHARE and soft <= SOFT_WHOLE
     return lower - max(others) >= LEAD and soft <= SOFT
-
-
-def _agreement(look: Look, small: Look) -> float:
-    """Intersection over union of the people in a look and in one with a smaller view."""
-    reduced = np.asarray(Image.fromarray(look.alpha).resize(small.view.size, Image.Resampling.BILINEAR))
-    one, other = reduced > 0.5, small.alpha > 0.5
-    return float((one & other).sum()) / max(1.0, float((one | other).sum()))
 
 
 def _doubt(look: Look) -> float:

@@ -7,7 +7,7 @@ from pspm_runtime.looks.budget import BUDGETS, Budget
 from pspm_runtime.looks.find import find_people, shows_somebody
 from pspm_runtime.looks.regions import regions
 
-from tests.runtime.fake_engine import FakeEngine
+from tests.runtime.fake_engine import SMALL, FakeEngine
 
 ALL = BUDGETS["balanced"]
 SIZE = 3200, 2080
@@ -184,3 +184,16 @@ def test_a_trace_that_turns_out_to_be_part_of_somebody_known_gets_no_look() -> N
 
     assert [look.box for look in looks] == [(0, 0, *SIZE)]
     assert len(engine.runs) == 1
+
+
+def test_a_hint_that_a_small_view_does_not_show_is_nobody() -> None:
+    class SeesRedInLargeViews(SeesRed):
+        """Sees nobody in a small view."""
+
+        def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+            alpha = super().alpha(view, trimap)
+            return alpha if view.shape[0] * view.shape[1] > SMALL**2 else np.zeros_like(alpha)
+
+    person = (2000, 1300, 2080, 1500)
+    assert shows_somebody(find_people(SeesRed(least=60, trace=0.04), photo_of(person), ALL))
+    assert not shows_somebody(find_people(SeesRedInLargeViews(least=60, trace=0.04), photo_of(person), ALL))
