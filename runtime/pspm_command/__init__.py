@@ -10,6 +10,8 @@ from types import FrameType
 
 # Ctrl-C, the end of a process, and the end of its terminal, which Windows does not have.
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+# Commands whose matrices are small: more threads of NumPy's BLAS are not faster, and each spins while it waits.
+ONE_BLAS_THREAD = ("video", "webcam", "bench")
 
 
 def main() -> int:
@@ -21,6 +23,8 @@ def main() -> int:
         from multiprocessing import freeze_support
 
         freeze_support()
+    if sys.argv[1:2] and sys.argv[1] in ONE_BLAS_THREAD:  # read once, when NumPy is imported
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pspm_runtime.command.cli import main as run
 
     try:

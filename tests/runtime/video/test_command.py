@@ -1,5 +1,7 @@
 """The command `pspm video`."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,3 +85,19 @@ def test_mattes_of_arrays_are_those_of_photos_and_need_no_pyav(monkeypatch: pyte
     assert np.array_equal(mattes[0], alphas[0])
     for alpha, matte in zip(alphas, mattes, strict=True):  # the person moves, so the filter leaves almost all as it is
         assert np.abs(matte - alpha).mean() < 0.004
+
+
+@pytest.mark.parametrize(("command", "threads"), [("video", "1"), ("webcam", "1"), ("alpha", "None")])
+def test_numpy_has_one_thread_for_the_small_matrices_of_frames(command: str, threads: str) -> None:
+    program = f"""
+import os, sys
+from pspm_command import main
+sys.argv = ["pspm", "{command}", "--help"]
+try:
+    main()
+finally:
+    print(os.environ.get("OPENBLAS_NUM_THREADS"))
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == threads
