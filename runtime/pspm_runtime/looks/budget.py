@@ -11,7 +11,7 @@ class Budget:
 
     closer: number of people or groups that get a closer look; each takes one run of the network, at most three.
     hints: number of faint traces of people that are looked into; none is looked for with 0.
-    small_views: whether a photo is also seen in a small view, to know turned and poor photos.
+    small_views: whether a photo is also seen in a small view, for turned ones, and those that it shows more clearly.
     """
 
     closer: int

@@ -80,6 +80,12 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
     return Look(look.box, blend(alpha, second, share), view, look.turn)
 
 
+def with_detail(small: Look, larger: Look) -> Look:
+    """The look with a small view, whose soft part is decided by one with a larger view of the same box."""
+    alpha = settle(small.alpha)
+    return replace(larger, alpha=blend(alpha, settle(larger.alpha), share_of_second_look(alpha, REACH)))
+
+
 def _answer(engine: Engine, pixels: np.ndarray, *, mirrored: bool) -> np.ndarray:
     """The network's matte of RGB pixels, float32 (h, w); with `mirrored`, the mean with that of their mirror image."""
     alpha = matte_of(engine, pixels)
