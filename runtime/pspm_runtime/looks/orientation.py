@@ -17,6 +17,7 @@ LEAD = 0.3
 USUAL = 0.4
 # The people in a look at an upright photo are so much the same in a small view.
 AGREEMENT = 0.9
+FULL_AGREEMENT = 0.98
 # A look at that view leaves at most so much doubt there.
 CLEAR = 0.05
 # What the lead of the lower edge counts in the doubt about a look, beside its softness.
@@ -34,7 +35,11 @@ def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
 
     small: the same with a small view. Where people are plainly upright, nothing more is run.
     """
-    if _is_plain(look) and agreement(look, small) >= AGREEMENT and _doubt(small) <= CLEAR:
+    agreed = agreement(look, small)
+    if _is_plain(look) and agreed >= AGREEMENT and _doubt(small) <= CLEAR:
+        return look
+    if softness(look.alpha) <= SOFT and agreed >= FULL_AGREEMENT:
+        # Whoever is seen so surely needs no turn, whatever the edges say: those of a photo with a border say nothing.
         return look
     if max(look.alpha.mean(), small.alpha.mean()) < PERSON_SHARE:
         # Whoever is large leaves a trace at any turn. Turned, a picture of nobody can come to look like somebody.
@@ -44,7 +49,9 @@ def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
     if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT):
         return look
     turned = look_at(engine, photo, whole(photo), best)
-    return turned if _doubt(turned) < _doubt(look) else look
+    # A look whose small view shows other people can be hard and absurd, all person for example.
+    credible = agreed >= AGREEMENT
+    return turned if (_doubt(turned) if credible else doubts[best]) < _doubt(look) else look
 
 
 def _is_plain(look: Look) -> bool:

@@ -8,7 +8,7 @@ from pspm_runtime.looks.look import Look, look_at, smaller_look, whole
 from pspm_runtime.looks.orientation import upright
 from pspm_runtime.stages.network_view import InputSize
 
-from tests.runtime.fake_engine import FakeEngine
+from tests.runtime.fake_engine import SMALL, FakeEngine
 
 
 def bust(width: int, height: int) -> np.ndarray:
@@ -66,16 +66,29 @@ def test_somebody_who_is_elsewhere_in_a_small_view_is_doubtful() -> None:
     assert areas(engine) == ["full"] + ["320"] * 4
 
 
-@pytest.mark.parametrize("answer", ["soft", "upside down"])
-def test_what_is_doubtful_in_every_turn_stays_as_it_is(answer: str) -> None:
-    answers = {
-        "soft": lambda width, height: bust(width, height) * np.float32(0.9),
-        "upside down": lambda width, height: bust(width, height)[::-1].copy(),
-    }
-    engine = FakeEngine(answers[answer])
+def test_what_is_soft_in_every_turn_stays_as_it_is() -> None:
+    engine = FakeEngine(lambda width, height: bust(width, height) * np.float32(0.9))
 
     assert seen(engine, Photo(two_halves(640, 400))).turn == 0
     assert areas(engine) == ["full"] + ["320"] * 4
+
+
+def test_somebody_who_is_surely_seen_is_not_turned_whatever_the_edges_say() -> None:
+    engine = FakeEngine(lambda width, height: bust(width, height)[::-1].copy())
+
+    assert seen(engine, Photo(two_halves(640, 400))).turn == 0
+    assert areas(engine) == ["full", "320"]
+
+
+def test_an_absurd_look_does_not_outweigh_the_small_views() -> None:
+    class AllPersonInTheLargeView(KnowsUpright):
+        def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+            alpha = super().alpha(view, trimap)
+            return alpha if view.shape[0] * view.shape[1] < SMALL**2 else np.ones_like(alpha)
+
+    photo = Photo(Image.fromarray(np.rot90(np.asarray(two_halves(640, 400)), -1)))
+
+    assert seen(AllPersonInTheLargeView(), photo).turn == 1
 
 
 def test_a_photo_of_nobody_is_not_turned_to_find_somebody() -> None:
@@ -107,8 +120,10 @@ def test_a_turned_photo_is_seen_upright_and_answered_as_it_is(turn: int) -> None
 
 def test_somebody_who_is_doubtful_in_the_small_view_is_seen_turned() -> None:
     def answer(width: int, height: int) -> np.ndarray:
-        # The small view has the same people, but soft ones.
-        return bust(width, height) * np.float32(1 if width > 400 else 0.9)
+        # The small view has nearly the same people, but soft ones.
+        alpha = bust(width, height) * np.float32(1 if width > 400 else 0.9)
+        alpha[:, : width // 4] *= width > 400
+        return alpha
 
     engine = FakeEngine(answer)
 
