@@ -8,9 +8,9 @@ import numpy as np
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
 from pspm_runtime.tables import aligned_table
-from pspm_runtime.video.between import spaced_shots
 from pspm_runtime.video.matting import Shot, array_photos, shots
-from pspm_runtime.video.temporal_filter import steadied, steadied_live
+from pspm_runtime.video.steady.between import spaced_shots
+from pspm_runtime.video.steady.temporal_filter import steadied, steadied_live
 
 from pspm.data.folders.pairs import Pair, read_rgb
 from pspm.evaluation.video.clips import KINDS, ClipFrame, clip

@@ -25,14 +25,14 @@ from pspm_runtime.model import Model
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.tables import aligned_table
-from pspm_runtime.video.between import spaced_shots
+from pspm_runtime.video.container.reader import Frame, VideoReader
+from pspm_runtime.video.container.writer import H264, VideoWriter
 from pspm_runtime.video.effect import FOREGROUND_GRID
 from pspm_runtime.video.matting import video_model
 from pspm_runtime.video.order import Order
-from pspm_runtime.video.reader import Frame, VideoReader
 from pspm_runtime.video.run import run
-from pspm_runtime.video.temporal_filter import steadied
-from pspm_runtime.video.writer import H264, VideoWriter
+from pspm_runtime.video.steady.between import spaced_shots
+from pspm_runtime.video.steady.temporal_filter import steadied
 
 SIZES = ((1280, 720), (1920, 1080))
 FRAMES = 12

@@ -37,9 +37,9 @@ def matte(
     import numpy as np
 
     from pspm_runtime.arguments import check_flag
-    from pspm_runtime.video.between import spaced_shots
     from pspm_runtime.video.matting import array_photos, shots, video_model
-    from pspm_runtime.video.temporal_filter import steadied, steadied_live
+    from pspm_runtime.video.steady.between import spaced_shots
+    from pspm_runtime.video.steady.temporal_filter import steadied, steadied_live
 
     network, photos = video_model(model, quality), array_photos(frames)
     is_live = check_flag(live, "live")

@@ -11,7 +11,7 @@ from pspm_runtime.colour.profiles import convert
 from pspm_runtime.files.background import open_background, parse_colour
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.compose import cover_box
-from pspm_runtime.video.reader import Frame, VideoReader
+from pspm_runtime.video.container.reader import Frame, VideoReader
 
 # Videos by their names; any other file is read as a picture.
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".mpg", ".mpeg", ".wmv", ".flv")

@@ -12,12 +12,12 @@ from pspm_runtime.model import Model
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.video.background import Background
-from pspm_runtime.video.between import spaced_shots
+from pspm_runtime.video.container.reader import Frame
 from pspm_runtime.video.matting import Shot
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import Ahead
-from pspm_runtime.video.reader import Frame
-from pspm_runtime.video.temporal_filter import steadied
+from pspm_runtime.video.steady.between import spaced_shots
+from pspm_runtime.video.steady.temporal_filter import steadied
 
 # Foreground colours vary slowly, and a frame is shown for a moment only: a coarser grid than a photo's is enough.
 FOREGROUND_GRID = 192

@@ -17,7 +17,7 @@ from pspm_runtime.looks.merge import merge
 from pspm_runtime.looks.quality import GUIDES, Quality, check_quality
 from pspm_runtime.model import Model
 from pspm_runtime.stages.refine import Guide
-from pspm_runtime.video.part import Part
+from pspm_runtime.video.container.part import Part
 from pspm_runtime.video.refine import refine_frame
 
 T = TypeVar("T")

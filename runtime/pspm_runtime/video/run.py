@@ -12,11 +12,11 @@ from pspm_runtime.errors import NoPersonError, OutputError, PspmError, VideoErro
 from pspm_runtime.files.atomic_write import atomic_write
 from pspm_runtime.model import Model
 from pspm_runtime.video.background import Background, open_video_background
+from pspm_runtime.video.container.reader import VideoReader
+from pspm_runtime.video.container.writer import WRITING_ERRORS, FramesWriter, VideoWriter, Writer
 from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import interruptible
-from pspm_runtime.video.reader import VideoReader
-from pspm_runtime.video.writer import WRITING_ERRORS, FramesWriter, VideoWriter, Writer
 
 _LONGEST_NAME = 1000
 

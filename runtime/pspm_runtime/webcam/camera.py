@@ -12,8 +12,8 @@ from av.error import FFmpegError
 
 from pspm_runtime.errors import VideoError
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.video.colour import StreamColour
-from pspm_runtime.video.reader import OPTIONS
+from pspm_runtime.video.container.colour import StreamColour
+from pspm_runtime.video.container.reader import OPTIONS
 
 RATE = 30
 # FFmpeg's name of the devices of each system, and what it calls camera N there.

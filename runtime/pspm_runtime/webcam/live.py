@@ -12,7 +12,7 @@ from pspm_runtime.errors import VideoError
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
 from pspm_runtime.video.matting import shots
-from pspm_runtime.video.temporal_filter import steadied_live
+from pspm_runtime.video.steady.temporal_filter import steadied_live
 from pspm_runtime.webcam.camera import photo
 from pspm_runtime.webcam.effect import LiveEffect
 from pspm_runtime.webcam.latest import Latest

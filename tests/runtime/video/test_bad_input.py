@@ -176,7 +176,7 @@ def test_force_replaces_a_result_and_its_frames(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pspm_runtime.video.writer import VideoWriter
+    from pspm_runtime.video.container.writer import VideoWriter
 
     clip = write_clip(tmp_path / "in.mp4")
 

@@ -12,7 +12,7 @@ from pspm_runtime import model as model_module
 from pspm_runtime import video
 from pspm_runtime.command.cli import main
 from pspm_runtime.errors import OutputError
-from pspm_runtime.video import writer as writer_module
+from pspm_runtime.video.container import writer as writer_module
 
 from tests.runtime.video.clips import GreenEngine, av, read_frames, write_clip
 from tests.runtime.video.segments.tiny_model import write_bundle

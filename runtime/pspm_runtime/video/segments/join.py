@@ -8,10 +8,10 @@ from typing import Any
 import av
 
 from pspm_runtime.errors import VideoError
+from pspm_runtime.video.container.reader import VideoReader
+from pspm_runtime.video.container.writer import TIMES, FramesWriter, VideoWriter
 from pspm_runtime.video.order import Order
-from pspm_runtime.video.reader import VideoReader
 from pspm_runtime.video.segments.segment import Segment
-from pspm_runtime.video.writer import TIMES, FramesWriter, VideoWriter
 
 
 def join(order: Order, reader: VideoReader, parts: Sequence[tuple[Path, Segment]], path: Path) -> list[str]:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import count
 from typing import NamedTuple
 
-from pspm_runtime.video.reader import VideoReader
+from pspm_runtime.video.container.reader import VideoReader
 
 # Shorter ones lose less when a run ends early, and cost more: each is read some frames farther than it reaches.
 SECONDS = 5

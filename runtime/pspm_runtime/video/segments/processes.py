@@ -14,11 +14,11 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.model import Model
 from pspm_runtime.one_heap import use_one_heap
+from pspm_runtime.video.container.writer import WRITING_ERRORS
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.segments.plan import Span
 from pspm_runtime.video.segments.segment import Segment
 from pspm_runtime.video.segments.work import SegmentWork
-from pspm_runtime.video.writer import WRITING_ERRORS
 from pspm_runtime.worker_processes import end_with_parent, interrupts_held_back
 
 _POLL = 0.1

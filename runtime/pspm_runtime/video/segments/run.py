@@ -9,9 +9,10 @@ from pathlib import Path
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.files.atomic_write import give_name
 from pspm_runtime.model import Model
+from pspm_runtime.video.container.reader import VideoReader
+from pspm_runtime.video.container.writer import WRITING_ERRORS
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import interruptible
-from pspm_runtime.video.reader import VideoReader
 from pspm_runtime.video.run import Outcome, Progress, check
 from pspm_runtime.video.segments.folder import SegmentsFolder
 from pspm_runtime.video.segments.join import join
@@ -20,7 +21,6 @@ from pspm_runtime.video.segments.processes import Processes
 from pspm_runtime.video.segments.recipe import recipe
 from pspm_runtime.video.segments.segment import Segment
 from pspm_runtime.video.segments.work import SegmentStoppedError, SegmentWork
-from pspm_runtime.video.writer import WRITING_ERRORS
 
 
 def run_in_segments(

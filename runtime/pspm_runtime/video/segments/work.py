@@ -9,13 +9,13 @@ import av
 
 from pspm_runtime.model import Model
 from pspm_runtime.video.background import Background, open_video_background
-from pspm_runtime.video.between import AROUND
+from pspm_runtime.video.container.reader import VideoReader
+from pspm_runtime.video.container.writer import FramesWriter, VideoWriter, Writer
 from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
-from pspm_runtime.video.reader import VideoReader
 from pspm_runtime.video.segments.plan import Span
 from pspm_runtime.video.segments.segment import Segment, checksum
-from pspm_runtime.video.writer import FramesWriter, VideoWriter, Writer
+from pspm_runtime.video.steady.between import AROUND
 
 
 class SegmentStoppedError(Exception):

@@ -6,7 +6,7 @@ from PIL import Image
 
 from tests.runtime.video.clips import av
 
-colour = pytest.importorskip("pspm_runtime.video.colour")
+colour = pytest.importorskip("pspm_runtime.video.container.colour")
 # Red, green and blue in luma.
 WEIGHTS = {1: (0.2126, 0.7152, 0.0722), 6: (0.299, 0.587, 0.114), 9: (0.2627, 0.6780, 0.0593)}
 COLOURS = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (200, 30, 90), (255, 255, 255), (0, 0, 0)], np.uint8)

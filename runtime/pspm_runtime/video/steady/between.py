@@ -15,11 +15,11 @@ from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.look import Look
 from pspm_runtime.looks.quality import GUIDES
 from pspm_runtime.model import Model
-from pspm_runtime.video.cuts import CutDetector
+from pspm_runtime.video.container.part import Part, SoftPixels
 from pspm_runtime.video.matting import Shot
-from pspm_runtime.video.motion import FINEST, Motion
-from pspm_runtime.video.part import Part, SoftPixels
-from pspm_runtime.video.temporal_filter import REACH
+from pspm_runtime.video.steady.cuts import CutDetector
+from pspm_runtime.video.steady.motion import FINEST, Motion
+from pspm_runtime.video.steady.temporal_filter import REACH
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from pspm_runtime.looks.look import Look
 from pspm_runtime.stages.temporal_smoothing import LARGEST_GHOST
-from pspm_runtime.video.cuts import CutDetector
+from pspm_runtime.video.container.part import Part, SoftPixels
 from pspm_runtime.video.matting import Shot
-from pspm_runtime.video.motion import Motion
-from pspm_runtime.video.part import Part, SoftPixels
+from pspm_runtime.video.steady.cuts import CutDetector
+from pspm_runtime.video.steady.motion import Motion
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from pspm_runtime.errors import VideoError
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.video.colour import StreamColour
+from pspm_runtime.video.container.colour import StreamColour
 
 # A video is cut short if it ends so many seconds before its header says.
 MISSING = Fraction(1, 2)

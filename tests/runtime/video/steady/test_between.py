@@ -8,7 +8,7 @@ from PIL import Image
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
 from pspm_runtime.stages.network_view import InputSize
-from pspm_runtime.video.between import spaced_shots
+from pspm_runtime.video.steady.between import spaced_shots
 
 from tests.runtime.fake_engine import FakeEngine
 

@@ -11,9 +11,9 @@ from pspm_runtime.looks.look import Look
 from pspm_runtime.model import Model
 from pspm_runtime.stages.network_view import InputSize
 from pspm_runtime.stages.temporal_smoothing import LARGEST_GHOST
-from pspm_runtime.video.cuts import CutDetector
 from pspm_runtime.video.matting import Shot
-from pspm_runtime.video.temporal_filter import steadied, steadied_live
+from pspm_runtime.video.steady.cuts import CutDetector
+from pspm_runtime.video.steady.temporal_filter import steadied, steadied_live
 
 from tests.runtime.fake_engine import FakeEngine
 

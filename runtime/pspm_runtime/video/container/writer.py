@@ -14,9 +14,9 @@ from PIL import Image
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.save import encode_png
-from pspm_runtime.video.colour import StreamColour
-from pspm_runtime.video.reader import VideoReader
-from pspm_runtime.video.streams import OtherStreams
+from pspm_runtime.video.container.colour import StreamColour
+from pspm_runtime.video.container.reader import VideoReader
+from pspm_runtime.video.container.streams import OtherStreams
 
 
 class VideoCodec(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
-from pspm_runtime.video.reader import copied_tags, open_input
+from pspm_runtime.video.container.reader import copied_tags, open_input
 
 # What sound is encoded to where a container does not take it as it is.
 SOUND_CODECS = {"webm": "libopus", "matroska": "libopus"}

@@ -1,0 +1,1 @@
+"""Video files: their streams, colours and times, read and written."""
