@@ -130,6 +130,11 @@ def _add_effect(
     parser.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="for a folder: number of processes (default 1)"
     )
+    parser.add_argument(
+        "--shard",
+        metavar="K/N",
+        help="for a folder: process the K-th of N parts of the photos, as array jobs of a cluster do",
+    )
     parser.add_argument("--require-person", action="store_true", help="fail on photos without a person")
     parser.add_argument(
         "--format",
@@ -221,6 +226,7 @@ def _apply(args: argparse.Namespace, **options: Any) -> int:
         force=args.force,
         resume=args.resume,
         processes=args.jobs,
+        shard=args.shard,
         style=_style(args),
     )
     return run(order)

@@ -28,6 +28,7 @@ OF_THE_COMMAND_ALONE = {
     "force",
     "resume",
     "jobs",
+    "shard",
     "frames",
     "max_megapixels",
     "json",

@@ -12,7 +12,7 @@ from pspm_runtime.command.batch.planning.protected_inputs import ProtectedInputs
 from pspm_runtime.command.batch.run_many import run_many
 from pspm_runtime.command.standard_streams import read_standard_input, write_standard_output
 from pspm_runtime.command.stop_signals import stop_signals
-from pspm_runtime.errors import OutputError, PhotoError
+from pspm_runtime.errors import OutputError, PhotoError, PspmError
 from pspm_runtime.files.save import write
 
 
@@ -25,6 +25,7 @@ def run(order: Order) -> int:
         raise OutputError("the output name is empty; give a file, a folder or - with -o")
     with stop_signals() as stop:
         if order.photos == [PIPE]:
+            _refuse_shard(order)
             return _run_one(PIPE, order)
         if PIPE in order.photos:
             raise PhotoError("- is standard input, which cannot be combined with other photos; process it separately")
@@ -32,7 +33,13 @@ def run(order: Order) -> int:
         is_folder = paths[0].is_dir()
         if several or is_folder or (order.resume and _is_folder(order.out)):
             return run_many(paths, order, stop, several=several or not is_folder)
+        _refuse_shard(order)
         return _run_one(paths[0], order)
+
+
+def _refuse_shard(order: Order) -> None:
+    if order.shard is not None:
+        raise PspmError("--shard divides the photos of a folder or a list; leave it out for one photo")
 
 
 def _run_one(photo: Path | str, order: Order) -> int:

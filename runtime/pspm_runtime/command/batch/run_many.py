@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from pspm_runtime.command.batch.account import Account, Style, kinds
@@ -13,6 +14,7 @@ from pspm_runtime.command.batch.planning.names import PHOTO_SUFFIXES, Disk
 from pspm_runtime.command.batch.planning.order import EXISTS, PIPE, Order
 from pspm_runtime.command.batch.planning.plan import Job, Plan
 from pspm_runtime.command.batch.planning.protected_inputs import ProtectedInputs
+from pspm_runtime.command.batch.planning.shard import Shard
 from pspm_runtime.command.batch.progress import Progress
 from pspm_runtime.command.batch.work import Result, outcomes
 from pspm_runtime.command.stop_signals import StopSignals, no_signals
@@ -35,6 +37,7 @@ def run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: boo
     order.check_format(Path(f"each result{order.suffix}"), animated=order.frames)
     if order.effect.trimap:
         raise PhotoError(f"a trimap belongs to one photo; give the photo of {order.effect.trimap_name} alone")
+    shard = Shard() if order.shard is None else Shard.parse(order.shard)
     plan = Plan(paths, out, order.suffix, several=several)
     inputs = ProtectedInputs([*paths, *order.effect.inputs], plan.folders, out)
     inputs.check(out / LEDGER)
@@ -44,11 +47,14 @@ def run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: boo
     if first is None:
         left_out = f"; left out: {kinds(plan.left_out)}" if plan.left_out else ""
         raise PhotoError(f"{source} holds no photos ({', '.join(PHOTO_SUFFIXES)}{left_out}); choose another folder")
+    mine = shard.of(chain((first,), jobs))
     with closing(Ledger(out, order.recipe(), resume=order.resume)) as ledger:
         plan.disk = Disk(out, ledger.unfinished)
         account = Account(order.style, many=True, left_out=plan.left_out)
-        progress = Progress(lambda: Plan(paths, out, order.suffix, several=several), shown=order.style is Style.TEXT)
-        return _Batch(order, plan, inputs, ledger, stop, account, progress).run(first, jobs)
+        progress = Progress(
+            lambda: shard.of(Plan(paths, out, order.suffix, several=several)), shown=order.style is Style.TEXT
+        )
+        return _Batch(order, plan, inputs, ledger, stop, account, progress).run(mine)
 
 
 @dataclass
@@ -63,13 +69,13 @@ class _Batch:
     account: Account
     progress: Progress
 
-    def run(self, first: Job, others: Iterator[Job]) -> int:
+    def run(self, jobs: Iterator[Job]) -> int:
         """Process the jobs and print the account, also when a signal or an error ends the run early."""
         work = self.order.work(self.order.suffix)
         try:
             with (
                 self.progress,
-                closing(outcomes(self._pending(first, others), work, self.order.processes)) as results,
+                closing(outcomes(self._pending(jobs), work, self.order.processes)) as results,
             ):
                 for job, outcome in results:
                     self.stop.check()
@@ -88,17 +94,16 @@ class _Batch:
         with self.stop.deferred():
             return self.account.report()
 
-    def _pending(self, first: Job, others: Iterator[Job]) -> Iterator[Job]:
+    def _pending(self, jobs: Iterator[Job]) -> Iterator[Job]:
         """The jobs that have to be done. The others are recorded at once."""
-        for jobs in ((first,), others):
-            for job in jobs:
-                job = replace(job, state=PhotoState.of(job.photo))
-                with self.stop.deferred():
-                    is_pending = self._is_pending(job)
-                if is_pending:
-                    yield job
-                else:
-                    self.progress.advance()
+        for job in jobs:
+            job = replace(job, state=PhotoState.of(job.photo))
+            with self.stop.deferred():
+                is_pending = self._is_pending(job)
+            if is_pending:
+                yield job
+            else:
+                self.progress.advance()
 
     def _is_pending(self, job: Job) -> bool:
         """Whether a job has to be done; records it if not."""

@@ -25,6 +25,7 @@ class Order:
     metadata and gps: keep the photo's EXIF data and place.
     frames: process all frames of an animation and all pages of a file.
     force: replace existing results. resume: skip results that the ledger of `out` names. processes: of workers.
+    shard: the part of the photos to process, such as "3/16"; None for all.
     """
 
     photos: list[str]
@@ -40,6 +41,7 @@ class Order:
     force: bool = False
     resume: bool = False
     processes: int = 1
+    shard: str | None = None
     style: Style = Style.TEXT
 
     def work(self, suffix: str) -> Work:
