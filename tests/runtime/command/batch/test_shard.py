@@ -72,7 +72,7 @@ def test_a_part_without_photos_is_done(
 
 @pytest.mark.parametrize("text", ["", "3", "0/4", "5/4", "-1/4", "1/0", "1/x", "1/4/2", "1.5/4", " 1/4", "٣/٤"])
 def test_a_part_that_is_none(text: str) -> None:
-    with pytest.raises(PspmError, match="--shard .* is not a part such as 3/16"):
+    with pytest.raises(PspmError, match=r"--shard .* is not a part such as 3/16"):
         Shard.parse(text)
 
 
