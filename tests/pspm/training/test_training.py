@@ -392,7 +392,7 @@ def test_the_recipes_of_the_thesis_keep_the_matting_equation() -> None:
     ours = {name for name in RECIPES if name.startswith(("own", "finetune", "operators"))}
     for name, recipe in RECIPES.items():
         if name in ours:
-            effects = "hard" if name.endswith("-scenes") else "camera"
+            effects = "hard" if name.endswith(("-scenes", "-portraits")) else "camera"
             assert (recipe.effects, recipe.colours, recipe.tolerance) == (effects, "all", 0.02)
         elif not name.startswith("l1-"):
             assert recipe.effects == "none"

@@ -67,8 +67,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, pixels in (("RGB, PNG", wide), ("RGBA, PNG", wide_rgba), ("grey, PNG", wide[..., 0])):
         (folder / f"{name}, 16 bits").write_bytes(cv2.imencode(".png", pixels, fast)[1].tobytes())
     Image.fromarray(wide[..., 0].copy()).save(folder / "grey, TIFF, 16 bits", "TIFF")
-    Image.fromarray(gradient(32, 24)).save(folder / "tiny", "PNG")
-    for name, size in (("tiny", (32, 24)), ("trimap", (WIDTH, HEIGHT))):
+    # Small, but the network sees it in a view of full size.
+    Image.fromarray(gradient(192, 160)).save(folder / "tiny", "PNG")
+    for name, size in (("tiny", (192, 160)), ("trimap", (WIDTH, HEIGHT))):
         trimap = Image.new("L", size, 128)
         trimap.paste(0, (0, 0, size[0], size[1] // 8))
         trimap.save(folder / f"{name}.png")
