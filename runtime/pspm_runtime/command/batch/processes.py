@@ -37,6 +37,7 @@ def in_processes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[t
                 yield _next(waiting, workers)
         while waiting:
             yield _next(waiting, workers)
+        workers.finish()
 
 
 def _next(waiting: "deque[tuple[Job, Future[Outcome]]]", workers: "_Workers") -> tuple[Job, Outcome]:
@@ -92,6 +93,10 @@ class _Workers:
             )
         self._ended_alone = 0
         return outcome
+
+    def finish(self) -> None:
+        """Let the processes end, when all photos are done: a pool that is killed can print an error as it closes."""
+        self._pool.shutdown()
 
     def close(self) -> None:
         """End the processes. They write no files, so they can be killed at any moment."""
