@@ -66,7 +66,7 @@ class Processes:
         made: Callable[[Span, Segment], None],
         frames: Callable[[int], None],
     ) -> None:
-        """Make segments at the paths that come with them; None is asked for again when another segment is made.
+        """Make segments at the paths that come with them; None is asked for again when another segment is made. Once.
 
         Raises what making one of them raises, and PspmError if the system ends a process.
         """
@@ -93,6 +93,8 @@ class Processes:
                         "fewer --jobs"
                     ) from None
                 made(waiting.pop(future), segment)
+        # A pool that is killed can print an error as it closes; this one has nothing left to do.
+        self._pool.shutdown()
 
     def _submit(self, span: Span, unfinished: Path) -> "Future[Segment]":
         with interrupts_held_back():
