@@ -83,8 +83,8 @@ def _add_quality(parser: argparse.ArgumentParser) -> None:
         choices=QUALITIES,
         default=DEFAULT_QUALITY,
         help="fast looks at the photo, and closer at small people; balanced also finds tiny people and turned photos "
-        "and looks again at the softest part, in up to twice the time; best looks twice more at all soft parts, "
-        "in five to six times the time; "
+        "and looks again at the softest part, in about twice the time; best looks twice more at all soft parts "
+        "and at the mirrored photo, in five to six times the time; "
         f"changes nothing for a photo with a trimap and for models of a fixed size (default {DEFAULT_QUALITY})",
     )
 
