@@ -85,7 +85,7 @@ def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int) -> Look:
 
 def with_mirror_image(engine: Engine, photo: Photo, look: Look) -> Look:
     """The look with the mean of its matte and that of its mirror image. Raises ModelError for what is not a matte."""
-    other = matte_of(engine, _seen(photo, look.view, look.turn)[:, ::-1])[:, ::-1]
+    other = mirrored_matte_of(engine, _seen(photo, look.view, look.turn))
     return replace(look, alpha=(look.alpha + np.rot90(other, -look.turn)) / 2)
 
 
@@ -94,6 +94,11 @@ def matte_of(engine: Engine, pixels: np.ndarray) -> np.ndarray:
     alpha = engine.alpha(np.ascontiguousarray(pixels))
     check_alpha(alpha, pixels.shape[1], pixels.shape[0])
     return alpha
+
+
+def mirrored_matte_of(engine: Engine, pixels: np.ndarray) -> np.ndarray:
+    """The matte of RGB pixels that the network answers for their mirror image, mirrored back: float32 (h, w)."""
+    return matte_of(engine, pixels[:, ::-1])[:, ::-1]
 
 
 def _show(engine: Engine, photo: Photo, box: Box, view: Image.Image, turn: int) -> Look:

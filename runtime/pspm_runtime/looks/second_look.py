@@ -14,7 +14,7 @@ from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.boxes import cut, enlarged, part_resized
-from pspm_runtime.looks.look import MOST_ENLARGED, Box, Look, matte_of
+from pspm_runtime.looks.look import MOST_ENLARGED, Box, Look, matte_of, mirrored_matte_of
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.network_view import InputSize, network_view
@@ -91,7 +91,7 @@ def _answer(engine: Engine, pixels: np.ndarray, *, mirrored: bool) -> np.ndarray
     alpha = matte_of(engine, pixels)
     if not mirrored:
         return alpha
-    mean: np.ndarray = (alpha + matte_of(engine, pixels[:, ::-1])[:, ::-1]) / 2
+    mean: np.ndarray = (alpha + mirrored_matte_of(engine, pixels)) / 2
     return mean
 
 
