@@ -7,6 +7,7 @@ from pspm_command import release_signals
 
 from pspm_runtime.command.command_group import CommandGroup
 from pspm_runtime.command.entry_points import add_entry_points
+from pspm_runtime.command.job.command import add_batch
 from pspm_runtime.command.photo_commands import add_photo_commands
 from pspm_runtime.command.standard_streams import (
     discard_standard_output,
@@ -31,6 +32,7 @@ EXAMPLES = """examples:
   pspm background photo.jpg --with beach.jpg -o out.jpg
   pspm background photo.jpg --with "#20a0ff" -o out.jpg
   pspm blur photo.jpg --strength 0.5 -o out.jpg
+  pspm batch photos/ -o out/ --effect cutout --jobs 4
   cat photo.jpg | pspm cutout - -o - > cutout.png
   pspm video talk.mp4 -o talk.webm
 """
@@ -98,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     photos = CommandGroup(subcommands, "Photos")
     add_photo_commands(photos)
+    add_batch(photos)
     video = CommandGroup(subcommands, VIDEO_TITLE)
     add_video_command(video)
     add_webcam_command(video)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL
-from pspm_runtime.command.photo_commands import home_expanded
+from pspm_runtime.command.photo_options import home_expanded
 from pspm_runtime.command.standard_streams import print_error
 from pspm_runtime.command.stop_signals import stop_signals
 from pspm_runtime.extras import needs_extra

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL
-from pspm_runtime.command.photo_commands import home_expanded
+from pspm_runtime.command.photo_options import home_expanded
 from pspm_runtime.errors import PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.looks.quality import QUALITIES

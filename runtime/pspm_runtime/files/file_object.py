@@ -54,9 +54,14 @@ def _next_part(file: Any) -> Any:
         return file.read()
 
 
+def largest_photo(max_megapixels: float) -> float:
+    """More bytes than a photo of `max_megapixels` can have."""
+    return max_megapixels * 1e6 * _BYTES_PER_PIXEL + _METADATA
+
+
 def check_bytes(count: int, name: str, max_megapixels: float) -> None:
     """Raise PhotoError for more bytes than a photo of `max_megapixels` can have."""
-    if count > max_megapixels * 1e6 * _BYTES_PER_PIXEL + _METADATA:
+    if count > largest_photo(max_megapixels):
         raise TooLargeError(f"{name} is larger than any photo of {max_megapixels:g} megapixels; choose another one")
 
 

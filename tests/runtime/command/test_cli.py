@@ -467,6 +467,7 @@ def test_help_lists_photos_then_video_then_models(capsys: pytest.CaptureFixture[
         "blur",
         "models",
         "bench",
+        "batch",
     ]
     assert re.search(r"^  video  ", video, re.MULTILINE)
     assert re.search(r"^  train .*\[train\]$", models, re.MULTILINE)

@@ -26,12 +26,15 @@ class Account:
 
     many: whether the run was for more than one photo, so that numbers are of interest.
     left_out: files that are not photos, by kind. stopped: whether the run ended early.
+    most_named: how many failures are named at the end, None for all. all_in: where the others are.
     """
 
     style: Style = Style.TEXT
     many: bool = False
     left_out: Counter[str] = field(default_factory=Counter)
     stopped: bool = False
+    most_named: int | None = None
+    all_in: str = ""
     _counts: Counter[str] = field(default_factory=Counter)
     # Names are kept only for what is printed at the end, so that memory does not grow with the photos otherwise.
     _failed: list[tuple[str, str]] = field(default_factory=list)
@@ -51,16 +54,22 @@ class Account:
                 self._frames_left[str(photo)] = frames_left
         self._done("written", photo, result, frames_left, has_person=has_person)
 
-    def skipped(self, photo: Path | str, result: Path) -> None:
+    def skipped(self, photo: Path | str, result: Path | str) -> None:
         """Record a result that was there already, from the same photo and recipe."""
         self._done("skipped", photo, result)
 
     def failed(self, photo: Path | str, error: str) -> None:
         """Record a photo without a result."""
         self._counts["failed"] += 1
-        if self.style is not Style.JSON_LINES:
+        if self.style is not Style.JSON_LINES and (self.most_named is None or len(self._failed) < self.most_named):
             self._failed.append((str(photo), error))
         self._line({"input": str(photo), "status": "failed", "error": error})
+
+    def failed_earlier(self, photo: str) -> None:
+        """Record a photo that failed in an earlier run and was not tried again."""
+        self._counts["failed"] += 1
+        self._counts["failed earlier"] += 1
+        self._line({"input": photo, "status": "failed", "error": "it failed in an earlier run"})
 
     def report(self) -> int:
         """Print the account, failures to standard error, and return the exit code: 0 if nothing failed, else 1.
@@ -122,6 +131,12 @@ class Account:
             print_error(self._without_person())
         for photo, error in self._failed:
             print_error(f"pspm: {error}" if one_line(photo) in error else f"pspm: {photo}: {error}")
+        unnamed = self._counts["failed"] - self._counts["failed earlier"] - len(self._failed)
+        if unnamed:
+            print_error(f"pspm: {_one_or_more(unnamed, 'more photo')} failed; all are in {self.all_in}")
+        if self._counts["failed earlier"]:
+            photos = _one_or_more(self._counts["failed earlier"], "photo")
+            print_error(f"pspm: {photos} failed in an earlier run; give --retry-failed to try again")
 
     def _frames(self) -> str:
         """The one sentence about the frames that were left out."""

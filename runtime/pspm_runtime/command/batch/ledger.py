@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from pspm_runtime.command.batch.file_lock import lock
 from pspm_runtime.command.batch.ledger_lines import LEDGER, Digests, ledger_lines
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.encoding.deflate import fast_zlib
@@ -65,11 +66,11 @@ class Ledger:
         except OSError as error:
             raise OutputError(f"{folder} cannot be written: {error.strerror}; choose another place") from None
         try:
-            alone = _lock(self._file, exclusive=True)
+            alone = lock(self._file, exclusive=True)
             size = os.fstat(self._file).st_size
             self._results = Digests(self._read(size, alone=alone) if resume else ())
             # Only now, and with the lock of a run that goes on, can others see this run.
-            _lock(self._file, exclusive=False)
+            lock(self._file, exclusive=False)
             # Lines that other processes append from now on are read later, by `made_meanwhile`.
             self._read_to = os.fstat(self._file).st_size
             self._mended = self._ends_with_newline()
@@ -232,19 +233,3 @@ def _checksum(path: Path) -> int | None:
     except OSError:
         return None
     return checksum
-
-
-def _lock(file: int, *, exclusive: bool) -> bool:
-    """Lock a file until it is closed, alone if that is possible at once, or else shared; False where locks are missing.
-
-    A shared lock waits for the short time that another process needs it alone.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
-    except OSError:
-        return False
-    return True

@@ -3,12 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 
 LEDGER = ".pspm-ledger.jsonl"
+# Of `pspm batch`: a folder of its own in the folder of results, and in it a folder of ledgers.
+JOB_FOLDER = "_pspm"
+JOB_LEDGERS = f"{JOB_FOLDER}/ledger"
 
 
 class Digests:
@@ -29,19 +33,22 @@ class Digests:
 
 
 class NamedResults:
-    """The names of the results in a folder, from its ledger; none if it cannot be read."""
+    """The names of the results in a folder, from its ledgers; none if they cannot be read."""
 
     def __init__(self, folder: str) -> None:
-        self._names = Digests([line["result"]] for line in self._lines(folder))
+        self._names = Digests([name] for name in self._all(folder))
 
     def __contains__(self, result: PurePath) -> bool:
         return [result.as_posix()] in self._names
 
     @staticmethod
-    def _lines(folder: str) -> Iterator[dict[str, Any]]:
+    def _all(folder: str) -> Iterator[Any]:
+        with suppress(OSError):
+            yield from (line["result"] for line in ledger_lines(Path(folder, LEDGER)) if "result" in line)
         try:
-            yield from (line for line in ledger_lines(Path(folder, LEDGER)) if "result" in line)
-        except OSError:
+            for ledger in sorted(Path(folder, JOB_LEDGERS).glob("*.jsonl")):
+                yield from (line["output"] for line in ledger_lines(ledger) if line.get("status") == "done")
+        except (OSError, KeyError):
             return
 
 

@@ -1,38 +1,33 @@
-"""Run an effect on many photos in several processes."""
+"""Run a task on many jobs in several processes."""
 
 import multiprocessing
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
+from typing import Any, Generic
 
-from pspm_runtime.command.batch.planning.plan import Job
-from pspm_runtime.command.batch.work import Outcome, Result, Work, attempt
+from pspm_runtime.command.batch.work import J, R, Task
 from pspm_runtime.command.standard_streams import hide_pillow_warnings
-from pspm_runtime.errors import PhotoError, PspmError
+from pspm_runtime.errors import PspmError
 from pspm_runtime.worker_processes import end_with_parent, interrupts_held_back
 
 # So many photos in a row that end their process even alone mean that no process can work here.
 _GIVE_UP_AFTER = 3
 
 
-def in_processes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[tuple[Job, Outcome]]:
-    """Yield what `outcomes` does. A photo that ends its process is tried once more, alone, and then fails.
+def in_processes(jobs: Iterator[J], task: Task[J, R], processes: int) -> Generator[tuple[J, R]]:
+    """Yield what `outcomes` does. A job that ends its process is tried once more, alone, and then fails.
 
     Raises PspmError if processes end whatever they work on.
     """
-    if work.effect.threads is None:
-        share = max(1, (os.cpu_count() or 1) // processes)
-        work = replace(work, effect=replace(work.effect, threads=share))
-    work.open()  # raises for wrong options here, where it can be reported
-    with closing(_Workers(work, processes)) as workers:
-        waiting: deque[tuple[Job, Future[Outcome]]] = deque()
+    task = task.in_one_of(processes)
+    task.for_jobs()  # raises for wrong options here, where it can be reported
+    with closing(_Workers(task, processes)) as workers:
+        waiting: deque[tuple[J, Future[R]]] = deque()
         for job in jobs:
-            waiting.append((job, workers.submit(job.photo)))
+            waiting.append((job, workers.submit(job)))
             if len(waiting) >= 2 * processes or waiting[0][1].done():
                 yield _next(waiting, workers)
         while waiting:
@@ -40,7 +35,7 @@ def in_processes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[t
         workers.finish()
 
 
-def _next(waiting: "deque[tuple[Job, Future[Outcome]]]", workers: "_Workers") -> tuple[Job, Outcome]:
+def _next(waiting: "deque[tuple[J, Future[R]]]", workers: "_Workers[J, R]") -> tuple[J, R]:
     job, future = waiting[0]
     if isinstance(future.exception(), BrokenProcessPool):
         _try_alone(waiting, workers)
@@ -48,39 +43,39 @@ def _next(waiting: "deque[tuple[Job, Future[Outcome]]]", workers: "_Workers") ->
     return job, future.result()
 
 
-def _try_alone(waiting: "deque[tuple[Job, Future[Outcome]]]", workers: "_Workers") -> None:
-    """Process again, one after the other, the photos that were lost when a process ended: which one ended it?"""
+def _try_alone(waiting: "deque[tuple[J, Future[R]]]", workers: "_Workers[J, R]") -> None:
+    """Do again, one after the other, the jobs that were lost when a process ended: which one ended it?"""
     lost = [i for i, (_, future) in enumerate(waiting) if isinstance(future.exception(), BrokenProcessPool)]
     for i in lost:
-        settled: Future[Outcome] = Future()
-        settled.set_result(workers.alone(waiting[i][0].photo))
+        settled: Future[R] = Future()
+        settled.set_result(workers.alone(waiting[i][0]))
         waiting[i] = waiting[i][0], settled
 
 
-class _Workers:
+class _Workers(Generic[J, R]):
     """A pool of processes that is replaced when one of them ends, for lack of memory or by a fault in a decoder."""
 
-    def __init__(self, work: Work, processes: int) -> None:
-        self._work = work
+    def __init__(self, task: Task[J, R], processes: int) -> None:
+        self._task = task
         self._processes = processes
         self._ended_alone = 0
         self._start()
 
-    def submit(self, photo: Path) -> "Future[Outcome]":
-        """Begin with a photo. A pool that broke gives a future that says so."""
+    def submit(self, job: J) -> "Future[R]":
+        """Begin with a job. A pool that broke gives a future that says so."""
         try:
             with interrupts_held_back():
-                return self._pool.submit(_in_worker, photo)
+                return self._pool.submit(_in_worker, job)
         except BrokenProcessPool as error:
-            broken: Future[Outcome] = Future()
+            broken: Future[R] = Future()
             broken.set_exception(error)
             return broken
 
-    def alone(self, photo: Path) -> Outcome:
-        """Process a photo while the others wait. Its error if its process ends again."""
+    def alone(self, job: J) -> R:
+        """Do a job while the others wait. Its error if its process ends again."""
         self._restart()
         try:
-            outcome = self.submit(photo).result()
+            outcome = self.submit(job).result()
         except BrokenProcessPool:
             self._restart()
             self._ended_alone += 1
@@ -88,9 +83,7 @@ class _Workers:
                 raise PspmError(
                     "worker processes are ended by the system, most likely for lack of memory; use fewer --jobs"
                 ) from None
-            return PhotoError(
-                f"{photo} ended the process that worked on it, most likely for lack of memory; make it smaller"
-            )
+            return self._task.ended_its_process(job)
         self._ended_alone = 0
         return outcome
 
@@ -99,7 +92,7 @@ class _Workers:
         self._pool.shutdown()
 
     def close(self) -> None:
-        """End the processes. They write no files, so they can be killed at any moment."""
+        """End the processes. What they write is whole or not there, so they can be killed at any moment."""
         for process in set(multiprocessing.active_children()) - self._others:
             process.kill()
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -111,18 +104,18 @@ class _Workers:
     def _start(self) -> None:
         self._others = set(multiprocessing.active_children())
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self._processes, context, initializer=_start_worker, initargs=(self._work,))
+        self._pool = ProcessPoolExecutor(self._processes, context, initializer=_start_worker, initargs=(self._task,))
 
 
-_apply: Callable[[bytes | Path], Result]
+_do: Callable[[Any], Any]
 
 
-def _start_worker(work: Work) -> None:
-    global _apply
+def _start_worker(task: Task[Any, Any]) -> None:
+    global _do
     end_with_parent()
     hide_pillow_warnings()
-    _apply = work.open()
+    _do = task.for_jobs()
 
 
-def _in_worker(photo: Path) -> Outcome:
-    return attempt(_apply, photo)
+def _in_worker(job: Any) -> Any:
+    return _do(job)

@@ -13,10 +13,10 @@ class Progress:
     """A bar on standard error, if that is a terminal and the bar is wanted; else, and without tqdm, nothing.
 
     The photos are counted beside the run, so that the first one is not kept waiting. Until then the bar has no total.
-    count: gives the photos of the run, to count them.
+    count: gives the photos of the run, to count them; None if they are listed only once.
     """
 
-    def __init__(self, count: Callable[[], Iterable[Any]], *, shown: bool) -> None:
+    def __init__(self, count: Callable[[], Iterable[Any]] | None, *, shown: bool) -> None:
         self._count = count
         self._shown = shown and sys.stderr.isatty()
         self._bar: Any = None
@@ -31,7 +31,8 @@ class Progress:
             except ImportError:
                 return self
             self._bar = tqdm(unit="photo", ncols=_columns(), nrows=2)
-            threading.Thread(target=self._count_photos, daemon=True).start()
+            if self._count:
+                threading.Thread(target=self._count_photos, args=(self._count,), daemon=True).start()
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
@@ -47,10 +48,10 @@ class Progress:
             self._bar.total = self._total
             self._bar.update()
 
-    def _count_photos(self) -> None:
+    def _count_photos(self, count: Callable[[], Iterable[Any]]) -> None:
         photos = 0
         try:
-            for _ in self._count():
+            for _ in count():
                 if self._stopped:
                     return
                 photos += 1

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -16,8 +16,9 @@ from pspm_runtime.command.batch.planning.plan import Job, Plan
 from pspm_runtime.command.batch.planning.protected_inputs import ProtectedInputs
 from pspm_runtime.command.batch.planning.shard import Shard
 from pspm_runtime.command.batch.progress import Progress
-from pspm_runtime.command.batch.work import Result, outcomes
-from pspm_runtime.command.stop_signals import StopSignals, no_signals
+from pspm_runtime.command.batch.work import Outcome, Result, outcomes
+from pspm_runtime.command.batch.work_through import work_through
+from pspm_runtime.command.stop_signals import StopSignals
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
 from pspm_runtime.files.save import write
 
@@ -72,27 +73,14 @@ class _Batch:
     def run(self, jobs: Iterator[Job]) -> int:
         """Process the jobs and print the account, also when a signal or an error ends the run early."""
         work = self.order.work(self.order.suffix)
-        try:
-            with (
-                self.progress,
-                closing(outcomes(self._pending(jobs), work, self.order.processes)) as results,
-            ):
-                for job, outcome in results:
-                    self.stop.check()
-                    # A result that is written is in the account, too.
-                    with self.stop.deferred():
-                        if isinstance(outcome, PspmError):
-                            self.account.failed(job.photo, str(outcome))
-                        else:
-                            self._deliver(job, outcome)
-                        self.progress.advance()
-        except BaseException:
-            self.account.stopped = True
-            with no_signals(), suppress(OutputError, BrokenPipeError):
-                self.account.report()
-            raise
-        with self.stop.deferred():
-            return self.account.report()
+        results = outcomes(self._pending(jobs), work, self.order.processes)
+        return work_through(results, self._record, self.stop, self.account, self.progress)
+
+    def _record(self, job: Job, outcome: Outcome) -> None:
+        if isinstance(outcome, PspmError):
+            self.account.failed(job.photo, str(outcome))
+        else:
+            self._deliver(job, outcome)
 
     def _pending(self, jobs: Iterator[Job]) -> Iterator[Job]:
         """The jobs that have to be done. The others are recorded at once."""
@@ -107,7 +95,7 @@ class _Batch:
 
     def _is_pending(self, job: Job) -> bool:
         """Whether a job has to be done; records it if not."""
-        target = self.plan.out / job.result
+        target = Path(self.order.out, job.result)
         try:
             if job.error:
                 raise job.error
@@ -133,7 +121,7 @@ class _Batch:
         return True
 
     def _deliver(self, job: Job, result: Result) -> None:
-        target = self.plan.out / job.result
+        target = Path(self.order.out, job.result)
 
         def record(unfinished: Path) -> None:
             # Again, because a folder may have become a link meanwhile.

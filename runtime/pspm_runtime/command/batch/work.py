@@ -1,8 +1,10 @@
 """Run an effect on many photos, one after the other, or in several processes."""
 
+import os
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
 
 from PIL import Image
 
@@ -31,6 +33,23 @@ class Result:
 
 
 Outcome = Result | PspmError
+J = TypeVar("J")
+R = TypeVar("R")
+AnyJ = TypeVar("AnyJ", contravariant=True)
+AnyR = TypeVar("AnyR", covariant=True)
+
+
+class Task(Protocol[AnyJ, AnyR]):
+    """What is done for each job of a run, in a form that other processes can be given."""
+
+    def for_jobs(self) -> Callable[[AnyJ], AnyR]:
+        """Load what the jobs need, and return the function from a job to its outcome: an error that one job causes."""
+
+    def in_one_of(self, processes: int) -> Self:
+        """The same task, for one of several processes on this machine."""
+
+    def ended_its_process(self, job: AnyJ) -> AnyR:
+        """The outcome of a job that ended its process twice."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,22 @@ class Work:
             return Result(data, 0 if self.frames else opened.frames - 1, has_person)
 
         return work
+
+    def for_jobs(self) -> Callable[[Job], Outcome]:
+        """See `Task`."""
+        apply = self.open()
+        return lambda job: attempt(apply, job.photo)
+
+    def in_one_of(self, processes: int) -> "Work":
+        """See `Task`: the processes share the cores, unless the user has said how many threads each may use."""
+        if self.effect.threads is not None:
+            return self
+        share = max(1, (os.cpu_count() or 1) // processes)
+        return replace(self, effect=replace(self.effect, threads=share))
+
+    def ended_its_process(self, job: Job) -> Outcome:
+        """See `Task`."""
+        return killer(job.photo)
 
     def open_each(self) -> Callable[[bytes | Path], tuple[int, Iterator[Result]]]:
         """Load what the effect needs, and return the function from a photo to its frames' number and results."""
@@ -107,29 +142,35 @@ class Work:
         return read_metadata(photo, self.effect.max_megapixels, gps=self.gps)
 
 
-def outcomes(jobs: Iterator[Job], work: Work, processes: int) -> Generator[tuple[Job, Outcome]]:
+def outcomes(jobs: Iterator[J], task: Task[J, R], processes: int) -> Generator[tuple[J, R]]:
     """Yield every job with its result or with its error, in the order of the jobs.
 
     With several processes, at most two jobs for each are taken ahead. Stopping the iterator ends the processes.
     """
     if processes == 1:
-        apply = work.open()
+        do = task.for_jobs()
         for job in jobs:
-            yield job, attempt(apply, job.photo)
+            yield job, do(job)
     else:
         # Imported here, because multiprocessing would slow every start of the command.
         from pspm_runtime.command.batch.processes import in_processes
 
-        yield from in_processes(jobs, work, processes)
+        yield from in_processes(jobs, task, processes)
 
 
-def attempt(apply: Callable[[bytes | Path], Result], photo: Path) -> Outcome:
-    """A photo's result, or the error that one photo causes."""
+def attempt(apply: Callable[[Any], R], photo: Any, name: object = None) -> R | PspmError:
+    """A photo's result, or the error that one photo causes. name: of the photo in errors, if it is not a path."""
+    name = photo if name is None else name
     try:
         return apply(photo)
     except PspmError as error:
         return error
     except MemoryError:
-        return PhotoError(f"there is not enough memory for {photo}; make it smaller")
+        return PhotoError(f"there is not enough memory for {name}; make it smaller")
     except Exception as error:  # one photo must not end the run for all others
-        return PhotoError(f"{photo} cannot be processed ({type(error).__name__}: {error}); choose another copy of it")
+        return PhotoError(f"{name} cannot be processed ({type(error).__name__}: {error}); choose another copy of it")
+
+
+def killer(photo: object) -> PhotoError:
+    """The error of a photo that ended its process, also alone."""
+    return PhotoError(f"{photo} ended the process that worked on it, most likely for lack of memory; make it smaller")

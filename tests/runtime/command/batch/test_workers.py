@@ -11,35 +11,35 @@ import pytest
 from pspm_runtime import PhotoError, PspmError
 from pspm_runtime.command.batch.planning.plan import Job
 from pspm_runtime.command.batch.processes import in_processes
+from pspm_runtime.command.batch.work import killer
 
 pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
-class Threads:
-    threads: int = 1
-
-
-@dataclass(frozen=True)
-class DeadlyWork:
+class DeadlyTask:
     """Answers with the name of a photo, but a photo named "kill" ends the process that works on it."""
 
-    effect: Threads = Threads()
-    parent: int = 0
+    parent: int
 
-    def open(self) -> Callable[[Any], bytes]:
-        def work(photo: Path) -> bytes:
-            if photo.name == "kill" and os.getpid() != self.parent:
+    def for_jobs(self) -> Callable[[Job], bytes | PspmError]:
+        def do(job: Job) -> bytes:
+            if job.photo.name == "kill" and os.getpid() != self.parent:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return photo.name.encode()
+            return job.photo.name.encode()
 
-        return work
+        return do
+
+    def in_one_of(self, processes: int) -> "DeadlyTask":
+        return self
+
+    def ended_its_process(self, job: Job) -> PspmError:
+        return killer(job.photo)
 
 
 def outcomes(*names: str) -> list[Any]:
     jobs = [Job(Path(name), PurePath(name)) for name in names]
-    work: Any = DeadlyWork(parent=os.getpid())
-    return [(job.photo.name, outcome) for job, outcome in in_processes(iter(jobs), work, 2)]
+    return [(job.photo.name, outcome) for job, outcome in in_processes(iter(jobs), DeadlyTask(os.getpid()), 2)]
 
 
 def test_a_photo_that_ends_its_process_fails_alone() -> None:

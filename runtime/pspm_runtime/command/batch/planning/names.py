@@ -38,14 +38,17 @@ def folded(name: str) -> str:
 
 @dataclass(frozen=True)
 class Disk:
-    """Answers which names are one on the disk of a folder. unfinished: how the name of a temporary folder begins."""
+    """Answers which names are one on the disk of a folder. unfinished: how the name of a temporary folder begins.
 
-    folder: Path
+    folder: None for an object store, where no two names are one.
+    """
+
+    folder: Path | None
     unfinished: str = ".pspm-"
 
     def same(self, first: str, second: str) -> bool:
         """Whether two names are equal, or the disk takes them for one. Only names that are equal when folded can be."""
-        if first == second or folded(first) != folded(second):
+        if self.folder is None or first == second or folded(first) != folded(second):
             return first == second
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

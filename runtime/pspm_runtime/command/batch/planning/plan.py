@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 
 from pspm_runtime.command.batch.ledger import PhotoState
-from pspm_runtime.command.batch.ledger_lines import LEDGER, NamedResults
+from pspm_runtime.command.batch.ledger_lines import JOB_FOLDER, LEDGER, NamedResults
 from pspm_runtime.command.batch.planning.folder_set import FolderSet, is_inside
 from pspm_runtime.command.batch.planning.names import Disk, folded, is_photo, result_name
 from pspm_runtime.errors import OutputError, PhotoError, PspmError
@@ -60,13 +60,14 @@ class Plan:
     """The photos of a run, found while it goes on. What is not a photo is counted.
 
     inputs: photos and folders. With several of them, the results of a folder go to a folder of its name.
-    out: the output folder. suffix: of the results. disk: tells which names of results are one.
+    out: the output folder, None if it is on no disk. suffix: of the results.
+    disk: tells which names of results are one.
     left_out: how many files and folders were left out so far, by kind.
     folders: the real paths of all folders that photos were searched in so far.
     """
 
     inputs: Sequence[Path]
-    out: Path
+    out: Path | None
     suffix: str
     several: bool = False
     left_out: Counter[str] = field(default_factory=Counter)
@@ -75,7 +76,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         self.disk = Disk(self.out)
-        self._out = os.path.realpath(self.out)
+        self._out = os.path.realpath(self.out) if self.out else "\0"  # which no path is in
         given = {os.path.realpath(path) for path in self.inputs if _answers(path.is_dir)}
         if not self.several and self._out in given:
             raise OutputError(f"{self.out} is the folder of the photos; give another folder with -o")
@@ -202,7 +203,7 @@ class Plan:
 
     def _sort_in(self, entry: "os.DirEntry[str]", level: "_Level", found: list[str]) -> None:
         name, is_link = entry.name, entry.is_symlink()
-        if name == LEDGER:
+        if name == LEDGER or (name == JOB_FOLDER and _answers(entry.is_dir)):
             level.has_ledger = True
         elif name.startswith("."):
             self._leave_out("hidden")

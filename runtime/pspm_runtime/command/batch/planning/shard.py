@@ -29,7 +29,8 @@ class Shard:
 
     def of(self, jobs: Iterable[Job]) -> Iterator[Job]:
         """The jobs of this part, in their order."""
-        return (job for job in jobs if self._holds(job))
+        return (job for job in jobs if self.holds(job.result.as_posix()))
 
-    def _holds(self, job: Job) -> bool:
-        return zlib.crc32(job.result.as_posix().encode(errors="surrogateescape")) % self.count == self.number - 1
+    def holds(self, result: str) -> bool:
+        """Whether the photo whose result has this path, with /, is in this part."""
+        return zlib.crc32(result.encode(errors="surrogateescape")) % self.count == self.number - 1
