@@ -7,6 +7,7 @@
 # make hosts-check                                       run PSPM in rembg and transformers.js, from PyPI and npm
 # make image-check                                       run the steps of the Dockerfile without docker (needs root)
 # make check                                             format, lint, types, import rules
+# make constants                                         write the constants of the stages, for every language
 # make docs                                              build the documentation site into build/site, warnings are errors
 # make install-check                                     a plain install works and stays small
 # make web                                               build the web demo and serve it on this machine
@@ -24,7 +25,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model demo test test-fast fuzz killed-runs scale-test image-check hosts-check docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: ios ios-model constants demo test test-fast fuzz killed-runs scale-test image-check hosts-check docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -73,6 +74,10 @@ check: install-dev
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(RUN) lint-imports
+
+# The script imports nothing of the package, whose modules need the constants.
+constants: install-dev
+	$(RUN) python runtime/pspm_runtime/spec/constants_files.py
 
 install: $(UV)
 	$(UV) sync --frozen --inexact --quiet

@@ -11,6 +11,7 @@ from PIL import Image
 from pspm_runtime.arguments import check_flag, shown
 from pspm_runtime.bundle import TRIMAP_MODEL, Bundle, open_bundle
 from pspm_runtime.colour.profiles import to_srgb
+from pspm_runtime.constants import PERSON_SHARE
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha, check_threads, cores
 from pspm_runtime.engines.open_engine import open_engine
@@ -20,7 +21,7 @@ from pspm_runtime.files.decoding.decoders import check_limit
 from pspm_runtime.files.photo import MAX_MEGAPIXELS, Photo, PhotoInput, open_photo
 from pspm_runtime.looks.budget import BUDGETS
 from pspm_runtime.looks.find import find_people, shows_somebody
-from pspm_runtime.looks.look import PERSON_SHARE, Look, view_of, whole, with_mirror_image
+from pspm_runtime.looks.look import Look, view_of, whole, with_mirror_image
 from pspm_runtime.looks.merge import merge, merge_to_16_bits
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, GUIDES, Quality, check_quality
 from pspm_runtime.looks.second_look import NEARNESS, second_look

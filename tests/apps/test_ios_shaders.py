@@ -1,7 +1,5 @@
 """Compare the iOS demo's Metal shaders with the Python runtime. `make ios` compiles them as C++, to run on the CPU."""
 
-import ctypes
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,43 +9,19 @@ from pspm_runtime.files.photo import Photo
 from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.model import Model
 from pspm_runtime.stages import refine as refining
-from pspm_runtime.stages.background_fill import CELLS
 from pspm_runtime.stages.bokeh import BACKGROUND_WEIGHT, LIGHT, blur_background, disc_blur, to_codes
 from pspm_runtime.stages.foreground import estimate_foreground
 
+from tests.apps.shaders import Box, Texture, blurred_view, compiled_shaders
+
 pytestmark = pytest.mark.slow
 
-LIBRARY = Path(__file__).resolve().parents[2] / "ios_demo/.build/shaders.so"
 COLOUR = np.array([32, 160, 255]) / 255
-
-
-class Texture(ctypes.Structure):
-    """A texture of four floats per pixel, and the array that owns its memory."""
-
-    _fields_ = (("pixels", ctypes.c_void_p), ("width", ctypes.c_uint), ("height", ctypes.c_uint))
-
-    def __init__(self, pixels: np.ndarray) -> None:
-        full = np.zeros((*pixels.shape[:2], 4), np.float32)
-        full[..., : pixels.shape[2]] = pixels
-        self.array = full
-        super().__init__(full.ctypes.data, full.shape[1], full.shape[0])
-
-    @classmethod
-    def empty(cls, width: int, height: int) -> "Texture":
-        return cls(np.full((height, width, 4), np.nan))
-
-
-class Box(ctypes.Structure):
-    """Left, top, width, height."""
-
-    _fields_ = tuple((name, ctypes.c_float) for name in ("left", "top", "width", "height"))
 
 
 @pytest.fixture(scope="module")
 def shaders() -> Any:
-    if not LIBRARY.is_file():
-        pytest.skip("the shaders are not compiled; run make ios")
-    return ctypes.CDLL(str(LIBRARY))
+    return compiled_shaders()
 
 
 class Frame:
@@ -93,17 +67,6 @@ def composed(shaders: Any, frame: Frame, backdrop: np.ndarray) -> np.ndarray:
     )
     assert np.isfinite(result.array).all()
     return result.array[..., :3]
-
-
-def blurred_view(shaders: Any, view: Texture, alpha: Texture, radius: float) -> np.ndarray:
-    """Blur the view's background, at half the view's size: (h, w, 3)."""
-    side = -(-max(view.width, view.height) // CELLS)
-    cells, filled = (Texture.empty(-(-view.width // side), -(-view.height // side)) for _ in range(2))
-    blurred = Texture.empty(view.width // 2, view.height // 2)
-    shaders.run_background_cells(view, alpha, cells, side)
-    shaders.run_background_fill(cells, filled)
-    shaders.run_disc_blur(view, alpha, filled, blurred, ctypes.c_float(radius), side)
-    return blurred.array[..., :3]
 
 
 @pytest.mark.parametrize("part", [(0, 0, 384, 512), (0, 112, 384, 288), (40, 20, 96, 128), (7, 9, 61, 83)])

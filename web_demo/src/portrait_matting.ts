@@ -1,6 +1,5 @@
 import { type Bundle, openBundle } from "./bundle.ts";
 import { CameraMatting } from "./camera_matting.ts";
-import { MAX_MEGAPIXELS } from "./constants.ts";
 import type { BackgroundPicture, Effect } from "./effect.ts";
 import type { Delegate, EngineOptions } from "./engines/engine.ts";
 import { RemoteEngine } from "./engines/remote_engine.ts";
@@ -17,6 +16,9 @@ import { networkView } from "./stages/network_view.ts";
 // Longest side of a photo's texture, which takes 64 MB at most. For a larger photo the texture holds a smaller copy, and
 // results are made piece by piece.
 const LARGEST_ON_GPU = 4096;
+
+// Photos with more megapixels are refused. The Python runtime accepts 200.
+const MAX_MEGAPIXELS = 100;
 
 export interface LoadOptions extends Partial<EngineOptions> {
   /** Folder of the bundle, with manifest.json. */

@@ -10,7 +10,7 @@ import { type InputSize, fit } from "../src/input_size.ts";
 import type { Size } from "../src/size.ts";
 import { BackgroundTexture } from "../src/stages/compose/background_texture.ts";
 import { coverBox } from "../src/stages/compose/compose.ts";
-import { MattedPhoto, PHOTO_DETAIL } from "../src/stages/matted_photo.ts";
+import { type Detail, LIVE_DETAIL, MattedPhoto, PHOTO_DETAIL } from "../src/stages/matted_photo.ts";
 import { networkView } from "../src/stages/network_view.ts";
 import { TemporalSmoothing } from "../src/stages/temporal_smoothing/temporal_smoothing.ts";
 
@@ -48,7 +48,7 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
       return [size.width, size.height];
     });
   },
-  cover: async ({ pictures }, { frame }) => {
+  "cover-box": async ({ pictures }, { frame }) => {
     const [frameWidth, frameHeight] = frame as [number, number];
     return pairs(pictures!).flatMap(([width, height]) => {
       const [left, top, wide, high] = coverBox({ width, height }, { width: frameWidth, height: frameHeight });
@@ -64,7 +64,7 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
     const pixels = interleaved.length / 3;
     return interleaved.map((_, i) => interleaved[(i % pixels) * 3 + Math.floor(i / pixels)]!);
   },
-  resize: async ({ image, transparency }, rule) => {
+  "network-view": async ({ image, transparency }, rule) => {
     const { width, height } = sizeOf(image!);
     const size = fit(rule as unknown as InputSize, width, height);
     return rgb(gpu.read(networkView(gpu, textureOf(image!, transparency), size)));
@@ -86,19 +86,28 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
     }
     return shown.map((code) => code / 255);
   },
-  replace: async ({ image, matte, picture }) => {
-    const canvas = new OffscreenCanvas(picture!.shape[1]!, picture!.shape[0]!);
-    canvas.getContext("2d")!.putImageData(imageData(picture!), 0, 0);
-    return rgb(result(withMatte(image!, matte!), image!, { kind: "picture", picture: canvas }));
-  },
+  "replace-background": async ({ image, matte, picture }) =>
+    rgb(result(withMatte(image!, matte!), image!, { kind: "picture", picture: canvasOf(picture!) })),
   "cut-out": async ({ image, matte }) => result(withMatte(image!, matte!), image!, { kind: "cutout" }),
-  blur: async ({ image, matte }, { strength }) =>
+  "blur-background": async ({ image, matte }, { strength }) =>
     rgb(result(withMatte(image!, matte!), image!, { kind: "blur", strength })),
+  "live-replace": async ({ image, view, alpha, picture }) =>
+    rgb(result(live(image!, view!, alpha!), image!, { kind: "picture", picture: canvasOf(picture!) })),
+  "live-blur": async ({ image, view, alpha }, { strength }) =>
+    rgb(result(live(image!, view!, alpha!), image!, { kind: "blur", strength })),
 };
 
-/** Mean error of every case whose stage the module has, as a share of the range. */
-export async function compare(cases: Case[]): Promise<{ name: string; error: number }[]> {
-  const found: { name: string; error: number }[] = [];
+/** A case's mean and largest error, as shares of the stage's range. */
+export interface Comparison {
+  stage: string;
+  name: string;
+  mean: number;
+  largest: number;
+}
+
+/** The errors of every case of the stages that are run here. ranges: of the outputs, by stage. */
+export async function compare(cases: Case[], ranges: Record<string, number>): Promise<Comparison[]> {
+  const found: Comparison[] = [];
   for (const { stage, name, parameters, inputs, outputs } of cases) {
     const run = STAGES[stage];
     if (!run) continue;
@@ -111,9 +120,10 @@ export async function compare(cases: Case[]): Promise<{ name: string; error: num
     // Colours of transparent pixels do not count.
     if (stage === "cut-out") [ours, theirs] = [premultiplied(ours), premultiplied(theirs)];
     if (ours.length !== theirs.length) throw new Error(`${stage} ${name}: ${ours.length} numbers, not ${theirs.length}`);
-    const range = Object.values(outputs)[0]!.dtype === "uint8" ? 255 : 1;
-    const error = theirs.reduce((sum, value, i) => sum + Math.abs(value - ours[i]!), 0) / theirs.length / range;
-    found.push({ name: `${stage} ${name}`, error });
+    const errors = theirs.map((value, i) => Math.abs(value - ours[i]!) / ranges[stage]!);
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const largest = errors.reduce((most, error) => Math.max(most, error), 0);
+    found.push({ stage, name, mean, largest });
   }
   return found;
 }
@@ -154,17 +164,30 @@ function imageData(image: Numbers, transparency?: Numbers): ImageData {
   return new ImageData(new Uint8ClampedArray(rgba(image, transparency)), width, height);
 }
 
+function canvasOf(picture: Numbers): OffscreenCanvas {
+  const { width, height } = sizeOf(picture);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")!.putImageData(imageData(picture), 0, 0);
+  return canvas;
+}
+
 function textureOf(image: Numbers, transparency?: Numbers): Texture {
   const { width, height } = sizeOf(image);
   return gpu.picture(imageData(image, transparency), width, height, true);
 }
 
 /** A photo with the network's alpha for a view. */
-function withAlpha(image: Numbers, view: Numbers, alpha: Texture): MattedPhoto {
+function withAlpha(image: Numbers, view: Numbers, alpha: Texture, detail: Detail = PHOTO_DETAIL): MattedPhoto {
   const { width, height } = sizeOf(view);
   const seen = networkView(gpu, textureOf(view), { width, height });
   const photo = { texture: textureOf(image), size: sizeOf(image) };
-  return new MattedPhoto(gpu, photo, seen, alpha, new BackgroundTexture(gpu), PHOTO_DETAIL);
+  return new MattedPhoto(gpu, photo, seen, alpha, new BackgroundTexture(gpu), detail);
+}
+
+/** A camera frame with the network's alpha for its view. */
+function live(image: Numbers, view: Numbers, alpha: Numbers): MattedPhoto {
+  const { width, height } = sizeOf(alpha);
+  return withAlpha(image, view, gpu.numbers(Float32Array.from(alpha.data), width, height), LIVE_DETAIL);
 }
 
 /** A photo with a given matte of its own size. The matte gets the haze that `settle` removes. */

@@ -5,8 +5,8 @@ import os
 from typing import Any
 
 from pspm_runtime.bundle import default_model_name
+from pspm_runtime.constants import QUALITY
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
-from pspm_runtime.files.save import QUALITY
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, QUALITIES
 
 

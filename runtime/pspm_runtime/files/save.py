@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, features
 
+from pspm_runtime.constants import QUALITY
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import UNFINISHED, atomic_write
 from pspm_runtime.files.encoding.deflate import fast_zlib
@@ -33,7 +34,6 @@ FORMATS = {
 }
 WITH_16_BITS = ("PNG", "TIFF")
 LOSSY = ("JPEG", "WEBP", "AVIF", "JXL")
-QUALITY = 92
 # Of libjpeg, which prints an error beyond it.
 _LONGEST_JPEG = 65_500
 NO_METADATA = Metadata()

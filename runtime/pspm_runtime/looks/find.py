@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from pspm_runtime.constants import PERSON_SHARE
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.boxes import boxes_of_people
@@ -12,7 +13,7 @@ from pspm_runtime.looks.budget import Budget
 from pspm_runtime.looks.clearer_view import is_clearer
 from pspm_runtime.looks.closer import look_closer
 from pspm_runtime.looks.hints import look_into_hints
-from pspm_runtime.looks.look import PERSON_SHARE, Look, look_at, smaller_look, whole
+from pspm_runtime.looks.look import Look, look_at, smaller_look, whole
 from pspm_runtime.looks.orientation import upright
 from pspm_runtime.looks.second_look import resized, with_detail
 

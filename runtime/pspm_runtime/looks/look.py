@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.colour.profiles import to_srgb
+from pspm_runtime.constants import PERSON_SHARE
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha
 from pspm_runtime.files.photo import Photo
@@ -17,9 +18,6 @@ Box = tuple[int, int, int, int]
 # The view of a photo is at most so many times as long as the photo: enlarged further, a person is too blurred to know.
 # Chosen on training scenes: of thumbnails of 48 pixels, all were empty at 13 times, and IoU was 0.80 at 4 times.
 MOST_ENLARGED = 4
-
-# A matte with a smaller mean shows nobody.
-PERSON_SHARE = 0.005
 
 # The area of the small views that decide how a photo is seen is the square of this.
 SMALL_SIDE = 320

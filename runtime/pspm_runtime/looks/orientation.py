@@ -6,9 +6,10 @@ mostly cut off by the lower edge of the photo. Both measures were chosen on pict
 
 import numpy as np
 
+from pspm_runtime.constants import PERSON_SHARE
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.look import PERSON_SHARE, Look, agreement, look_at, smaller_look, softness, whole
+from pspm_runtime.looks.look import Look, agreement, look_at, smaller_look, softness, whole
 
 # A look is beyond doubt with at most this softness, and this lead of the lower edge over the others.
 SOFT, SOFT_WHOLE = 0.025, 0.04

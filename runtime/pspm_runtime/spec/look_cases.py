@@ -31,6 +31,8 @@ PEOPLE = {
     "row": ((10, 50, 20, 20), (50, 50, 20, 20), (90, 50, 20, 20), (130, 50, 20, 20), (170, 50, 20, 20)),
     "nobody": (),
 }
+# Left, top, width, height and alpha of somebody whose box is just too long for one view.
+LONG = 36, 0, 92, 28, 1.0
 
 
 def look_cases() -> Iterator[Case]:
@@ -48,8 +50,26 @@ def look_cases() -> Iterator[Case]:
         parameters = {**vars(RULE), "photo": list(PHOTO), "most": MOST}
         boxes = boxes_of_people(matte, PHOTO, RULE, MOST)
         yield Case("look-boxes", name, parameters, {"alpha": matte}, {"boxes": _boxes(boxes)})
+    yield from _boxes_that_just_are()
     yield from _merging()
     yield from _second_look()
+
+
+def _boxes_that_just_are() -> Iterator[Case]:
+    """Mattes whose boxes would be others, were the limits a little other ones."""
+    parameters = {**vars(RULE), "photo": list(PHOTO), "most": MOST}
+    for name, people in {
+        "halo": ((40, 40, 12, 16, 1.0), (52, 40, 8, 16, 0.101), (60, 40, 8, 16, 0.099)),
+        "just-sure": ((40, 40, 12, 16, 0.505), (120, 80, 12, 16, 0.495)),
+        "just-no-specks": ((40, 40, 4, 6, 1.0), (120, 80, 4, 5, 1.0)),
+        "just-worth-it": ((20, 20, 64, 64, 1.0),),
+        "just-too-long": (LONG,),
+    }.items():
+        matte = np.zeros((VIEW[1], VIEW[0]), np.float32)
+        for left, top, width, height, value in people:
+            matte[top : top + height, left : left + width] = value
+        boxes = boxes_of_people(matte, PHOTO, RULE, MOST)
+        yield Case("look-boxes", name, parameters, {"alpha": matte}, {"boxes": _boxes(boxes)})
 
 
 def _merging() -> Iterator[Case]:

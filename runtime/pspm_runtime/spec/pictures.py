@@ -1,6 +1,10 @@
-"""Synthetic pictures and mattes for test vectors and tests."""
+"""Pictures and mattes for test vectors and tests: synthetic ones, and the sample portrait."""
 
 import numpy as np
+from PIL import Image
+
+from pspm_runtime.files.sample import sample_photo
+from pspm_runtime.stages.compose import cover_box
 
 
 def noise(width: int, height: int, channels: int = 3, seed: int = 0) -> np.ndarray:
@@ -26,3 +30,10 @@ def disc(width: int, height: int, softness: float = 0.1, share: float = 0.6) -> 
 def to_codes(alpha: np.ndarray) -> np.ndarray:
     """Convert a matte in [0, 1] to uint8, rounded."""
     return (alpha * 255 + 0.5).astype(np.uint8)
+
+
+def portrait(width: int, height: int) -> Image.Image:
+    """The sample portrait, centre-cropped and resized: RGB."""
+    with Image.open(sample_photo()) as sample:
+        box = cover_box(sample.size, (width, height))
+        return sample.convert("RGB").resize((width, height), Image.Resampling.BILINEAR, box=box)

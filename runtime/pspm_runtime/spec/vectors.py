@@ -13,6 +13,7 @@ from pspm_runtime.files.atomic_write import atomic_write
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.spec.case import Case
 from pspm_runtime.spec.cases import cases
+from pspm_runtime.spec.stages import Stage, specification
 
 INDEX = "vectors.json"
 
@@ -34,8 +35,9 @@ def _vectors(args: argparse.Namespace) -> int:
 def write_vectors(folder: Path, name: str = DEFAULT_MODEL) -> int:
     """Write `folder`/vectors.json and a file of little-endian numbers for every array; return the number of cases.
 
-    vectors.json holds "model" (name and sha256 of the model file) and "cases": for each its stage, name and
-    parameters, and by name the file, dtype and shape (rows first) of each input and output.
+    vectors.json holds "model" (name and sha256 of the model file), "stages" (for each what every platform is allowed),
+    and "cases": for each its stage, name and parameters, and by name the file, dtype and shape (rows first) of each
+    input and output.
     Raises OutputError for a folder that holds other files.
     """
     if folder.exists() and not (folder / INDEX).is_file() and (not folder.is_dir() or any(folder.iterdir())):
@@ -47,10 +49,20 @@ def write_vectors(folder: Path, name: str = DEFAULT_MODEL) -> int:
         index = {
             "pspm": installed_version("pspm"),
             "model": {"name": bundle.name, "sha256": bundle.sha256},
+            "stages": {stage.name: _allowed(stage) for stage in specification().stages},
             "cases": [_written(case, unfinished, files) for case in cases(bundle)],
         }
         (unfinished / INDEX).write_text(json.dumps(index, indent=1) + "\n")
     return len(index["cases"])
+
+
+def _allowed(stage: Stage) -> dict[str, Any]:
+    """The range of a stage's outputs, and by platform the mean and largest error, or why the stage is not run."""
+    platforms = {
+        name: {"excused": allowed.excused} if allowed.excused else {"mean": allowed.mean, "largest": allowed.largest}
+        for name, allowed in stage.platforms.items()
+    }
+    return {"range": stage.range, **platforms}
 
 
 def _written(case: Case, folder: Path, files: dict[bytes, str]) -> dict[str, Any]:

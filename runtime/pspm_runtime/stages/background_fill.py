@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-CELLS = 24
+from pspm_runtime.constants import CELLS, LEAST_CELL_WEIGHT
 
 
 def fill_background(light: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -17,7 +17,7 @@ def fill_background(light: np.ndarray, weight: np.ndarray) -> np.ndarray:
     side = -(-max(height, width) // CELLS)
     cells = np.stack([np.asarray(Image.fromarray(plane).reduce(side)) for plane in (*light, *weight)])
     sums = cells.reshape(4, -1) @ _nearness(*cells.shape[1:])
-    means = (sums[:3] / np.maximum(sums[3:], 1e-20)).reshape(3, *cells.shape[1:])
+    means = (sums[:3] / np.maximum(sums[3:], LEAST_CELL_WEIGHT)).reshape(3, *cells.shape[1:])
     # The last cell of a row or a column may extend beyond the border.
     place = 0, 0, width / side, height / side
     return np.stack([_enlarged(plane, (width, height), place) for plane in means])

@@ -7,20 +7,22 @@ from PIL import Image
 
 from pspm_runtime.arguments import as_number, shown
 from pspm_runtime.colour.profiles import linear_light
+from pspm_runtime.constants import (
+    FOREGROUND_SIDE,
+    HIGHLIGHT_GAIN,
+    HIGHLIGHT_KNEE,
+    LARGEST_RADIUS,
+    LEAST,
+    SMALLEST_RADIUS,
+    SOFT_ALPHA,
+    SOFT_SHARE,
+    WORKING_RADIUS,
+)
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.background_fill import fill_background
 from pspm_runtime.stages.compose import STRIP, compose, with_profile
-from pspm_runtime.stages.foreground import SMALL_SIDE
 from pspm_runtime.stages.own_transparency import own_foreground
-
-LARGEST_RADIUS = 0.035
-SMALLEST_RADIUS = 0.5
-WORKING_RADIUS = 12.0
-LEAST = 0.1
-SOFT_SHARE = 1e-3
-HIGHLIGHT_GAIN = 6.0
-HIGHLIGHT_KNEE = 0.75
 
 _CODES = np.arange(256) / 255
 
@@ -40,10 +42,10 @@ def light_of_codes(profile: bytes | None) -> np.ndarray:
 LIGHT = light_of_codes(None)
 # Weight of each alpha code as background. Pixels with a share of the person do not have the background's colour, so
 # they count only where there is nothing else.
-BACKGROUND_WEIGHT = ((1 - _CODES) * np.where(_CODES > 0.05, SOFT_SHARE, 1)).astype(np.float32)
+BACKGROUND_WEIGHT = ((1 - _CODES) * np.where(_CODES > SOFT_ALPHA, SOFT_SHARE, 1)).astype(np.float32)
 
 
-def blur_background(photo: Photo, alpha: Image.Image, strength: float, grid: int = SMALL_SIDE) -> Image.Image:
+def blur_background(photo: Photo, alpha: Image.Image, strength: float, grid: int = FOREGROUND_SIDE) -> Image.Image:
     """Blur the background of a photo: RGB of the photo's size.
 
     alpha: L, of the photo's size. strength: 0 leaves the photo unchanged, 1 blurs with a disc whose radius is 3.5 % of

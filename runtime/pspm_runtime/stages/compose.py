@@ -7,22 +7,23 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from pspm_runtime.colour.profiles import convert
+from pspm_runtime.constants import CUT_OUT_CELLS, FOREGROUND_SIDE
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.stages.foreground import SMALL_SIDE, foreground_tiles
+from pspm_runtime.stages.foreground import foreground_tiles
 from pspm_runtime.stages.own_transparency import foreground_source, own_foreground, rounded_to_8_bits
 from pspm_runtime.stages.soft_tiles import Tile
 
 STRIP = 256
 
 
-def cut_out(photo: Photo, alpha: Image.Image, grid: int = SMALL_SIDE) -> Image.Image:
+def cut_out(photo: Photo, alpha: Image.Image, grid: int = FOREGROUND_SIDE) -> Image.Image:
     """Join the estimated foreground and the matte (L) to RGBA with straight (not premultiplied) colours.
 
     Near the edge, the foreground colours continue outwards, so a resampled cut-out has no dark fringe. Farther away
     they are black, which compresses to almost nothing. grid: of `estimate_foreground`.
     """
     image, share = foreground_source(photo, alpha)
-    reach = max(1, max(alpha.size) // 128)
+    reach = max(1, max(alpha.size) // CUT_OUT_CELLS)
     near = alpha.reduce(reach).filter(ImageFilter.MaxFilter(3)).point([0] + 255 * [255])
     result = Image.new("RGBA", alpha.size)
     for tile, is_near in _visible_tiles(alpha, np.asarray(near) > 0, reach):

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.constants import FAR, FOREGROUND_MARGIN, FOREGROUND_SIDE, LEAST_WINDOW_WEIGHT, NEAR, REDUCING_GAP
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.enlarge import Enlarged
 from pspm_runtime.stages.soft_tiles import Tile, soft_cells, soft_tiles, strips
 
-SMALL_SIDE = 512
-FAR, NEAR = 1 / 24, 1 / 160
-MARGIN = 4
 # On coarser grids, for frames, which are hardly ever resampled again: a smaller margin, and fewer and larger tiles.
 NARROW = 1
 ROWS, GAP = 3, 2
@@ -19,7 +17,7 @@ ROWS, GAP = 3, 2
 _IN_128THS = np.round(np.arange(256) * (128 / 255)).astype(np.int16)
 
 
-def estimate_foreground(image: Image.Image, alpha: Image.Image, grid: int = SMALL_SIDE) -> Image.Image:
+def estimate_foreground(image: Image.Image, alpha: Image.Image, grid: int = FOREGROUND_SIDE) -> Image.Image:
     """Estimate the foreground F of I = alpha F + (1 - alpha) B with blur fusion: RGB of the photo's size.
 
     image: the photo I, RGB. alpha: its matte, L, of the same size. grid: longer side of the small copy.
@@ -36,11 +34,11 @@ def estimate_foreground(image: Image.Image, alpha: Image.Image, grid: int = SMAL
 
 
 def foreground_tiles(
-    image: Image.Image, alpha: Image.Image, grid: int = SMALL_SIDE
+    image: Image.Image, alpha: Image.Image, grid: int = FOREGROUND_SIDE
 ) -> Iterator[tuple[Tile, Image.Image]]:
     """The parts of `estimate_foreground` that differ from the photo: tiles of it, and their RGB."""
     size = _fitting(image.size, grid)
-    small, small_alpha = (x.resize(size, Image.Resampling.BOX, reducing_gap=2.0) for x in (image, alpha))
+    small, small_alpha = (x.resize(size, Image.Resampling.BOX, reducing_gap=REDUCING_GAP) for x in (image, alpha))
     estimates = [
         Enlarged(x.astype(np.int16), image.size) for x in _blur_fusion(planes(small), planes(small_alpha) / 255)
     ]
@@ -51,10 +49,12 @@ def foreground_tiles(
 
 def _tiles(alpha: Image.Image, small: Image.Image, grid: int) -> Iterator[Tile]:
     """The parts of a photo that a fine foreground is estimated for. small: its matte at the grid's size."""
-    if grid >= SMALL_SIDE:
-        return soft_tiles(np.asarray(small), alpha.size, MARGIN)
+    if grid >= FOREGROUND_SIDE:
+        return soft_tiles(np.asarray(small), alpha.size, FOREGROUND_MARGIN)
     # A coarser grid has larger cells around the same soft pixels.
-    fine = np.asarray(alpha.resize(_fitting(alpha.size, SMALL_SIDE), Image.Resampling.BOX, reducing_gap=2.0))
+    fine = np.asarray(
+        alpha.resize(_fitting(alpha.size, FOREGROUND_SIDE), Image.Resampling.BOX, reducing_gap=REDUCING_GAP)
+    )
     return strips(soft_cells(fine, NARROW), fine.shape, alpha.size, ROWS, GAP)
 
 
@@ -115,4 +115,4 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _weighted_mean(x: np.ndarray, weight: np.ndarray, radius: int) -> np.ndarray:
     means = box_mean(np.concatenate([x * weight, weight]), radius)
-    return means[:-1] / np.maximum(means[-1:], 1e-4)
+    return means[:-1] / np.maximum(means[-1:], LEAST_WINDOW_WEIGHT)

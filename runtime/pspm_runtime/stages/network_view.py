@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from pspm_runtime.constants import REDUCING_GAP
+
 # A photo that is enlarged further shows a network nothing new.
 LARGEST_SCALE = 2
 
@@ -73,7 +75,7 @@ def resize_to_view(
 
     box: the part to resize, (left, top, right, bottom); None for all of it.
     """
-    return image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=REDUCING_GAP)
 
 
 def network_view(

@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image, ImageChops
 
+from pspm_runtime.constants import FOREGROUND_SIDE, REDUCING_GAP
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages.box_filter import box_mean
-from pspm_runtime.stages.foreground import SMALL_SIDE as FOREGROUND_SIDE
 from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.stages.refine import to_8_bit
 
@@ -59,7 +59,9 @@ def _trust(matte: Image.Image, transparency: Image.Image) -> Image.Image:
     size = max(1, round(matte.width * scale)), max(1, round(matte.height * scale))
     opaque = transparency.point([0] * OPAQUE + [255] * (256 - OPAQUE))
     layers = opaque, ImageChops.multiply(matte, opaque), ImageChops.invert(transparency)
-    small = [np.asarray(x.resize(size, Image.Resampling.BOX, reducing_gap=2.0), np.float32) / 255 for x in layers]
+    small = [
+        np.asarray(x.resize(size, Image.Resampling.BOX, reducing_gap=REDUCING_GAP), np.float32) / 255 for x in layers
+    ]
     visible, person, hidden = box_mean(np.stack(small), max(1, round(max(size) * REACH)))
     others = 1 - person / np.maximum(visible, 1e-6)
     trust = np.clip((MANY_OTHERS - others) / (MANY_OTHERS - FEW_OTHERS), 0, 1)

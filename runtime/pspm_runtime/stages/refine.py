@@ -6,16 +6,13 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.constants import EPSILON, GUIDE_RADIUS, HAZE, REFINE_MARGIN
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.enlarge import Enlarged
 from pspm_runtime.stages.soft_tiles import Tile, opaque_tiles, soft_cells, tiles
 
-RADIUS = 1
-EPSILON = 1e-3
 # Of the three colours the slopes are surer, so less keeps them steady. Chosen on 16 composites of training cut-outs.
 EPSILON_OF_COLOURS = 1e-4
-MARGIN = 2
-HAZE = np.float32(4 / 255)
 
 # What of the photo the matte follows: its luma, or all three colours, which see edges between colours of equal luma.
 Guide = Literal["luma", "colours"]
@@ -36,7 +33,7 @@ def refine(alpha: np.ndarray, view: Image.Image, image: Image.Image, guide: Guid
     small = to_8_bit(alpha)
     if not _is_larger(image, view):
         return Image.fromarray(small).resize(image.size, Image.Resampling.BILINEAR)
-    soft = soft_cells(small, MARGIN)
+    soft = soft_cells(small, REFINE_MARGIN)
     full = flat_parts(small, soft, image.size)
     for (left, top, right, bottom), values in _refined_tiles(alpha, view, image, soft, guide):
         full[top:bottom, left:right] = np.clip(values, 0, 255, out=values)
@@ -49,7 +46,7 @@ def refine_to_16_bits(alpha: np.ndarray, view: Image.Image, image: Image.Image, 
     if not _is_larger(image, view):
         return to_16_bits(np.asarray(Image.fromarray(alpha).resize(image.size, Image.Resampling.BILINEAR)) * 255)
     small = to_8_bit(alpha)
-    soft = soft_cells(small, MARGIN)
+    soft = soft_cells(small, REFINE_MARGIN)
     full = flat_parts(small, soft, image.size) * np.uint16(257)
     for (left, top, right, bottom), values in _refined_tiles(alpha, view, image, soft, guide):
         full[top:bottom, left:right] = to_16_bits(values - np.float32(0.5))
@@ -129,14 +126,14 @@ def linear_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.
 
     guide, alpha: float32 (h, w). alpha = slope * guide + offset holds exactly at every pixel.
     """
-    mean_guide, mean_alpha = box_mean(guide, RADIUS), box_mean(alpha, RADIUS)
-    slope = box_mean(guide * alpha, RADIUS)
+    mean_guide, mean_alpha = box_mean(guide, GUIDE_RADIUS), box_mean(alpha, GUIDE_RADIUS)
+    slope = box_mean(guide * alpha, GUIDE_RADIUS)
     slope -= mean_guide * mean_alpha
-    variance = box_mean(guide * guide, RADIUS)
+    variance = box_mean(guide * guide, GUIDE_RADIUS)
     variance -= np.square(mean_guide, out=mean_guide)
     variance += EPSILON
     slope /= variance
-    slope = box_mean(slope, RADIUS)
+    slope = box_mean(slope, GUIDE_RADIUS)
     return slope, alpha - slope * guide
 
 
@@ -146,10 +143,10 @@ def colour_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.
     guide: float32 (3, h, w). alpha: float32 (h, w). alpha = sum of slopes * guide + offset holds exactly at every
     pixel.
     """
-    means = box_mean(guide, RADIUS)
-    covariance = box_mean(guide * alpha, RADIUS) - means * box_mean(alpha, RADIUS)
+    means = box_mean(guide, GUIDE_RADIUS)
+    covariance = box_mean(guide * alpha, GUIDE_RADIUS) - means * box_mean(alpha, GUIDE_RADIUS)
     rr, rg, rb, gg, gb, bb = (
-        box_mean(guide[i] * guide[j], RADIUS) - means[i] * means[j] + np.float32(EPSILON_OF_COLOURS * (i == j))
+        box_mean(guide[i] * guide[j], GUIDE_RADIUS) - means[i] * means[j] + np.float32(EPSILON_OF_COLOURS * (i == j))
         for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     )
     # Elimination, as for any symmetric matrix with positive eigenvalues; an inverse by its adjugate would lose digits.
@@ -166,5 +163,5 @@ def colour_models(guide: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.
     g -= b_by_g * b
     r /= rr
     r -= g_by_r * g + b_by_r * b
-    slopes = box_mean(covariance, RADIUS)
+    slopes = box_mean(covariance, GUIDE_RADIUS)
     return slopes, alpha - (slopes * guide).sum(0)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-CELL = 8
+from pspm_runtime.constants import SOFT_CELL
 
 # A rectangle on the photo: left, top, right, bottom.
 Tile = tuple[int, int, int, int]
@@ -13,7 +13,7 @@ Tile = tuple[int, int, int, int]
 def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterator[Tile]:
     """Yield tiles of a photo that cover every soft pixel of its small matte, and a margin around it.
 
-    small: (h, w) uint8. size: (width, height) of the photo. margin: in pixels of the small matte, at most `CELL`.
+    small: (h, w) uint8. size: (width, height) of the photo. margin: in pixels of the small matte, at most `SOFT_CELL`.
     Tiles do not overlap; neighbours in a row are joined.
     """
     return tiles(soft_cells(small, margin), small.shape, size)
@@ -21,11 +21,14 @@ def soft_tiles(small: np.ndarray, size: tuple[int, int], margin: int) -> Iterato
 
 def opaque_tiles(small: np.ndarray, soft: np.ndarray, size: tuple[int, int]) -> Iterator[Tile]:
     """Yield the tiles of a photo where its small matte is 255 throughout; `soft` are its `soft_cells`."""
-    return tiles(~soft & (small[::CELL, ::CELL] == 255), small.shape, size)
+    return tiles(~soft & (small[::SOFT_CELL, ::SOFT_CELL] == 255), small.shape, size)
 
 
 def soft_cells(small: np.ndarray, margin: int) -> np.ndarray:
-    """Mask of the CELL x CELL cells of a small matte within `margin` of a soft pixel. Others are flat, 0 or 255."""
+    """Mask of the cells of a small matte, of SOFT_CELL x SOFT_CELL pixels, within `margin` of a soft pixel.
+
+    Others are flat, 0 or 255.
+    """
     return _cells_down(_cells_down(soft_pixels(small), margin).T, margin).T
 
 
@@ -35,8 +38,8 @@ def tiles(cells: np.ndarray, shape: tuple[int, ...], size: tuple[int, int]) -> I
     width, height = size
     rows, edges = np.nonzero(np.diff(cells, axis=1, prepend=False, append=False))
     for i, start, stop in zip(rows[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        top, bottom = i * CELL * height // h, min((i + 1) * CELL, h) * height // h
-        left, right = start * CELL * width // w, min(stop * CELL, w) * width // w
+        top, bottom = i * SOFT_CELL * height // h, min((i + 1) * SOFT_CELL, h) * height // h
+        left, right = start * SOFT_CELL * width // w, min(stop * SOFT_CELL, w) * width // w
         if bottom > top and right > left:
             yield left, top, right, bottom
 
@@ -52,10 +55,10 @@ def strips(cells: np.ndarray, shape: tuple[int, ...], size: tuple[int, int], row
         columns = np.flatnonzero(cells[row : row + rows].any(0))
         if not len(columns):
             continue
-        top, bottom = row * CELL * height // h, min((row + rows) * CELL, h) * height // h
+        top, bottom = row * SOFT_CELL * height // h, min((row + rows) * SOFT_CELL, h) * height // h
         gaps = np.flatnonzero(np.diff(columns) > gap)
         for start, end in zip(columns[[0, *(gaps + 1)]].tolist(), columns[[*gaps, -1]].tolist(), strict=True):
-            left, right = start * CELL * width // w, min((end + 1) * CELL, w) * width // w
+            left, right = start * SOFT_CELL * width // w, min((end + 1) * SOFT_CELL, w) * width // w
             if bottom > top and right > left:
                 yield left, top, right, bottom
 
@@ -72,6 +75,6 @@ def soft_pixels(matte: np.ndarray) -> np.ndarray:
 
 
 def _cells_down(soft: np.ndarray, margin: int) -> np.ndarray:
-    """Mask (cells, width) of what is within `margin` of CELL rows of a mask (height, width)."""
-    tops = range(0, len(soft), CELL)
-    return np.stack([soft[max(0, top - margin) : top + CELL + margin].any(0) for top in tops])
+    """Mask (cells, width) of what is within `margin` of SOFT_CELL rows of a mask (height, width)."""
+    tops = range(0, len(soft), SOFT_CELL)
+    return np.stack([soft[max(0, top - margin) : top + SOFT_CELL + margin].any(0) for top in tops])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-STILL = np.float32(0.25)
-JUMP = np.float32(0.25)
+from pspm_runtime.constants import JUMP, STILL
+
 LARGEST_GHOST = float(JUMP * (1 - STILL) ** 2 / 4)
 
 

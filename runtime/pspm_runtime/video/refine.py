@@ -5,8 +5,9 @@ their view. Single pixels may differ by a level, by the rounding of the interpol
 import numpy as np
 from PIL import Image
 
-from pspm_runtime.stages.refine import MARGIN, flat_parts, linear_models, luma, refine, settle, to_8_bit
-from pspm_runtime.stages.soft_tiles import CELL, soft_cells, strips
+from pspm_runtime.constants import REFINE_MARGIN, SOFT_CELL
+from pspm_runtime.stages.refine import flat_parts, linear_models, luma, refine, settle, to_8_bit
+from pspm_runtime.stages.soft_tiles import soft_cells, strips
 
 # Cells are refined in strips of so many rows of them; in a strip, cells that are at most so far apart, together.
 ROWS, GAP = 4, 3
@@ -22,15 +23,15 @@ def refine_frame(alpha: np.ndarray, view: Image.Image, image: Image.Image) -> Im
     """
     settled = settle(alpha)
     small = to_8_bit(settled)
-    soft = soft_cells(small, MARGIN)
+    soft = soft_cells(small, REFINE_MARGIN)
     (h, w), (width, height) = alpha.shape, image.size
     if not soft.any() or width < w or height < h or width * height <= w * h:
         return refine(alpha, view, image)
     full = flat_parts(small, soft, image.size)
     down, across = np.flatnonzero(soft.any(1)) // ROWS, np.flatnonzero(soft.any(0))
-    top, left = max(0, int(down[0]) * ROWS * CELL - AROUND), max(0, int(across[0]) * CELL - AROUND)
-    bottom = min(h, (int(down[-1]) + 1) * ROWS * CELL + AROUND)
-    right = min(w, (int(across[-1]) + 1) * CELL + AROUND)
+    top, left = max(0, int(down[0]) * ROWS * SOFT_CELL - AROUND), max(0, int(across[0]) * SOFT_CELL - AROUND)
+    bottom = min(h, (int(down[-1]) + 1) * ROWS * SOFT_CELL + AROUND)
+    right = min(w, (int(across[-1]) + 1) * SOFT_CELL + AROUND)
     part = np.ascontiguousarray(settled[top:bottom, left:right])
     slope, offset = (Image.fromarray(x) for x in _models(luma(view.crop((left, top, right, bottom))), part))
     grey = image.convert("L")

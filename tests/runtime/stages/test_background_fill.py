@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from pspm_runtime.stages.background_fill import CELLS, fill_background
+from pspm_runtime.constants import CELLS
+from pspm_runtime.stages.background_fill import fill_background
 
 
 def spot(height: int, width: int, *places: tuple[int, int]) -> np.ndarray:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime import Photo, PspmError
-from pspm_runtime.stages.bokeh import LARGEST_RADIUS, blur_background, disc_blur
+from pspm_runtime.constants import LARGEST_RADIUS
+from pspm_runtime.stages.bokeh import blur_background, disc_blur
 
 from tests.runtime.pictures import around, assert_one_sentence, composite, disc, gradient, matte, noise
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime import load
+from pspm_runtime.constants import EPSILON
 from pspm_runtime.files.sample import synthetic_jpeg
-from pspm_runtime.stages.refine import EPSILON, refine, settle, to_8_bit
+from pspm_runtime.stages.refine import refine, settle, to_8_bit
 
 from tests.runtime.pictures import disc, noise
 

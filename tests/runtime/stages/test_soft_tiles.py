@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from pspm_runtime.stages.soft_tiles import CELL, opaque_tiles, soft_cells, soft_tiles
+from pspm_runtime.constants import SOFT_CELL
+from pspm_runtime.stages.soft_tiles import opaque_tiles, soft_cells, soft_tiles
 
 from tests.runtime.pictures import around
 
@@ -39,12 +40,12 @@ def wholly_inside(length: int, small: int) -> list[tuple[int, int]]:
     return [(p, s) for p, s in pairs if (p + 1) * small <= (s + 1) * length]
 
 
-@given(small=MATTES, width=LENGTHS, height=LENGTHS, margin=st.integers(0, CELL))
+@given(small=MATTES, width=LENGTHS, height=LENGTHS, margin=st.integers(0, SOFT_CELL))
 def test_tiles_lie_in_the_photo_and_do_not_overlap(small: np.ndarray, width: int, height: int, margin: int) -> None:
     assert painted(small, width, height, margin).max() <= 1
 
 
-@given(small=MATTES, width=LENGTHS, height=LENGTHS, margin=st.integers(0, CELL))
+@given(small=MATTES, width=LENGTHS, height=LENGTHS, margin=st.integers(0, SOFT_CELL))
 def test_tiles_cover_every_soft_pixel_and_the_margin(small: np.ndarray, width: int, height: int, margin: int) -> None:
     counts = painted(small, width, height, margin)
     wanted = around(soft_or_jumping(small), margin)
@@ -54,7 +55,7 @@ def test_tiles_cover_every_soft_pixel_and_the_margin(small: np.ndarray, width: i
             assert counts[y, x] or not wanted[i, j]
 
 
-@given(small=MATTES, width=LENGTHS, height=LENGTHS, margin=st.integers(0, CELL))
+@given(small=MATTES, width=LENGTHS, height=LENGTHS, margin=st.integers(0, SOFT_CELL))
 def test_soft_and_opaque_tiles_cover_everything_but_what_is_transparent(
     small: np.ndarray, width: int, height: int, margin: int
 ) -> None:
@@ -69,7 +70,7 @@ def test_soft_and_opaque_tiles_cover_everything_but_what_is_transparent(
 
 @pytest.mark.parametrize("value", [0, 255])
 def test_matte_without_soft_pixels_has_no_tiles(value: int) -> None:
-    assert list(soft_tiles(np.full((40, 30), value, np.uint8), (300, 400), CELL)) == []
+    assert list(soft_tiles(np.full((40, 30), value, np.uint8), (300, 400), SOFT_CELL)) == []
 
 
 def test_tiles_leave_out_what_is_far_from_soft() -> None:

@@ -1,4 +1,4 @@
-import { LIVE_SMALL_SIDE, LIVE_WORKING_RADIUS, SMALL_SIDE, WORKING_RADIUS } from "../constants.ts";
+import { FOREGROUND_SIDE, LIVE_FOREGROUND_SIDE, LIVE_WORKING_RADIUS, WORKING_RADIUS } from "../constants.ts";
 import type { Effect } from "../effect.ts";
 import type { Gpu, Picture, Texture } from "../gpu.ts";
 import { blurBackground } from "./bokeh/bokeh.ts";
@@ -17,8 +17,8 @@ export interface Detail {
   workingRadius: number;
 }
 
-export const PHOTO_DETAIL: Detail = { smallSide: SMALL_SIDE, workingRadius: WORKING_RADIUS };
-export const LIVE_DETAIL: Detail = { smallSide: LIVE_SMALL_SIDE, workingRadius: LIVE_WORKING_RADIUS };
+export const PHOTO_DETAIL: Detail = { smallSide: FOREGROUND_SIDE, workingRadius: WORKING_RADIUS };
+export const LIVE_DETAIL: Detail = { smallSide: LIVE_FOREGROUND_SIDE, workingRadius: LIVE_WORKING_RADIUS };
 
 /**
  * A photo and its matte on the GPU; draws every effect. Colours and blur are computed at their first use and kept.

@@ -21,8 +21,6 @@ public final class LiveRenderer: @unchecked Sendable {
     public let queue: MTLCommandQueue
     public let engine: CoreMLEngine
 
-    /// Window of the foreground estimate: 2 radius + 1 pixels of the view along a side.
-    private static let foregroundRadius: Int32 = 8
     /// Longer side to which a background picture is reduced.
     private static let backdropSide = 1280.0
     /// Threads along each side of a thread group.
@@ -122,7 +120,7 @@ public final class LiveRenderer: @unchecked Sendable {
             textures.models,
             with: zip(models.slope.values, models.offset.values).flatMap { [half(of: $0), half(of: $1)] })
         try run { buffer in
-            var radius = LiveRenderer.foregroundRadius
+            var radius = Int32(StageConstants.liveForegroundRadius)
             try encode(
                 "foreground", buffer, [textures.view, textures.alpha, textures.foreground, textures.background],
                 constants: [Data(bytes: &radius, count: 4)], over: textures.foreground)

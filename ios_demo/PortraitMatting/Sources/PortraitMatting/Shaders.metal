@@ -7,6 +7,25 @@ using namespace metal;
 typedef texture2d<float, access::read> Picture;
 typedef texture2d<float, access::write> Canvas;
 
+// Constants of the stages: `make constants` writes them.
+// Least weight of a window, so that no division is by zero.
+constant float LEAST_WINDOW_WEIGHT = 0.0001f;
+// Least weight of all cells, so that no division is by zero.
+constant float LEAST_CELL_WEIGHT = 1e-20f;
+// Share of the disc that must have weight. Below it, light from farther away supplies the rest.
+constant float LEAST = 0.1f;
+// Weight of pixels that hold some of the person, relative to pure background.
+constant float SOFT_SHARE = 0.001f;
+// Alpha above which a pixel holds some of the person.
+constant float SOFT_ALPHA = 0.05f;
+// Light added to white, as a multiple of its own.
+constant float HIGHLIGHT_GAIN = 6.0f;
+// Code, from 0 to 1, above which light is added.
+constant float HIGHLIGHT_KNEE = 0.75f;
+// The same window is sampled at every second pixel.
+constant int LIVE_FOREGROUND_STEP = 2;
+// End of the constants of the stages.
+
 // Luma weights (Rec. 601).
 constant float LUMA_RED = 0.299f;
 constant float LUMA_GREEN = 0.587f;
@@ -17,21 +36,8 @@ constant float SRGB_LINEAR_SLOPE = 12.92f;
 constant float SRGB_OFFSET = 0.055f;
 constant float SRGB_SCALE = 1.055f;
 constant float SRGB_EXPONENT = 2.4f;
-// Light added to white, relative to its clipped value, and the code above which highlights gain.
-constant float HIGHLIGHT_GAIN = 6.0f;
-constant float HIGHLIGHT_KNEE = 0.75f;
 // Bisection steps that invert the light curve: to 1/1024 of the code range.
 constant int CODE_STEPS = 10;
-// Weight of a pixel that holds some of the person, relative to pure background, and the alpha above which it does.
-constant float SOFT_SHARE = 1e-3f;
-constant float SOFT_ALPHA = 0.05f;
-// Share of the disc that must be background before it is used alone.
-constant float LEAST = 0.1f;
-// Lower bounds of weights, so that no division is by zero: of a foreground window, and of a cell.
-constant float LEAST_WINDOW_WEIGHT = 1e-4f;
-constant float LEAST_CELL_WEIGHT = 1e-20f;
-// The foreground window is sampled at every second pixel.
-constant int WINDOW_STEP = 2;
 
 // A part of a picture, in pixels.
 struct Box {
@@ -95,8 +101,8 @@ kernel void foreground(Picture view [[texture(0)]], Picture alpha [[texture(1)]]
     float3 b = float3(0.0f, 0.0f, 0.0f);
     float weightOfF = 0.0f;
     float weightOfB = 0.0f;
-    for (int dy = -radius; dy <= radius; dy += WINDOW_STEP) {
-        for (int dx = -radius; dx <= radius; dx += WINDOW_STEP) {
+    for (int dy = -radius; dy <= radius; dy += LIVE_FOREGROUND_STEP) {
+        for (int dx = -radius; dx <= radius; dx += LIVE_FOREGROUND_STEP) {
             int x = int(place.x) + dx;
             int y = int(place.y) + dy;
             float3 colour = readClamped(view, x, y).rgb;

@@ -34,9 +34,32 @@ enum Vectors {
         return found
     }
 
-    static var stages: Set<String> { Set(index.cases.map(\.stage)) }
+    /// The stages that Swift has to run, all but those that the specification excuses it from.
+    static var stages: Set<String> { Set(index.stages.filter { $0.value.swift.excused == nil }.keys) }
 
-    private struct Index: Decodable { let cases: [Case] }
+    /// How far Swift's results may be from Python's.
+    static func allowed(_ stage: String) -> (range: Double, mean: Double, largest: Double) {
+        guard let limits = index.stages[stage], let mean = limits.swift.mean, let largest = limits.swift.largest else {
+            fatalError("the specification has no tolerance of \(stage) for Swift")
+        }
+        return (limits.range, mean, largest)
+    }
+
+    private struct Index: Decodable {
+        let stages: [String: Limits]
+        let cases: [Case]
+    }
+
+    private struct Limits: Decodable {
+        let range: Double
+        let swift: Tolerance
+    }
+
+    private struct Tolerance: Decodable {
+        let excused: String?
+        let mean: Double?
+        let largest: Double?
+    }
 }
 
 /// One call of a stage in Python: its inputs and outputs.

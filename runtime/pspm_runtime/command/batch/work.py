@@ -10,13 +10,14 @@ from PIL import Image
 
 from pspm_runtime.command.batch.planning.plan import Job
 from pspm_runtime.command.effect import Effect
+from pspm_runtime.constants import QUALITY
 from pspm_runtime.errors import PhotoError, PspmError
 from pspm_runtime.files.animation import Animation, open_frames
 from pspm_runtime.files.encoding.encode_animation import encode_animation
 from pspm_runtime.files.encoding.wide_image import WideImage
 from pspm_runtime.files.metadata.metadata import Metadata, read_metadata
 from pspm_runtime.files.photo import Photo, PhotoInput, open_photo
-from pspm_runtime.files.save import FORMATS, NO_METADATA, QUALITY, encode
+from pspm_runtime.files.save import FORMATS, NO_METADATA, encode
 from pspm_runtime.model import Model
 
 # How long a page without a duration is shown in an animation, in milliseconds.

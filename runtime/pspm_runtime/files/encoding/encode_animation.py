@@ -7,10 +7,11 @@ from typing import Any
 
 from PIL import Image
 
+from pspm_runtime.constants import QUALITY
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.encoding.wide_image import WideImage
 from pspm_runtime.files.metadata.metadata import Metadata
-from pspm_runtime.files.save import FORMATS, NO_METADATA, QUALITY, chunk, deflated_rows, png_head
+from pspm_runtime.files.save import FORMATS, NO_METADATA, chunk, deflated_rows, png_head
 
 ANIMATED = {".webp": "WEBP", ".png": "PNG", ".gif": "GIF"}
 _LONGEST_DELAY = 65535

@@ -13,5 +13,5 @@ void main() {
       sum += nearness * nearness * texelFetch(cells, ivec2(x, y), 0);
     }
   }
-  result = vec4(sum.rgb / max(sum.a, 1e-20), 1);
+  result = vec4(sum.rgb / max(sum.a, LEAST_CELL_WEIGHT), 1);
 }

@@ -23,7 +23,7 @@ void main() {
     for (int x = first.x; x < stop.x; x++) {
       vec4 pixel = texelFetch(photo, ivec2(x, y), 0);
       float alpha = refine((vec2(x, y) + 0.5) * to_photo, pixel);
-      float share = (1.0 - alpha) * (alpha > 0.05 ? SOFT_SHARE : 1.0);
+      float share = (1.0 - alpha) * (alpha > SOFT_ALPHA ? SOFT_SHARE : 1.0);
       sum += vec4(light_of(pixel.rgb), 1) * share;
     }
   }

@@ -20,8 +20,8 @@ void main() {
   float count = float(stop - first + 1);
   f /= count;
   b /= count;
-  vec3 mean_f = f.rgb / max(f.a, 1e-4);
-  vec3 mean_b = b.rgb / max(b.a, 1e-4);
+  vec3 mean_f = f.rgb / max(f.a, LEAST_WINDOW_WEIGHT);
+  vec3 mean_b = b.rgb / max(b.a, LEAST_WINDOW_WEIGHT);
   vec4 own = texelFetch(small, here, 0);
   vec3 unexplained = own.rgb - own.a * mean_f - (1.0 - own.a) * mean_b;
   // The fourth channel is 1 where the window holds any foreground.

@@ -2,9 +2,6 @@
 public struct Matting: Sendable {
     public let engine: any Engine
 
-    /// A matte with a smaller mean alpha holds no person.
-    private static let personShare: Float = 0.005
-
     public init(engine: any Engine) { self.engine = engine }
 
     /// Return the matte of a photo, in the photo's size.
@@ -13,7 +10,8 @@ public struct Matting: Sendable {
     public func matte(of photo: Photo, requirePerson: Bool = false) async throws -> Raster<UInt8> {
         let view = networkView(of: photo, size: engine.inputSize(for: photo.image.size))
         let alpha = try await engine.alpha(of: view)
-        if requirePerson && alpha.values.reduce(0, +) < Matting.personShare * Float(alpha.values.count) {
+        if requirePerson && Double(alpha.values.reduce(0, +)) < StageConstants.personShare * Double(alpha.values.count)
+        {
             throw MattingError.noPerson
         }
         try Task.checkCancellation()

@@ -80,8 +80,8 @@ extension Raster where Value == UInt8 {
     ///
     /// This gives nearly the same pixels as `resized` at much lower cost.
     public func shrunk(to size: Size, _ filter: Filter) -> Raster {
-        let factorX = max(1, width / size.width / 2)
-        let factorY = max(1, height / size.height / 2)
+        let factorX = max(1, width / size.width / StageConstants.reducingGap)
+        let factorY = max(1, height / size.height / StageConstants.reducingGap)
         if factorX == 1 && factorY == 1 { return resized(to: size, filter) }
         let box = Box(
             left: 0, top: 0, right: Double(width) / Double(factorX), bottom: Double(height) / Double(factorY))

@@ -1,12 +1,9 @@
 // Fill the area behind the person with background light from farther away.
 
-/// Cells along the longer side of the picture.
-private let cells = 24
-/// Lower bound of a cell's weight, so that no division is by zero.
-private let leastWeight: Float = 1e-20
-
 /// Side of a cell in pixels, for a picture of `size`.
-public func cellSide(of size: Size) -> Int { (max(size.width, size.height) + cells - 1) / cells }
+public func cellSide(of size: Size) -> Int {
+    (max(size.width, size.height) + StageConstants.cells - 1) / StageConstants.cells
+}
 
 /// Number of cells across and down. The last cell of a row or column may be smaller.
 public func cellGrid(of size: Size) -> Size {
@@ -16,7 +13,7 @@ public func cellGrid(of size: Size) -> Size {
 
 /// Weighted mean of background light over the whole picture, for every pixel: three planes of height * width numbers.
 ///
-/// `light` holds three planes, premultiplied by `weight`. The picture is reduced to square cells, at most `cells` along
+/// `light` holds three planes, premultiplied by `weight`. The picture is reduced to square cells, at most `StageConstants.cells` along
 /// a side. A cell at a distance of d cells has the weight 1 / (1 + d^2)^2. The cells' means are interpolated, so the
 /// result is smooth however far away the nearest background is.
 func fillBackground(light: [[Float]], weight: [Float], width: Int, height: Int) -> [[Float]] {
@@ -27,7 +24,8 @@ func fillBackground(light: [[Float]], weight: [Float], width: Int, height: Int) 
     return light.map { plane in
         let lit = totals(of: cellMeans(of: plane, size, side: side), grid)
         let means = Raster(
-            width: grid.width, height: grid.height, values: zip(lit, counted).map { $0 / max($1, leastWeight) })
+            width: grid.width, height: grid.height,
+            values: zip(lit, counted).map { $0 / max($1, StageConstants.leastCellWeight) })
         return means.resized(to: size, .bilinear, box: box).values
     }
 }

@@ -2,22 +2,6 @@ import Foundation
 
 // Depth of field: blur the background as a wide-aperture lens would, and keep the person sharp.
 
-/// Radius of the disc at strength 1, as a share of the longer side.
-private let largestRadius = 0.035
-/// Below this radius, in pixels, the photo is returned unchanged.
-private let smallestRadius = 0.5
-/// The picture is reduced until the disc has at most this radius, in pixels.
-private let workingRadius = 12.0
-/// Share of the disc that must be background before it is used alone.
-private let least = 0.1
-/// Weight of a pixel that holds some of the person, relative to pure background.
-private let softShare = 1e-3
-/// Alpha above which a pixel holds some of the person.
-private let softAlpha = 0.05
-/// Light added to white, relative to its clipped value.
-private let highlightGain = 6.0
-/// Code, in 0...1, above which highlights gain.
-private let highlightKnee = 0.75
 /// Rows that are converted to light at a time, to bound the memory.
 private let strip = 256
 
@@ -28,8 +12,8 @@ private let strip = 256
 private let lightOfCode: [Float] = (0..<256).map { code in
     let x = Double(code) / 255
     let linear = x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4)
-    let knee = min(1, max(0, (x - highlightKnee) / (1 - highlightKnee)))
-    return Float(linear * (1 + highlightGain * knee * knee))
+    let knee = min(1, max(0, (x - StageConstants.highlightKnee) / (1 - StageConstants.highlightKnee)))
+    return Float(linear * (1 + StageConstants.highlightGain * knee * knee))
 }
 
 /// Weight as background of every matte code.
@@ -37,7 +21,7 @@ private let lightOfCode: [Float] = (0..<256).map { code in
 /// Pixels that hold some of the person do not have the background's colour. They decide only where there is no other.
 private let shareOfCode: [Float] = (0..<256).map { code in
     let x = Double(code) / 255
-    return Float((1 - x) * (x > softAlpha ? softShare : 1))
+    return Float((1 - x) * (x > StageConstants.softAlpha ? StageConstants.softShare : 1))
 }
 
 /// Blur the photo's background with a disc.
@@ -49,8 +33,8 @@ private let shareOfCode: [Float] = (0..<256).map { code in
 public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength: Double) throws -> Raster<UInt8> {
     guard (0...1).contains(strength) else { throw MattingError.strengthOutOfRange(strength) }
     let radius = discRadius(strength: strength, size: matte.size)
-    if radius < smallestRadius { return image }
-    let reduction = max(1, radius / workingRadius)
+    if radius < StageConstants.smallestRadius { return image }
+    let reduction = max(1, radius / StageConstants.workingRadius)
     let size = Size(
         width: max(1, Int((Double(matte.width) / reduction).rounded(.toNearestOrEven))),
         height: max(1, Int((Double(matte.height) / reduction).rounded(.toNearestOrEven))))
@@ -65,7 +49,7 @@ public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength:
 
 /// Radius of the disc in pixels, for a blur strength in 0...1 and a picture of `size`.
 public func discRadius(strength: Double, size: Size) -> Double {
-    strength * largestRadius * Double(max(size.width, size.height))
+    strength * StageConstants.largestRadius * Double(max(size.width, size.height))
 }
 
 /// Weighted mean of light over a disc: three planes of height * width numbers.
@@ -74,7 +58,7 @@ public func discRadius(strength: Double, size: Size) -> Double {
 /// where the disc holds less than `least` of its area in weight, `fillBackground` supplies what is missing. Its part
 /// grows gradually, so there is no seam.
 public func discBlur(light: [[Float]], weight: [Float], width: Int, height: Int, radius: Double) -> [[Float]] {
-    let enough = Float(least * Double.pi * (radius + 0.5) * (radius + 0.5))
+    let enough = Float(StageConstants.least * Double.pi * (radius + 0.5) * (radius + 0.5))
     let counted = discSum(weight, width: width, height: height, radius: radius)
     let filled = fillBackground(light: light, weight: weight, width: width, height: height)
     return zip(light, filled).map { plane, fill in

@@ -2,8 +2,6 @@
 
 /// Rows that `compose` resizes at a time, to bound its memory.
 private let strip = 256
-/// Cells along the longer side; `cutOut` clears the colours of cells that are not next to the person.
-private let cutOutCells = 128
 
 /// Cut the person out: an RGBA picture with straight (not premultiplied) colours, the estimated foreground and the
 /// matte.
@@ -12,7 +10,7 @@ private let cutOutCells = 128
 /// away they are black, which compresses well.
 public func cutOut(image: Raster<UInt8>, matte: Raster<UInt8>) -> Raster<UInt8> {
     let foreground = estimateForeground(image: image, matte: matte)
-    let reach = max(1, max(matte.width, matte.height) / cutOutCells)
+    let reach = max(1, max(matte.width, matte.height) / StageConstants.cutOutCells)
     let near = dilated(matte.reduced(by: reach, reach))
     let part = Box(
         left: 0, top: 0, right: Double(matte.width) / Double(reach), bottom: Double(matte.height) / Double(reach))

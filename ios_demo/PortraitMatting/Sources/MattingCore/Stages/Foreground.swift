@@ -1,15 +1,5 @@
 // Estimate foreground colours, so that hair on a new background does not show the old one.
 
-/// Longer side of the copy on which colours are estimated.
-private let smallSide = 512
-/// Radii of the wide and the narrow window, as shares of the copy's longer side.
-private let far = 1.0 / 24
-private let near = 1.0 / 160
-/// Pixels of the copy around the soft ones that are computed too.
-private let margin = 4
-/// Lower bound of a window's weight, so that no division is by zero.
-private let leastWeight: Float = 1e-4
-
 /// Estimate the foreground colours F of I = alpha F + (1 - alpha) B, for a photo I and its matte.
 ///
 /// Blur fusion (Forte, "Approximate fast foreground colour estimation", 2021) in two passes. Each pass takes F and B as
@@ -18,14 +8,14 @@ private let leastWeight: Float = 1e-4
 /// resolution, on the tiles where the matte is soft. Elsewhere F is the photo.
 public func estimateForeground(image: Raster<UInt8>, matte: Raster<UInt8>) -> Raster<UInt8> {
     precondition(image.size == matte.size && image.channels == 3)
-    let scale = min(1, Double(smallSide) / Double(max(image.width, image.height)))
+    let scale = min(1, Double(StageConstants.foregroundSide) / Double(max(image.width, image.height)))
     let size = Size(
         width: max(1, Int((Double(image.width) * scale).rounded(.toNearestOrEven))),
         height: max(1, Int((Double(image.height) * scale).rounded(.toNearestOrEven))))
     let smallMatte = matte.shrunk(to: size, .box)
     let (f, b) = blurFusion(image: image.shrunk(to: size, .box), matte: smallMatte)
     var result = image
-    for tile in softTiles(smallMatte, size: image.size, margin: margin) {
+    for tile in softTiles(smallMatte, size: image.size, margin: StageConstants.foregroundMargin) {
         result.paste(
             fused(
                 f.resized(to: tile.size, .bilinear, box: tile.box), b.resized(to: tile.size, .bilinear, box: tile.box),
@@ -65,7 +55,7 @@ private func blurFusion(image: Raster<UInt8>, matte: Raster<UInt8>) -> (Raster<U
     let colours = (0..<3).map { c in alpha.indices.map { Float(image.values[3 * $0 + c]) } }
     var f = colours
     var b = colours
-    for share in [far, near] {
+    for share in [StageConstants.far, StageConstants.near] {
         let side = max(3, image.width, image.height)
         let radius = max(1, Int((Double(side) * share).rounded(.toNearestOrEven)))
         let mean = { (x: [Float]) in boxMean(x, width: image.width, height: image.height, radius: radius) }
@@ -74,8 +64,8 @@ private func blurFusion(image: Raster<UInt8>, matte: Raster<UInt8>) -> (Raster<U
             let sumOfF = mean(zip(f[c], alpha).map { $0 * $1 })
             let sumOfB = mean(zip(b[c], rest).map { $0 * $1 })
             for i in alpha.indices {
-                let meanF = sumOfF[i] / max(weightOfF[i], leastWeight)
-                let meanB = sumOfB[i] / max(weightOfB[i], leastWeight)
+                let meanF = sumOfF[i] / max(weightOfF[i], StageConstants.leastWindowWeight)
+                let meanB = sumOfB[i] / max(weightOfB[i], StageConstants.leastWindowWeight)
                 let a = alpha[i]
                 b[c][i] = meanB
                 f[c][i] = min(255, max(0, meanF + a * (colours[c][i] - a * meanF - (1 - a) * meanB)))

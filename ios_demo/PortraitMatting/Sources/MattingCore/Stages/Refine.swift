@@ -1,14 +1,5 @@
 // Edge-aware upsampling: from the network's alpha to a matte of the photo's size.
 
-/// Window of the guided filter: 2 radius + 1 pixels of the view along a side.
-private let radius = 1
-/// Regularises the slope where the view's brightness hardly varies.
-private let epsilon: Float = 1e-3
-/// Pixels of the view around the soft ones that are refined too.
-private let margin = 2
-/// Alpha this close to 0 or 1 becomes 0 or 1.
-private let haze: Float = 4.0 / 255
-
 /// Refine the network's alpha to a matte of the photo's size, by edge-aware upsampling.
 ///
 /// `alpha` is in 0...1 and of the size of `view`, the photo resized for the network. A guided filter (He and Sun, "Fast
@@ -25,7 +16,7 @@ public func refine(alpha: Raster<Float>, view: Raster<UInt8>, image: Raster<UInt
     let models = linearModels(guide: brightness(of: view), alpha: alpha)
     let offsets = Raster(
         width: alpha.width, height: alpha.height, values: models.offset.values.map { $0 * 255 + 0.5 })
-    for tile in softTiles(small, size: image.size, margin: margin) {
+    for tile in softTiles(small, size: image.size, margin: StageConstants.refineMargin) {
         let rise = models.slope.resized(to: tile.size, .bilinear, box: tile.box)
         let atBlack = offsets.resized(to: tile.size, .bilinear, box: tile.box)
         var part = luma(of: image.cropped(to: tile.place))
@@ -37,14 +28,14 @@ public func refine(alpha: Raster<Float>, view: Raster<UInt8>, image: Raster<UInt
     return full
 }
 
-/// Stretch alpha so that values within `haze` of 0 or 1 become 0 or 1.
+/// Stretch alpha so that values within `StageConstants.haze` of 0 or 1 become 0 or 1.
 ///
 /// Networks output a few 255ths on empty background. That haze is invisible in the matte but shows as a veil over a new
 /// background.
 public func settle(_ alpha: Raster<Float>) -> Raster<Float> {
     var settled = alpha
     for i in settled.values.indices {
-        settled.values[i] = min(1, max(0, (settled.values[i] - haze) / (1 - 2 * haze)))
+        settled.values[i] = min(1, max(0, (settled.values[i] - StageConstants.haze) / (1 - 2 * StageConstants.haze)))
     }
     return settled
 }
@@ -62,13 +53,13 @@ public func linearModels(
     guide: Raster<Float>, alpha: Raster<Float>
 ) -> (slope: Raster<Float>, offset: Raster<Float>) {
     let (width, height) = (alpha.width, alpha.height)
-    let mean = { (x: [Float]) in boxMean(x, width: width, height: height, radius: radius) }
+    let mean = { (x: [Float]) in boxMean(x, width: width, height: height, radius: StageConstants.guideRadius) }
     let meanGuide = mean(guide.values)
     let meanAlpha = mean(alpha.values)
     let product = mean(zip(guide.values, alpha.values).map { $0 * $1 })
     let square = mean(guide.values.map { $0 * $0 })
     let local = meanGuide.indices.map { i in
-        (product[i] - meanGuide[i] * meanAlpha[i]) / (square[i] - meanGuide[i] * meanGuide[i] + epsilon)
+        (product[i] - meanGuide[i] * meanAlpha[i]) / (square[i] - meanGuide[i] * meanGuide[i] + StageConstants.epsilon)
     }
     let slope = mean(local)
     let offset = slope.indices.map { i in alpha.values[i] - slope[i] * guide.values[i] }

@@ -8,8 +8,7 @@ struct Tile {
     var size: Size { Size(width: place.width, height: place.height) }
 }
 
-/// Side of a cell, in pixels of the small matte.
-private let cell = 8
+private let cell = StageConstants.softCell
 
 /// Tiles of a photo of `size` that cover every soft pixel of its small matte and a margin around it.
 ///

@@ -1,10 +1,5 @@
 /// Smooth the alpha of camera frames over time, so that the matte does not flicker.
 public struct TemporalSmoothing: Sendable {
-    /// Share of a small difference that is followed at once.
-    private static let still: Float = 0.25
-    /// A difference of (1 - still) * jump or more is followed completely.
-    private static let jump: Float = 0.25
-
     private var shown: Raster<Float>?
 
     public init() {}
@@ -24,7 +19,7 @@ public struct TemporalSmoothing: Sendable {
             alpha.values.withUnsafeBufferPointer { alpha in
                 for i in 0..<next.count {
                     let difference = alpha[i] - next[i]
-                    next[i] += min(TemporalSmoothing.still + abs(difference) / TemporalSmoothing.jump, 1) * difference
+                    next[i] += min(StageConstants.still + abs(difference) / StageConstants.jump, 1) * difference
                 }
             }
         }

@@ -8,18 +8,14 @@ import pspm.matting.pictures.YuvFrame
 import pspm.matting.pictures.rgb
 import pspm.matting.stages.Bokeh
 import pspm.matting.stages.Foreground
+import pspm.matting.stages.LIVE_FOREGROUND_SIDE
+import pspm.matting.stages.LIVE_WORKING_RADIUS
 import pspm.matting.stages.NetworkView
 import pspm.matting.stages.Refine
 import pspm.matting.stages.TemporalSmoothing
 import pspm.matting.stages.compose
 import pspm.matting.stages.cover
 import pspm.matting.stages.coverBox
-
-/** The live mode's value of [Foreground.SMALL_SIDE]. A frame is visible for 1/30 s, so a coarser copy is enough. */
-private const val LIVE_SMALL_SIDE = 128
-
-/** The live mode's value of [Bokeh.WORKING_RADIUS]. */
-private const val LIVE_WORKING_RADIUS = 4.0
 
 /**
  * Replaces the background of camera frames; upright frames have [width] x [height] pixels. All buffers are allocated when
@@ -32,7 +28,7 @@ class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, va
     private val shrink = Shrink(width, height, engine.width, engine.height, Filter.BILINEAR)
     private val smoothing = TemporalSmoothing(engine.width * engine.height)
     private val refine = Refine(engine.width, engine.height, width, height)
-    private val foreground = Foreground(width, height, LIVE_SMALL_SIDE)
+    private val foreground = Foreground(width, height, LIVE_FOREGROUND_SIDE)
     private val view = IntArray(engine.width * engine.height)
     private val alpha = FloatArray(engine.width * engine.height)
     private val matte = ByteArray(width * height)

@@ -7,6 +7,7 @@ import pspm.matting.pictures.dividedBy255
 import pspm.matting.stages.Bokeh
 import pspm.matting.stages.Foreground
 import pspm.matting.stages.NetworkView
+import pspm.matting.stages.PERSON_SHARE
 import pspm.matting.stages.Refine
 import pspm.matting.stages.blurBackground
 import pspm.matting.stages.compose
@@ -95,9 +96,4 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     /** Free the engine. The object cannot be used afterwards. */
     @Synchronized
     override fun close() = engine.close()
-
-    private companion object {
-        /** A photo shows a person if the mean of the network's matte is at least this. */
-        const val PERSON_SHARE = 0.005
-    }
 }

@@ -15,13 +15,42 @@ import pspm.matting.pictures.rgb
 fun requiredProperty(name: String): String =
     checkNotNull(System.getProperty(name)) { "$name is not set; run the tests with tools/build.sh" }
 
-/** The output of `pspm vectors`: inputs and results of every stage of the Python runtime. */
+/**
+ * The output of `pspm vectors`: inputs and results of every stage of the Python runtime, and the specification, which says
+ * how far the results of each platform may differ.
+ */
 object Vectors {
     private val folder = File(requiredProperty("pspm.vectors"))
     private val index by lazy { JSONObject(File(folder, "vectors.json").readText()) }
+    private val specification by lazy { index.getJSONObject("stages") }
+    private val asked = sortedSetOf<String>()
+    private val errors = sortedMapOf<String, Difference>()
+
+    /** The stages that a test has asked for. */
+    val run: Set<String> get() = asked
+
+    /** The stages that Kotlin has to run, all but those that the specification excuses it from. */
+    val required: Set<String>
+        get() = specification.keySet().filterNot { limits(it).getJSONObject("kotlin").has("excused") }.toSortedSet()
+
+    /** What the specification says of a stage. */
+    fun limits(stage: String): JSONObject = specification.getJSONObject(stage)
+
+    /** Keep the largest errors of a stage. */
+    fun record(stage: String, error: Difference) {
+        val before = errors[stage] ?: error
+        errors[stage] = Difference(maxOf(before.mean, error.mean), maxOf(before.largest, error.largest))
+    }
+
+    /** Write the largest errors of every stage, for the table in the documentation. */
+    fun writeErrors(file: File) {
+        val all = errors.mapValues { (_, error) -> JSONObject(mapOf("mean" to error.mean, "largest" to error.largest)) }
+        file.writeText(JSONObject(all).toString(1))
+    }
 
     /** All cases of a stage; fails if there are none. */
     fun of(stage: String): List<Case> {
+        asked.add(stage)
         val all = index.getJSONArray("cases")
         val found = (0 until all.length()).map { all.getJSONObject(it) }.filter { it.getString("stage") == stage }
         assertTrue(found.isNotEmpty(), "there are no vectors for the stage $stage")
@@ -31,7 +60,8 @@ object Vectors {
 
 /** Inputs and results of one call of a stage in Python. */
 class Case(private val json: JSONObject, private val folder: File) {
-    val name: String = "${json.getString("stage")} ${json.getString("name")}"
+    val stage: String = json.getString("stage")
+    val name: String = "$stage ${json.getString("name")}"
     val parameters: JSONObject = json.getJSONObject("parameters")
 
     fun input(name: String) = Tensor(json.getJSONObject("inputs").getJSONObject(name), folder)
@@ -104,9 +134,23 @@ private fun codes(bytes: ByteArray) = DoubleArray(bytes.size) { (bytes[it].toInt
 private fun colours(pixels: IntArray) =
     DoubleArray(3 * pixels.size) { (pixels[it / 3] shr (16 - 8 * (it % 3)) and 255).toDouble() }
 
-/** Print a difference and check it against its limits. */
-fun Difference.within(name: Any, mean: Double, largest: Double) {
+/** Print a difference and check it against limits in the same units. */
+fun Difference.within(name: String, mean: Double, largest: Double) {
     println("%-28s mean %.2e largest %.3g".format(name, this.mean, this.largest))
     assertTrue(this.mean <= mean, "$name: the mean difference is ${this.mean}, the limit is $mean")
     assertTrue(this.largest <= largest, "$name: the largest difference is ${this.largest}, the limit is $largest")
+}
+
+/** Print a difference, as a share of the stage's range, and check it against the limits in the specification. */
+fun Difference.within(case: Case) {
+    val limits = Vectors.limits(case.stage)
+    val range = limits.getDouble("range")
+    val error = Difference(mean / range, largest / range)
+    println("%-36s mean %.1e largest %.1e".format(case, error.mean, error.largest))
+    Vectors.record(case.stage, error)
+    val allowed = limits.getJSONObject("kotlin")
+    for ((kind, found) in mapOf("mean" to error.mean, "largest" to error.largest)) {
+        val limit = allowed.getDouble(kind)
+        assertTrue(found <= limit, "$case: the $kind error is $found, the limit is $limit")
+    }
 }

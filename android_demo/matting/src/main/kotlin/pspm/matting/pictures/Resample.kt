@@ -1,6 +1,7 @@
 package pspm.matting.pictures
 
 import kotlin.math.ceil
+import pspm.matting.stages.REDUCING_GAP
 
 /** A rectangle of a picture, in pixels; fractions are allowed. */
 data class Box(val left: Double, val top: Double, val right: Double, val bottom: Double)
@@ -208,10 +209,5 @@ class Shrink(
                 reducedMatte[y * reducedWidth + x] = roundedMean(sum, area, share).toByte()
             }
         }
-    }
-
-    private companion object {
-        /** The filter alone scales pictures down by at least this factor. */
-        const val REDUCING_GAP = 2.0
     }
 }

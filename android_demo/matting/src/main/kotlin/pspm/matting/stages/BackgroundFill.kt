@@ -5,9 +5,6 @@ import pspm.matting.pictures.Filter
 import pspm.matting.pictures.RGB_CHANNELS
 import pspm.matting.pictures.Taps
 
-/** Largest number of cells along a side. */
-private const val CELLS = 24
-
 /** Three colours and the weight. */
 private const val PLANES = 4
 
@@ -76,7 +73,7 @@ class BackgroundFill(private val width: Int, private val height: Int) {
             }
         }
         val at = toY * columns + toX
-        val all = maxOf(weight, 1e-20f)
+        val all = maxOf(weight, LEAST_CELL_WEIGHT)
         means[0][at] = r / all
         means[1][at] = g / all
         means[2][at] = b / all

@@ -16,24 +16,6 @@ import pspm.matting.pictures.green
 import pspm.matting.pictures.red
 import pspm.matting.pictures.rgb
 
-/** Radius of the disc at strength 1, as a fraction of the photo's longer side. */
-private const val LARGEST_RADIUS = 0.035
-
-/** Below this radius, in pixels of the photo, nothing is blurred. */
-private const val SMALLEST_RADIUS = 0.5
-
-/** Factor on the weight of pixels that contain any of the person. */
-private const val SOFT_SHARE = 1e-3
-
-/** Extra light of a white pixel: HIGHLIGHT_GAIN times its own. */
-private const val HIGHLIGHT_GAIN = 6.0
-
-/** Colour value in [0, 1] above which pixels get extra light. */
-private const val HIGHLIGHT_KNEE = 0.75
-
-/** Fraction of the disc that must have weight; below it, [BackgroundFill] adds light. */
-private const val LEAST = 0.1
-
 /**
  * Blur the background of a photo; see [Bokeh] for [strength]. Writes packed, opaque pixels to [result] and returns it.
  * [result] may be the photo's own array.
@@ -137,9 +119,6 @@ class Bokeh(private val width: Int, private val height: Int, strength: Double, w
     }
 
     companion object {
-        /** Largest radius of the disc, in pixels of the copy on which the blur runs. */
-        const val WORKING_RADIUS = 12.0
-
         private val linear = DoubleArray(256) { code ->
             val x = code / 255.0
             if (x <= 0.04045) x / 12.92 else ((x + 0.055) / 1.055).pow(2.4)
@@ -155,7 +134,7 @@ class Bokeh(private val width: Int, private val height: Int, strength: Double, w
         // A pixel that contains any of the person has the wrong colour. It counts only where there are no other pixels.
         private val share = FloatArray(256) { code ->
             val x = code / 255.0
-            ((1 - x) * if (x > 0.05) SOFT_SHARE else 1.0).toFloat()
+            ((1 - x) * if (x > SOFT_ALPHA) SOFT_SHARE else 1.0).toFloat()
         }
 
         /** Linear light to an 8-bit sRGB value: the inverse of [light]. */

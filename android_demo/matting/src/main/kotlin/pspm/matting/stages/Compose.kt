@@ -109,8 +109,5 @@ private fun anyAround(cells: BooleanArray, columns: Int, rows: Int, x: Int, y: I
     return false
 }
 
-/** Cells along the longer side of a cut-out. A cell keeps its colours if it or a neighbour is visible. */
-private const val CUT_OUT_CELLS = 128
-
 /** Rows that are composed at a time. */
 private const val STRIP = 256

@@ -12,15 +12,6 @@ import pspm.matting.pictures.mix
 import pspm.matting.pictures.red
 import pspm.matting.pictures.rgb
 
-/** Window radius of the first pass, as a fraction of the longer side of the small copy. */
-private const val FAR = 1.0 / 24
-
-/** Window radius of the second pass, likewise. */
-private const val NEAR = 1.0 / 160
-
-/** Pixels of the small copy by which the tiles extend beyond each soft pixel. */
-private const val MARGIN = 4
-
 /**
  * Estimates the foreground colours F of I = alpha F + (1 - alpha) B, for photos of [width] x [height] and their mattes.
  * With them, hair on a new background shows nothing of the old one.
@@ -30,7 +21,7 @@ private const val MARGIN = 4
  * vary slowly, so both are estimated on a copy whose longer side has [smallSide] pixels. Only the last step runs at the
  * photo's resolution, on the tiles where the matte is soft. Elsewhere F is the photo.
  */
-class Foreground(private val width: Int, private val height: Int, smallSide: Int = SMALL_SIDE) {
+class Foreground(private val width: Int, private val height: Int, smallSide: Int = FOREGROUND_SIDE) {
     private val scale = minOf(1.0, smallSide.toDouble() / maxOf(width, height))
     private val smallWidth = maxOf(1, round(width * scale).toInt())
     private val smallHeight = maxOf(1, round(height * scale).toInt())
@@ -40,7 +31,7 @@ class Foreground(private val width: Int, private val height: Int, smallSide: Int
     private val f = IntArray(smallWidth * smallHeight)
     private val b = IntArray(smallWidth * smallHeight)
     private val fusion = BlurFusion(smallWidth, smallHeight)
-    private val tiles = SoftTiles(smallWidth, smallHeight, MARGIN)
+    private val tiles = SoftTiles(smallWidth, smallHeight, FOREGROUND_MARGIN)
     private val across = Taps(smallWidth, 0.0, smallWidth.toDouble(), width, Filter.BILINEAR)
     private val down = Taps(smallHeight, 0.0, smallHeight.toDouble(), height, Filter.BILINEAR)
     private val rowsOfF = RowCache(width, smallHeight, across)
@@ -89,11 +80,6 @@ class Foreground(private val width: Int, private val height: Int, smallSide: Int
                 }
             }
         }
-    }
-
-    companion object {
-        /** Longer side, in pixels, of the copy on which a photo's colours are estimated. */
-        const val SMALL_SIDE = 512
     }
 }
 
@@ -214,7 +200,7 @@ private class BlurFusion(width: Int, height: Int) {
     private fun weightedMean(x: FloatArray, weight: FloatArray, meanWeight: FloatArray, radius: Int) {
         for (i in x.indices) x[i] *= weight[i]
         boxFilter.boxMean(x, x, radius)
-        for (i in x.indices) x[i] /= maxOf(meanWeight[i], 1e-4f)
+        for (i in x.indices) x[i] /= maxOf(meanWeight[i], LEAST_WINDOW_WEIGHT)
     }
 
     private fun plane(small: IntArray, colour: Int, into: FloatArray) {

@@ -6,18 +6,6 @@ import pspm.matting.pictures.Taps
 import pspm.matting.pictures.clampToByte
 import pspm.matting.pictures.luma
 
-/** Alpha this close to 0 or 1 becomes 0 or 1; see [settle]. */
-private const val HAZE = 4f / 255
-
-/** Window radius of the guided filter, in pixels of the view. */
-private const val RADIUS = 1
-
-/** Regularisation of the guided filter. */
-private const val EPSILON = 1e-3f
-
-/** Pixels of the view by which the tiles extend beyond each soft pixel. */
-private const val MARGIN = 2
-
 /**
  * Stretch a matte in [0, 1], in place, so that values within [HAZE] of 0 or 1 become 0 or 1.
  *
@@ -52,7 +40,7 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
     private val down = Taps(viewHeight, 0.0, viewHeight.toDouble(), height, Filter.BILINEAR)
     private val nearestX = nearest(viewWidth, width)
     private val nearestY = nearest(viewHeight, height)
-    private val tiles = SoftTiles(viewWidth, viewHeight, MARGIN)
+    private val tiles = SoftTiles(viewWidth, viewHeight, REFINE_MARGIN)
     private val boxFilter = BoxFilter(viewWidth, viewHeight)
     private val guide = FloatArray(viewWidth * viewHeight)
     private val meanGuide = FloatArray(viewWidth * viewHeight)
@@ -103,15 +91,15 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
             product[i] = guide[i] * alpha[i]
             slope[i] = guide[i] * guide[i]
         }
-        boxFilter.boxMean(guide, meanGuide, RADIUS)
-        boxFilter.boxMean(alpha, meanAlpha, RADIUS)
-        boxFilter.boxMean(product, product, RADIUS)
-        boxFilter.boxMean(slope, slope, RADIUS)
+        boxFilter.boxMean(guide, meanGuide, GUIDE_RADIUS)
+        boxFilter.boxMean(alpha, meanAlpha, GUIDE_RADIUS)
+        boxFilter.boxMean(product, product, GUIDE_RADIUS)
+        boxFilter.boxMean(slope, slope, GUIDE_RADIUS)
         for (i in guide.indices) {
             val covariance = product[i] - meanGuide[i] * meanAlpha[i]
             slope[i] = covariance / (slope[i] - meanGuide[i] * meanGuide[i] + EPSILON)
         }
-        boxFilter.boxMean(slope, slope, RADIUS)
+        boxFilter.boxMean(slope, slope, GUIDE_RADIUS)
         for (i in guide.indices) offset[i] = (alpha[i] - slope[i] * guide[i]) * 255 + 0.5f
     }
 

@@ -2,17 +2,17 @@ package pspm.matting.stages
 
 /**
  * The tiles of a photo in which its small matte, of [width] x [height], is soft. The expensive stages run only there. A
- * tile is a run of cells in one row of cells; a cell covers [CELL] x [CELL] pixels of the small matte.
+ * tile is a run of cells in one row of cells; a cell covers [SOFT_CELL] x [SOFT_CELL] pixels of the small matte.
  *
- * [margin]: pixels of the small matte by which the tiles extend beyond each soft pixel, at most [CELL].
+ * [margin]: pixels of the small matte by which the tiles extend beyond each soft pixel, at most [SOFT_CELL].
  */
 class SoftTiles(private val width: Int, private val height: Int, private val margin: Int) {
     /** Number of tiles that [find] found. */
     var count = 0
         private set
 
-    private val columns = (width + CELL - 1) / CELL
-    private val rows = (height + CELL - 1) / CELL
+    private val columns = (width + SOFT_CELL - 1) / SOFT_CELL
+    private val rows = (height + SOFT_CELL - 1) / SOFT_CELL
     private val marked = BooleanArray(columns * rows)
     private val row = IntArray(columns * rows)
     private val start = IntArray(columns * rows)
@@ -42,16 +42,16 @@ class SoftTiles(private val width: Int, private val height: Int, private val mar
     }
 
     /** Left border of a tile on a photo of [photoWidth] pixels. */
-    fun left(tile: Int, photoWidth: Int): Int = start[tile] * CELL * photoWidth / width
+    fun left(tile: Int, photoWidth: Int): Int = start[tile] * SOFT_CELL * photoWidth / width
 
     /** Right border (exclusive) of a tile on a photo of [photoWidth] pixels. */
-    fun right(tile: Int, photoWidth: Int): Int = minOf(stop[tile] * CELL, width) * photoWidth / width
+    fun right(tile: Int, photoWidth: Int): Int = minOf(stop[tile] * SOFT_CELL, width) * photoWidth / width
 
     /** Top border of a tile on a photo of [photoHeight] pixels. */
-    fun top(tile: Int, photoHeight: Int): Int = row[tile] * CELL * photoHeight / height
+    fun top(tile: Int, photoHeight: Int): Int = row[tile] * SOFT_CELL * photoHeight / height
 
     /** Bottom border (exclusive) of a tile on a photo of [photoHeight] pixels. */
-    fun bottom(tile: Int, photoHeight: Int): Int = minOf((row[tile] + 1) * CELL, height) * photoHeight / height
+    fun bottom(tile: Int, photoHeight: Int): Int = minOf((row[tile] + 1) * SOFT_CELL, height) * photoHeight / height
 
     /** Whether a pixel is neither 0 nor 255, or differs from its left or upper neighbour: a hard edge has no soft pixel. */
     private fun soft(matte: ByteArray, x: Int, y: Int): Boolean {
@@ -62,15 +62,10 @@ class SoftTiles(private val width: Int, private val height: Int, private val mar
     }
 
     private fun mark(x: Int, y: Int) {
-        val left = maxOf(x - margin, 0) / CELL
-        val right = minOf(x + margin, width - 1) / CELL
-        for (i in maxOf(y - margin, 0) / CELL..minOf(y + margin, height - 1) / CELL) {
+        val left = maxOf(x - margin, 0) / SOFT_CELL
+        val right = minOf(x + margin, width - 1) / SOFT_CELL
+        for (i in maxOf(y - margin, 0) / SOFT_CELL..minOf(y + margin, height - 1) / SOFT_CELL) {
             for (j in left..right) marked[i * columns + j] = true
         }
-    }
-
-    companion object {
-        /** Side of a cell, in pixels of the small matte. */
-        const val CELL = 8
     }
 }

@@ -31,12 +31,6 @@ class TemporalSmoothing(size: Int) {
     }
 
     companion object {
-        /** Fraction of the difference that is followed if a pixel hardly changes. */
-        const val STILL = 0.25f
-
-        /** A difference of this size adds 1 to the fraction. */
-        const val JUMP = 0.25f
-
         /** Largest difference between the shown matte and the network's, 9/255. */
         const val LARGEST_GHOST = JUMP * (1 - STILL) * (1 - STILL) / 4
     }
