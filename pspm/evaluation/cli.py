@@ -10,6 +10,8 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.looks.quality import QUALITIES
 
+from pspm.evaluation.video.kinds import KINDS as CLIP_KINDS
+
 if TYPE_CHECKING:
     from pspm.evaluation.candidate import Candidate
     from pspm.evaluation.datasets import Case
@@ -105,6 +107,13 @@ def add_evaluate(subcommands: Any) -> None:
     parser.add_argument(
         "--clips", type=int, default=10, metavar="N", help="with --video: clips of each kind (default 10)"
     )
+    parser.add_argument(
+        "--clip-kind",
+        action="append",
+        choices=CLIP_KINDS,
+        metavar="KIND",
+        help=f"with --video: kind of clips, {', '.join(CLIP_KINDS[:-1])} or {CLIP_KINDS[-1]}; repeatable (default all)",
+    )
     parser.add_argument("--frames", type=int, default=30, metavar="N", help="with --video: frames a clip (default 30)")
     parser.add_argument(
         "--strip",
@@ -162,7 +171,10 @@ def _evaluate_video(args: argparse.Namespace) -> int:
     try:
         people, backgrounds = without_cut_off(find_cutouts(args.data)), find_backgrounds(args.data)
         results = {
-            name: evaluate_clips(model, people, backgrounds, args.clips, args.frames) for name, model in models.items()
+            name: evaluate_clips(
+                model, people, backgrounds, args.clips, args.frames, kinds=args.clip_kind or CLIP_KINDS
+            )
+            for name, model in models.items()
         }
         picture = strip(models, people, backgrounds) if args.strip else None
     except (FileNotFoundError, ValueError) as error:

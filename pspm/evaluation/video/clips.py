@@ -8,10 +8,12 @@ import numpy as np
 
 from pspm.scenes.people import Person
 
-KINDS = ("webcam", "moving")
-SIZE = (640, 360)
+# (width, height) of clips, and of those with small people.
+SIZE, SIZE_OF_SMALL = (640, 360), (2000, 1125)
 # Of the height of the clip.
 PERSON_HEIGHT = 0.85
+# Heights of small people, in pixels, by even and odd seeds.
+SMALL_HEIGHTS = (450, 300)
 GRAIN = 3.0
 JPEG_QUALITY = 80
 
@@ -33,23 +35,24 @@ class Path(NamedTuple):
 
 
 def clip(kind: str, person: Person, background: np.ndarray, frames: int, seed: int) -> Iterator[ClipFrame]:
-    """Make a clip of `SIZE`.
+    """Make a clip of `SIZE`, or of `SIZE_OF_SMALL`.
 
     kind: "webcam": the person sways a little and the background stands still; "moving": the person moves, turns and
-    comes nearer, and the background pans. background: RGB (H, W, 3) uint8. Grain (Gaussian, `GRAIN` levels) and JPEG
-    compression differ from frame to frame, as in a camera. The same seed gives the same clip.
+    comes nearer, and the background pans; "small": the same with a person of one of `SMALL_HEIGHTS` in a large picture.
+    background: RGB (H, W, 3) uint8. Grain (Gaussian, `GRAIN` levels) and JPEG compression differ from frame to frame,
+    as in a camera. The same seed gives the same clip.
     """
     rng = np.random.default_rng(seed)
     phase = rng.uniform(0, 2 * np.pi, 4)
-    height = SIZE[1]
-    cut_out = person.scaled(PERSON_HEIGHT * height)
+    width, height = size = SIZE_OF_SMALL if kind == "small" else SIZE
+    cut_out = person.scaled(SMALL_HEIGHTS[seed % 2] if kind == "small" else PERSON_HEIGHT * height)
     rows, columns = cut_out.shape[:2]
     for number in range(frames):
         of_person, of_background = _paths(kind, number, phase)
-        behind = _moved(background.astype(np.float32), _cover(background, of_background))
+        behind = _moved(background.astype(np.float32), _cover(background, of_background, size), size)
         top = height - rows if person.cut_below else (height - rows) / 2
-        place = _place(cut_out, of_person, (SIZE[0] - columns) / 2, top)
-        front = cv2.warpAffine(cut_out, place, SIZE, flags=cv2.INTER_LINEAR)
+        place = _place(cut_out, of_person, (width - columns) / 2, top, height)
+        front = cv2.warpAffine(cut_out, place, size, flags=cv2.INTER_LINEAR)
         alpha = np.clip(front[..., 3:] / 255, 0, 1)
         grain = rng.normal(0, GRAIN, alpha.shape).astype(np.float32)
         yield ClipFrame(_compressed(front[..., :3] + (1 - alpha) * behind + grain), alpha[..., 0])
@@ -67,31 +70,35 @@ def _paths(kind: str, number: int, phase: np.ndarray) -> tuple[Path, Path]:
     )
 
 
-def _place(picture: np.ndarray, path: Path, left: float, top: float) -> np.ndarray:
-    """The affine transform, (2, 3), of a picture whose corner is at (left, top) before it moves."""
+def _place(picture: np.ndarray, path: Path, left: float, top: float, height: int) -> np.ndarray:
+    """The affine transform, (2, 3), of a picture whose corner is at (left, top) before it moves.
+
+    height: of the clip.
+    """
     rows, columns = picture.shape[:2]
     matrix = cv2.getRotationMatrix2D((columns / 2, rows), path.angle, path.scale)
     moved = np.array(matrix, np.float64)
-    moved[:, 2] += left + path.x * SIZE[1], top + path.y * SIZE[1]
+    moved[:, 2] += left + path.x * height, top + path.y * height
     return moved
 
 
-def _cover(background: np.ndarray, path: Path) -> np.ndarray:
-    """The affine transform of a background that fills the clip with room to pan."""
+def _cover(background: np.ndarray, path: Path, size: tuple[int, int]) -> np.ndarray:
+    """The affine transform of a background that fills a clip of a size with room to pan."""
     rows, columns = background.shape[:2]
-    room = 0.2 * SIZE[1]
-    scale = max((SIZE[0] + 2 * room) / columns, (SIZE[1] + 2 * room) / rows)
-    left, top = (SIZE[0] - scale * columns) / 2, (SIZE[1] - scale * rows) / 2
-    return np.array([[scale, 0, left + path.x * SIZE[1]], [0, scale, top + path.y * SIZE[1]]])
+    width, height = size
+    room = 0.2 * height
+    scale = max((width + 2 * room) / columns, (height + 2 * room) / rows)
+    left, top = (width - scale * columns) / 2, (height - scale * rows) / 2
+    return np.array([[scale, 0, left + path.x * height], [0, scale, top + path.y * height]])
 
 
-def _moved(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def _moved(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     reduced = min(1.0, float(matrix[0, 0]))
     if reduced < 1:  # averaged first, because the transform only interpolates
         picture = cv2.resize(picture, None, fx=reduced, fy=reduced, interpolation=cv2.INTER_AREA)
         matrix = matrix.copy()
         matrix[:, :2] /= reduced
-    return cv2.warpAffine(picture, matrix, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
 def _compressed(image: np.ndarray) -> np.ndarray:

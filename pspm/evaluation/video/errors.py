@@ -12,7 +12,7 @@ STILL = 0.5 / 255
 
 
 def clip_errors(alphas: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> dict[str, float]:
-    """Errors of a clip by name; lower is better.
+    """Errors of a clip by name; lower is better, but for IoU.
 
     MAD, MSE: means over all pixels and frames, in thousandths. Grad, Conn: means over frames of the sum over all
     pixels, in thousands, see `pspm.evaluation.metrics`.
@@ -21,11 +21,14 @@ def clip_errors(alphas: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> d
     hundredths; the mean over the pairs. The first frame has no pair and does not count, unlike in the code of Robust
     Video Matting, where it counts as 0.
     still: mean absolute change of the matte where the truth does not change, in thousandths.
+    IoU: intersection over union of what is above one half, in percent, as the mean over frames; least IoU: of the worst
+    frame, which tells whether somebody vanishes.
     """
     pairs = list(zip(alphas, truths, strict=True))
     every = np.ones(pairs[0][1].shape, bool)
     differences = [alpha - truth for alpha, truth in pairs]
     changes, still = [], []
+    overlaps = [100 * _iou(alpha, truth) for alpha, truth in pairs]
     for (before, true_before), (after, true_after) in pairwise(pairs):
         moved, truly = after - before, true_after - true_before
         changes.append(np.sqrt(np.square(moved - truly).mean()))
@@ -39,4 +42,12 @@ def clip_errors(alphas: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> d
         "Conn": float(np.mean([conn(alpha, truth, every) for alpha, truth in pairs])),
         "dtSSD": 100 * float(np.mean(changes)) if changes else 0.0,
         "still": 1000 * float(np.mean(still)) if still else 0.0,
+        "IoU": float(np.mean(overlaps)),
+        "least IoU": min(overlaps),
     }
+
+
+def _iou(alpha: np.ndarray, truth: np.ndarray) -> float:
+    here, there = alpha > 0.5, truth > 0.5
+    union = int((here | there).sum())
+    return int((here & there).sum()) / union if union else 1.0

@@ -67,6 +67,18 @@ def overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
+def shared(one: Box, other: Box) -> float:
+    """The area that two boxes have in common, as a share of the area that they cover."""
+    left, top, right, bottom = (
+        max(one[0], other[0]),
+        max(one[1], other[1]),
+        min(one[2], other[2]),
+        min(one[3], other[3]),
+    )
+    common = max(0, right - left) * max(0, bottom - top)
+    return common / (area(one) + area(other) - common)
+
+
 def enlarged(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:
     """A box of a matte of this shape (h, w), in pixels of what it is a matte of, (width, height)."""
     (h, w), (width, height) = shape[:2], size

@@ -23,6 +23,7 @@ from pspm_runtime.looks.boxes import (
 from pspm_runtime.looks.look import Box, Look, look_at, whole
 from pspm_runtime.looks.regions import regions
 from pspm_runtime.stages.box_filter import box_mean
+from pspm_runtime.stages.network_view import InputSize
 
 # At most so many runs of the network for one box.
 RUNS = 3
@@ -43,7 +44,7 @@ def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Lo
     first: the look at the whole photo, if the people were found there. Of people who are large enough for it, it knows
     best where nobody is: a larger view takes many a thing beside them for a part of them.
     """
-    look = _look_at_people(engine, photo, box, turn, first)
+    look = look_at_people(engine, photo, box, turn, first)
     for _ in range(RUNS - 1):
         people = box_of_people(look)
         if people is None:
@@ -51,12 +52,20 @@ def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Lo
         better = widened(people, photo.image.size)
         if _fits(better, look.box) or gain(better, whole(photo), engine.size, turn) < GAIN:
             return look
-        look = _look_at_people(engine, photo, better, turn, first)
+        look = look_at_people(engine, photo, better, turn, first)
     return look
 
 
-def _look_at_people(engine: Engine, photo: Photo, box: Box, turn: int, first: Look | None) -> Look:
-    look = look_at(engine, photo, box, turn)
+def look_at_people(
+    engine: Engine,
+    photo: Photo,
+    box: Box,
+    turn: int = 0,
+    first: Look | None = None,
+    rule: InputSize | None = None,
+) -> Look:
+    """Look at a box once. first: as for `look_closer`. rule: of the view, where it is not the network's."""
+    look = look_at(engine, photo, box, turn, rule)
     if first is None or area(box) / area(whole(photo)) * first.alpha.size < (TRUSTED * engine.size.side) ** 2:
         return look
     return replace(look, alpha=np.minimum(look.alpha, _near_people(first, look, photo)))

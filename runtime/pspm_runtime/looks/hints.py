@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import SOMETHING, SPECK, area, cut, enlarged, overlap, overlapping, widened
+from pspm_runtime.looks.boxes import (
+    SOMETHING,
+    SPECK,
+    area,
+    cut,
+    enlarged,
+    overlap,
+    overlapping,
+    shared,
+    widened,
+)
 from pspm_runtime.looks.closer import LARGE, box_of_people, is_somebody, look_closer, people_in
 from pspm_runtime.looks.look import Box, Look, agreement, look_at, smaller_look, whole
 from pspm_runtime.looks.regions import regions
@@ -58,7 +68,7 @@ def _look_into(
                 continue
             closer = look_closer(engine, photo, widened(person, photo.image.size), turn)
             again = box_of_people(closer)
-            if again and is_somebody(closer, photo) and _shared(person, again) >= AGREEMENT:
+            if again and is_somebody(closer, photo) and shared(person, again) >= AGREEMENT:
                 small = smaller_look(engine, photo, closer, turn)
                 if agreement(closer, small) >= AGREEMENT_IN_A_SMALL_VIEW:
                     found.append(closer)
@@ -96,18 +106,6 @@ def _hints(look: Look, photo: Photo, known: list[Box]) -> list[tuple[float, Box]
 def _holds_centre(box: Box, of: Box) -> bool:
     x, y = (of[0] + of[2]) // 2, (of[1] + of[3]) // 2
     return box[0] <= x < box[2] and box[1] <= y < box[3]
-
-
-def _shared(one: Box, other: Box) -> float:
-    """The area that two boxes have in common, as a share of the area that they cover."""
-    left, top, right, bottom = (
-        max(one[0], other[0]),
-        max(one[1], other[1]),
-        min(one[2], other[2]),
-        min(one[3], other[3]),
-    )
-    common = max(0, right - left) * max(0, bottom - top)
-    return common / (area(one) + area(other) - common)
 
 
 def _tiles(photo: Photo) -> Iterator[Box]:

@@ -52,12 +52,13 @@ def view_size(size: InputSize, box: Box, turn: int = 0) -> tuple[int, int]:
     return width, height
 
 
-def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Image.Image:
+def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0, rule: InputSize | None = None) -> Image.Image:
     """The view of a part of a photo: RGB of a size that the network takes, transparent parts over white.
 
     Only the view of a whole photo is bounded by `MOST_ENLARGED`: much enlarged, fewer things are taken for people.
     """
-    rule = _for_thumbnails(engine.size, photo) if box == whole(photo) else engine.size
+    rule = rule or engine.size
+    rule = _for_thumbnails(rule, photo) if box == whole(photo) else rule
     return network_view(photo.image, photo.transparency, view_size(rule, box, turn), box)
 
 
@@ -65,9 +66,17 @@ def _for_thumbnails(rule: InputSize, photo: Photo) -> InputSize:
     return rule.smaller(round(MOST_ENLARGED * (photo.image.width * photo.image.height) ** 0.5))
 
 
-def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Look:
-    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte."""
-    return _show(engine, photo, box, view_of(engine, photo, box, turn), turn)
+def seen_from(photo: Photo, look: Look) -> Image.Image:
+    """The view that a look at the same part of another photo of the same size would have: RGB of (w, h)."""
+    return network_view(photo.image, photo.transparency, look.view.size, look.box)
+
+
+def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0, rule: InputSize | None = None) -> Look:
+    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte.
+
+    rule: of the view, where it is not the network's.
+    """
+    return look_at_view(engine, photo, box, view_of(engine, photo, box, turn, rule), turn)
 
 
 def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int) -> Look:
@@ -78,7 +87,7 @@ def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int) -> Look:
     size = view_size(_for_thumbnails(engine.size, photo).smaller(SMALL_SIDE), look.box, turn)
     if size == look.view.size and turn == look.turn:
         return look
-    return _show(engine, photo, look.box, resize_to_view(look.view, size), turn)
+    return look_at_view(engine, photo, look.box, resize_to_view(look.view, size), turn)
 
 
 def with_mirror_image(engine: Engine, photo: Photo, look: Look) -> Look:
@@ -99,7 +108,8 @@ def mirrored_matte_of(engine: Engine, pixels: np.ndarray) -> np.ndarray:
     return matte_of(engine, pixels[:, ::-1])[:, ::-1]
 
 
-def _show(engine: Engine, photo: Photo, box: Box, view: Image.Image, turn: int) -> Look:
+def look_at_view(engine: Engine, photo: Photo, box: Box, view: Image.Image, turn: int = 0) -> Look:
+    """Show a network the view of a part of a photo. Raises ModelError for what is not a matte."""
     alpha = matte_of(engine, _seen(photo, view, turn))
     return Look(box, np.ascontiguousarray(np.rot90(alpha, -turn)) if turn else alpha, view, turn)
 

@@ -1,6 +1,7 @@
 """Merge looks: one matte of the photo's size, of the looks at its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -8,24 +9,29 @@ from PIL import Image
 from pspm_runtime.looks.look import Box, Look
 from pspm_runtime.stages.refine import Guide, refine, refine_to_16_bits
 
+Refine = Callable[[np.ndarray, Image.Image, Image.Image], Image.Image]
+
 # Inside its box a look fades in over this share of the longer side, which is half of the space around a person.
 FEATHER = 0.1
 STRIP = 256
 
 
-def merge(looks: Sequence[Look], image: Image.Image, guide: Guide = "luma") -> Image.Image:
+def merge(
+    looks: Sequence[Look], image: Image.Image, guide: Guide = "luma", refined: Refine | None = None
+) -> Image.Image:
     """Refine every look onto its part of a photo and merge them: an L image of the photo's size.
 
     looks: the first one is at the whole photo; each later one replaces what is in its box. image: the photo, RGB.
-    guide: see `refine`.
+    guide: see `refine`. refined: makes the matte of an alpha, its view and its picture, instead of `refine`.
     """
     first, *closer = looks
-    matte = refine(first.alpha, first.view, image, guide)
+    refined = refined or partial(refine, guide=guide)
+    matte = refined(first.alpha, first.view, image)
     if not closer:
         return matte
     full = np.array(matte)
     for look in closer:
-        part = np.asarray(refine(look.alpha, look.view, image.crop(look.box), guide))
+        part = np.asarray(refined(look.alpha, look.view, image.crop(look.box)))
         _lay(full, part, look.box)
     return Image.fromarray(full)
 
@@ -48,6 +54,29 @@ def _lay(full: np.ndarray, part: np.ndarray, box: Box) -> None:
         weight = (down[rows, None] * across + 127) // 255
         under = full[top + rows.start : top + rows.stop, left:right]
         under[:] = (under * (255 - weight) + part[rows] * weight + 127) // 255
+
+
+def within_box(look: Look, box: Box, around: np.ndarray) -> np.ndarray:
+    """The matte of a box, float32 (h, w), of a look at another one: what both show is the look's.
+
+    box: of the same photo. around: what it is elsewhere, (h, w).
+    """
+    (left, top, right, bottom), (height, width) = box, around.shape
+    across, down = width / (right - left), height / (bottom - top)
+    # Pixels whose middle is in both.
+    columns = slice(max(0, round((look.box[0] - left) * across)), min(width, round((look.box[2] - left) * across)))
+    rows = slice(max(0, round((look.box[1] - top) * down)), min(height, round((look.box[3] - top) * down)))
+    result = around.copy()
+    if columns.start >= columns.stop or rows.start >= rows.stop:
+        return result
+    in_look = (left - look.box[0]) + np.array([columns.start, columns.stop]) / across
+    in_look_down = (top - look.box[1]) + np.array([rows.start, rows.stop]) / down
+    x = np.clip(in_look * look.alpha.shape[1] / (look.box[2] - look.box[0]), 0, look.alpha.shape[1])
+    y = np.clip(in_look_down * look.alpha.shape[0] / (look.box[3] - look.box[1]), 0, look.alpha.shape[0])
+    size = columns.stop - columns.start, rows.stop - rows.start
+    part = Image.fromarray(look.alpha).resize(size, Image.Resampling.BILINEAR, (x[0], y[0], x[1], y[1]))
+    result[rows, columns] = np.asarray(part)
+    return result
 
 
 def weights(box: Box, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

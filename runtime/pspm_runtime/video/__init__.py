@@ -37,13 +37,14 @@ def matte(
     import numpy as np
 
     from pspm_runtime.arguments import check_flag
-    from pspm_runtime.video.matting import array_photos, shots, video_model
+    from pspm_runtime.video.matting import array_photos, video_model
+    from pspm_runtime.video.people.follow import followed_shots
     from pspm_runtime.video.steady.between import spaced_shots
     from pspm_runtime.video.steady.temporal_filter import steadied, steadied_live
 
     network, photos = video_model(model, quality), array_photos(frames)
     is_live = check_flag(live, "live")
-    for shot in steadied_live(shots(network, photos)) if is_live else steadied(spaced_shots(network, photos)):
+    for shot in steadied_live(followed_shots(network, photos)) if is_live else steadied(spaced_shots(network, photos)):
         yield np.divide(np.asarray(shot.matte), 255, dtype=np.float32)
 
 

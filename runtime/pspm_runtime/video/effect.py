@@ -49,8 +49,11 @@ class Effect:
         """Read, matte and compose frames, each in a thread of its own, while the context lasts."""
         with ExitStack() as stages:
             read = stages.enter_context(Ahead((frame, frame.photo) for frame in frames))
-            looked = stages.enter_context(Ahead(steadied(spaced_shots(self._model, read, self._number))))
+            looked = stages.enter_context(Ahead(steadied(self._looked_at(read))))
             yield stages.enter_context(Ahead(self._composed(looked)))
+
+    def _looked_at(self, read: Iterator[tuple[Frame, Photo]]) -> Iterator[Shot[Frame]]:
+        return spaced_shots(self._model, read, self._number, lambda frame: frame.begins_anew)
 
     def _number(self, frame: Frame) -> int:
         """The number of a frame by its time, which is the same whatever part of the video is read."""

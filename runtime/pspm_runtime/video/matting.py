@@ -48,10 +48,9 @@ class Shot(Generic[T]):
     @property
     def matte(self) -> Image.Image:
         """The matte: L, of the frame's size. Where a scene begins, it is exactly that of a photo."""
-        (first, *closer), image = self.looks, self.photo.image
-        if not (self.begins or closer) and self.guide == "luma":
-            return refine_frame(first.alpha, first.view, image)
-        return merge(self.looks, self.photo.image, self.guide)
+        if self.begins or self.guide != "luma":
+            return merge(self.looks, self.photo.image, self.guide)
+        return merge(self.looks, self.photo.image, refined=refine_frame)
 
     @property
     def has_person(self) -> bool:

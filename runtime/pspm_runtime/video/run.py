@@ -17,6 +17,7 @@ from pspm_runtime.video.container.writer import WRITING_ERRORS, FramesWriter, Vi
 from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import interruptible
+from pspm_runtime.video.segments.plan import BLOCKS
 
 _LONGEST_NAME = 1000
 
@@ -128,7 +129,7 @@ class _Job:
 
     def _write_all(self, temporary: Path, stop: threading.Event) -> None:
         effect = Effect(self._order, self._model, self._background, self._reader.time_base, self._reader.rate)
-        with effect.results(self._reader.frames()) as results:
+        with effect.results(self._reader.frames(BLOCKS)) as results:
             for frame, image, has_person in results:
                 if self._writer is None:
                     self._writer = self._open(temporary, image.size)

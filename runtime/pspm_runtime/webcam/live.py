@@ -11,7 +11,7 @@ from PIL import Image
 from pspm_runtime.errors import VideoError
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
-from pspm_runtime.video.matting import shots
+from pspm_runtime.video.people.follow import followed_shots
 from pspm_runtime.video.steady.temporal_filter import steadied_live
 from pspm_runtime.webcam.camera import photo
 from pspm_runtime.webcam.effect import LiveEffect
@@ -121,5 +121,5 @@ def _make(
             if frame is not None:
                 yield None, photo(frame)
 
-    for shot in steadied_live(shots(model, newest())):
+    for shot in steadied_live(followed_shots(model, newest())):
         made.put(effect.picture(shot.photo, shot.matte))

@@ -34,13 +34,25 @@ OPTIONS = {"protocol_whitelist": "file,crypto,data"}
 class Frame(NamedTuple):
     """An upright frame. time, duration: in units of the reader's `time_base`.
 
-    counts: whether it goes into the result, and is not only there for its neighbours' sake.
+    counts: whether it goes into the result, and is not only there for its neighbours' sake. begins_anew: whether small
+    people are looked for at it as if a scene began; see `VideoReader.frames`.
     """
 
     photo: Photo
     time: int
     duration: int
     counts: bool = True
+    begins_anew: bool = False
+
+
+class Blocks(NamedTuple):
+    """Blocks of a video of equal length. Nothing that is known of one is used in the next one.
+
+    seconds: their length. ahead: a block begins so many frames before that, for the filter over time.
+    """
+
+    seconds: int
+    ahead: int
 
 
 def open_input(path: Path) -> Any:
@@ -142,21 +154,24 @@ class VideoReader:
         if chapters:
             out.set_chapters(chapters)
 
-    def frames(self) -> Iterator[Frame]:
-        """Read the frames, once. Raises VideoError where their size changes."""
-        yield from self._timed((frame, True) for frame in chain([self._first], self._frames))
+    def frames(self, blocks: Blocks | None = None) -> Iterator[Frame]:
+        """Read the frames, once. blocks: mark the frames with which they begin.
 
-    def part(self, begin: Fraction, end: Fraction | None, around: int) -> Iterator[Frame]:
+        Raises VideoError where their size changes.
+        """
+        yield from self._timed(self._marked(((frame, True) for frame in chain([self._first], self._frames)), blocks))
+
+    def part(self, begin: Fraction, end: Fraction | None, blocks: Blocks) -> Iterator[Frame]:
         """Read the frames from `begin` to before `end`, in seconds of the file, and some around them.
 
-        end: None for the end of what is read. around: how many frames before and behind come along, as far as there are
-        so many; they do not count. Parts may be read in any order, but one at a time. `lost` counts what was lost in
-        the part, `ended` says whether the video has no frame behind it.
+        end: None for the end of what is read. blocks: mark the frames with which they begin; `ahead` frames before and
+        behind come along, as far as there are so many, and do not count. Parts may be read in any order, but one at a
+        time. `lost` counts what was lost in the part, `ended` says whether the video has no frame behind it.
         Raises VideoError also for a video that cannot be read in parts, since its frames have no times or go back; see
         `check_times`.
         """
         self.lost, self.ended, self.end = 0, False, begin
-        yield from self._timed(self._around(begin, end, around))
+        yield from self._timed(self._marked(self._around(begin, end, blocks.ahead), blocks))
 
     def check_times(self) -> None:
         """Read through the file, without decoding it, and raise VideoError if its times go back somewhere.
@@ -177,11 +192,41 @@ class VideoReader:
         wanted = self._end is None or self._declared_end is None or self._end >= self._declared_end
         return wanted and self._declared_end is not None and end < self._declared_end - MISSING
 
-    def _timed(self, frames: Iterator[tuple[Any, bool]]) -> Iterator[Frame]:
-        """Decoded frames, and whether they count, as upright ones with increasing times."""
+    def _marked(
+        self, frames: Iterator[tuple[Any, bool | None]], blocks: Blocks | None
+    ) -> Iterator[tuple[Any, bool, bool]]:
+        """Decoded frames, whether they count, and whether a block begins with them.
+
+        Those of which it is not said whether they count are left out.
+        """
+        ahead = blocks.ahead if blocks else 0
+        read: deque[tuple[Any, bool | None]] = deque()
+        last: int | None = None
+        try:
+            for frame, counts in frames:
+                read.append((frame, counts))
+                number = self._block(frame, blocks) if blocks else None
+                if len(read) > ahead:
+                    shown, counts = read.popleft()
+                    if counts is not None:
+                        yield shown, counts, last is not None and number is not None and number > last
+                last = number
+        except Exception:
+            yield from ((frame, counts, False) for frame, counts in read if counts is not None)
+            raise
+        yield from ((frame, counts, False) for frame, counts in read if counts is not None)
+
+    def _block(self, frame: Any, blocks: Blocks) -> int | None:
+        """The number of the block in whose time a frame is; None if it has no time."""
+        if frame.pts is None:
+            return None
+        return int((self._at(frame) - self.begin + self.time_base / 2) // blocks.seconds)
+
+    def _timed(self, frames: Iterator[tuple[Any, bool, bool]]) -> Iterator[Frame]:
+        """Decoded frames, with whether they count and begin a block, as upright ones with increasing times."""
         last: int | None = None
         usual = max(1, round(1 / self.rate / self.time_base))
-        for frame, counts in frames:
+        for frame, counts, begins in frames:
             if (frame.width, frame.height) != self._shape:
                 at = "" if last is None else f" after {float(last * self.time_base):.2f} s"
                 raise VideoError(
@@ -194,7 +239,7 @@ class VideoReader:
             time = frame.pts - self._shift if frame.pts is not None else 0 if last is None else last + usual
             if last is not None and time <= last:  # encoders take increasing times only
                 time = last + 1
-            yield Frame(self._upright(frame), time, duration, counts)
+            yield Frame(self._upright(frame), time, duration, counts, begins)
             last = time
 
     def _choose(self) -> Any:
@@ -233,11 +278,14 @@ class VideoReader:
         if self._start:
             self._seek()
 
-    def _around(self, begin: Fraction, end: Fraction | None, around: int) -> Iterator[tuple[Any, bool]]:
-        """The frames of a part and those around it, and whether they are of the part."""
+    def _around(self, begin: Fraction, end: Fraction | None, around: int) -> Iterator[tuple[Any, bool | None]]:
+        """The frames of a part and those around it, and whether they are of the part.
+
+        Behind those come as many of which this is not said. They tell where blocks begin.
+        """
         half = self.time_base / 2
         end = self._end if end is None else end if self._end is None else min(end, self._end)
-        before, frame, rest = self._approach(begin, around)
+        before, frame, rest = self._approach(begin, end, around)
         if frame is None:
             self.ended = True
             return
@@ -247,15 +295,15 @@ class VideoReader:
             at = self._at(frame)
             inside = end is None or at < end - half
             behind += not inside
-            if behind > around or (self._end is not None and at >= self._end - half):
+            if behind > 2 * around or (self._end is not None and at >= self._end - half):
                 return
             if inside:
                 self.end = at + (frame.duration or 0) * self.time_base
-            yield frame, inside
+            yield frame, inside if behind <= around else None
             frame = next(rest, None)
         self.ended = behind == 0
 
-    def _approach(self, begin: Fraction, around: int) -> tuple[deque[Any], Any, Iterator[Any]]:
+    def _approach(self, begin: Fraction, end: Fraction | None, around: int) -> tuple[deque[Any], Any, Iterator[Any]]:
         """The frames just before a time, the first one from it on, None if there is none, and those that follow."""
         half, back = self.time_base / 2, _BACK
         while True:
@@ -269,7 +317,7 @@ class VideoReader:
                     from_start = True
                     self._rewind()
             before: deque[Any] = deque(maxlen=around)
-            rest = self._in_order(begin)
+            rest = self._in_order(begin, end)
             frame = None
             for frame in rest:
                 if self._at(frame) >= begin - half:
@@ -281,14 +329,15 @@ class VideoReader:
                 return before, frame, rest
             back *= _FARTHER
 
-    def _in_order(self, begin: Fraction) -> Iterator[Any]:
-        """Decode from where the file is. What is damaged before a time does not count. Raises VideoError."""
+    def _in_order(self, begin: Fraction, end: Fraction | None) -> Iterator[Any]:
+        """Decode from where the file is. Only what is damaged between two times counts. Raises VideoError."""
         last: Fraction | None = None
         for packet in self._packets():
             try:
                 frames = packet.decode()
             except FFmpegError:
-                self.lost += packet.pts is None or packet.pts * self.time_base >= begin
+                at = None if packet.pts is None else packet.pts * self.time_base
+                self.lost += at is None or (at >= begin and (end is None or at < end))
                 continue
             for frame in frames:
                 if frame.pts is None:

@@ -5,10 +5,13 @@ from fractions import Fraction
 from itertools import count
 from typing import NamedTuple
 
-from pspm_runtime.video.container.reader import VideoReader
+from pspm_runtime.video.container.reader import Blocks, VideoReader
+from pspm_runtime.video.steady.between import AROUND
 
 # Shorter ones lose less when a run ends early, and cost more: each is read some frames farther than it reaches.
 SECONDS = 5
+# What is known of a scene is forgotten in time for the next segment, which so needs no frames far before it.
+BLOCKS = Blocks(SECONDS, AROUND)
 
 
 class Span(NamedTuple):

@@ -13,9 +13,8 @@ from pspm_runtime.video.container.reader import VideoReader
 from pspm_runtime.video.container.writer import FramesWriter, VideoWriter, Writer
 from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
-from pspm_runtime.video.segments.plan import Span
+from pspm_runtime.video.segments.plan import BLOCKS, Span
 from pspm_runtime.video.segments.segment import Segment, checksum
-from pspm_runtime.video.steady.between import AROUND
 
 
 class SegmentStoppedError(Exception):
@@ -55,7 +54,7 @@ class SegmentWork:
         writer: Writer | None = None
         try:
             # Each matte depends on those of the frames around it, also across the ends of the segment.
-            with self._effect.results(reader.part(span.begin, span.end, AROUND)) as results:
+            with self._effect.results(reader.part(span.begin, span.end, BLOCKS)) as results:
                 for frame, image, has_person in results:
                     if writer is None:
                         writer = self._open(unfinished, image.size)

@@ -11,16 +11,21 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from pspm_runtime.looks.look import Look
+from pspm_runtime.looks.boxes import part_resized, shared
+from pspm_runtime.looks.look import Box, Look, seen_from
+from pspm_runtime.looks.merge import within_box
 from pspm_runtime.stages.temporal_smoothing import LARGEST_GHOST
 from pspm_runtime.video.container.part import Part, SoftPixels
 from pspm_runtime.video.matting import Shot
+from pspm_runtime.video.people.follow import followed_only
 from pspm_runtime.video.steady.cuts import CutDetector
 from pspm_runtime.video.steady.motion import Motion
 
 T = TypeVar("T")
 
 REACH = 2
+# Two boxes follow the same people if they share so much of the area that they cover.
+ENOUGH = 0.4
 # Live: the least share of the new matte in what is shown; the difference of alpha at which the last one counts half.
 LEAST_SHARE, ALPHA = 0.3, 0.4
 
@@ -72,6 +77,7 @@ class _Seen(Generic[T]):
 
     def __init__(self, shot: Shot[T], *, is_first: bool) -> None:
         self.shot, self.is_first = replace(shot, begins=is_first), is_first
+        self._in_other_boxes: dict[Box, Part] = {}
 
     def show(self, looks: list[Look]) -> None:
         """Take other mattes for those of the looks."""
@@ -79,11 +85,23 @@ class _Seen(Generic[T]):
         self.shot = replace(self.shot, looks=[parts[look.box].look for look in looks], parts=parts)
 
     def same_part(self, look: Look) -> Part | None:
-        """What is known of the same part of this frame as a look of another one shows, if it was looked at."""
+        """What is known of the part of this frame that a look of another one shows, if its people were looked at.
+
+        Where the box that follows them was another one, its matte is moved into this one.
+        """
         for own in self.shot.looks:
             if own.box == look.box and own.alpha.shape == look.alpha.shape and own.turn == look.turn:
                 return self.shot.part(own)
-        return None
+        part = self._in_other_boxes.get(look.box)
+        if part is None or part.look.alpha.shape != look.alpha.shape:
+            near = max(self.shot.looks[1:], key=lambda own: shared(own.box, look.box), default=None)
+            if near is None or near.turn != look.turn or shared(near.box, look.box) < ENOUGH:
+                return None
+            alpha = part_resized(self.shot.looks[0].alpha, look.box, self.shot.photo.image.size, look.alpha.shape)
+            alpha = within_box(near, look.box, alpha)
+            part = Part(replace(look, alpha=alpha, view=seen_from(self.shot.photo, look)))
+            self._in_other_boxes[look.box] = part
+        return part
 
 
 def _averaged(window: list[_Seen[T]], i: int) -> Shot[T]:
@@ -91,7 +109,10 @@ def _averaged(window: list[_Seen[T]], i: int) -> Shot[T]:
     seen = window[i]
     if seen.is_first:
         return seen.shot
-    looks = [_averaged_look(window, i, look) for look in seen.shot.looks]
+    first, *closer = seen.shot.looks
+    # What boxes cover needs no average in the look at the whole frame.
+    looks = [first if closer and followed_only(seen.shot.looks) else _averaged_look(window, i, first)]
+    looks += [_averaged_look(window, i, look) for look in closer]
     return replace(seen.shot, looks=looks)
 
 

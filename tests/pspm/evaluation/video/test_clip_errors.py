@@ -32,7 +32,17 @@ def test_the_first_frame_has_no_pair() -> None:
 
 
 def test_a_matte_that_follows_the_truth_has_no_error() -> None:
-    assert set(clip_errors(flat(0, 0.3, 1), flat(0, 0.3, 1)).values()) == {0.0}
+    errors = clip_errors(flat(0, 0.3, 1), flat(0, 0.3, 1))
+
+    assert errors.pop("IoU") == errors.pop("least IoU") == 100
+    assert set(errors.values()) == {0.0}
+
+
+def test_the_worst_frame_tells_who_vanishes() -> None:
+    errors = clip_errors(flat(1, 0, 1, 1), flat(1, 1, 1, 1))
+
+    assert errors["IoU"] == 75
+    assert errors["least IoU"] == 0
 
 
 def test_only_still_pixels_count_for_flicker() -> None:

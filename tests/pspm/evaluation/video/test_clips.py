@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from pspm_runtime.command.cli import main
 
-from pspm.evaluation.video.clips import SIZE, clip
+from pspm.evaluation.video.clips import SIZE, SIZE_OF_SMALL, clip
 from pspm.evaluation.video.strip import LABEL
 from pspm.scenes.people import Person
 
@@ -34,6 +34,16 @@ def test_the_picture_shows_the_person_where_the_truth_says(kind: str) -> None:
         assert np.abs(image[inside].mean(0) - (51, 230, 76)).max() < 8
 
 
+@pytest.mark.parametrize(("seed", "height"), [(0, 450), (1, 300)])
+def test_a_small_person_has_a_height_in_a_large_picture(seed: int, height: int) -> None:
+    first, last = (list(clip("small", person(), background(), 3, seed))[i] for i in (0, -1))
+
+    assert first.image.shape[:2] == first.alpha.shape == SIZE_OF_SMALL[::-1]
+    rows = np.flatnonzero((first.alpha > 0.5).any(1))
+    assert 0.85 * height < rows[-1] - rows[0] + 1 < 1.15 * height
+    assert np.abs(first.alpha - last.alpha).max() > 0.9
+
+
 def test_a_webcam_moves_less() -> None:
     still, moving = (list(clip(kind, person(), background(), 8, 0)) for kind in ("webcam", "moving"))
 
@@ -57,6 +67,7 @@ def test_the_same_seed_gives_the_same_clip() -> None:
 @pytest.mark.slow
 def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--data", str(data), "--video", "--clips", "1", "--frames", "3", "--threads", "1"]
+    options += ["--clip-kind", "webcam", "--clip-kind", "moving"]
 
     assert main(["evaluate", *options, "--json", "--strip", str(tmp_path / "strip.png")]) == 0
 
@@ -71,7 +82,17 @@ def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
         "webcam": {"none", "file", "live"},
         "moving": {"none", "file", "live"},
     }
-    assert set(found["webcam"]["none"]) == {"MAD", "MSE", "Grad", "Conn", "dtSSD", "still"}
+    assert set(found["webcam"]["none"]) == {
+        "MAD",
+        "MSE",
+        "Grad",
+        "Conn",
+        "dtSSD",
+        "still",
+        "IoU",
+        "least IoU",
+        "CPU ms",
+    }
 
 
 @pytest.mark.parametrize(

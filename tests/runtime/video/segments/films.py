@@ -21,5 +21,18 @@ def noisy(number: int, size: tuple[int, int]) -> np.ndarray:
     return np.clip(pixels + noise, 0, 255).astype(np.uint8)
 
 
+def walking(number: int, size: tuple[int, int]) -> np.ndarray:
+    """A small person who walks to and fro."""
+    width, height = size
+    pixels = np.empty((height, width, 3), np.int16)
+    pixels[:] = MAGENTA
+    left = int(width * (0.45 + 0.3 * np.sin(number / 7)))
+    pixels[height // 2 : height // 2 + height // 4, left : left + width // 12] = GREEN
+    noise = np.random.default_rng(number).integers(-12, 13, pixels.shape)
+    return np.clip(pixels + noise, 0, 255).astype(np.uint8)
+
+
 def write_film(path: Path, times: tuple[int, ...] = TIMES, **options: Any) -> Path:
-    return write_clip(path, times, draw=noisy, **({"options": {"g": "12"}, "time_base": Fraction(1, 1000)} | options))
+    return write_clip(
+        path, times, **({"draw": noisy, "options": {"g": "12"}, "time_base": Fraction(1, 1000)} | options)
+    )

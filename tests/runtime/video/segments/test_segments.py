@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from pspm_runtime import video
+from pspm_runtime.video import effect
 from pspm_runtime.video.segments.folder import SUFFIX
 
 from tests.runtime.pictures import snapshot
 from tests.runtime.video.clips import av, packets_of, read_frames, rgb, times_of
-from tests.runtime.video.segments.films import TIMES, write_film
+from tests.runtime.video.segments.films import TIMES, walking, write_film
 from tests.runtime.video.segments.tiny_model import write_bundle
 
 
@@ -48,6 +49,31 @@ def test_frames_equal_those_of_one_piece(folder: Path, tmp_path: Path, options: 
     assert whole.frames == len(TIMES) if not options else 20 < whole.frames < len(TIMES)
     assert snapshot(tmp_path / "parts") == snapshot(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["parts", "whole"]
+
+
+def test_small_people_are_followed_as_in_one_piece(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their boxes depend on the frames before, but not across the ends of segments."""
+    (tmp_path / "model").symlink_to(folder / "model")
+    write_film(tmp_path / "in.mp4", draw=walking, size=(480, 270))
+    boxes: list[Any] = []
+    shots = effect.spaced_shots
+
+    def noted(*arguments: Any) -> Any:
+        for shot in shots(*arguments):
+            boxes.append(shot.looks[1].box)
+            yield shot
+
+    monkeypatch.setattr(effect, "spaced_shots", noted)
+
+    process(tmp_path, tmp_path / "whole")
+    seen, boxes = boxes, []
+    process(tmp_path, tmp_path / "parts", resume=True)
+
+    assert len(seen) == len(TIMES) < len(boxes)
+    assert 5 < len(set(seen)) < 0.7 * len(TIMES)
+    assert snapshot(tmp_path / "parts") == snapshot(tmp_path / "whole")
 
 
 @pytest.mark.parametrize("name", ["in.mkv", "in.ts", "in.avi", "in.webm"])

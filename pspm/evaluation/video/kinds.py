@@ -1,0 +1,3 @@
+"""The kinds of clips; see `pspm.evaluation.video.clips`."""
+
+KINDS = ("webcam", "moving", "small")
