@@ -1,6 +1,7 @@
 """The subcommands of `pspm` for export. Torch and the converters are imported only when one runs."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -144,6 +145,7 @@ def _export_to_layout(args: argparse.Namespace, network: "MattingNetwork", name:
     from pspm_export.bundle import write_bundle
     from pspm_export.layouts.layouts import lay_out
 
+    spec = replace(spec, for_browsers=args.layout == "huggingface")
     with TemporaryDirectory() as folder:
         bundle = Path(folder, "bundle")
         _print(write_bundle(network, name, bundle, spec, args.data, calibration_seed=args.calibration_seed).proof)

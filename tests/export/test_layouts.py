@@ -11,6 +11,7 @@ import pspm_export.bundle
 import pytest
 from pspm_export.bundle import Written
 from pspm_export.layouts.layouts import LAYOUTS, lay_out
+from pspm_export.plan.export_spec import ExportSpec
 from pspm_export.verification.proof import Proof
 from pspm_runtime import ModelError, OutputError
 from pspm_runtime.bundle import open_bundle
@@ -82,7 +83,8 @@ def test_what_a_layout_cannot_hold_is_an_error(layout: str, tmp_path: Path) -> N
 def test_the_command_writes_a_layout_or_says_why_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def copied(network: object, name: str, folder: Path, *_: object, **__: object) -> Written:
+    def copied(network: object, name: str, folder: Path, spec: ExportSpec, *_: object, **__: object) -> Written:
+        assert spec.for_browsers
         bundle_of(folder, precision="fp32")
         return Written(Proof({}, None), 0)
 

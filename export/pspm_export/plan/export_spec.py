@@ -26,6 +26,7 @@ class ExportSpec:
     dynamic: whether the file takes other sizes too.
     overlap: of the tiles of a network that looks at a photo at its own size, else 0; a property of the network.
     enlarge_to: the area, as the side of a square, to which it enlarges small photos, else 0; likewise.
+    for_browsers: whether the file is made for engines in browsers; others get files that are faster on CPUs.
 
     The constructor raises ModelError, with a remedy, for what the format or the network does not offer.
     """
@@ -38,6 +39,7 @@ class ExportSpec:
     dynamic: bool
     overlap: int = 0
     enlarge_to: int = 0
+    for_browsers: bool = False
 
     def __post_init__(self) -> None:
         offered = self.format.precisions

@@ -23,10 +23,13 @@ from pspm_export.writers.converter_output import quiet
 from pspm_export.writers.lowering import AlphaOnly, lower
 from pspm_export.writers.onnx.half import convert_to_half, halve_weights
 from pspm_export.writers.onnx.int8 import quantise
+from pspm_export.writers.onnx.pixel_shuffle import LARGER_CELL, stride_last_convolution
 from pspm_export.writers.onnx.weights import convolution_weights
 from pspm_export.writers.writer import Writer
 
 OPSET = 18
+# Precisions whose files are for ONNX Runtime on a CPU. In browsers, what makes them faster there makes them slower.
+FOR_CPUS = ("fp16-weights", "int8")
 
 
 class OnnxWriter(Writer):
@@ -46,6 +49,8 @@ class OnnxWriter(Writer):
             model = convert_to_half(model)
         elif spec.precision == "int8":
             model = quantise(model, calibration)
+        if spec.precision in FOR_CPUS and not spec.for_browsers and spec.multiple % LARGER_CELL == 0:
+            stride_last_convolution(model)
         _strip_metadata(model)
         onnx.checker.check_model(model)
         with atomic_write(path) as unfinished:
