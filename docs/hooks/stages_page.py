@@ -2,7 +2,8 @@
 
 python docs/hooks/stages_page.py
 
-collects those errors from the build folders into docs/stage-errors.json; `make stage-errors` runs the tests first.
+collects those errors from the build folders of `make android`, `make ios` and `make web-test` into
+docs/stage-errors.json.
 The documentation site puts the tables into its pages when it is built.
 """
 

@@ -1,4 +1,4 @@
-// The kernels of Shaders.metal as C functions for test_ios_shaders.py. Each runs its kernel for every pixel of the target.
+// The kernels of Shaders.metal as C functions for tests/apps/shaders.py. Each runs its kernel for every pixel of the target.
 #include "../../PortraitMatting/Sources/PortraitMatting/Shaders.metal"
 
 // A texture as ctypes passes it.
