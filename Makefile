@@ -2,8 +2,9 @@
 # make test                                              run the tests
 # make test-fast                                         the tests that take less than two minutes together
 # make fuzz [N=20000] [SEED=1] [JOBS=1]                  damage N files at random; nothing may crash, hang or print
-# make killed-runs                                       kill and resume a run over 2,000 photos ten times
-# make scale-test [SECONDS=60] [PHOTOS=2000]             measure pspm serve under 64 callers and hostile ones
+# make killed-runs                                       kill and resume a run over 2,000 photos ten times, a job 20 times
+# make cluster-test                                     jobs from and to object stores, and on Ray (fetches Ray and pyarrow once)
+# make scale-test [SECONDS=60] [PHOTOS=2000]             measure pspm serve under 64 callers and hostile ones, and long jobs
 # make hosts-check                                       run PSPM in rembg and transformers.js, from PyPI and npm
 # make image-check                                       run the steps of the Dockerfile without docker (needs root)
 # make check                                             format, lint, types, import rules
@@ -25,7 +26,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: ios ios-model constants demo test test-fast fuzz killed-runs scale-test image-check hosts-check docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: cluster-test ios ios-model constants demo test test-fast fuzz killed-runs scale-test image-check hosts-check docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -53,11 +54,19 @@ fuzz: install-dev
 killed-runs: install-dev
 	PSPM_KILLED_RUNS_PHOTOS=2000 PSPM_KILLED_RUNS_KILLS=10 OMP_NUM_THREADS=1 \
 		$(RUN) pytest -s tests/runtime/command/test_killed_runs.py
+	PSPM_KILLED_RUNS_PHOTOS=400 PSPM_KILLED_RUNS_KILLS=20 OMP_NUM_THREADS=1 \
+		$(RUN) pytest -s tests/runtime/command/job/test_killed_jobs.py
+
+# In an environment of its own. The options leave out the settings of the other tests, which need torch.
+cluster-test: $(UV)
+	UV_PROJECT_ENVIRONMENT=build/cluster $(UV) sync --frozen --quiet --extra cluster --group cluster-test
+	OMP_NUM_THREADS=1 build/cluster/bin/python -m pytest --confcutdir tests/runtime tests/runtime/command/job -m ""
 
 SECONDS ?= 60
 PHOTOS ?= 2000
 scale-test: install-dev
 	OMP_NUM_THREADS=1 $(RUN) python -m tests.scale --seconds $(SECONDS) --photos $(PHOTOS)
+	OMP_NUM_THREADS=1 $(RUN) python -m tests.scale.jobs
 
 hosts-check: install-dev
 	.ci/hosts_check $(UV)

@@ -14,6 +14,7 @@ from PIL import Image
 import pspm_runtime.no_telemetry  # noqa: F401 - before anything imports onnxruntime
 from pspm_runtime import video
 from pspm_runtime.bundle import DEFAULT_MODEL, default_model_name
+from pspm_runtime.engines.devices import Device
 from pspm_runtime.errors import ModelError, NoPersonError, OutputError, PhotoError, PspmError, VideoError
 from pspm_runtime.files.animation import Animation, open_frames
 from pspm_runtime.files.background import Colour
@@ -60,9 +61,10 @@ def load(
     threads: int | None = None,
     max_megapixels: float = MAX_MEGAPIXELS,
     quality: Quality = DEFAULT_QUALITY,
+    device: Device = "auto",
 ) -> Model:
     """Load a shipped model by its name, or a bundle by its folder, for many photos; see `Model`."""
-    return Model(model, threads, max_megapixels, quality)
+    return Model(model, threads, max_megapixels, quality, device)
 
 
 def frames(photo: PhotoInput | Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Animation:

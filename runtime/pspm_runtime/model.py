@@ -12,6 +12,7 @@ from pspm_runtime.arguments import check_flag, shown
 from pspm_runtime.bundle import TRIMAP_MODEL, Bundle, open_bundle
 from pspm_runtime.colour.profiles import to_srgb
 from pspm_runtime.constants import PERSON_SHARE
+from pspm_runtime.engines.devices import Device, check_device
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha, check_threads, cores
 from pspm_runtime.engines.open_engine import open_engine
@@ -64,7 +65,10 @@ class Model:
     max_megapixels: larger photos raise PhotoError.
     quality: how much time a matte may take, "fast", "balanced" or "best". It changes nothing for a photo with a
     trimap.
-    engine: runs the network. bundle: what was opened, None for an engine. The attribute threads is what was given.
+    device: what runs the network, "auto", "cpu", "cuda", "coreml", "directml" or "openvino". "auto" is the CPU unless
+    the package of ONNX Runtime for CUDA, DirectML or OpenVINO is installed.
+    engine: runs the network. bundle: what was opened, None for an engine. The attributes threads and device are what
+    was given.
 
     A model trained with trimaps needs one for every photo: `trimap`, of the photo's size, 0 for background, 255 for
     foreground and 128 for the unknown region, where the network decides. In the known regions the matte equals the
@@ -77,16 +81,18 @@ class Model:
         threads: int | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
         quality: Quality = DEFAULT_QUALITY,
+        device: Device = "auto",
     ) -> None:
         check_threads(threads)
+        check_device(device)
         self.quality = check_quality(quality)
         self.max_megapixels = check_limit(max_megapixels)
         self.bundle: Bundle | None = None
-        self.threads = threads
+        self.threads, self.device = threads, device
         given: Any = source
         if not _is_engine(given):
             self.bundle = open_bundle(given)
-            given = open_engine(self.bundle, threads)
+            given = open_engine(self.bundle, threads, device)
         self.engine: Engine = given
         # Each thread takes memory for its photo; more of them than cores are not faster. A caller's engine may wait for
         # several threads at once.
@@ -100,7 +106,7 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the bundle's name or folder, which the copy opens again; a model of an engine pickles the engine."""
-        return type(self), (self.source, self.threads, self.max_megapixels, self.quality)
+        return type(self), (self.source, self.threads, self.max_megapixels, self.quality, self.device)
 
     @property
     def source(self) -> Engine | str | Path:

@@ -35,7 +35,7 @@ def astronaut_alpha(model: Model, astronaut: Path) -> np.ndarray:
 def fake_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     """The engine of every model that is opened, from Python or by the command line."""
     engine = FakeEngine()
-    monkeypatch.setattr(model_module, "open_engine", lambda bundle, threads: engine)
+    monkeypatch.setattr(model_module, "open_engine", lambda *_: engine)
     pspm_runtime.default_model.cache_clear()
     yield engine
     pspm_runtime.default_model.cache_clear()

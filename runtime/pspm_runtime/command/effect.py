@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.bundle import open_bundle
+from pspm_runtime.engines.devices import Device, found_device
 from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.background import open_background, parse_colour
@@ -33,7 +34,7 @@ class Effect:
     trimap: a picture, as a path or as the bytes of its file. background: a colour, or such a picture, for "background".
     strength: for "blur". crop: the margin around the person to which results are cropped, as a share of its longer
     side; None for no crop. alpha_bits: of the matte, 8 or 16; 16 for "alpha" and "cutout" only. quality: how much time
-    a matte may take.
+    a matte may take. device: what runs the network.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Effect:
     crop: float | None = None
     alpha_bits: int = 8
     quality: Quality = DEFAULT_QUALITY
+    device: Device = "auto"
 
     def open(self, loaded: Model | None = None) -> Callable[[PhotoInput | Photo], tuple[Image.Image | WideImage, bool]]:
         """Load the model and the background, and return the function from a photo to its result.
@@ -58,7 +60,7 @@ class Effect:
         self.check()
         with native_quiet():
             picture = None if self.background is None else open_background(self.background, self.max_megapixels)
-        model = loaded or Model(self.model, self.threads, self.max_megapixels, self.quality)
+        model = loaded or Model(self.model, self.threads, self.max_megapixels, self.quality, self.device)
 
         def apply(photo: PhotoInput | Photo) -> tuple[Image.Image | WideImage, bool]:
             with native_quiet():  # libtiff prints what it finds, beside the error that we report
@@ -120,11 +122,19 @@ class Effect:
             return self
         return replace(self, background=_read(path))
 
+    def with_picture_read(self) -> "Effect":
+        """The same effect with the bytes of its background in place of the path, for other machines."""
+        return self if self._picture is None else replace(self, background=_read(self._picture))
+
     def recipe(self) -> dict[str, Any]:
         """What the results depend on besides their photos; a picture by its sha256, not by its name."""
         facts = asdict(self)
         for option in ("threads", "max_megapixels", "require_person"):
             del facts[option]
+        if (device := found_device(self.device)) == "cpu":
+            del facts["device"]
+        else:
+            facts["device"] = device
         facts["pspm"] = installed_version("pspm")
         facts["model"] = open_bundle(self.model).sha256
         if isinstance(self.background, bytes):

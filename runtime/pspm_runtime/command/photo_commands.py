@@ -7,6 +7,7 @@ from typing import Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL, TRIMAP_MODEL, open_bundle, shipped
 from pspm_runtime.command.photo_options import (
+    add_device,
     add_model_options,
     add_quality,
     add_result_options,
@@ -104,6 +105,7 @@ def _add_effect(
     add_model_options(
         parser, default=None, choice=f"default {DEFAULT_MODEL}, or {TRIMAP_MODEL} for a photo with a trimap"
     )
+    add_device(parser)
     add_quality(parser)
     parser.add_argument(
         "--trimap",

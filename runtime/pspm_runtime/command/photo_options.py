@@ -6,6 +6,7 @@ from typing import Any
 
 from pspm_runtime.bundle import default_model_name
 from pspm_runtime.constants import QUALITY
+from pspm_runtime.engines.devices import DEVICES
 from pspm_runtime.files.photo import MAX_MEGAPIXELS
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, QUALITIES
 
@@ -14,6 +15,17 @@ def add_model_options(parser: argparse.ArgumentParser, *, default: str | None, c
     """Add the options for the model and its threads. choice: what the help says about the default."""
     parser.add_argument("--model", default=default, help=f"a shipped model or the folder of a bundle ({choice})")
     parser.add_argument("--threads", type=int, default=None, help="threads for the network (default: one per core)")
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add the option for what runs the network."""
+    parser.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        help="what runs the network (default auto: the CPU, unless the package of ONNX Runtime for CUDA, DirectML or "
+        "OpenVINO is installed)",
+    )
 
 
 def add_quality(parser: argparse.ArgumentParser) -> None:
@@ -93,6 +105,7 @@ def effect_of(args: argparse.Namespace, name: str, *, trimap: str | None = None,
         require_person=args.require_person,
         crop=args.crop,
         quality=args.quality,
+        device=args.device,
         **options,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL
-from pspm_runtime.command.photo_options import home_expanded
+from pspm_runtime.command.photo_options import add_device, home_expanded
 from pspm_runtime.command.standard_streams import print_error
 from pspm_runtime.command.stop_signals import stop_signals
 from pspm_runtime.extras import needs_extra
@@ -68,6 +68,7 @@ def add_video_command(subcommands: Any) -> None:
         "--model", default=DEFAULT_MODEL, help=f"a shipped model or the folder of a bundle (default {DEFAULT_MODEL})"
     )
     parser.add_argument("--threads", type=int, default=None, help="threads for the network (default: one per core)")
+    add_device(parser)
     parser.add_argument(
         "--quality",
         choices=QUALITIES,
@@ -108,7 +109,7 @@ def _video(args: argparse.Namespace) -> int:
                 start=args.start,
                 duration=args.duration,
                 sound=not args.no_sound,
-                model=Model(home_expanded(args.model), args.threads, quality=args.quality),
+                model=Model(home_expanded(args.model), args.threads, quality=args.quality, device=args.device),
                 quality=args.quality,
                 force=args.force,
                 resume=args.resume,

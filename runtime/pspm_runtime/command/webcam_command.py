@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL
-from pspm_runtime.command.photo_options import home_expanded
+from pspm_runtime.command.photo_options import add_device, home_expanded
 from pspm_runtime.errors import PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.looks.quality import QUALITIES
@@ -60,6 +60,7 @@ def add_webcam_command(subcommands: Any) -> None:
         "--model", default=DEFAULT_MODEL, help=f"a shipped model or the folder of a bundle (default {DEFAULT_MODEL})"
     )
     parser.add_argument("--threads", type=int, default=None, help="threads for the network (default: one per core)")
+    add_device(parser)
     parser.add_argument(
         "--quality", choices=QUALITIES, default="fast", help="how often the network sees a frame (default fast)"
     )
@@ -93,7 +94,9 @@ def _webcam(args: argparse.Namespace) -> int:
         background = args.background and home_expanded(args.background)
         effect = LiveEffect(background, args.blur)
         opened.callback(effect.close)
-        model = video_model(Model(home_expanded(args.model), args.threads, quality=args.quality), args.quality)
+        model = video_model(
+            Model(home_expanded(args.model), args.threads, quality=args.quality, device=args.device), args.quality
+        )
         camera = Camera(home_expanded(args.camera), args.size)
         screens: list[Screen] = []
         if not args.no_window:

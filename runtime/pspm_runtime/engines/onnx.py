@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pspm_runtime.engines.devices import Device, check_in_use, found_device, providers
 from pspm_runtime.engines.external_data import check_external_data
 from pspm_runtime.engines.limits import check_alpha, check_threads, cores
+from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import ModelError
 from pspm_runtime.stages.network_view import InputSize
 from pspm_runtime.turns import Turns
@@ -18,13 +21,15 @@ LARGE = 1.5
 
 
 class OnnxEngine:
-    """Runs an `.onnx` file on the CPU: "image", (N, 3, H, W) float32, to alpha, (N, 1, H, W) float32.
+    """Runs an `.onnx` file: "image", (N, 3, H, W) float32, to alpha, (N, 1, H, W) float32.
 
     size: the sizes of the views that the network takes.
     mean, std: per channel; the network gets (pixels / 255 - mean) / std.
     trimap: the name of the second input, (N, 1, H, W), of a network that takes a trimap; else None.
     threads: how many the network may use; None means one per core.
-    Raises ModelError without ONNX Runtime, for a file that it cannot run, and for one that is not a matting network.
+    device: what runs it; see `found_device`.
+    Raises ModelError without ONNX Runtime or the device, for a file that it cannot run, and for one that is not a
+    matting network.
     """
 
     def __init__(
@@ -36,14 +41,16 @@ class OnnxEngine:
         std: Sequence[float] = (0.5,) * 3,
         trimap: str | None = None,
         threads: int | None = None,
+        device: Device = "cpu",
     ) -> None:
         self._size = size
         self._mean, self._std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
         self._trimap = trimap
         check_threads(threads)
-        self._session = _open_session(model, threads)
+        self._session, self.device = _open_session(model, threads, device)
         # ONNX Runtime keeps the memory of every run at once, so more runs than cores only take more memory.
-        self._runs = Turns(cores())
+        # DirectML takes one run at a time.
+        self._runs = Turns(1 if self.device == "directml" else cores())
         if not _is_matting_network(self._session, trimap):
             raise ModelError(
                 f"{model} does not turn an (N, 3, H, W) picture into an (N, 1, H, W) matte; export a matting network"
@@ -102,7 +109,7 @@ class OnnxEngine:
         ONNX Runtime keeps memory for the next run, which is faster, but few runs need as much as a second look at all
         soft parts.
         """
-        if shape[2] * shape[3] <= LARGE * self._size.side**2:
+        if self.device != "cpu" or shape[2] * shape[3] <= LARGE * self._size.side**2:
             return None
         import onnxruntime
 
@@ -120,7 +127,8 @@ class OnnxEngine:
                 )
 
 
-def _open_session(model: Path, threads: int | None) -> Any:
+def _open_session(model: Path, threads: int | None, device: Device) -> tuple[Any, str]:
+    """The session of a file, and the device that it runs on."""
     # Imported here because it takes longer than everything else together, and `import pspm` should be instant.
     try:
         import onnxruntime
@@ -138,11 +146,21 @@ def _open_session(model: Path, threads: int | None) -> Any:
     options.intra_op_num_threads = threads or 0
     # Threads that spin while they wait for the next photo keep a core busy for nothing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    found = found_device(device)
+    if found == "directml":  # which runs nodes one after the other, in memory of its own
+        options.enable_mem_pattern = False
     try:
-        return onnxruntime.InferenceSession(os.fspath(model), options, providers=["CPUExecutionProvider"])
+        with nullcontext() if found == "cpu" else native_quiet():
+            session = onnxruntime.InferenceSession(os.fspath(model), options, providers=providers(found))
     except Exception as error:
         reason = " ".join(str(error).split())
         raise ModelError(f"{model} is not a model that ONNX Runtime can run ({reason}); export it again") from None
+
+    if device != "auto":
+        check_in_use(found, session.get_providers())
+    elif providers(found)[0] not in session.get_providers():
+        found = "cpu"
+    return session, found
 
 
 def _is_matting_network(session: Any, trimap: str | None) -> bool:

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from pspm_runtime.command.photo_options import add_device
 from pspm_runtime.extras import needs_extra
 
 DESCRIPTION = """Answer HTTP requests: POST a photo to /alpha, /cutout, /background or /blur, get the result.
@@ -39,6 +40,7 @@ def add_serve(subcommands: Any) -> None:
         "--model", default=usual.model, help=f"a shipped model or the folder of a bundle (default {usual.model})"
     )
     parser.add_argument("--threads", type=int, help="threads for the network (default: one per core)")
+    add_device(parser)
     parser.add_argument(
         "--workers",
         type=int,
@@ -96,5 +98,6 @@ def _serve(args: argparse.Namespace) -> int:
         args.seconds,
         tuple(args.origins),
         token_of_environment(),
+        args.device,
     )
     return serve(settings)

@@ -12,13 +12,13 @@ class Models:
     """One model for photos, and one for photos with a trimap. Raises ModelError for a model that cannot serve."""
 
     def __init__(self, settings: Settings) -> None:
-        self._plain = Model(settings.model, settings.threads, settings.max_megapixels)
+        self._plain = Model(settings.model, settings.threads, settings.max_megapixels, device=settings.device)
         if self._plain.engine.takes_trimap:
             raise ModelError(
                 f"{settings.model} needs a trimap for every photo; choose another --model, photos with a trimap get "
                 f"{TRIMAP_MODEL} by themselves"
             )
-        self._with_trimap = Model(TRIMAP_MODEL, settings.threads, settings.max_megapixels)
+        self._with_trimap = Model(TRIMAP_MODEL, settings.threads, settings.max_megapixels, device=settings.device)
         self._plain.matte(sample_photo())  # the first run takes longer, and no caller should wait for it
 
     def model(self, quality: Quality, *, with_trimap: bool) -> Model:

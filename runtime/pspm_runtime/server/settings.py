@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pspm_runtime.arguments import shown
 from pspm_runtime.bundle import DEFAULT_MODEL
+from pspm_runtime.engines.devices import Device
 from pspm_runtime.errors import PspmError
 
 TOKEN_VARIABLE = "PSPM_TOKEN"  # noqa: S105 - the name of a variable
@@ -18,6 +19,7 @@ class Settings:
 
     workers: photos in work at once. queue: how many more may wait. seconds: for sending a photo, and for its result.
     max_megabytes: of a request. origins: of the web pages that may call. token: what callers must send, None for none.
+    device: what runs the network.
     """
 
     host: str = "127.0.0.1"
@@ -31,6 +33,7 @@ class Settings:
     seconds: float = 60
     origins: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    device: Device = "auto"
 
     def __post_init__(self) -> None:
         """Check the ranges."""

@@ -29,6 +29,7 @@ OF_THE_COMMAND_ALONE = {
     "resume",
     "jobs",
     "shard",
+    "device",
     "frames",
     "max_megapixels",
     "json",

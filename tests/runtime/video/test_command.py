@@ -17,7 +17,7 @@ from tests.runtime.video.clips import GreenEngine, picture, read_frames, write_c
 
 @pytest.fixture(autouse=True)
 def green(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(model_module, "open_engine", lambda bundle, threads: GreenEngine())
+    monkeypatch.setattr(model_module, "open_engine", lambda *_: GreenEngine())
     return
 
 

@@ -32,7 +32,7 @@ def names(folder: Path) -> list[str]:
 
 @pytest.fixture
 def green(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_module, "open_engine", lambda bundle, threads: GreenEngine())
+    monkeypatch.setattr(model_module, "open_engine", lambda *_: GreenEngine())
 
 
 LIMITED = """

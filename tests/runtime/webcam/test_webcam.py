@@ -154,7 +154,7 @@ def screens(monkeypatch: pytest.MonkeyPatch) -> list[FakeScreen]:
         return made[-1]
 
     monkeypatch.setattr(screen_module, "Window", window)
-    monkeypatch.setattr(model_module, "open_engine", lambda bundle, threads: GreenEngine())
+    monkeypatch.setattr(model_module, "open_engine", lambda *_: GreenEngine())
     return made
 
 
@@ -278,7 +278,7 @@ def test_no_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     if sys.platform != "linux":
         pytest.skip("only X11 has displays to be without")
     monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.setattr(model_module, "open_engine", lambda bundle, threads: GreenEngine())
+    monkeypatch.setattr(model_module, "open_engine", lambda *_: GreenEngine())
 
     assert main(["webcam", "--camera", str(write_clip(tmp_path / "in.mp4"))]) == 1
     assert "no window can be opened, since there is no display" in capsys.readouterr().err

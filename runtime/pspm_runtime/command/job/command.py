@@ -5,6 +5,7 @@ from typing import Any
 
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.command.photo_options import (
+    add_device,
     add_model_options,
     add_quality,
     add_result_options,
@@ -24,7 +25,7 @@ exit code is 1."""
 EXAMPLES = """examples:
   pspm batch photos/ -o cutouts/ --effect cutout --jobs 4
   pspm batch list.csv --column file -o mattes/ --effect alpha
-  pspm batch s3://bucket/photos -o s3://bucket/cutouts --effect cutout
+  pspm batch s3://bucket/photos -o s3://bucket/cutouts --effect cutout --engine ray --address auto --workers 64
   pspm batch photos/ -o out/ --effect blur --shard 3/16
 """
 
@@ -53,6 +54,13 @@ def add_batch(subcommands: Any) -> None:
         "--root", help="of a list: the folder or address where relative paths begin (default: the folder of the list)"
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="number of processes (default 1)")
+    parser.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="ray: on a Ray cluster [cluster] (default local)"
+    )
+    parser.add_argument(
+        "--address", help="of the Ray cluster, such as auto (default: RAY_ADDRESS, or a cluster on this machine)"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="of Ray (default: one for each core of the cluster)")
     parser.add_argument("--shard", metavar="K/N", help="do the K-th of N parts, as array jobs of a cluster do")
     parser.add_argument("--retry-failed", action="store_true", help="try photos again that failed in an earlier run")
     parser.add_argument(
@@ -69,6 +77,7 @@ def add_batch(subcommands: Any) -> None:
     )
     parser.add_argument("--check", action="store_true", help="look for each result, and make it again if it is gone")
     add_model_options(parser, default=None, choice=f"default {DEFAULT_MODEL}")
+    add_device(parser)
     add_quality(parser)
     add_result_options(parser, suffix="png, jpg for background and blur")
     parser.add_argument("--json-lines", action="store_true", help="print one line of JSON per photo, when it is done")
@@ -83,6 +92,7 @@ def _batch(args: argparse.Namespace) -> int:
 
     if args.jobs < 1:
         raise PspmError("--jobs must be at least 1")
+    _check_engine(args)
     order = Order(
         photos=[home_expanded(args.input)],
         effect=effect_of(args, args.effect, **_options(args)),
@@ -103,8 +113,21 @@ def _batch(args: argparse.Namespace) -> int:
             by_content=args.key == "content",
             retry_failed=args.retry_failed,
             check=args.check,
+            engine=args.engine,
+            address=args.address,
+            workers=args.workers,
         )
     )
+
+
+def _check_engine(args: argparse.Namespace) -> None:
+    if args.engine == "ray" and args.jobs != 1:
+        raise PspmError("--jobs is for processes of this machine; with --engine ray, give --workers")
+    if args.workers is not None and args.workers < 1:
+        raise PspmError("--workers must be at least 1")
+    for option in ("address", "workers"):
+        if args.engine != "ray" and getattr(args, option) is not None:
+            raise PspmError(f"--{option} is for --engine ray; leave it out, or give both")
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:

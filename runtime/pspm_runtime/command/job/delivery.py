@@ -1,6 +1,7 @@
 """From a photo to its result at its place, in any process or machine."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -53,6 +54,12 @@ class Delivery:
     def in_one_of(self, processes: int) -> "Delivery":
         """See `Task`."""
         return replace(self, work=self.work.in_one_of(processes))
+
+    def on_any_machine(self, threads: int) -> "Delivery":
+        """The same task, with what it reads besides photos, for machines that have other disks."""
+        effect = replace(self.work.effect.with_picture_read(), threads=threads)
+        out = self.out if is_address(self.out) else os.path.abspath(self.out)  # noqa: PTH100
+        return replace(self, work=replace(self.work, effect=effect), out=out)
 
     def ended_its_process(self, job: Item) -> Delivered | PspmError:
         """See `Task`."""

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from pspm_runtime.command.batch.planning.order import Order
 
-ENGINES = ("local", "ray")
-KEYS = ("path", "content")
-
 
 @dataclass(frozen=True)
 class JobOrder:

@@ -91,7 +91,15 @@ class _Run:
         delivery = Delivery(
             order.work(order.suffix), order.out, self.ledger.run, order.force, options, self.job.by_content
         )
-        yield from outcomes(chain((first,), pending), delivery, order.processes)
+        every = chain((first,), pending)
+        if self.job.engine == "ray":
+            from pspm_runtime.command.job.ray_workers import Cluster, on_ray
+
+            threads = order.effect.threads or 1
+            cluster = Cluster(self.job.address, self.job.workers, threads, gpu=order.effect.device == "cuda")
+            yield from on_ray(every, delivery.on_any_machine(threads), cluster)
+        else:
+            yield from outcomes(every, delivery, order.processes)
 
     def _pending(self, items: Iterator[Item]) -> Iterator[Item]:
         """The photos that have to be done. The others are recorded at once."""

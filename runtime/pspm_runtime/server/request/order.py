@@ -33,7 +33,9 @@ def order_of(effect: ServedEffect, given: dict[str, Any], upload: Upload, accept
     jpeg_quality = values.pop("jpeg_quality")
     order = Order(
         photos=[],
-        effect=Effect(effect.name, settings.model, settings.threads, settings.max_megapixels, **values),
+        effect=Effect(
+            effect.name, settings.model, settings.threads, settings.max_megapixels, device=settings.device, **values
+        ),
         out=PIPE,
         suffix=suffix,
         transparent=effect.transparent,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from pspm_runtime.engines.devices import Device
 from pspm_runtime.engines.limits import cores
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.looks.quality import Quality
@@ -34,6 +35,7 @@ class _Start:
     threads: int
     quality: Quality
     max_megapixels: float
+    device: Device
 
 
 class Processes:
@@ -44,7 +46,7 @@ class Processes:
 
     def __init__(self, order: Order, model: Model, number: int) -> None:
         threads = model.threads or max(1, cores() // number)
-        start = _Start(order, model.source, threads, model.quality, model.max_megapixels)
+        start = _Start(order, model.source, threads, model.quality, model.max_megapixels, model.device)
         context = multiprocessing.get_context("spawn")
         self._number = number
         self._frames = context.Value("q", 0)
@@ -111,7 +113,7 @@ def _start_worker(start: _Start, frames: Any) -> None:
     use_one_heap()
     _count = frames
     try:
-        model = Model(start.source, start.threads, start.max_megapixels, start.quality)
+        model = Model(start.source, start.threads, start.max_megapixels, start.quality, start.device)
         _work = SegmentWork(start.order, model)
     except PspmError as error:
         _work = error

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+from pspm_runtime.command.job.places.back_off import reason
 from pspm_runtime.errors import PhotoError, PspmError
 from pspm_runtime.extras import needs_extra
 
@@ -34,6 +35,8 @@ def read_list(file: IO[bytes], name: str, column: str | None) -> Iterator[str]:
         yield from _READERS[suffix](file, name, column)
     except UnicodeDecodeError:
         raise PhotoError(f"{name} is not text in UTF-8; save it as such") from None
+    except OSError as error:
+        raise PhotoError(f"{name} cannot be read ({error.strerror or reason(error)}); check it") from None
     except csv.Error as error:
         raise PhotoError(f"{name} is not a table of comma-separated values ({error}); save it as such") from None
 
@@ -87,8 +90,7 @@ def _of_parquet(file: IO[bytes], name: str, column: str | None) -> Iterator[str]
                 number += 1
                 yield _checked(value, name, number)
     except (pyarrow.ArrowException, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise PhotoError(f"{name} is not a parquet file that can be read ({reason}); write it again") from None
+        raise PhotoError(f"{name} is not a parquet file that can be read ({reason(error)}); write it again") from None
 
 
 def _found(name: str, columns: list[Any], column: str | None) -> str:

@@ -1,6 +1,7 @@
 """Choose the source of a job's photos by its input."""
 
 import os
+from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,7 @@ from pspm_runtime.command.job.places.back_off import reason
 from pspm_runtime.command.job.places.store import bucket
 from pspm_runtime.errors import PhotoError, PspmError
 
+_READ_AHEAD = 1 << 20
 KINDS = f"a folder, a list ({list_suffixes()}), or an address such as s3://bucket/photos"
 
 
@@ -66,8 +68,7 @@ def _open(given: str) -> IO[bytes]:
     try:
         if is_address(given):
             address = Address.parse(given)
-            opened: IO[bytes] = bucket(address.root).open(address.key)
-            return opened
+            return BufferedReader(bucket(address.root).open(address.key), _READ_AHEAD)
         return Path(given).open("rb")
     except FileNotFoundError:
         raise PhotoError(f"{given} does not exist; give {KINDS}") from None

@@ -31,7 +31,7 @@ class Bucket:
         try:
             self.files, base = fs.FileSystem.from_uri(_with_single_puts(address))
         except Exception as error:  # pyarrow raises ArrowInvalid, NotImplementedError and OSError
-            raise PspmError(f"{address} cannot be opened ({reason(error)}); check the address") from None
+            raise PspmError(f"{address.root} cannot be opened ({reason(error)}); check the address") from None
         self._base = str(base).rstrip("/")
 
     def path(self, key: str) -> str:
@@ -73,9 +73,14 @@ class Bucket:
         return found
 
     def entries(self, key: str) -> list[Any]:
-        """The objects and folders just below a key, by name; none if there is no such key. Raises OSError."""
-        selector = self._fs.FileSelector(self.path(key), allow_not_found=True)
-        found: list[Any] = patiently(lambda: self.files.get_file_info(selector), str(self.address.at(key)))
+        """The objects and folders just below a key, by name; none if there is no such key. Raises OSError, also
+        for a bucket that does not exist.
+        """
+        selector = self._fs.FileSelector(self.path(key))
+        try:
+            found: list[Any] = patiently(lambda: self.files.get_file_info(selector), str(self.address.at(key)))
+        except FileNotFoundError:
+            return []
         return sorted(found, key=lambda entry: str(entry.base_name))
 
     def is_file(self, entry: Any) -> bool:
