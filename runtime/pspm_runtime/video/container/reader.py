@@ -250,7 +250,7 @@ class VideoReader:
         stream = best if best in streams else streams[0]
         if stream.codec_context is None:
             raise VideoError(f"{self.path} has video of a kind that cannot be decoded here; convert it to H.264")
-        stream.thread_type = "AUTO"
+        stream.thread_type = "SLICE"
         return stream
 
     def _whole(self, first_time: Fraction) -> Fraction | None:

@@ -125,7 +125,7 @@ class VideoWriter:
         stream.time_base = stream.codec_context.time_base = reader.time_base
         if reader.aspect != 1:
             stream.codec_context.sample_aspect_ratio = reader.aspect
-        stream.thread_type = "SLICE" if codec == H264 else "AUTO"
+        stream.thread_type = "SLICE"  # threads with a frame each would keep as many
         self._colour.tag(stream.codec_context)
         self._stream = stream
         self._end = Fraction(0)

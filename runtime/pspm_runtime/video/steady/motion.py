@@ -124,56 +124,80 @@ def _solved(sums: np.ndarray, pull: np.ndarray) -> np.ndarray:
 
 
 class _Windows:
-    """The windows of a level of (h, w) pixels, (H, W) of them, as matrices that sum and enlarge."""
+    """The windows of a level of (h, w) pixels, (H, W) of them.
+
+    Without products of matrices: these are so small that the threads of a BLAS only wait for each other.
+    """
 
     def __init__(self, h: int, w: int) -> None:
-        self._down, self._across = _axis(h), _axis(w)
-        self.shape = len(self._down.sum), len(self._across.sum)
+        self.shape = -(-h // CELL), -(-w // CELL)
+        self._pixels = [
+            _Places.of(count, (np.arange(length) + 0.5) / CELL - 0.5)
+            for length, count in zip((h, w), self.shape, strict=True)
+        ]
 
     def sums(self, x: np.ndarray) -> np.ndarray:
         """Sums over the windows: (..., h, w) to (..., H, W)."""
-        total: np.ndarray = self._down.sum @ x @ self._across.sum.T
-        return total
+        rows = np.add.reduceat(x, range(0, x.shape[-2], CELL), axis=-2)
+        return self.smoothed(np.add.reduceat(rows, range(0, x.shape[-1], CELL), axis=-1))
 
     def smoothed(self, x: np.ndarray) -> np.ndarray:
-        """Sums over three windows each way: (..., H, W) to the same shape."""
-        total: np.ndarray = self._down.smooth @ x @ self._across.smooth.T
-        return total
+        """Sums over three windows each way, the middle one twice: (..., H, W) to the same shape."""
+        total = 2 * x
+        total[..., 1:, :] += x[..., :-1, :]
+        total[..., :-1, :] += x[..., 1:, :]
+        both: np.ndarray = 2 * total
+        both[..., 1:] += total[..., :-1]
+        both[..., :-1] += total[..., 1:]
+        return both
 
     def enlarged(self, x: np.ndarray) -> np.ndarray:
         """Values of the windows at the pixels, bilinear: (..., H, W) to (..., h, w)."""
-        enlarged: np.ndarray = self._down.enlarge @ x @ self._across.enlarge.T
-        return enlarged
+        down, across = self._pixels
+        return across.of_row(down.of_rows(x))
 
     def fitted(self, x: np.ndarray) -> np.ndarray:
         """Values of the windows of a level of half the size: (..., H', W') to (..., H, W)."""
-        rows, columns = self._down.fit(x.shape[-2]), self._across.fit(x.shape[-1])
-        fitted: np.ndarray = rows @ x @ columns.T
-        return fitted
+        down, across = (
+            _Places.of(half, (np.arange(count) + 0.5) / 2 - 0.5)
+            for half, count in zip(x.shape[-2:], self.shape, strict=True)
+        )
+        return across.of_row(down.of_rows(x))
 
 
 @dataclass(frozen=True)
-class _Axis:
-    sum: np.ndarray
-    smooth: np.ndarray
-    enlarge: np.ndarray
+class _Places:
+    """Places between values that are in a row.
 
-    def fit(self, count: int) -> np.ndarray:
-        """The matrix from `count` windows of a level of half the size."""
-        return _between(count, (np.arange(len(self.sum)) + 0.5) / 2 - 0.5)
+    before, behind: numbers of the values on both sides. share: what the one behind counts, float32 in [0, 1].
+    """
 
+    before: np.ndarray
+    behind: np.ndarray
+    share: np.ndarray
 
-def _axis(length: int) -> _Axis:
-    count = -(-length // CELL)
-    one = np.arange(length) // CELL == np.arange(count)[:, None]
-    smooth = np.maximum(0, 2 - np.abs(np.arange(count) - np.arange(count)[:, None])).astype(np.float32)
-    return _Axis(smooth @ one.astype(np.float32), smooth, _between(count, (np.arange(length) + 0.5) / CELL - 0.5))
+    @classmethod
+    def of(cls, count: int, places: np.ndarray) -> "_Places":
+        """Places between `count` values; those outside are at the first or the last one."""
+        at = np.clip(places, 0, count - 1)
+        before = np.minimum(at.astype(np.int64), max(0, count - 2))
+        return cls(before, np.minimum(before + 1, count - 1), (at - before).astype(np.float32))
 
+    def of_rows(self, x: np.ndarray) -> np.ndarray:
+        """Take the places between rows: (..., count, w) to (..., places, w)."""
+        first, second = x.take(self.before, -2), x.take(self.behind, -2)
+        second -= first
+        second *= self.share[:, None]
+        first += second
+        return first
 
-def _between(count: int, places: np.ndarray) -> np.ndarray:
-    """The matrix that takes `count` values to places between them: (places, count)."""
-    at = np.clip(places, 0, count - 1)[:, None]
-    return np.maximum(0, 1 - np.abs(at - np.arange(count))).astype(np.float32)
+    def of_row(self, x: np.ndarray) -> np.ndarray:
+        """Take the places within rows: (..., h, count) to (..., h, places)."""
+        first, second = x.take(self.before, -1), x.take(self.behind, -1)
+        second -= first
+        second *= self.share
+        first += second
+        return first
 
 
 @lru_cache(maxsize=64)
