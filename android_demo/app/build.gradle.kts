@@ -17,7 +17,7 @@ android {
     defaultConfig {
         applicationId = "pspm.demo"
         minSdk = 26
-        targetSdk = 35
+        targetSdk = 36
         versionCode = 1
         versionName = pspmVersion
         resValue("string", "version", pspmVersion)

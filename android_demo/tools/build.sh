@@ -44,7 +44,7 @@ sed 's/<manifest /<manifest package="pspm.demo" android:versionCode="1" android:
 aapt2 compile --dir "$demo/app/src/main/res" -o "$apk/resources.zip"
 aapt2 compile -o "$apk" "$apk/values/version.xml"
 # Debian's aapt2 is too old for uses-native-library and for some chunks of the platform's resources: ignore its warnings.
-aapt2 link -I "$PLATFORM_14" --manifest "$apk/AndroidManifest.xml" --min-sdk-version 26 --target-sdk-version 35 \
+aapt2 link -I "$PLATFORM_14" --manifest "$apk/AndroidManifest.xml" --min-sdk-version 26 --target-sdk-version 36 \
     --warn-manifest-validation -A "$demo/app/src/main/assets" --java "$resources" --proguard "$apk/resources.pro" -o "$apk/linked.apk" \
     "$apk/resources.zip" "$apk/values_version.arsc.flat" 2>&1 | grep -v 'Unknown chunk type' || true
 test -s "$apk/linked.apk"

@@ -1,4 +1,7 @@
-"""check_apk.py APK: check that native libraries are page-aligned, that Android 8 can run the dex, and the size."""
+"""check_apk.py APK: check that native libraries are page-aligned, that Android 8 can run the dex, and the size.
+
+Warns of libraries whose segments are aligned to less than 16 KB: phones with pages of 16 KB cannot load them.
+"""
 
 import struct
 import sys
@@ -7,6 +10,7 @@ from pathlib import Path
 
 LARGEST = 25_000_000
 PAGE = 16384
+PT_LOAD = b"\x01\x00\x00\x00"
 # The newest dex version that Android 8 reads, the header offset of the map, and the item types it does not support.
 DEX_VERSION = b"038"
 MAP_OFFSET = 0x34
@@ -24,6 +28,12 @@ def main(apk: Path) -> None:
             if start % PAGE:
                 raise SystemExit(f"{info.filename} begins at byte {start}, not at a multiple of {PAGE}")
         print(f"native libraries: {len(libraries)}, uncompressed, at multiples of {PAGE} bytes")
+        small = [info.filename for info in libraries if segment_alignment(entries.read(info)) < PAGE]
+        if small:
+            print(
+                f"WARNING: phones with pages of 16 KB cannot load {', '.join(small)}, and the Play store refuses this APK. "
+                "It is for side-loading and tests; build with Gradle, which uses LiteRT, to publish the app."
+            )
         dexes = [info for info in entries.infolist() if info.filename.endswith(".dex")]
         for info in dexes:
             check_dex(info.filename, entries.read(info))
@@ -34,6 +44,14 @@ def main(apk: Path) -> None:
     if size >= LARGEST:
         raise SystemExit(f"{apk} has {size} bytes, more than the limit of {LARGEST}")
     print(f"size: {size / 1e6:.1f} MB")
+
+
+def segment_alignment(library: bytes) -> int:
+    """The smallest p_align of the loadable segments of a 64-bit ELF library, in bytes."""
+    (offset,) = struct.unpack_from("<Q", library, 0x20)
+    size, count = struct.unpack_from("<2H", library, 0x36)
+    headers = [library[offset + i * size : offset + (i + 1) * size] for i in range(count)]
+    return min(struct.unpack_from("<Q", header, 0x30)[0] for header in headers if header[:4] == PT_LOAD)
 
 
 def check_dex(name: str, dex: bytes) -> None:

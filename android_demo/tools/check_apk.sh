@@ -18,13 +18,13 @@ done
 echo "signatures: v2 and v3 are valid"
 
 badging=$(aapt2 dump badging "$apk" 2>/dev/null)
-for line in "package: name='pspm.demo'" "minSdkVersion:'26'\|sdkVersion:'26'" "targetSdkVersion:'35'" \
+for line in "package: name='pspm.demo'" "minSdkVersion:'26'\|sdkVersion:'26'" "targetSdkVersion:'36'" \
     "launchable-activity: name='pspm.demo.LiveActivity'" "uses-permission: name='android.permission.CAMERA'" \
     "native-code: 'arm64-v8a' 'x86_64'"; do
     grep -q "$line" <<<"$badging" || fail "aapt2 dump badging does not print $line"
 done
 [ "$(grep -c '^uses-permission:' <<<"$badging")" = 1 ] || fail "it requests more permissions than the camera"
-echo "badging: pspm.demo, Android 8 to 15, arm64-v8a and x86_64, camera permission only"
+echo "badging: pspm.demo, Android 8 to 16, arm64-v8a and x86_64, camera permission only"
 
 zipalign -c -p 4 "$apk" || fail "its entries are not aligned; check pack_apk.py"
 python3 "$(dirname "$0")/check_apk.py" "$apk"

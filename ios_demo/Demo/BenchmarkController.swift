@@ -18,6 +18,7 @@ import SwiftUI
     func start() {
         (runs, file, json, error) = ([], nil, nil, nil)
         isRunning = true
+        ScreenAwake.keep(true, for: "benchmark")
         let chosen = ComputeUnits.allCases.filter { units.contains($0) }
         var runner = BenchmarkRunner()
         if !isSustained { runner.sustainedSeconds = 0 }
@@ -39,6 +40,7 @@ import SwiftUI
                 self.error = ErrorText(error)
             }
             isRunning = false
+            ScreenAwake.keep(false, for: "benchmark")
         }
     }
 

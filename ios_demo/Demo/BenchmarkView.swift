@@ -6,6 +6,7 @@ import UIKit
 /// Measures whole frames on this device. Shows the result as text and shares it as a file for `pspm bench --compare`.
 struct BenchmarkView: View {
     @StateObject private var controller = BenchmarkController()
+    @Environment(\.scenePhase) private var scenePhase
 
     var body: some View {
         ScrollView {
@@ -42,6 +43,10 @@ struct BenchmarkView: View {
             .padding()
         }
         .onDisappear(perform: controller.cancel)
+        // In the background the system stops the app, and its times are wrong.
+        .onChange(of: scenePhase) { phase in
+            if phase != .active { controller.cancel() }
+        }
     }
 
     private func toggle(_ name: LocalizedStringKey, _ units: ComputeUnits) -> some View {

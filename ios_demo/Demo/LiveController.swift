@@ -9,7 +9,7 @@ import SwiftUI
     @Published var units = ComputeUnits.all { didSet { load() } }
     @Published private(set) var position = Camera.Position.front
     @Published private(set) var isLoading = false
-    @Published private(set) var milliseconds: Double?
+    @Published private(set) var rates: LiveRates?
     @Published private(set) var thermalState = DeviceFacts.thermalState
     @Published var error: ErrorText?
 
@@ -22,19 +22,23 @@ import SwiftUI
 
     init() {
         camera.onFrame = { [pipeline] in pipeline.process($0) }
+        camera.onDrop = { [pipeline] in pipeline.countDrop() }
         camera.onError = { [weak self] error in Task { @MainActor in self?.report(error) } }
+        camera.onResumed = { [weak self] in Task { @MainActor in self?.cameraResumed() } }
         pipeline.onError = { [weak self] error in Task { @MainActor in self?.report(error) } }
         pipeline.show(options.live)
     }
 
     func appear() {
         isVisible = true
+        ScreenAwake.keep(true, for: "live")
         if loading == nil { load() }
         startCamera()
     }
 
     func disappear() {
         isVisible = false
+        ScreenAwake.keep(false, for: "live")
         camera.stop()
     }
 
@@ -55,7 +59,7 @@ import SwiftUI
     /// Call once a second while the screen is shown. There is no event for a rotation from one landscape to the other.
     func refresh() {
         turn()
-        milliseconds = pipeline.meanMilliseconds
+        rates = pipeline.takeRates()
         thermalState = DeviceFacts.thermalState
     }
 
@@ -90,6 +94,12 @@ import SwiftUI
             }
             isLoading = false
         }
+    }
+
+    /// The interruption is over, so its message is no longer true.
+    private func cameraResumed() {
+        pipeline.restart()
+        error = nil
     }
 
     func report(_ error: Error) { self.error = ErrorText(error) }

@@ -14,7 +14,9 @@ final class LivePipeline: @unchecked Sendable {
     private var isNewScene = false
     private var picture: MTLTexture?
     private var count = 0
-    private var recent: [Double] = []
+    private var recent: [FrameTimes] = []
+    private var drops = 0
+    private var began = Date()
 
     var queue: MTLCommandQueue? { locked { renderer?.queue } }
 
@@ -40,7 +42,7 @@ final class LivePipeline: @unchecked Sendable {
             locked {
                 picture = done.picture
                 count += 1
-                recent = recent.suffix(29) + [done.times.total]
+                recent.append(done.times)
             }
         } catch {
             onError?(error)
@@ -52,9 +54,15 @@ final class LivePipeline: @unchecked Sendable {
         locked { picture.flatMap { count > shown ? ($0, count) : nil } }
     }
 
-    /// Mean latency of the last 30 frames, in milliseconds; nil before the first.
-    var meanMilliseconds: Double? {
-        locked { recent.isEmpty ? nil : recent.reduce(0, +) / Double(recent.count) }
+    /// Count a frame of the camera that came while the one before was being composed.
+    func countDrop() { locked { drops += 1 } }
+
+    /// Rates since the last call; nil if no frame was composed since.
+    func takeRates(now: Date = Date()) -> LiveRates? {
+        locked {
+            defer { (recent, drops, began) = ([], 0, now) }
+            return LiveRates(of: recent, drops: drops, seconds: now.timeIntervalSince(began))
+        }
     }
 
     private func locked<Result>(_ body: () -> Result) -> Result {

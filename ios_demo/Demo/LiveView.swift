@@ -29,11 +29,7 @@ struct LiveView: View {
                     }
                     OptionsView(options: $controller.options, nameOfNone: "Original", onError: controller.report)
                     UnitsPicker(units: $controller.units)
-                    if let milliseconds = controller.milliseconds {
-                        let thermal = controller.thermalState
-                        Text("\(milliseconds, specifier: "%.1f") ms per frame, thermal state: \(thermal)")
-                            .font(.footnote)
-                    }
+                    if let rates = controller.rates { RatesView(rates: rates, thermal: controller.thermalState) }
                 }
                 .padding()
             }
@@ -51,6 +47,25 @@ struct LiveView: View {
             if phase != .active { controller.disappear() } else if isShown { controller.appear() }
         }
         .onReceive(everySecond) { _ in controller.refresh() }
+    }
+}
+
+/// Shows the frame rates of the camera and the screen, and where a frame's time goes.
+struct RatesView: View {
+    let rates: LiveRates
+    let thermal: String
+
+    var body: some View {
+        VStack(alignment: .leading) {
+            Text("\(rates.shown, specifier: "%.0f") of \(rates.camera, specifier: "%.0f") frames per second")
+            Text("Dropped: \(rates.dropped, specifier: "%lld")")
+            Text("Preprocessing: \(rates.mean.pre, specifier: "%.1f") ms")
+            Text("Network: \(rates.mean.inference, specifier: "%.1f") ms")
+            Text("Postprocessing: \(rates.mean.post, specifier: "%.1f") ms")
+            Text("Thermal state: \(thermal)")
+        }
+        .font(.footnote)
+        .accessibilityElement(children: .combine)
     }
 }
 

@@ -27,6 +27,18 @@ struct Options: Equatable {
         case .picture: return picture.map { .picture($0) } ?? .none
         }
     }
+
+    /// The result for a photo, at its size. Without a picture the person is cut out.
+    func applied(to photo: MattedPhoto) throws -> CGImage {
+        let (red, green, blue) = colour.components
+        switch effect {
+        case .none: return try photo.cutOut()
+        case .blur: return try photo.blurBackground(strength: strength)
+        case .colour: return try photo.replaceBackground(with: .colour(red: red, green: green, blue: blue))
+        case .picture:
+            return try picture.map { try photo.replaceBackground(with: .picture($0)) } ?? photo.cutOut()
+        }
+    }
 }
 
 /// The controls for `Options`: a menu, and the settings of the chosen effect. They are stacked to leave room for long

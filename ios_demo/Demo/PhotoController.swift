@@ -15,16 +15,26 @@ import UniformTypeIdentifiers
 
     private var matting: PortraitMatting?
     private var photo: MattedPhoto?
+    private var preview: MattedPhoto?
+    /// Longer side of a preview, in pixels.
+    private static let previewSide = 2048
+    /// Time without a change of the options after which the full result is made, in nanoseconds.
+    private static let pause: UInt64 = 500_000_000
     private var work: Task<Void, Never>?
 
     /// Matte a new photo. `read` returns the picture and whether it was reduced.
     func open(_ read: @escaping @Sendable () async throws -> (image: CGImage, isSmaller: Bool)) {
         begin { [self] in
-            photo = nil
+            (photo, preview, result, file) = (nil, nil, nil, nil)
             let (image, isSmaller) = try await read()
-            let matting = try await loaded()
-            photo = try await matting.matted(image, requirePerson: true)
             self.isSmaller = isSmaller
+            let matting = try await loaded()
+            // Shown until the matte is there, and instead of a result if nobody is in the photo.
+            result = image
+            let matted = try await matting.matted(image, requirePerson: true)
+            let side = Self.previewSide
+            preview = await Task.detached { matted.reduced(to: side) }.value
+            photo = matted
             try await composed()
         }
     }
@@ -34,27 +44,24 @@ import UniformTypeIdentifiers
         if photo != nil { begin { [self] in try await composed() } }
     }
 
+    /// Show the result in the size of a screen. When the options have not changed for a moment, also write the file to
+    /// share, at full size: while a slider moves, it is not worth the time.
     private func composed() async throws {
-        guard let photo else { return }
+        guard let photo, let preview else { return }
         let options = options
-        let (red, green, blue) = options.colour.components
-        let (picture, url) = try await Task.detached { () -> (CGImage, URL) in
-            let picture: CGImage
-            switch options.effect {
-            case .none: picture = try photo.cutOut()
-            case .blur: picture = try photo.blurBackground(strength: options.strength)
-            case .colour: picture = try photo.replaceBackground(with: .colour(red: red, green: green, blue: blue))
-            case .picture:
-                picture = try options.picture.map { try photo.replaceBackground(with: .picture($0)) } ?? photo.cutOut()
-            }
+        file = nil
+        result = try await Task.detached { try options.applied(to: preview) }.value
+        try await Task.sleep(nanoseconds: Self.pause)
+        let url = try await Task.detached { () -> URL in
+            let picture = try options.applied(to: photo)
             let type: UTType = options.effect == .none ? .png : .jpeg
             let url = FileManager.default.temporaryDirectory.appendingPathComponent(
                 options.effect == .none ? "portrait.png" : "portrait.jpg")
             try PhotoFile.encode(picture, as: type).write(to: url, options: .atomic)
-            return (picture, url)
+            return url
         }.value
         try Task.checkCancellation()
-        (result, file) = (picture, url)
+        file = url
     }
 
     private func loaded() async throws -> PortraitMatting {

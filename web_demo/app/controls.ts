@@ -16,6 +16,7 @@ const PICTURE_LIMIT = 2048;
 export class Controls {
   onChange: () => void = () => undefined;
   #picture: BackgroundPicture;
+  #own: BackgroundPicture | null = null;
   readonly #form = element("controls", HTMLFormElement);
   readonly #custom: HTMLInputElement;
 
@@ -99,20 +100,26 @@ export class Controls {
     const [label, radio] = swatch("picture", "own", "Your own picture");
     const own = document.createElement("span");
     own.className = "own";
-    own.textContent = "+";
     own.setAttribute("aria-hidden", "true");
     label.append(own);
-    radio.addEventListener("click", () => file.click());
+    label.hidden = true;
+    radio.addEventListener("input", () => (this.#picture = this.#own ?? this.#picture));
+    // A button, not the radio: arrow keys choose radios, and a key may not open a dialogue by itself.
+    const add = document.createElement("button");
+    Object.assign(add, { type: "button", title: "Choose your own picture" });
+    add.setAttribute("aria-label", "Choose your own picture");
+    add.append(Object.assign(document.createElement("span"), { className: "own", textContent: "+" }));
+    add.onclick = () => file.click();
     file.addEventListener("input", (event) => {
       event.stopPropagation();
       const [chosen] = file.files ?? [];
       file.value = "";
-      if (chosen) void this.#setPicture(chosen, own);
+      if (chosen) void this.#setPicture(chosen, label, radio, own);
     });
-    group.append(label);
+    group.append(label, add);
   }
 
-  async #setPicture(file: File, own: HTMLElement): Promise<void> {
+  async #setPicture(file: File, label: HTMLElement, radio: HTMLInputElement, own: HTMLElement): Promise<void> {
     try {
       const bitmap = await createImageBitmap(file);
       const scale = Math.min(1, PICTURE_LIMIT / Math.max(bitmap.width, bitmap.height));
@@ -121,13 +128,15 @@ export class Controls {
       canvas.height = Math.max(1, Math.round(bitmap.height * scale));
       canvas.getContext("2d")!.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
       bitmap.close();
-      this.#picture = canvas;
+      this.#picture = this.#own = canvas;
       const small = document.createElement("canvas");
       small.width = small.height = 80;
       const side = Math.min(canvas.width, canvas.height);
       const left = (canvas.width - side) / 2;
       small.getContext("2d")!.drawImage(canvas, left, (canvas.height - side) / 2, side, side, 0, 0, 80, 80);
       own.replaceChildren(small);
+      label.hidden = false;
+      radio.checked = true;
       this.#changed();
     } catch (error) {
       const unreadable = error instanceof DOMException;

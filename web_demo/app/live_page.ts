@@ -1,10 +1,12 @@
 import { type CameraMatting, type PortraitMatting, QUALITY } from "../src/index.ts";
+import { CameraFrames } from "./camera_frames.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
+import { Pace, describeRates } from "./pace.ts";
+import { Recorder } from "./recorder.ts";
 import { save } from "./save.ts";
-
-const READOUT_FRAMES = 15;
+import { ScreenLock } from "./screen_lock.ts";
 
 /** The Live tab: shows the camera with an effect and takes pictures. */
 export class LivePage {
@@ -15,6 +17,8 @@ export class LivePage {
   readonly #video = document.createElement("video");
   #stream: MediaStream | null = null;
   #facing: "user" | "environment" = "user";
+  readonly #screen = new ScreenLock();
+  #recorder: Recorder | null = null;
   #turn = 0;
 
   constructor(matting: () => Promise<PortraitMatting>, controls: Controls) {
@@ -25,6 +29,8 @@ export class LivePage {
     element("live-start").onclick = () => void this.start();
     element("live-stop").onclick = () => this.stop();
     element("live-shot").onclick = () => this.shoot();
+    element("live-record").hidden = !Recorder.supported;
+    element("live-record").onclick = () => void this.record();
     element("live-turn").onclick = () => {
       this.#facing = this.#facing === "user" ? "environment" : "user";
       void this.start();
@@ -67,15 +73,28 @@ export class LivePage {
 
   stop(): void {
     this.#turn++;
+    void this.#endRecording();
+    void this.#screen.release();
     if (this.#stream) close(this.#stream);
     this.#stream = this.#video.srcObject = null;
     this.#running(false);
   }
 
+  /** Start to record what the page shows, or end the recording and save it. */
+  async record(): Promise<void> {
+    if (this.#recorder) return await this.#endRecording();
+    try {
+      this.#recorder = new Recorder(this.#canvas, () => void this.#endRecording());
+    } catch {
+      showMessage("This browser cannot record the picture; take pictures instead.");
+    }
+    this.#showRecording();
+  }
+
   shoot(): void {
     this.#canvas.toBlob(
       (blob) => {
-        if (blob) save(blob, `pspm-${new Date().toISOString().replace(/[:.]/g, "-")}.${suffixOf(blob)}`);
+        if (blob) save(blob, nameOf(blob));
         else showMessage("The picture could not be saved; try again.");
       },
       this.#controls.effect.kind === "cutout" ? "image/png" : "image/jpeg",
@@ -84,36 +103,49 @@ export class LivePage {
   }
 
   async #run(camera: CameraMatting, turn: number): Promise<void> {
-    const times: number[] = [];
-    let last = performance.now();
+    const frames = new CameraFrames(this.#video);
+    const pace = new Pace();
+    await this.#screen.hold();
     try {
       while (turn === this.#turn) {
-        await nextFrame(this.#video);
+        const fresh = await frames.next();
         const { videoWidth, videoHeight } = this.#video;
-        if (turn !== this.#turn || !videoWidth) continue;
+        if (turn !== this.#turn || !videoWidth || !fresh) continue;
         if (this.#canvas.width !== videoWidth || this.#canvas.height !== videoHeight) {
           Object.assign(this.#canvas, { width: videoWidth, height: videoHeight });
         }
-        await camera.frame(this.#video, this.#controls.effect, { mirror: this.#facing === "user" });
+        const times = await camera.frame(this.#video, this.#controls.effect, { mirror: this.#facing === "user" });
         // `stop` may have been called while the network ran.
         if (turn !== this.#turn) break;
         this.#running(true);
-        times.push(performance.now() - last);
-        last = performance.now();
-        if (times.length > READOUT_FRAMES) times.shift();
-        const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-        element("live-readout").textContent = `${(1000 / mean).toFixed(mean > 100 ? 1 : 0)} frames per second`;
+        const rates = pace.add(times, frames.given, performance.now());
+        if (rates) element("live-readout").textContent = describeRates(rates);
       }
     } finally {
+      frames.close();
       camera.close();
     }
+  }
+
+  async #endRecording(): Promise<void> {
+    const recorder = this.#recorder;
+    this.#recorder = null;
+    this.#showRecording();
+    const video = await recorder?.stop();
+    if (!video) return;
+    if (video.size) save(video, nameOf(video));
+    else showMessage("Nothing was recorded; record for a second at least.");
+  }
+
+  #showRecording(): void {
+    element("live-record").setAttribute("aria-pressed", String(this.#recorder !== null));
   }
 
   #running(running: boolean): void {
     this.#stage.classList.toggle("empty", !running);
     element("live-welcome").hidden = running;
     if (!running) element("live-readout").textContent = "";
-    for (const id of ["live-shot", "live-stop"]) element(id, HTMLButtonElement).disabled = !running;
+    for (const id of ["live-shot", "live-record", "live-stop"]) element(id, HTMLButtonElement).disabled = !running;
   }
 
   async #showTurnButton(): Promise<void> {
@@ -126,26 +158,12 @@ async function openCamera(facingMode: "user" | "environment"): Promise<MediaStre
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new DOMException("no camera in this browser or on this page", "NotSupportedError");
   }
-  const video = { facingMode, width: { ideal: 1280 }, height: { ideal: 720 } };
+  const video = { facingMode, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
   return await navigator.mediaDevices.getUserMedia({ video, audio: false });
 }
 
 function close(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
-}
-
-/** Wait for a new frame of the camera, or of the screen if the browser does not report camera frames. */
-async function nextFrame(video: HTMLVideoElement): Promise<void> {
-  await new Promise<void>((resolve) => {
-    // Do not wait forever if the camera stalls.
-    const timer = setTimeout(resolve, 1000);
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(done);
-    else requestAnimationFrame(done);
-  });
 }
 
 /** The message to show if the camera does not start, and whether trying again can help. */
@@ -167,6 +185,7 @@ function explain(error: unknown): [text: string, again: boolean] {
   }
 }
 
-function suffixOf(blob: Blob): string {
-  return blob.type === "image/png" ? "png" : "jpg";
+function nameOf(file: Blob): string {
+  const [suffix] = [".png", ".mp4", ".webm"].filter((one) => file.type.includes(one.slice(1)));
+  return `pspm-${new Date().toISOString().replace(/[:.]/g, "-")}${suffix ?? ".jpg"}`;
 }

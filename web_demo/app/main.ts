@@ -16,9 +16,12 @@ const photo = new PhotoPage(() => matting("photo"), controls);
 const live = new LivePage(() => matting("live"), controls);
 new BenchmarkPage();
 
+let drawing = 0;
 controls.onChange = () => {
   document.documentElement.dataset["effect"] = controls.effect.kind;
-  photo.show();
+  // A slider changes more often than the screen is drawn.
+  cancelAnimationFrame(drawing);
+  drawing = requestAnimationFrame(() => photo.show());
 };
 controls.onChange();
 
@@ -33,6 +36,7 @@ function matting(use: Use): Promise<PortraitMatting> {
 async function load(use: Use): Promise<PortraitMatting> {
   const text = element("engine-text");
   const bar = element("engine-progress", HTMLProgressElement);
+  text.textContent = "Loading";
   bar.classList.remove("done");
   const canvas = element(`${use}-canvas`, HTMLCanvasElement);
   canvas.addEventListener("webglcontextlost", () => {

@@ -1,4 +1,4 @@
-import { type Matte, PERSON_SHARE, type PortraitMatting } from "../src/index.ts";
+import { type FileOptions, type Matte, PERSON_SHARE, type PortraitMatting } from "../src/index.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
@@ -15,6 +15,7 @@ export class PhotoPage {
   #matte: Matte | null = null;
   #name = "photo";
   #original = false;
+  #saving: AbortController | null = null;
   #turn = 0;
 
   constructor(matting: () => Promise<PortraitMatting>, controls: Controls) {
@@ -30,6 +31,8 @@ export class PhotoPage {
     });
     element("photo-sample").onclick = () => void this.#openSample();
     element("photo-save").onclick = () => void this.save();
+    element("photo-copy").onclick = () => void this.copy();
+    element("photo-cancel").onclick = () => this.#saving?.abort();
     element("photo-share").onclick = () => void this.#share();
     element("photo-compare").onclick = () => this.#compare(!this.#original);
     addEventListener("resize", () => this.show());
@@ -37,6 +40,7 @@ export class PhotoPage {
 
   async open(photo: Blob, name: string): Promise<void> {
     const turn = ++this.#turn;
+    this.#saving?.abort();
     hideMessage();
     this.#busy(true);
     try {
@@ -70,14 +74,27 @@ export class PhotoPage {
     if (file) save(file, file.name);
   }
 
+  /** Put the result on the clipboard, as PNG: browsers copy no other format. */
+  async copy(): Promise<void> {
+    const file = await this.#result({ type: "image/png" });
+    if (!file) return;
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": file })]);
+      element("photo-readout").textContent = "Copied";
+    } catch {
+      showMessage("The browser did not allow copying; save the file instead.");
+    }
+  }
+
   #ready({ width, height, personShare }: Matte): void {
     this.#stage.classList.remove("empty");
     element("photo-welcome").hidden = true;
     element("photo-readout").textContent = `${width} × ${height}`;
-    for (const id of ["photo-compare", "photo-share", "photo-save"]) {
+    for (const id of ["photo-compare", "photo-share", "photo-copy", "photo-save"]) {
       element(id, HTMLButtonElement).disabled = false;
     }
     element("photo-share").hidden = !("canShare" in navigator);
+    element("photo-copy").hidden = typeof ClipboardItem === "undefined";
     this.#compare(false);
     if (personShare < PERSON_SHARE) showMessage("No person was found in this photo; choose one with a person.");
   }
@@ -103,20 +120,32 @@ export class PhotoPage {
     }
   }
 
-  async #result(): Promise<File | null> {
-    if (!this.#matte) return null;
+  /** The result as a file, while the page shows the progress; null if that failed or was cancelled. */
+  async #result(options: FileOptions = {}): Promise<File | null> {
+    if (!this.#matte || this.#saving) return null;
+    const saving = (this.#saving = new AbortController());
     this.#busy(true);
+    this.#progress(0);
     try {
       const { effect } = this.#controls;
-      const blob = await this.#matte.file(effect);
+      const { signal } = saving;
+      const blob = await this.#matte.file(effect, { ...options, signal, onProgress: (done) => this.#progress(done) });
       const suffix = blob.type === "image/png" ? "png" : "jpg";
       return new File([blob], `${this.#name}-${effect.kind}.${suffix}`, { type: blob.type });
     } catch (error) {
-      showMessage(describeError(error));
+      if (!saving.signal.aborted) showMessage(describeError(error));
       return null;
     } finally {
+      this.#saving = null;
+      this.#progress(null);
       this.#busy(false);
     }
+  }
+
+  /** Show the share of the file that is done, with a button to cancel; null hides both. */
+  #progress(done: number | null): void {
+    element("photo-saving").hidden = done === null;
+    element("photo-progress", HTMLProgressElement).value = done ?? 0;
   }
 
   async #share(): Promise<void> {

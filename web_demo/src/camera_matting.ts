@@ -54,7 +54,7 @@ export class CameraMatting {
     const texture = gpu.picture(source, size.width, size.height, false);
     const view = networkView(gpu, texture, seen);
     try {
-      const pixels = gpu.read(view);
+      const pixels = await gpu.readLater(view);
       const viewed = performance.now();
       const found = await this.#engine.run(pixels, seen);
       const ran = performance.now();

@@ -1,5 +1,6 @@
 import * as constants from "./constants.ts";
 import { PspmError } from "./errors.ts";
+import { nextTask } from "./next_task.ts";
 
 export type Picture = ImageBitmap | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData;
 
@@ -150,8 +151,43 @@ export class Gpu {
     this.#bind([texture]);
     const bytes = new Uint8Array(texture.width * texture.height * 4);
     gl.readPixels(0, 0, texture.width, texture.height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-    if (this.lost) throw new PspmError("graphics", "The graphics processor stopped; reload the page.");
+    this.#checkLost();
     return bytes;
+  }
+
+  /** The bytes that `read` gives, without blocking this thread until the GPU has drawn them. */
+  async readLater(texture: Texture): Promise<Uint8Array<ArrayBuffer>> {
+    const gl = this.#gl;
+    const bytes = new Uint8Array(texture.width * texture.height * 4);
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+    gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes.length, gl.STREAM_READ);
+    this.#bind([texture]);
+    gl.readPixels(0, 0, texture.width, texture.height, gl.RGBA, gl.UNSIGNED_BYTE, 0);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    try {
+      await this.#drawn();
+      this.#checkLost();
+      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+      gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, bytes);
+      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+      return bytes;
+    } finally {
+      gl.deleteBuffer(buffer);
+    }
+  }
+
+  /** Resolves when the GPU has done all that it was asked to do so far. */
+  async #drawn(): Promise<void> {
+    const gl = this.#gl;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)!;
+    gl.flush();
+    while (!this.lost && gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) await nextTask();
+    gl.deleteSync(fence);
+  }
+
+  #checkLost(): void {
+    if (this.lost) throw new PspmError("graphics", "The graphics processor stopped; reload the page.");
   }
 
   /** Wait until the GPU has finished drawing, to measure the time. */

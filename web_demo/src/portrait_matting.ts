@@ -146,7 +146,7 @@ export class PortraitMatting {
       const size = fit(this.bundle.size, bitmap.width, bitmap.height);
       const view = networkView(gpu, texture, size);
       textures.push(view);
-      const found = await this.#engine.run(gpu.read(view), size);
+      const found = await this.#engine.run(await gpu.readLater(view), size);
       const alpha = gpu.numbers(found, size.width, size.height);
       const photoTexture = { texture, size: { width: bitmap.width, height: bitmap.height } };
       const matted = new MattedPhoto(gpu, photoTexture, view, alpha, this.#background, PHOTO_DETAIL);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
+import { browser } from "../app/benchmark/device.ts";
 import { summary } from "../app/benchmark/statistics.ts";
 import { expect, test } from "./page.ts";
 
@@ -10,6 +11,7 @@ const BUNDLE = resolve(import.meta.dirname, "../models/live/manifest.json");
 test("the benchmark's file validates against the schema of all apps", async ({ page }) => {
   test.setTimeout(480_000);
   await page.goto("./?rounds=2#bench");
+  await expect(page.locator("#engine-text")).toBeEmpty();
   await page.getByRole("button", { name: "Measure" }).click();
   await expect(page.locator("#bench-status")).toHaveText("Done.", { timeout: 450_000 });
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save as JSON" }).click()]);
@@ -43,4 +45,12 @@ test("percentiles are interpolated between ranks", () => {
   expect([mean, p50]).toEqual([3, 3]);
   expect(p90).toBeCloseTo(4.6);
   expect(p99).toBeCloseTo(4.96);
+});
+
+test("the browser's name is not the made-up brand", () => {
+  const made = { brand: "Not:A-Brand", version: "8" };
+  const chromium = { brand: "Chromium", version: "156" };
+  expect(browser([made, chromium])).toBe("Chromium 156");
+  expect(browser([chromium, { brand: "Google Chrome", version: "156" }, made])).toBe("Google Chrome 156");
+  expect(browser([{ brand: "Not/A)Brand", version: "99" }])).toBe("unknown browser");
 });

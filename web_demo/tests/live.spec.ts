@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { FILES, choose, expect, test } from "./page.ts";
@@ -62,7 +63,17 @@ test("the camera's background is replaced and the person stays", async ({ page }
 
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Take a picture" }).click()]);
   expect(download.suggestedFilename()).toMatch(/^pspm-.+\.jpg$/);
+  await expect(page.locator("#live-readout")).toHaveText(/^[\d.]+ of [\d.]+ frames per second, \d+ droppedresize [\d.]+, network [\d.]+, draw [\d.]+ ms$/);
   console.log(`  ${await page.locator("#live-readout").textContent()} (software graphics, shared cores)`);
+
+  const record = page.getByRole("button", { name: "Record a video" });
+  await record.click();
+  await expect(record).toHaveAttribute("aria-pressed", "true");
+  await page.waitForTimeout(2500);
+  const [video] = await Promise.all([page.waitForEvent("download"), record.click()]);
+  expect(video.suggestedFilename()).toMatch(/^pspm-.+\.(webm|mp4)$/);
+  expect(statSync(await video.path()).size).toBeGreaterThan(10_000);
+  await expect(record).toHaveAttribute("aria-pressed", "false");
 
   await page.getByRole("button", { name: "Stop the camera" }).click();
   await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();

@@ -117,3 +117,83 @@ test("broken, empty and huge photos and a text file show a message, and the page
   await choose(page, "cutout");
   expect((await saved(page)).name).toBe("astronaut-cutout.png");
 });
+
+test("saving shows its progress, leaves the page responsive, and can be cancelled", async ({ page }) => {
+  await page.goto("./");
+  await choose(page, "cutout");
+  await openPhoto(page, PICTURES.large);
+  await expect(page.locator("#photo-save")).toBeEnabled();
+  await page.evaluate(() => {
+    const seen = { tasks: 0, longest: 0, progress: new Set<number>() };
+    Object.assign(window, { seen });
+    let last = performance.now();
+    const port = new MessageChannel();
+    const tick = () => {
+      const now = performance.now();
+      seen.tasks++;
+      seen.longest = Math.max(seen.longest, now - last);
+      last = now;
+      seen.progress.add(document.querySelector<HTMLProgressElement>("#photo-progress")!.value);
+      setTimeout(() => port.port2.postMessage(null));
+    };
+    port.port1.onmessage = tick;
+    tick();
+  });
+  const { bytes } = await saved(page);
+  const found = await page.evaluate(() => {
+    const { seen } = window as unknown as { seen: { tasks: number; longest: number; progress: Set<number> } };
+    return { ...seen, progress: seen.progress.size };
+  });
+  const { width, height } = decodePng(bytes);
+  const size = `${((width * height) / 1e6).toFixed(1)} megapixels`;
+  console.log(`  ${size}: other tasks ran ${found.tasks} times, at most ${found.longest.toFixed(0)} ms apart (software graphics, shared cores)`);
+  // A strip has a quarter of a megapixel.
+  const strips = Math.floor((width * height) / (1 << 18));
+  expect(found.tasks).toBeGreaterThan(strips);
+  expect(found.progress).toBeGreaterThan(strips / 4);
+
+  let downloads = 0;
+  page.on("download", () => downloads++);
+  await page.locator("#photo-save").click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.locator("#photo-stage")).toHaveAttribute("aria-busy", "false");
+  await expect(page.locator("#message")).toBeHidden();
+  expect(downloads).toBe(0);
+  expect((await saved(page)).bytes.equals(bytes)).toBe(true);
+});
+
+test("the result can be copied as a PNG", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openSample(page);
+  await choose(page, "colour");
+  await page.getByRole("button", { name: "Copy" }).click();
+  await expect(page.locator("#photo-readout")).toHaveText("Copied");
+  const copied = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const bitmap = await createImageBitmap(await item!.getType("image/png"));
+    return { types: item!.types, width: bitmap.width, height: bitmap.height };
+  });
+  expect(copied).toEqual({ types: ["image/png"], width: 512, height: 512 });
+});
+
+test("the arrow keys pass your own picture without opening a dialogue", async ({ page }) => {
+  let dialogues = 0;
+  page.on("filechooser", () => dialogues++);
+  await openSample(page);
+  await choose(page, "picture");
+  await page.locator("input[name=picture][value='0']").focus();
+  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+  expect(dialogues).toBe(0);
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    page.getByRole("button", { name: "Choose your own picture" }).click(),
+  ]);
+  await chooser.setFiles(PICTURES.middle);
+  const own = page.getByRole("radio", { name: "Your own picture" });
+  await expect(own).toBeChecked();
+  // The thumbnail stays in its circle.
+  const circle = (await page.locator("#pictures label .own").boundingBox())!;
+  const thumbnail = (await page.locator("#pictures label .own canvas").boundingBox())!;
+  expect(thumbnail.width).toBeLessThanOrEqual(circle.width);
+  expect(thumbnail.y + thumbnail.height).toBeLessThanOrEqual(circle.y + circle.height);
+});

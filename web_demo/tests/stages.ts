@@ -72,7 +72,7 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
   refine: async ({ alpha, view, image }) => {
     const { width, height } = sizeOf(alpha!);
     const network = gpu.numbers(Float32Array.from(alpha!.data), width, height);
-    return red(result(withAlpha(image!, view!, network), image!, { kind: "matte" }));
+    return red(await result(withAlpha(image!, view!, network), image!, { kind: "matte" }));
   },
   smooth: async ({ frames }) => {
     const [count, height, width] = frames!.shape as [number, number, number];
@@ -82,19 +82,19 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
     for (let i = 0; i < count; i++) {
       const frame = Float32Array.from(frames!.data).subarray(i * width * height, (i + 1) * width * height);
       const alpha = smoothing.smooth(gpu.numbers(frame, width, height));
-      shown.push(...red(result(withAlpha(blank, blank, alpha), blank, { kind: "matte" })));
+      shown.push(...red(await result(withAlpha(blank, blank, alpha), blank, { kind: "matte" })));
     }
     return shown.map((code) => code / 255);
   },
   "replace-background": async ({ image, matte, picture }) =>
-    rgb(result(withMatte(image!, matte!), image!, { kind: "picture", picture: canvasOf(picture!) })),
-  "cut-out": async ({ image, matte }) => result(withMatte(image!, matte!), image!, { kind: "cutout" }),
+    rgb(await result(withMatte(image!, matte!), image!, { kind: "picture", picture: canvasOf(picture!) })),
+  "cut-out": async ({ image, matte }) => await result(withMatte(image!, matte!), image!, { kind: "cutout" }),
   "blur-background": async ({ image, matte }, { strength }) =>
-    rgb(result(withMatte(image!, matte!), image!, { kind: "blur", strength })),
+    rgb(await result(withMatte(image!, matte!), image!, { kind: "blur", strength })),
   "live-replace": async ({ image, view, alpha, picture }) =>
-    rgb(result(live(image!, view!, alpha!), image!, { kind: "picture", picture: canvasOf(picture!) })),
+    rgb(await result(live(image!, view!, alpha!), image!, { kind: "picture", picture: canvasOf(picture!) })),
   "live-blur": async ({ image, view, alpha }, { strength }) =>
-    rgb(result(live(image!, view!, alpha!), image!, { kind: "blur", strength })),
+    rgb(await result(live(image!, view!, alpha!), image!, { kind: "blur", strength })),
 };
 
 /** A case's mean and largest error, as shares of the stage's range. */
@@ -197,9 +197,9 @@ function withMatte(image: Numbers, matte: Numbers): MattedPhoto {
   return withAlpha(image, image, gpu.numbers(hazy, width, height));
 }
 
-function result(matted: MattedPhoto, image: Numbers, effect: Effect): Uint8Array<ArrayBuffer> {
+async function result(matted: MattedPhoto, image: Numbers, effect: Effect): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = sizeOf(image);
-  return matted.read(effect, [0, 0, width, height], null);
+  return await matted.read(effect, [0, 0, width, height], null);
 }
 
 Object.assign(globalThis, { compare });

@@ -34,6 +34,8 @@ public final class AVCaptureConnection {
 public protocol AVCaptureVideoDataOutputSampleBufferDelegate: AnyObject {
     func captureOutput(
         _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection)
+    func captureOutput(
+        _ output: AVCaptureOutput, didDrop sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection)
 }
 
 public final class AVCaptureVideoDataOutput: AVCaptureOutput {
@@ -46,12 +48,26 @@ public final class AVCaptureVideoDataOutput: AVCaptureOutput {
 }
 
 public let AVCaptureSessionErrorKey = ""
+public let AVCaptureSessionInterruptionReasonKey = ""
+
+public struct AVError: Error {
+    public struct Code: Equatable, Sendable { public static let mediaServicesWereReset = Code() }
+    public var code: Code { Code() }
+}
 
 public final class AVCaptureSession {
     public struct Preset: Sendable {
         public static let hd1280x720 = Preset()
         public static let high = Preset()
     }
+    public enum InterruptionReason: Int {
+        case videoDeviceNotAvailableInBackground = 1
+        case audioDeviceInUseByAnotherClient = 2
+        case videoDeviceInUseByAnotherClient = 3
+        case videoDeviceNotAvailableWithMultipleForegroundApps = 4
+        case videoDeviceNotAvailableDueToSystemPressure = 5
+    }
+    public static let interruptionEndedNotification = Notification.Name("")
     public static let runtimeErrorNotification = Notification.Name("")
     public static let wasInterruptedNotification = Notification.Name("")
     public init() {}

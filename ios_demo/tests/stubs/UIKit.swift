@@ -51,6 +51,7 @@ public final class UIWindowScene: UIScene {
 @MainActor public final class UIApplication {
     public static var shared: UIApplication { fatalError() }
     public var connectedScenes: Set<UIScene> { [] }
+    public var isIdleTimerDisabled = false
 }
 
 @MainActor public final class UIPasteboard {

@@ -1,6 +1,7 @@
 import { element } from "../element.ts";
 import { describeError, showMessage } from "../message.ts";
 import { save } from "../save.ts";
+import { ScreenLock } from "../screen_lock.ts";
 import { benchmark } from "./benchmark.ts";
 import type { Result, Run } from "./result.ts";
 
@@ -25,8 +26,9 @@ export class BenchmarkPage {
     const button = element("bench-run", HTMLButtonElement);
     const status = element("bench-status");
     button.disabled = true;
-    // Keep the screen on, or the browser stops drawing.
-    const lock = await navigator.wakeLock?.request("screen").catch(() => null);
+    // If the screen turns off, the browser stops drawing.
+    const screen = new ScreenLock();
+    await screen.hold();
     try {
       const response = await fetch("./sample.jpg");
       const sustained = element("bench-long", HTMLInputElement).checked ? MINUTE : 0;
@@ -41,7 +43,7 @@ export class BenchmarkPage {
       showMessage(describeError(error), () => void this.run());
     } finally {
       button.disabled = false;
-      await lock?.release();
+      await screen.release();
     }
   }
 

@@ -15,11 +15,21 @@ export async function describeDevice(graphics: string): Promise<Device> {
     return { name: /\(([^)]+)\)/.exec(system)?.[1] ?? "unknown", system, processor: `unknown; GPU ${graphics}`, cores };
   }
   const known = await data.getHighEntropyValues(["model", "platformVersion", "architecture", "bitness"]);
-  const brand = data.brands.find(({ brand }) => !/not.*brand|^chromium$/i.test(brand)) ?? data.brands[0];
   return {
     name: known["model"] || data.platform || "unknown",
-    system: `${data.platform} ${known["platformVersion"] ?? ""}, ${brand?.brand ?? "Chromium"} ${brand?.version ?? ""}`,
-    processor: `${known["architecture"] || "unknown"} ${known["bitness"] ?? ""}; GPU ${graphics}`,
+    system: `${words(data.platform, known["platformVersion"])}, ${browser(data.brands)}`,
+    processor: `${words(known["architecture"] || "unknown", known["bitness"])}; GPU ${graphics}`,
     cores,
   };
+}
+
+/** The browser's name and major version. Lists of brands also hold a made-up one, such as "Not:A-Brand". */
+export function browser(brands: readonly { brand: string; version: string }[]): string {
+  const real = brands.filter(({ brand }) => !/not.*brand/i.test(brand));
+  const own = real.find(({ brand }) => brand !== "Chromium") ?? real[0];
+  return own ? words(own.brand, own.version) : "unknown browser";
+}
+
+function words(...parts: (string | undefined)[]): string {
+  return parts.filter(Boolean).join(" ");
 }

@@ -8,56 +8,56 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
-/** Strips of a picture from the top, each with one or more whole rows, channels interleaved. */
-export type Rows = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-
 /**
- * Encode a PNG: grey (1 channel), RGB (3) or RGBA with straight alpha (4). Rows use the filter "Up".
+ * Encodes a PNG strip by strip: grey (1 channel), RGB (3) or RGBA with straight alpha (4). Rows use the filter "Up".
  *
  * A canvas would premultiply, which loses the colours of thin hair, and would need the whole picture at once.
  */
-export async function encodePng(width: number, height: number, channels: 1 | 3 | 4, rows: Rows): Promise<Blob> {
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  header.set([8, COLOUR_TYPES[channels], 0, 0, 0], 8);
-  const pixels = await deflate(filtered(width * channels, rows));
-  return new Blob([SIGNATURE, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", new Uint8Array(0))], {
-    type: "image/png",
-  });
-}
+export class PngWriter {
+  readonly #header: Uint8Array<ArrayBuffer>;
+  readonly #stride: number;
+  readonly #deflate = new CompressionStream("deflate");
+  readonly #sink = this.#deflate.writable.getWriter();
+  readonly #packed = new Response(this.#deflate.readable).arrayBuffer();
+  #above: Uint8Array;
 
-async function* filtered(stride: number, rows: Rows): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let above = new Uint8Array(stride);
-  for await (const strip of rows) {
-    const count = strip.length / stride;
+  constructor(width: number, height: number, channels: 1 | 3 | 4) {
+    const header = new Uint8Array(13);
+    const view = new DataView(header.buffer);
+    view.setUint32(0, width);
+    view.setUint32(4, height);
+    header.set([8, COLOUR_TYPES[channels], 0, 0, 0], 8);
+    this.#header = header;
+    this.#stride = width * channels;
+    this.#above = new Uint8Array(this.#stride);
+    // A failure is reported by `add` or `end`.
+    this.#packed.catch(() => undefined);
+  }
+
+  /** Add whole rows, channels interleaved. */
+  async add(rows: Uint8Array<ArrayBuffer>): Promise<void> {
+    const stride = this.#stride;
+    const count = rows.length / stride;
     const coded = new Uint8Array(count * (stride + 1));
+    let above = this.#above;
     for (let row = 0; row < count; row++) {
-      const own = strip.subarray(row * stride, (row + 1) * stride);
+      const own = rows.subarray(row * stride, (row + 1) * stride);
       const to = row * (stride + 1);
       coded[to] = FILTER_UP;
       for (let i = 0; i < stride; i++) coded[to + 1 + i] = own[i]! - above[i]!;
-      above = own.slice();
+      above = own;
     }
-    yield coded;
+    this.#above = above.slice();
+    await this.#sink.write(coded);
   }
-}
 
-async function deflate(parts: AsyncGenerator<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new CompressionStream("deflate");
-  const packed = new Response(stream.readable).arrayBuffer();
-  const writer = stream.writable.getWriter();
-  try {
-    for await (const part of parts) await writer.write(part);
-    await writer.close();
-  } catch (error) {
-    // `packed` rejects with the same error.
-    packed.catch(() => undefined);
-    await writer.abort(error).catch(() => undefined);
-    throw error;
+  /** The finished file. */
+  async end(): Promise<Blob> {
+    await this.#sink.close();
+    const pixels = new Uint8Array(await this.#packed);
+    const parts = [SIGNATURE, chunk("IHDR", this.#header), chunk("IDAT", pixels), chunk("IEND", new Uint8Array(0))];
+    return new Blob(parts, { type: "image/png" });
   }
-  return new Uint8Array(await packed);
 }
 
 function chunk(kind: string, data: Uint8Array): Uint8Array<ArrayBuffer> {

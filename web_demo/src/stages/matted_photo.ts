@@ -60,14 +60,14 @@ export class MattedPhoto {
    *
    * source: this part of the photo, if the texture is smaller than the photo; else null.
    */
-  read(effect: Effect, part: Part, source: Picture | null): Uint8Array<ArrayBuffer> {
+  async read(effect: Effect, part: Part, source: Picture | null): Promise<Uint8Array<ArrayBuffer>> {
     const gpu = this.#gpu;
     const size = { width: part[2], height: part[3] };
     const piece = source ? { texture: gpu.picture(source, size.width, size.height, false), part } : this.#whole;
     const texture = gpu.target(size.width, size.height, "bytes");
     try {
       this.#draw(effect, piece, { part, size, texture, mirror: false });
-      return gpu.read(texture);
+      return await gpu.readLater(texture);
     } finally {
       gpu.free(texture, source ? piece.texture : null);
     }

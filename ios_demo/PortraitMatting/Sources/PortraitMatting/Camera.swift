@@ -14,7 +14,11 @@ public final class Camera: NSObject, @unchecked Sendable {
 
     /// Called on the camera's queue.
     public var onFrame: (@Sendable (CVPixelBuffer) -> Void)?
+    /// Called for each frame that is dropped, on the camera's queue.
+    public var onDrop: (@Sendable () -> Void)?
     public var onError: (@Sendable (MattingError) -> Void)?
+    /// Called when frames come again after an interruption that `onError` reported.
+    public var onResumed: (@Sendable () -> Void)?
 
     private let session = AVCaptureSession()
     private let output = AVCaptureVideoDataOutput()
@@ -24,10 +28,9 @@ public final class Camera: NSObject, @unchecked Sendable {
 
     override public init() {
         super.init()
-        observe(AVCaptureSession.runtimeErrorNotification) { notification in
-            (notification.userInfo?[AVCaptureSessionErrorKey] as? NSError)?.localizedDescription ?? "unknown"
-        }
-        observe(AVCaptureSession.wasInterruptedNotification) { _ in "another app is using it" }
+        observe(AVCaptureSession.runtimeErrorNotification) { [weak self] in self?.failed($0) }
+        observe(AVCaptureSession.wasInterruptedNotification) { [weak self] in self?.interrupted($0) }
+        observe(AVCaptureSession.interruptionEndedNotification) { [weak self] _ in self?.onResumed?() }
     }
 
     deinit {
@@ -100,11 +103,32 @@ public final class Camera: NSObject, @unchecked Sendable {
         }
     }
 
-    private func observe(_ name: Notification.Name, _ reason: @escaping @Sendable (Notification) -> String) {
+    private func observe(_ name: Notification.Name, _ job: @escaping @Sendable (Notification) -> Void) {
         observers.append(
-            NotificationCenter.default.addObserver(forName: name, object: session, queue: nil) { [weak self] in
-                self?.onError?(.cameraLost(reason($0)))
-            })
+            NotificationCenter.default.addObserver(forName: name, object: session, queue: nil, using: job))
+    }
+
+    private func failed(_ notification: Notification) {
+        let error = notification.userInfo?[AVCaptureSessionErrorKey] as? NSError
+        // The system's media services crashed and are back: the session only has to start again.
+        if (error as? AVError)?.code == .mediaServicesWereReset {
+            setUp.async { if !self.session.isRunning { self.session.startRunning() } }
+            return
+        }
+        onError?(.cameraLost(error?.localizedDescription ?? "unknown"))
+    }
+
+    private func interrupted(_ notification: Notification) {
+        let number = notification.userInfo?[AVCaptureSessionInterruptionReasonKey] as? Int
+        switch number.flatMap({ AVCaptureSession.InterruptionReason(rawValue: $0) }) {
+        // The app left the screen, so there is nobody to tell.
+        case .videoDeviceNotAvailableInBackground: return
+        case .videoDeviceInUseByAnotherClient: onError?(.cameraLost("another app is using it"))
+        case .videoDeviceNotAvailableWithMultipleForegroundApps:
+            onError?(.cameraLost("another app is open beside this one"))
+        case .videoDeviceNotAvailableDueToSystemPressure: onError?(.cameraLost("the device is too hot"))
+        default: onError?(.cameraLost("the system needs it"))
+        }
     }
 }
 
@@ -114,5 +138,11 @@ extension Camera: AVCaptureVideoDataOutputSampleBufferDelegate {
     ) {
         guard let frame = CMSampleBufferGetImageBuffer(sampleBuffer) else { return }
         autoreleasepool { onFrame?(frame) }
+    }
+
+    public func captureOutput(
+        _ output: AVCaptureOutput, didDrop sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection
+    ) {
+        onDrop?()
     }
 }

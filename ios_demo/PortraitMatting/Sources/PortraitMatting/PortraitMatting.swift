@@ -91,6 +91,16 @@ public struct MattedPhoto: Sendable {
     let matte: Raster<UInt8>
     let colourSpace: CGColorSpace
 
+    /// The same photo and matte reduced to at most `pixels` on their longer side, for a preview.
+    public func reduced(to pixels: Int) -> MattedPhoto {
+        let longest = max(image.width, image.height)
+        guard longest > pixels else { return self }
+        let side = { (length: Int) in max(1, length * pixels / longest) }
+        let size = Size(width: side(image.width), height: side(image.height))
+        return MattedPhoto(
+            image: image.shrunk(to: size, .bilinear), matte: matte.shrunk(to: size, .bilinear), colourSpace: colourSpace)
+    }
+
     public func alpha() throws -> CGImage { try matte.cgImage(in: colourSpace) }
 
     public func cutOut() throws -> CGImage {

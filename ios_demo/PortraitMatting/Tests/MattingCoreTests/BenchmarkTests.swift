@@ -27,6 +27,16 @@ import Testing
         #expect(try #require(run.rounds) == 3)
     }
 
+    @Test func liveRatesCountShownAndDroppedFrames() throws {
+        let frames = (0..<50).map { FrameTimes(pre: 1, inference: 10 + Double($0 % 2), post: 2) }
+        let rates = try #require(LiveRates(of: frames, drops: 10, seconds: 2))
+        #expect(rates.camera == 30)
+        #expect(rates.shown == 25)
+        #expect(rates.dropped == 10)
+        #expect(rates.mean == FrameTimes(pre: 1, inference: 10.5, post: 2))
+        #expect(LiveRates(of: [], drops: 3, seconds: 1) == nil)
+    }
+
     @Test func sustainedRunsSeparateTheFirstAndTheLastTenth() {
         let fast: [Double] = (1...200).map { Double($0) * 0.05 }
         let slow: [Double] = (1...100).map { 10 + Double($0) * 0.1 }

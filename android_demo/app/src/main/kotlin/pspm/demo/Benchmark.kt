@@ -3,7 +3,6 @@ package pspm.demo
 import org.json.JSONArray
 import org.json.JSONObject
 import pspm.matting.Bundle
-import pspm.matting.DelegateRefused
 import pspm.matting.LiveMatting
 import pspm.matting.MattingException
 import pspm.matting.Statistics
@@ -68,15 +67,10 @@ class Benchmark(
         private set
 
     /** Measure a setting. [sustainedSeconds]: length of the sustained run, 0 for none. */
-    fun run(setting: Setting, warmUp: Int, rounds: Int, sustainedSeconds: Int): Run {
-        val engine = try {
-            open(setting)
-        } catch (error: DelegateRefused) {
-            return Run.Refused(setting, error.message.orEmpty())
-        } catch (error: MattingException) {
-            return Run.Refused(setting, error.message.orEmpty())
-        }
-        return engine.use { measure(it, setting, warmUp, rounds, sustainedSeconds) }
+    fun run(setting: Setting, warmUp: Int, rounds: Int, sustainedSeconds: Int): Run = try {
+        open(setting).use { measure(it, setting, warmUp, rounds, sustainedSeconds) }
+    } catch (error: MattingException) {
+        Run.Refused(setting, error.message.orEmpty())
     }
 
     private fun measure(engine: Engine, setting: Setting, warmUp: Int, rounds: Int, sustainedSeconds: Int): Run {

@@ -24,10 +24,7 @@ import pspm.matting.pictures.YuvFrame
 import pspm.matting.stages.coverBox
 
 /** Measures how fast the device runs the models. */
-class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
-    private var running: Benchmark? = null
-    private var json: String? = null
-
+class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benchmark) {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         findViewById<TextView>(R.id.hint).text = getString(R.string.benchmark_hint, HEIGHT, WIDTH)
@@ -38,18 +35,25 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
             showStatus(sentence(error))
             findViewById<Button>(R.id.start).isEnabled = false
         }
-        onTap(R.id.start) { running?.let { it.stopped = true } ?: start() }
+        onTap(R.id.start) { if (session.running) session.stop() else start() }
         onTap(R.id.copy) { copy() }
         onTap(R.id.share) { share() }
+        showRunning(session.running)
+        showText(session.text)
+        // If the device was turned during a run, this job waits for its end.
+        work {
+            onScreen { showRunning(session.running) }
+            showText(session.text)
+        }
     }
 
     override fun onPause() {
         // In the background a phone slows down, so results would be wrong.
-        running?.stopped = true
+        if (!isChangingConfigurations) session.stop()
         super.onPause()
     }
 
-    override fun release() = Unit
+    override fun newSession() = BenchmarkSession()
 
     private fun choices(id: Int, names: List<String>) {
         val adapter = ArrayAdapter(this, android.R.layout.simple_spinner_item, names)
@@ -61,12 +65,14 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
         val model = findViewById<Spinner>(R.id.model).selectedItem as String
         val rounds = (findViewById<Spinner>(R.id.rounds).selectedItem as String).toInt()
         val seconds = if (findViewById<CheckBox>(R.id.sustained).isChecked) SUSTAINED_SECONDS else 0
+        session.begin()
+        showRunning(true)
         showStatus(getString(R.string.working))
         work {
             try {
                 measure(model, rounds, seconds)
             } finally {
-                running = null
+                session.end()
                 onScreen { showRunning(false) }
             }
         }
@@ -82,8 +88,7 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
             { TensorFlowLiteEngine.open(bundle.model, it.delegate, it.threads) },
             device::thermal
         )
-        running = benchmark
-        onScreen { showRunning(true) }
+        session.benchmark = benchmark
         val runs = mutableListOf<Run>()
         for (setting in settings(threads)) {
             if (benchmark.stopped) break
@@ -97,12 +102,14 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
                 benchmark.engineName,
                 benchmark.size
             )
-            val text = report.text(runs)
-            json = report.json(runs).toString(2)
-            onScreen { findViewById<TextView>(R.id.result).text = text }
+            session.text = report.text(runs)
+            session.json = report.json(runs).toString(2)
+            showText(session.text)
         }
         showStatus("")
     }
+
+    private fun showText(text: String) = onScreen { findViewById<TextView>(R.id.result).text = text }
 
     /** The sample portrait from the assets, as an upright camera frame. */
     private fun sampleFrame(): YuvFrame {
@@ -123,13 +130,13 @@ class BenchmarkActivity : Screen(R.layout.benchmark, R.id.benchmark) {
     }
 
     private fun copy() {
-        val text = json ?: return showStatus(getString(R.string.nothing_yet))
+        val text = session.json ?: return showStatus(getString(R.string.nothing_yet))
         getSystemService(ClipboardManager::class.java).setPrimaryClip(ClipData.newPlainText("pspm", text))
         showStatus(getString(R.string.copied))
     }
 
     private fun share() {
-        val text = json ?: return showStatus(getString(R.string.nothing_yet))
+        val text = session.json ?: return showStatus(getString(R.string.nothing_yet))
         try {
             SharedFiles.fileOf(this, RESULT).writeText(text)
         } catch (error: IOException) {

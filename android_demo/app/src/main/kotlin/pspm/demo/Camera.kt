@@ -12,6 +12,7 @@ import android.hardware.camera2.CaptureRequest
 import android.media.Image
 import android.media.ImageReader
 import android.os.Handler
+import android.util.Range
 import android.util.Size
 
 /** The reason why there are no frames. */
@@ -32,7 +33,7 @@ interface CameraListener {
  */
 class Camera(context: Context, wantFront: Boolean, private val handler: Handler, private val listener: CameraListener) {
     private val manager = context.getSystemService(CameraManager::class.java)
-    private val id = choose(wantFront)
+    private val chosen = choose(wantFront)
     private var device: CameraDevice? = null
     private var reader: ImageReader? = null
     private var closed = false
@@ -40,19 +41,19 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
     private var lost = false
 
     /** Whether this is a front camera. */
-    val front: Boolean = id != null && facing(id) == CameraCharacteristics.LENS_FACING_FRONT
+    val front: Boolean = chosen?.front ?: false
 
     /** Degrees, clockwise, by which its frames must be rotated on a display in its natural orientation. */
-    val sensorDegrees: Int = id?.let { about(it)[CameraCharacteristics.SENSOR_ORIENTATION] } ?: 0
+    val sensorDegrees: Int = chosen?.sensorDegrees ?: 0
 
     private val availability = object : CameraManager.AvailabilityCallback() {
         override fun onCameraAvailable(cameraId: String) {
-            if (lost && cameraId == id) open()
+            if (lost && cameraId == chosen?.id) open()
         }
     }
 
     init {
-        if (id == null) {
+        if (chosen == null) {
             listener.onCameraError(CameraError.NO_CAMERA, "")
         } else {
             manager.registerAvailabilityCallback(availability, handler)
@@ -70,7 +71,7 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
     // The caller asks for the permission. Without it, opening ends in onCameraError.
     @SuppressLint("MissingPermission")
     private fun open() {
-        val wanted = id
+        val wanted = chosen?.id
         if (closed || opening || device != null || wanted == null) return
         opening = true
         lost = false
@@ -118,7 +119,7 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
                 attempt {
                     val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW)
                     request.addTarget(frames.surface)
-                    request[CaptureRequest.CONTROL_AF_MODE] = CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_VIDEO
+                    set(request, about(camera.id))
                     session.setRepeatingRequest(request.build(), null, handler)
                 }
             }
@@ -163,18 +164,43 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
         reader = null
     }
 
+    private fun set(request: CaptureRequest.Builder, about: CameraCharacteristics) {
+        val focus = about[CameraCharacteristics.CONTROL_AF_AVAILABLE_MODES] ?: IntArray(0)
+        if (CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_VIDEO in focus) {
+            request[CaptureRequest.CONTROL_AF_MODE] = CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_VIDEO
+        }
+        val rates = about[CameraCharacteristics.CONTROL_AE_AVAILABLE_TARGET_FPS_RANGES].orEmpty()
+        chooseFrameRate(rates.map { it.lower to it.upper })?.let { (lower, upper) ->
+            request[CaptureRequest.CONTROL_AE_TARGET_FPS_RANGE] = Range(lower, upper)
+        }
+    }
+
     /** The first camera that faces the wanted way, or the first of all, or null. */
-    private fun choose(wantFront: Boolean): String? = try {
-        val ids = manager.cameraIdList
-        val wanted = if (wantFront) CameraCharacteristics.LENS_FACING_FRONT else CameraCharacteristics.LENS_FACING_BACK
-        ids.firstOrNull { facing(it) == wanted } ?: ids.firstOrNull()
+    private fun choose(wantFront: Boolean): Chosen? {
+        val cameras = ids().mapNotNull { chosen(it) }
+        return cameras.firstOrNull { it.front == wantFront } ?: cameras.firstOrNull()
+    }
+
+    private fun ids(): List<String> = try {
+        manager.cameraIdList.toList()
     } catch (_: CameraAccessException) {
+        emptyList()
+    }
+
+    /** Facts about a camera, or null if it was unplugged since it was listed. */
+    private fun chosen(id: String): Chosen? = try {
+        val about = about(id)
+        val front = about[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
+        Chosen(id, front, about[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0)
+    } catch (_: CameraAccessException) {
+        null
+    } catch (_: IllegalArgumentException) {
         null
     }
 
     private fun about(id: String) = manager.getCameraCharacteristics(id)
 
-    private fun facing(id: String) = about(id)[CameraCharacteristics.LENS_FACING]
+    private class Chosen(val id: String, val front: Boolean, val sensorDegrees: Int)
 
     private fun frameSize(id: String): Size {
         val sizes = about(id)[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]

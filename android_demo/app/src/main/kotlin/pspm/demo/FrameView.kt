@@ -14,8 +14,8 @@ import android.view.View
  */
 class FrameView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
     private val paint = Paint(Paint.FILTER_BITMAP_FLAG)
-    private val dark = Paint().apply { color = DARK }
-    private val light = Paint().apply { color = LIGHT }
+    private val dark = Paint().apply { color = context.getColor(R.color.check_a) }
+    private val light = Paint().apply { color = context.getColor(R.color.check_b) }
     private val place = RectF()
     private val lock = Any()
     private var shown: Bitmap? = null
@@ -23,6 +23,9 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
     // Frames rotate through three bitmaps: one is shown, one may still be on its way to the screen, one is written.
     private val ring = arrayOfNulls<Bitmap>(RING)
     private var turn = 0
+
+    /** (width, height) of the shown picture, or null if there is none. */
+    val shownSize: Pair<Int, Int>? get() = synchronized(lock) { shown?.let { it.width to it.height } }
 
     /** Show a bitmap, which must not change afterwards, or nothing if it is null. */
     fun show(bitmap: Bitmap?) {
@@ -37,7 +40,11 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
         val bitmap = if (old != null && old.width == width && old.height == height) {
             old
         } else {
-            Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888).also { ring[turn] = it }
+            // Without alpha the checkerboard is not drawn behind each frame.
+            Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888).also {
+                it.setHasAlpha(false)
+                ring[turn] = it
+            }
         }
         bitmap.setPixels(pixels, 0, width, 0, 0, width, height)
         show(bitmap)
@@ -78,7 +85,5 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
     private companion object {
         const val RING = 3
         const val SQUARE = 12
-        const val DARK = 0xffb0b0b0.toInt()
-        const val LIGHT = 0xffd8d8d8.toInt()
     }
 }

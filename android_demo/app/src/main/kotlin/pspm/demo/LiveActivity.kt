@@ -6,35 +6,33 @@ import android.content.pm.PackageManager
 import android.media.Image
 import android.os.Bundle
 import android.view.Surface
-import android.view.View
 import android.view.WindowManager
-import android.widget.Button
+import android.widget.RadioButton
 import android.widget.SeekBar
+import android.widget.TextView
 import pspm.matting.Background
+import pspm.matting.MattingException
 import pspm.matting.engine.Delegate
+import pspm.matting.engine.FallBackEngine
 import pspm.matting.engine.TensorFlowLiteEngine
-import pspm.matting.openOrFallBack
-import pspm.matting.pictures.rgb
 import pspm.matting.pictures.uprightRotation
 
 /** Shows the camera's picture with another background. */
 class LiveActivity :
-    Screen(R.layout.live, R.id.live),
+    Screen<LiveSession>(R.layout.live, R.id.live),
     CameraListener {
     private lateinit var view: FrameView
+    private lateinit var swatches: Swatches
+    private lateinit var strength: SeekBar
     private var wantFront = true
     private var wantDelegate = Delegate.CPU
-    private var colour = 0
-
-    // Used only on the worker thread.
-    private var frames: LiveFrames? = null
-    private var camera: Camera? = null
-    private var refusal = ""
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         view = findViewById(R.id.frame)
+        swatches = findViewById(R.id.colours)
+        strength = findViewById(R.id.strength)
         wantFront = state?.getBoolean(FRONT, true) ?: true
         wantDelegate = state?.getString(DELEGATE)?.let { Delegate.valueOf(it) } ?: Delegate.CPU
         onTap(R.id.status) { if (allowed()) restartCamera() else requestPermissions(PERMISSIONS, 1) }
@@ -42,24 +40,28 @@ class LiveActivity :
             wantFront = !wantFront
             restartCamera()
         }
-        onTap(R.id.colour) { show(Background.Colour(COLOURS[colour++ % COLOURS.size])) }
-        onTap(R.id.picture) { startOther(Photos.pick(), PICTURE) }
-        onTap(R.id.blur) { show(Background.Blur(strength())) }
-        findViewById<SeekBar>(R.id.strength).setOnSeekBarChangeListener(
-            object : SeekBar.OnSeekBarChangeListener {
-                override fun onProgressChanged(bar: SeekBar, progress: Int, byUser: Boolean) = Unit
-
-                override fun onStartTrackingTouch(bar: SeekBar) = Unit
-
-                override fun onStopTrackingTouch(bar: SeekBar) = show(Background.Blur(strength()))
-            }
-        )
-        onTap(R.id.delegate) {
-            wantDelegate = Delegate.entries[(wantDelegate.ordinal + 1) % Delegate.entries.size]
-            load()
+        onTap(R.id.colour) { show(Background.Colour(swatches.colour)) }
+        onTap(R.id.picture) {
+            showOptions()
+            startOther(Photos.pick(), PICTURE)
         }
-        load()
+        onTap(R.id.blur) { show(Background.Blur(strength())) }
+        swatches.onChoice = { show(Background.Colour(it)) }
+        afterSliding(strength) { show(Background.Blur(strength())) }
+        for ((button, delegate) in DELEGATES) {
+            onTap(button) {
+                wantDelegate = delegate
+                load()
+            }
+        }
         if (!allowed()) requestPermissions(PERMISSIONS, 1)
+    }
+
+    override fun onPostCreate(state: Bundle?) {
+        super.onPostCreate(state)
+        // The chosen background of an earlier screen was restored before this call.
+        showOptions()
+        load()
     }
 
     override fun onSaveInstanceState(state: Bundle) {
@@ -74,15 +76,11 @@ class LiveActivity :
     }
 
     override fun onPause() {
-        work { closeCamera() }
+        work { session.closeCamera() }
         super.onPause()
     }
 
-    override fun release() {
-        closeCamera()
-        frames?.close()
-        frames = null
-    }
+    override fun newSession() = LiveSession()
 
     override fun onRequestPermissionsResult(request: Int, names: Array<out String>, results: IntArray) {
         super.onRequestPermissionsResult(request, names, results)
@@ -95,20 +93,26 @@ class LiveActivity :
         if (request != PICTURE || result != RESULT_OK || uri == null) return
         work {
             when (val opened = Photos(this).open(uri, BACKGROUND_PIXELS)) {
-                is Opened.Success -> show(Background.Picture(opened.photo))
+                is Opened.Success -> session.frames?.background = Background.Picture(opened.photo)
                 is Opened.Failure -> showStatus(opened.message)
             }
         }
     }
 
     override fun onFrame(image: Image, camera: Camera) {
-        val frames = frames ?: return
+        val frames = session.frames ?: return
         val (luma, cb, cr) = image.planes
         val source = frames.source(image.width, image.height)
         source.copyLuma(luma.buffer, luma.rowStride)
         source.copyChroma(cb.buffer, cr.buffer, cb.rowStride, cb.pixelStride)
         val shownRate = frames.pace.framesPerSecond
-        val live = frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front)
+        val live = try {
+            frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front)
+        } catch (error: MattingException) {
+            session.closeCamera()
+            showStatus(getString(R.string.live_stopped, sentence(error)))
+            return
+        }
         view.showFrame(live.frame, live.width, live.height)
         if (frames.pace.framesPerSecond != shownRate) showPace(frames)
     }
@@ -121,57 +125,64 @@ class LiveActivity :
         }
     )
 
-    /** Load the network on the chosen delegate and keep the background. */
+    /** Load the network on the chosen delegate, unless it is loaded, and keep the background. */
     private fun load() {
         val delegate = wantDelegate
-        with(findViewById<Button>(R.id.delegate)) {
-            text = delegate.name
-            contentDescription = getString(R.string.delegate, delegate.name)
-        }
+        val colour = findViewById<RadioButton>(R.id.colour).isChecked
+        val first = if (colour) Background.Colour(swatches.colour) else Background.Blur(strength())
         work {
-            val old = frames
-            frames = null
+            val old = session.frames
+            if (old != null && session.wanted == delegate) return@work
+            session.frames = null
             old?.close()
-            refusal = ""
+            session.wanted = delegate
+            refuse("")
             val bundle = Models(assets).read(Models.LIVE)
-            val engine = openOrFallBack(bundle, delegate, TensorFlowLiteEngine.defaultThreads()) {
-                refusal = getString(R.string.delegate_refused, sentence(it))
-                showStatus(refusal)
+            val engine = FallBackEngine.open(bundle.model, delegate, TensorFlowLiteEngine.defaultThreads()) {
+                refuse(getString(R.string.delegate_refused, sentence(it)))
             }
-            frames = LiveFrames(bundle, engine).apply { if (old != null) background = old.background }
+            session.frames = LiveFrames(bundle, engine).apply { background = old?.background ?: first }
         }
     }
 
-    private fun show(background: Background) = work { frames?.background = background }
+    private fun refuse(reason: String) {
+        session.refusal = reason
+        showStatus(reason)
+    }
+
+    private fun show(background: Background) {
+        showOptions()
+        work { session.frames?.background = background }
+    }
+
+    private fun showOptions() {
+        show(swatches, findViewById<RadioButton>(R.id.colour).isChecked)
+        show(strength, findViewById<RadioButton>(R.id.blur).isChecked)
+    }
 
     private fun restartCamera() {
         if (!allowed()) {
             showStatus(getString(R.string.no_permission))
             return
         }
-        showStatus("")
         val front = wantFront
         work {
-            closeCamera()
-            frames?.restart()
-            if (frames != null) camera = Camera(this, front, workerHandler, this)
+            session.closeCamera()
+            session.frames?.restart()
+            showStatus(session.refusal)
+            if (session.frames != null) session.camera = Camera(this, front, workerHandler, this)
         }
-    }
-
-    private fun closeCamera() {
-        camera?.close()
-        camera = null
     }
 
     private fun allowed() = checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED
 
-    private fun strength() = findViewById<SeekBar>(R.id.strength).progress / 100.0
+    private fun strength() = strength.progress / PERCENT
 
     private fun showPace(frames: LiveFrames) {
         val pace = frames.pace
         val by = frames.engine.delegate.label
         val line = getString(R.string.live_status, pace.framesPerSecond, pace.frameMillis, pace.networkMillis, by)
-        showStatus("$line $refusal".trim())
+        onScreen { findViewById<TextView>(R.id.pace).text = line }
     }
 
     // Context.getDisplay does not exist in Android 8.
@@ -188,7 +199,8 @@ class LiveActivity :
         const val DELEGATE = "delegate"
         const val PICTURE = 2
         const val BACKGROUND_PIXELS = 2_000_000L
+        const val PERCENT = 100.0
         val PERMISSIONS = arrayOf(Manifest.permission.CAMERA)
-        val COLOURS = intArrayOf(rgb(32, 160, 255), rgb(0, 177, 64), rgb(255, 255, 255), rgb(0, 0, 0), rgb(255, 120, 40))
+        val DELEGATES = listOf(R.id.cpu to Delegate.CPU, R.id.gpu to Delegate.GPU, R.id.nnapi to Delegate.NNAPI)
     }
 }

@@ -4,15 +4,15 @@ import android.Manifest
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.graphics.Bitmap
-import android.graphics.Canvas
-import android.graphics.Color
-import android.net.Uri
 import android.os.Bundle
 import android.provider.MediaStore
+import android.widget.Button
+import android.widget.RadioButton
 import android.widget.SeekBar
 import java.io.IOException
 import java.io.OutputStream
 import pspm.matting.Matting
+import pspm.matting.NoPersonException
 import pspm.matting.engine.TensorFlowLiteEngine
 import pspm.matting.pictures.Matte
 import pspm.matting.pictures.Photo
@@ -20,44 +20,35 @@ import pspm.matting.pictures.downscale
 import pspm.matting.pictures.rgb
 
 /** Shows a photo's matte, cut-out and new backgrounds at full resolution, and saves or shares the result. */
-class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
+class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
     private lateinit var view: FrameView
-    private var colour = 0
-
-    // Used only on the worker thread.
-    private var matting: Matting? = null
-    private var photo: Photo? = null
-    private var matte: Matte? = null
-    private var result: Bitmap? = null
+    private lateinit var swatches: Swatches
+    private lateinit var strength: SeekBar
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         view = findViewById(R.id.frame)
+        swatches = findViewById(R.id.colours)
+        strength = findViewById(R.id.strength)
         showStatus(getString(R.string.photo_hint))
         onTap(R.id.pick) { startOther(Photos.pick(), PICK) }
         onTap(R.id.take) { take() }
         onTap(R.id.sample) { use { Photos(this).openSample() } }
-        onTap(R.id.matte) { make { _, matte, _ -> grey(matte) } }
-        onTap(R.id.cut_out) { make { photo, matte, matting -> matting.cutOut(photo, matte) } }
-        onTap(R.id.colour) {
-            val chosen = COLOURS[colour++ % COLOURS.size]
-            make { photo, matte, matting -> matting.replaceBackground(photo, chosen, matte) }
-        }
-        onTap(R.id.picture) { startOther(Photos.pick(), BACKGROUND) }
-        onTap(R.id.blur) { blur() }
-        findViewById<SeekBar>(R.id.strength).setOnSeekBarChangeListener(
-            object : SeekBar.OnSeekBarChangeListener {
-                override fun onProgressChanged(bar: SeekBar, progress: Int, byUser: Boolean) = Unit
-
-                override fun onStartTrackingTouch(bar: SeekBar) = Unit
-
-                override fun onStopTrackingTouch(bar: SeekBar) = blur()
-            }
-        )
-        onTap(R.id.save_png) { startOther(create("image/png", "cutout.png"), SAVE_PNG) }
-        onTap(R.id.save_jpeg) { startOther(create("image/jpeg", "portrait.jpg"), SAVE_JPEG) }
+        for (effect in PhotoEffect.entries) onTap(effect.button) { choose(effect) }
+        swatches.onChoice = { make() }
+        afterSliding(strength) { make() }
+        onTap(R.id.save) { work { askWhereToSave() } }
         onTap(R.id.share) { work { share() } }
-        work { matting = load() }
+        work {
+            if (session.matting == null) session.matting = load()
+            showAgain()
+        }
+    }
+
+    override fun onPostCreate(state: Bundle?) {
+        super.onPostCreate(state)
+        // The chosen effect of an earlier screen was restored before this call.
+        showOptions()
     }
 
     override fun onActivityResult(request: Int, outcome: Int, data: Intent?) {
@@ -67,9 +58,8 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
         when (request) {
             TAKE -> use { Photos(this).open(SharedFiles.uri(TAKEN)) }
             PICK -> if (uri != null) use { Photos(this).open(uri) }
-            BACKGROUND -> if (uri != null) replace(uri)
-            SAVE_PNG -> if (uri != null) work { save(uri, Bitmap.CompressFormat.PNG) }
-            SAVE_JPEG -> if (uri != null) work { save(uri, Bitmap.CompressFormat.JPEG) }
+            BACKGROUND -> if (uri != null) replace { Photos(this).open(uri) }
+            SAVE -> if (uri != null) work { save { contentResolver.openOutputStream(uri, "wt") } }
         }
     }
 
@@ -82,10 +72,7 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
         }
     }
 
-    override fun release() {
-        matting?.close()
-        matting = null
-    }
+    override fun newSession() = PhotoSession()
 
     private fun load(): Matting {
         val bundle = Models(assets).read(Models.PHOTO)
@@ -104,77 +91,140 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
         startOther(intent, TAKE)
     }
 
-    private fun create(type: String, name: String) = Intent(Intent.ACTION_CREATE_DOCUMENT)
+    private fun create(file: ResultFile) = Intent(Intent.ACTION_CREATE_DOCUMENT)
         .addCategory(Intent.CATEGORY_OPENABLE)
-        .setType(type)
-        .putExtra(Intent.EXTRA_TITLE, name)
+        .setType(file.type)
+        .putExtra(Intent.EXTRA_TITLE, file.fileName)
 
-    /** Open a photo and show its cut-out. */
-    private fun use(open: () -> Opened) {
-        showStatus(getString(R.string.working))
+    private fun choose(effect: PhotoEffect) {
+        showOptions()
+        if (effect == PhotoEffect.PICTURE) startOther(Photos.pick(), BACKGROUND) else make()
+    }
+
+    private fun effect() = PhotoEffect.entries.first { findViewById<RadioButton>(it.button).isChecked }
+
+    private fun showOptions() {
+        val chosen = effect()
+        for (options in listOf(swatches, strength)) show(options, options.id == chosen.options)
+    }
+
+    private fun showKind(file: ResultFile) = onScreen {
+        val png = file.format == Bitmap.CompressFormat.PNG
+        findViewById<Button>(R.id.save).setText(if (png) R.string.save_png else R.string.save_jpeg)
+    }
+
+    /** Open a photo and apply the chosen effect. */
+    private fun use(open: () -> Opened) = openThen(open) { session.photo = it }
+
+    /** Open a picture and put the person in front of it. */
+    private fun replace(open: () -> Opened) = openThen(open) { session.background = it }
+
+    private fun openThen(open: () -> Opened, job: (Photo) -> Unit) {
+        val effect = effect()
+        val apply = applied(effect)
+        tell(getString(R.string.working))
         work {
             when (val opened = open()) {
-                is Opened.Failure -> showStatus(opened.message)
+                is Opened.Failure -> tell(opened.message)
 
                 is Opened.Success -> {
-                    photo = opened.photo
-                    matte = null
-                    show { photo, matte, matting -> matting.cutOut(photo, matte) }
+                    job(opened.photo)
+                    show(effect, apply)
                 }
             }
         }
     }
 
-    private fun replace(background: Uri) {
-        showStatus(getString(R.string.working))
-        work {
-            when (val opened = Photos(this).open(background)) {
-                is Opened.Failure -> showStatus(opened.message)
-                is Opened.Success -> show { photo, matte, matting -> matting.replaceBackground(photo, opened.photo, matte) }
+    private fun make() {
+        val effect = effect()
+        val apply = applied(effect)
+        tell(getString(R.string.working))
+        work { show(effect, apply) }
+    }
+
+    /** The function that applies an effect with the settings on the screen. */
+    private fun applied(effect: PhotoEffect): (Photo, Matte, Matting) -> Photo {
+        val colour = swatches.colour
+        val share = strength.progress / PERCENT
+        return { photo, matte, matting ->
+            when (effect) {
+                PhotoEffect.MATTE -> grey(matte)
+
+                PhotoEffect.CUT_OUT -> matting.cutOut(photo, matte)
+
+                PhotoEffect.COLOUR -> matting.replaceBackground(photo, colour, matte)
+
+                PhotoEffect.BLUR -> matting.blurBackground(photo, share, matte)
+
+                PhotoEffect.PICTURE ->
+                    session.background?.let { matting.replaceBackground(photo, it, matte) } ?: matting.cutOut(photo, matte)
             }
         }
-    }
-
-    private fun blur() {
-        val strength = findViewById<SeekBar>(R.id.strength).progress / 100.0
-        make { photo, matte, matting -> matting.blurBackground(photo, strength, matte) }
-    }
-
-    private fun make(effect: (Photo, Matte, Matting) -> Photo) {
-        showStatus(getString(R.string.working))
-        work { show(effect) }
     }
 
     /** Apply an effect. If there is not enough memory, apply it to a smaller copy and tell the user. */
-    private fun show(effect: (Photo, Matte, Matting) -> Photo) {
-        val matting = matting ?: return
-        val whole = photo
+    private fun show(effect: PhotoEffect, apply: (Photo, Matte, Matting) -> Photo) {
+        val matting = session.matting ?: return
+        val whole = session.photo
         if (whole == null) {
-            showStatus(getString(R.string.photo_hint))
+            tell(getString(R.string.photo_hint))
             return
         }
         val began = System.nanoTime()
-        result = null
-        view.show(null)
-        val bitmap = shrinkToFit { divisor ->
-            val work = if (divisor == 1) whole else downscale(whole, divisor)
-            if (divisor > 1) {
+        session.result = null
+        val made = try {
+            shrinkToFit { divisor ->
                 // The full size would fail again, so keep the smaller copy.
-                photo = work
-                matte = null
+                val work = if (divisor == 1) whole else downscale(whole, divisor).also { session.photo = it }
+                val alpha = session.matte ?: matting.predictAlpha(work, requirePerson = true).also { session.matte = it }
+                finished(apply(work, alpha, matting), effect)
             }
-            val alpha = matte ?: matting.predictAlpha(work).also { matte = it }
-            val made = effect(work, alpha, matting)
-            Bitmap.createBitmap(made.pixels, made.width, made.height, Bitmap.Config.ARGB_8888)
+        } catch (error: NoPersonException) {
+            display(shown(whole))
+            tell(sentence(error))
+            return
         }
-        result = bitmap
-        view.show(bitmap)
+        session.result = made
+        showKind(effect.file)
+        val bitmap = made.bitmap
         val millis = (System.nanoTime() - began) / 1_000_000
         if (bitmap.width < whole.width) {
-            showStatus(getString(R.string.photo_smaller, bitmap.width, bitmap.height))
+            tell(getString(R.string.photo_smaller, bitmap.width, bitmap.height))
         } else {
-            showStatus(getString(R.string.photo_done, bitmap.width, bitmap.height, millis))
+            tell(getString(R.string.photo_done, bitmap.width, bitmap.height, millis))
         }
+    }
+
+    /** The bitmap to save, and on the screen a copy that a screen can draw. */
+    private fun finished(made: Photo, effect: PhotoEffect): PhotoSession.Result {
+        val bitmap = bitmap(made)
+        display(if (drawable(made)) bitmap else shown(made))
+        return PhotoSession.Result(bitmap, effect)
+    }
+
+    // Android refuses to draw bitmaps of more than 100 MB (26 megapixels), and no screen has so many.
+    private fun drawable(picture: Photo) = divisorFor(picture.width, picture.height, SHOWN_PIXELS) == 1
+
+    private fun shown(picture: Photo) = bitmap(downscale(picture, divisorFor(picture.width, picture.height, SHOWN_PIXELS)))
+
+    private fun bitmap(picture: Photo) =
+        Bitmap.createBitmap(picture.pixels, picture.width, picture.height, Bitmap.Config.ARGB_8888)
+
+    private fun display(bitmap: Bitmap) {
+        session.shown = bitmap
+        view.show(bitmap)
+    }
+
+    private fun tell(message: String) {
+        session.message = message
+        showStatus(message)
+    }
+
+    /** Show again what an earlier screen showed, before the device was turned. */
+    private fun showAgain() {
+        view.show(session.shown)
+        session.result?.let { showKind(it.effect.file) }
+        if (session.message.isNotEmpty()) showStatus(session.message)
     }
 
     private fun grey(matte: Matte) = Photo(
@@ -183,71 +233,54 @@ class PhotoActivity : Screen(R.layout.photo, R.id.photo) {
         IntArray(matte.values.size) { rgb(matte[it], matte[it], matte[it]) }
     )
 
-    private fun save(uri: Uri, format: Bitmap.CompressFormat) {
-        val bitmap = result
-        if (bitmap == null) {
-            showStatus(getString(R.string.photo_hint))
-            return
-        }
+    private fun askWhereToSave() = withResult { onScreen { startOther(create(it.effect.file), SAVE) } }
+
+    private fun withResult(job: (PhotoSession.Result) -> Unit) {
+        session.result?.let(job) ?: tell(getString(R.string.photo_hint))
+    }
+
+    private fun save(open: () -> OutputStream?) = withResult { result ->
         try {
-            val stream = contentResolver.openOutputStream(uri, "wt") ?: throw IOException("the file cannot be opened")
-            stream.use { write(bitmap, format, it) }
-            val flattened = format == Bitmap.CompressFormat.JPEG && bitmap.hasTransparency()
-            showStatus(getString(if (flattened) R.string.jpeg_note else R.string.saved))
+            val stream = open() ?: throw IOException("the file cannot be opened")
+            stream.use { write(result, it) }
+            tell(getString(R.string.saved))
         } catch (error: IOException) {
-            showStatus(getString(R.string.not_saved, error.message))
+            tell(getString(R.string.not_saved, error.message))
         } catch (error: SecurityException) {
-            showStatus(getString(R.string.not_saved, error.message))
+            tell(getString(R.string.not_saved, error.message))
         }
     }
 
-    private fun write(bitmap: Bitmap, format: Bitmap.CompressFormat, stream: OutputStream) {
-        val flat = if (format == Bitmap.CompressFormat.JPEG) onWhite(bitmap) else bitmap
-        if (!flat.compress(format, QUALITY, stream)) throw IOException("the picture cannot be encoded")
-    }
-
-    private fun onWhite(bitmap: Bitmap): Bitmap {
-        val flat = Bitmap.createBitmap(bitmap.width, bitmap.height, Bitmap.Config.ARGB_8888)
-        Canvas(flat).apply {
-            drawColor(Color.WHITE)
-            drawBitmap(bitmap, 0f, 0f, null)
-        }
-        return flat
-    }
-
-    private fun Bitmap.hasTransparency(): Boolean {
-        val row = IntArray(width)
-        return (0 until height).any { y ->
-            getPixels(row, 0, width, 0, y, width, 1)
-            row.any { it ushr 24 != 255 }
+    private fun write(result: PhotoSession.Result, stream: OutputStream) {
+        if (!result.bitmap.compress(
+                result.effect.file.format,
+                QUALITY,
+                stream
+            )
+        ) {
+            throw IOException("the picture cannot be encoded")
         }
     }
 
-    private fun share() {
-        val bitmap = result
-        if (bitmap == null) {
-            showStatus(getString(R.string.photo_hint))
-            return
-        }
+    private fun share() = withResult { result ->
+        val file = result.effect.file
         try {
-            SharedFiles.fileOf(this, RESULT).outputStream().use { write(bitmap, Bitmap.CompressFormat.PNG, it) }
+            SharedFiles.fileOf(this, file.fileName).outputStream().use { write(result, it) }
+            onScreen { startOther(Shares.send(file.fileName, file.type), SHARE) }
         } catch (error: IOException) {
-            showStatus(getString(R.string.not_saved, error.message))
-            return
+            tell(getString(R.string.not_saved, error.message))
         }
-        onScreen { startOther(Shares.send(RESULT, "image/png"), SHARE) }
     }
 
     private companion object {
         const val PICK = 1
         const val TAKE = 2
         const val BACKGROUND = 3
-        const val SAVE_PNG = 4
-        const val SAVE_JPEG = 5
-        const val SHARE = 6
+        const val SAVE = 4
+        const val SHARE = 5
         const val QUALITY = 92
+        const val PERCENT = 100.0
+        const val SHOWN_PIXELS = 4_000_000L
         const val TAKEN = "taken.jpg"
-        const val RESULT = "portrait.png"
-        val COLOURS = intArrayOf(rgb(32, 160, 255), rgb(0, 177, 64), rgb(255, 255, 255), rgb(0, 0, 0), rgb(255, 120, 40))
     }
 }

@@ -5,45 +5,54 @@ import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.os.Bundle
 import android.os.Handler
-import android.os.HandlerThread
 import android.view.View
 import android.widget.Button
+import android.widget.SeekBar
 import android.widget.TextView
 import pspm.matting.MattingException
 
-/** Base class of the three screens: tabs, a status line, and a worker thread. */
-abstract class Screen(private val layout: Int, private val tab: Int) : Activity() {
-    private lateinit var thread: HandlerThread
-    private lateinit var worker: Handler
+/**
+ * Base class of the three screens: tabs, a status line, and a worker thread with the screen's state.
+ *
+ * [Session]: what only the worker thread uses. It is kept when the screen is created again for another rotation, size, theme
+ * or font.
+ */
+abstract class Screen<Session : AutoCloseable>(private val layout: Int, private val tab: Int) : Activity() {
+    private lateinit var worker: Worker<Session>
     private lateinit var status: TextView
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
-        thread = HandlerThread("matting").apply { start() }
-        worker = Handler(thread.looper)
+        worker = kept() ?: Worker(newSession())
         setContentView(layout)
         status = findViewById(R.id.status)
         for ((id, screen) in TABS) {
             val button = findViewById<Button>(id)
             button.isSelected = id == tab
-            button.isEnabled = id != tab
-            button.setOnClickListener { open(screen) }
+            if (id != tab) button.setOnClickListener { open(screen) }
         }
     }
 
     override fun onDestroy() {
-        // Running jobs finish first; their status is no longer shown.
-        work { release() }
-        thread.quitSafely()
+        // Running jobs finish first. They can no longer show anything on this screen.
+        if (!isChangingConfigurations) worker.quit()
         super.onDestroy()
     }
 
-    /** Free what the worker thread uses. Called last, on that thread. */
-    protected abstract fun release()
+    override fun onRetainNonConfigurationInstance(): Any = worker
+
+    @Suppress("UNCHECKED_CAST", "DEPRECATION")
+    private fun kept() = lastNonConfigurationInstance as Worker<Session>?
+
+    /** The session of a screen that opens for the first time. */
+    protected abstract fun newSession(): Session
+
+    /** What the worker thread uses. Use it within [work], unless it says that other threads may use it. */
+    protected val session: Session get() = worker.session
 
     /** Run a job on the worker thread. Show the user a [MattingException] or the lack of memory. */
     protected fun work(job: () -> Unit) {
-        worker.post {
+        worker.handler.post {
             try {
                 job()
             } catch (error: MattingException) {
@@ -55,9 +64,9 @@ abstract class Screen(private val layout: Int, private val tab: Int) : Activity(
     }
 
     /** The worker thread's handler, for Android's callbacks. */
-    protected val workerHandler: Handler get() = worker
+    protected val workerHandler: Handler get() = worker.handler
 
-    /** Show a text on the status line. May be called from any thread. */
+    /** Show a text on the status line, which a screen reader reads out. May be called from any thread. */
     protected fun showStatus(text: String) = onScreen { status.text = text }
 
     /** Run a job on the main thread, unless the screen was destroyed. */
@@ -65,6 +74,22 @@ abstract class Screen(private val layout: Int, private val tab: Int) : Activity(
 
     /** Run a job when a view is tapped. */
     protected fun onTap(id: Int, job: () -> Unit) = findViewById<View>(id).setOnClickListener { job() }
+
+    /** Show a view, or hide it without leaving room for it. */
+    protected fun show(view: View, visible: Boolean) {
+        view.visibility = if (visible) View.VISIBLE else View.GONE
+    }
+
+    /** Run a job when the user lets go of a slider. */
+    protected fun afterSliding(slider: SeekBar, job: () -> Unit) = slider.setOnSeekBarChangeListener(
+        object : SeekBar.OnSeekBarChangeListener {
+            override fun onProgressChanged(bar: SeekBar, progress: Int, byUser: Boolean) = Unit
+
+            override fun onStartTrackingTouch(bar: SeekBar) = Unit
+
+            override fun onStopTrackingTouch(bar: SeekBar) = job()
+        }
+    )
 
     /** Start another app for a result. If there is none, tell the user. */
     protected fun startOther(intent: Intent, request: Int) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import pspm.matting.Bundle
 import pspm.matting.DelegateRefused
+import pspm.matting.EngineException
 import pspm.matting.InputSize
 import pspm.matting.engine.Delegate
 import pspm.matting.engine.Engine
@@ -39,6 +40,14 @@ class CountingEngine(override val delegate: Delegate, override val threads: Int)
 
     override fun close() {
         closed = true
+    }
+}
+
+/** A fake engine that fails in its second run, as drivers can. */
+class FailingEngine(delegate: Delegate, private val inner: CountingEngine = CountingEngine(delegate, 1)) : Engine by inner {
+    override fun run() {
+        inner.run()
+        if (inner.runs > 1) throw EngineException(delegate, "the driver was reset")
     }
 }
 
@@ -82,6 +91,26 @@ class BenchmarkTest {
     fun `reports a refused delegate with its reason`() {
         val run = benchmark().run(Setting(Delegate.GPU, 1), 1, 1, 0) as Run.Refused
         assertTrue("no driver" in run.reason)
+    }
+
+    @Test
+    fun `reports a delegate that fails while it runs`() {
+        val benchmark = Benchmark(testBundle, frame, { FailingEngine(it.delegate) }, { "none" })
+        val run = benchmark.run(Setting(Delegate.NNAPI, 1), 1, 3, 0) as Run.Refused
+        assertTrue("the driver was reset" in run.reason, run.reason)
+    }
+
+    @Test
+    fun `a session that is asked to stop while the model loads stops the benchmark when it comes`() {
+        val session = BenchmarkSession()
+        session.begin()
+        session.stop()
+        val benchmark = benchmark()
+        session.benchmark = benchmark
+        assertTrue(benchmark.stopped)
+        session.end()
+        session.begin()
+        assertFalse(benchmark().also { session.benchmark = it }.stopped)
     }
 
     @Test

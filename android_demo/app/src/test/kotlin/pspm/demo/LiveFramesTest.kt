@@ -77,4 +77,11 @@ class LiveFramesTest {
         assertEquals(320 to 240, chooseFrameSize(listOf(641 to 481, 320 to 240)))
         assertEquals(640 to 480, chooseFrameSize(emptyList()))
     }
+
+    @Test
+    fun `chooses up to 30 frames a second, as steady as possible`() {
+        assertEquals(30 to 30, chooseFrameRate(listOf(15 to 30, 30 to 30, 60 to 60, 7 to 30)))
+        assertEquals(15 to 24, chooseFrameRate(listOf(15 to 24, 15 to 15, 7 to 24)))
+        assertEquals(null, chooseFrameRate(emptyList()))
+    }
 }

@@ -11,3 +11,7 @@ class ModelException(message: String, cause: Throwable? = null) : MattingExcepti
 /** Thrown if the device or the engine cannot use a delegate. The message says why. */
 class DelegateRefused(val delegate: Delegate, reason: String, cause: Throwable? = null) :
     MattingException("the ${delegate.label} delegate was refused: $reason", cause)
+
+/** Thrown if the engine fails while it runs the network, as drivers of GPUs and NNAPI do. The message says what to try. */
+class EngineException(val delegate: Delegate, reason: String, cause: Throwable? = null) :
+    MattingException("the network failed on the ${delegate.label} ($reason); close other apps and try again", cause)

@@ -6,12 +6,13 @@ import java.io.IOException
 import java.io.InputStream
 import java.nio.ByteBuffer
 import pspm.matting.engine.Delegate
-import pspm.matting.engine.Engine
+import pspm.matting.engine.FallBackEngine
 import pspm.matting.engine.TensorFlowLiteEngine
 import pspm.matting.pictures.Matte
 import pspm.matting.pictures.Photo
 import pspm.matting.pictures.goTo
 import pspm.matting.pictures.toStart
+import pspm.matting.stages.Bokeh
 
 /**
  * Portrait matting for Android bitmaps.
@@ -19,8 +20,8 @@ import pspm.matting.pictures.toStart
  * ```
  * PortraitMatting.load(context).use { matting ->
  *     val matte = matting.predictAlpha(photo)
- *     val onBlue = matting.replaceBackground(photo, Color.BLUE)
- *     val blurred = matting.blurBackground(photo, strength = 0.5)
+ *     val onBlue = matting.replaceBackground(photo, Color.BLUE, matte)
+ *     val blurred = matting.blurBackground(photo, 0.5, matte)
  * }
  * ```
  *
@@ -35,35 +36,57 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
      * The matte of a photo: an ALPHA_8 bitmap of the photo's size. [requirePerson]: throw [NoPersonException] if the
      * photo shows no person.
      */
+    @JvmOverloads
+    @Throws(MattingException::class)
     fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false): Bitmap {
         val matte = matting.predictAlpha(pixels(photo), requirePerson)
         return Bitmap.createBitmap(matte.width, matte.height, Bitmap.Config.ALPHA_8).also { fill(it, matte) }
     }
 
-    /** The person on a transparent background: ARGB_8888 with estimated foreground colours, so edges show no fringe. */
-    fun cutOut(photo: Bitmap): Bitmap = effect(photo) { matting.cutOut(it, result = it.pixels) }
+    /**
+     * The person on a transparent background: ARGB_8888 with estimated foreground colours, so edges show no fringe.
+     *
+     * [matte]: the photo's matte from [predictAlpha]. Here and in the other effects, pass it to run the network only once
+     * for several effects. It is an ALPHA_8 bitmap of the photo's size; else [MattingException] is thrown.
+     */
+    @JvmOverloads
+    @Throws(MattingException::class)
+    fun cutOut(photo: Bitmap, matte: Bitmap? = null): Bitmap =
+        effect(photo, matte) { whole, alpha -> matting.cutOut(whole, alpha, whole.pixels) }
 
     /** The person in front of a picture, which is scaled to cover the photo and centre-cropped. */
-    fun replaceBackground(photo: Bitmap, background: Bitmap): Bitmap = effect(photo) {
-        matting.replaceBackground(it, pixels(background), result = it.pixels)
-    }
+    @JvmOverloads
+    @Throws(MattingException::class)
+    fun replaceBackground(photo: Bitmap, background: Bitmap, matte: Bitmap? = null): Bitmap =
+        effect(photo, matte) { whole, alpha ->
+            matting.replaceBackground(whole, pixels(background), alpha, whole.pixels)
+        }
 
     /** The person in front of one colour. */
-    fun replaceBackground(photo: Bitmap, colour: Int): Bitmap =
-        effect(photo) { matting.replaceBackground(it, colour, result = it.pixels) }
+    @JvmOverloads
+    @Throws(MattingException::class)
+    fun replaceBackground(photo: Bitmap, colour: Int, matte: Bitmap? = null): Bitmap =
+        effect(photo, matte) { whole, alpha -> matting.replaceBackground(whole, colour, alpha, whole.pixels) }
 
     /**
      * The photo with its background blurred (depth of field). [strength]: 0 leaves it unchanged, 1 is the strongest.
      * Throws [MattingException] if it is out of range.
      */
-    fun blurBackground(photo: Bitmap, strength: Double = 0.5): Bitmap =
-        effect(photo) { matting.blurBackground(it, strength, result = it.pixels) }
+    @JvmOverloads
+    @Throws(MattingException::class)
+    fun blurBackground(photo: Bitmap, strength: Double = 0.5, matte: Bitmap? = null): Bitmap {
+        // Check the strength before the network runs.
+        Bokeh(1, 1, strength)
+        return effect(photo, matte) { whole, alpha -> matting.blurBackground(whole, strength, alpha, whole.pixels) }
+    }
 
     /** Free the engine. The object cannot be used afterwards. */
     override fun close() = matting.close()
 
-    private inline fun effect(photo: Bitmap, apply: (Photo) -> Photo): Bitmap {
-        val result = apply(pixels(photo))
+    private inline fun effect(photo: Bitmap, matte: Bitmap?, apply: (Photo, Matte) -> Photo): Bitmap {
+        if (matte != null) checkSize(matte, photo)
+        val whole = pixels(photo)
+        val result = apply(whole, matte?.let { values(it) } ?: matting.predictAlpha(whole))
         return Bitmap.createBitmap(result.pixels, result.width, result.height, Bitmap.Config.ARGB_8888)
     }
 
@@ -74,9 +97,12 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
         /**
          * Load a bundle from the app's assets: the folder [bundle] with manifest.json and its model.
          *
-         * Throws [ModelException] if it is missing or damaged. If the device refuses the [delegate], the CPU replaces it
-         * and [onRefused] is called with the reason.
+         * Throws [ModelException] if it is missing or damaged. If the device refuses the [delegate], at once or while
+         * it runs, the CPU replaces it and [onRefused] is called with the reason.
          */
+        @JvmStatic
+        @JvmOverloads
+        @Throws(MattingException::class)
         fun load(
             context: Context,
             bundle: String = DEFAULT_BUNDLE,
@@ -91,6 +117,8 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
          * Load a bundle from any source. [manifest]: the stream of manifest.json. [model] opens the model by the file
          * name in the manifest.
          */
+        @JvmStatic
+        @Throws(MattingException::class)
         fun load(
             manifest: InputStream,
             delegate: Delegate = Delegate.CPU,
@@ -99,7 +127,7 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
             model: (String) -> InputStream
         ): PortraitMatting {
             val bundle = Bundle.read(manifest, model)
-            return PortraitMatting(Matting(bundle, openOrFallBack(bundle, delegate, threads, onRefused)))
+            return PortraitMatting(Matting(bundle, FallBackEngine.open(bundle.model, delegate, threads, onRefused)))
         }
 
         private fun open(context: Context, bundle: String, name: String): InputStream = try {
@@ -114,6 +142,25 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
             val pixels = IntArray(plain.width * plain.height)
             plain.getPixels(pixels, 0, plain.width, 0, 0, plain.width, plain.height)
             return Photo(plain.width, plain.height, pixels)
+        }
+
+        private fun checkSize(matte: Bitmap, photo: Bitmap) {
+            if (matte.config == Bitmap.Config.ALPHA_8 && matte.width == photo.width && matte.height == photo.height) return
+            throw MattingException(
+                "the matte is a ${matte.config} bitmap of ${matte.width} x ${matte.height} pixels; " +
+                    "pass the one that predictAlpha returned for this photo of ${photo.width} x ${photo.height}"
+            )
+        }
+
+        private fun values(matte: Bitmap): Matte {
+            val rows = ByteBuffer.allocate(matte.rowBytes * matte.height)
+            matte.copyPixelsToBuffer(rows)
+            if (matte.rowBytes == matte.width) return Matte(matte.width, matte.height, rows.array())
+            val values = ByteArray(matte.width * matte.height)
+            for (y in 0 until matte.height) {
+                rows.array().copyInto(values, y * matte.width, y * matte.rowBytes, y * matte.rowBytes + matte.width)
+            }
+            return Matte(matte.width, matte.height, values)
         }
 
         private fun fill(bitmap: Bitmap, matte: Matte) {
@@ -131,12 +178,4 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
             bitmap.copyPixelsFromBuffer(rows)
         }
     }
-}
-
-/** Open an engine on [delegate]. If it is refused, call [onRefused] and open one on the CPU. */
-fun openOrFallBack(bundle: Bundle, delegate: Delegate, threads: Int, onRefused: (DelegateRefused) -> Unit): Engine = try {
-    TensorFlowLiteEngine.open(bundle.model, delegate, threads)
-} catch (error: DelegateRefused) {
-    onRefused(error)
-    TensorFlowLiteEngine.open(bundle.model, Delegate.CPU, threads)
 }

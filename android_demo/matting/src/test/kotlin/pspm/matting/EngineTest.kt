@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import pspm.matting.engine.Delegate
 import pspm.matting.engine.Engine
+import pspm.matting.engine.FallBackEngine
 import pspm.matting.engine.TensorFlowLiteEngine
 import pspm.matting.pictures.Photo
 import pspm.matting.pictures.blue
@@ -104,7 +105,7 @@ class EngineTest {
             println(error.message)
             assertEquals(delegate, error.delegate)
             val refusals = mutableListOf<DelegateRefused>()
-            openOrFallBack(bundle, delegate, 1) { refusals += it }.use { assertEquals(Delegate.CPU, it.delegate) }
+            FallBackEngine.open(bundle.model, delegate, 1) { refusals += it }.use { assertEquals(Delegate.CPU, it.delegate) }
             assertEquals(1, refusals.size)
         }
     }

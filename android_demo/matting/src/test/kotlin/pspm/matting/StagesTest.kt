@@ -117,10 +117,17 @@ class StagesTest {
         val photo = Photo(5, 4, IntArray(20) { (it * 10 shl 24) or rgb(it, 2 * it, 3 * it).and(0xffffff) })
         val half = downscale(photo, 2)
         assertEquals(2 to 2, half.width to half.height)
-        // The mean of pixels 0, 1, 5 and 6.
-        assertEquals((30 shl 24) or (3 shl 16) or (6 shl 8) or 9, half.pixels[0])
+        // The mean alpha of pixels 0, 1, 5 and 6: 0, 10, 50 and 60. Colours count by alpha: (10 + 5 * 50 + 6 * 60) / 120.
+        assertEquals((30 shl 24) or (5 shl 16) or (10 shl 8) or 16, half.pixels[0])
         assertEquals(1, downscale(photo, 16).pixels.size)
         assertArrayEquals(photo.pixels, downscale(photo, 1).pixels)
+    }
+
+    @Test
+    fun `unseen colours do not darken the edge of a downscaled cut-out`() {
+        val edge = Photo(2, 1, intArrayOf(rgb(200, 100, 50), 0))
+        assertEquals((128 shl 24) or (200 shl 16) or (100 shl 8) or 50, downscale(edge, 2).pixels.single())
+        assertEquals(0, downscale(Photo(2, 2, IntArray(4) { 0xffffff }), 2).pixels.single())
     }
 
     @Test

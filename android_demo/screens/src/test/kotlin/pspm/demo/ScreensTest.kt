@@ -12,6 +12,7 @@ import android.net.Uri
 import android.os.Looper
 import android.view.View
 import android.widget.Button
+import android.widget.RadioButton
 import android.widget.Spinner
 import android.widget.TextView
 import java.io.ByteArrayInputStream
@@ -108,10 +109,9 @@ class ScreensTest {
     fun `Live falls back to the CPU if a delegate is refused, and reports it`() {
         shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
         val live = start(LiveActivity::class.java)
-        waitFor { live.text(R.id.delegate) == "CPU" }
-        live.tap(R.id.delegate)
+        live.tap(R.id.gpu)
         waitFor { "The CPU is used instead." in live.text(R.id.status) }
-        assertEquals("GPU", live.text(R.id.delegate))
+        assertTrue(live.findViewById<RadioButton>(R.id.gpu).isChecked)
         assertTrue(live.text(R.id.status), "gpu" in live.text(R.id.status))
         draw(live, "live-refused")
     }
@@ -143,10 +143,85 @@ class ScreensTest {
         draw(screen, "photo-cut-out")
         screen.tapAndWait(R.id.colour)
         assertTrue(draw(screen, "photo-colour").count(Color.rgb(32, 160, 255)) > 100_000)
+        screen.tapAndWait(R.id.green)
+        assertTrue(draw(screen, "photo-green").count(Color.rgb(0, 177, 64)) > 100_000)
+        assertEquals(screen.getString(R.string.save_jpeg), screen.text(R.id.save))
         screen.tapAndWait(R.id.blur)
         draw(screen, "photo-blur")
         screen.tapAndWait(R.id.matte)
         draw(screen, "photo-matte")
+    }
+
+    @Test
+    fun `the photo, the result and the chosen effect survive a rotation`() {
+        val controller = Robolectric.buildActivity(PhotoActivity::class.java).setup()
+        controller.get().tap(R.id.colour)
+        settle()
+        controller.get().tapAndWait(R.id.sample)
+        val before = controller.get().text(R.id.status)
+        RuntimeEnvironment.setQualifiers("w891dp-h411dp-land-xxhdpi")
+        controller.recreate()
+        val turned = controller.get()
+        waitFor { turned.text(R.id.status) == before }
+        assertTrue(turned.findViewById<RadioButton>(R.id.colour).isChecked)
+        assertEquals(View.VISIBLE, turned.findViewById<View>(R.id.colours).visibility)
+        val picture = draw(turned, "photo-landscape")
+        assertTrue(picture.count(Color.rgb(32, 160, 255)) > 100_000)
+        // The picture has more than half of the screen.
+        assertTrue(turned.findViewById<View>(R.id.frame).width > 0.6 * picture.width)
+        turned.tapAndWait(R.id.blur)
+        assertTrue("512 x 512" in turned.text(R.id.status))
+    }
+
+    @Test
+    fun `a result larger than a screen can draw is shown as a copy and kept whole`() {
+        val screen = start(PhotoActivity::class.java)
+        val large = Bitmap.createBitmap(3000, 2000, Bitmap.Config.ARGB_8888)
+        val sample = screen.assets.open(Photos.SAMPLE).use { android.graphics.BitmapFactory.decodeStream(it) }
+        Canvas(large).apply {
+            drawColor(Color.rgb(180, 190, 200))
+            drawBitmap(sample, null, android.graphics.Rect(500, 0, 2500, 2000), null)
+        }
+        val file = java.io.ByteArrayOutputStream().also { large.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        screen.picked("large", file.toByteArray())
+        waitFor { "3000 x 2000" in screen.text(R.id.status) }
+        draw(screen, "photo-large")
+        assertEquals(1500 to 1000, screen.findViewById<FrameView>(R.id.frame).shownSize)
+    }
+
+    @Test
+    fun `Photo says that nobody is there, and shows the photo`() {
+        val screen = start(PhotoActivity::class.java)
+        val wall = Bitmap.createBitmap(400, 300, Bitmap.Config.ARGB_8888).apply { eraseColor(Color.rgb(200, 200, 190)) }
+        val file = java.io.ByteArrayOutputStream().also { wall.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        screen.picked("wall", file.toByteArray())
+        waitFor { "No person" in screen.text(R.id.status) }
+        assertTrue(draw(screen, "photo-nobody").count(Color.rgb(200, 200, 190)) > 100_000)
+    }
+
+    @Test
+    @Config(fontScale = 2f)
+    fun `the largest font fits`() {
+        for ((name, screen) in listOf("photo" to PhotoActivity::class.java, "benchmark" to BenchmarkActivity::class.java)) {
+            val activity = start(screen)
+            draw(activity, "$name-large-font")
+            for (button in buttons(activity.window.decorView)) {
+                assertEquals("${button.text}", 1, button.lineCount)
+                assertEquals("${button.text}", 0, button.layout.getEllipsisCount(0))
+                assertTrue("${button.text}", button.layout.height <= button.height)
+                assertTrue("${button.text}", button.layout.getLineWidth(0) <= button.width)
+            }
+        }
+    }
+
+    @Test
+    @Config(qualifiers = "w411dp-h891dp-night-xxhdpi")
+    fun `the screens have a dark theme`() {
+        val screen = start(PhotoActivity::class.java)
+        screen.tapAndWait(R.id.sample)
+        val picture = draw(screen, "photo-dark")
+        assertTrue(picture.count(screen.getColor(R.color.ground)) > 100_000)
+        assertEquals(Color.rgb(0x14, 0x15, 0x1c), screen.getColor(R.color.ground))
     }
 
     @Test
@@ -230,9 +305,15 @@ class ScreensTest {
 
     private fun <T : Activity> start(screen: Class<T>): T = Robolectric.buildActivity(screen).setup().get()
 
+    private fun buttons(view: View): List<Button> = when (view) {
+        is android.view.ViewGroup -> (0 until view.childCount).flatMap { buttons(view.getChildAt(it)) }
+        is Button -> if (view.isShown && view.text.isNotEmpty()) listOf(view) else emptyList()
+        else -> emptyList()
+    }
+
     private fun Activity.text(id: Int) = findViewById<TextView>(id).text.toString()
 
-    private fun Activity.tap(id: Int) = assertTrue(findViewById<Button>(id).performClick())
+    private fun Activity.tap(id: Int) = assertTrue(findViewById<View>(id).performClick())
 
     private fun Activity.tapAndWait(id: Int) {
         tap(id)

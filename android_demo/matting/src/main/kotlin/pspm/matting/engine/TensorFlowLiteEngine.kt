@@ -8,8 +8,10 @@ import org.tensorflow.lite.Tensor
 import org.tensorflow.lite.TensorFlowLite
 import org.tensorflow.lite.executionSteps
 import org.tensorflow.lite.gpu.GpuDelegate
+import org.tensorflow.lite.gpu.GpuDelegateFactory
 import org.tensorflow.lite.nnapi.NnApiDelegate
 import pspm.matting.DelegateRefused
+import pspm.matting.EngineException
 import pspm.matting.MattingException
 import pspm.matting.ModelException
 import pspm.matting.pictures.toStart
@@ -23,6 +25,8 @@ class TensorFlowLiteEngine private constructor(
     private val model: ByteBuffer,
     private val interpreter: Interpreter,
     private val accelerator: AutoCloseable?,
+    // The GPU's library demands the thread that made it for each call.
+    private val ownThread: OwnThread?,
     override val delegate: Delegate,
     override val threads: Int
 ) : Engine {
@@ -44,12 +48,24 @@ class TensorFlowLiteEngine private constructor(
         check(!closed) { "the engine is closed; open the model again" }
         input.toStart()
         output.toStart()
-        interpreter.runForMultipleInputsOutputs(inputs, outputs)
+        try {
+            if (ownThread == null) infer() else ownThread.call { infer() }
+        } catch (error: IllegalArgumentException) {
+            throw EngineException(delegate, firstLine(error), error)
+        } catch (error: IllegalStateException) {
+            throw EngineException(delegate, firstLine(error), error)
+        }
     }
 
     override fun close() {
         if (closed) return
         closed = true
+        if (ownThread == null) free() else ownThread.use { it.call { free() } }
+    }
+
+    private fun infer() = interpreter.runForMultipleInputsOutputs(inputs, outputs)
+
+    private fun free() {
         interpreter.close()
         accelerator?.close()
     }
@@ -59,37 +75,60 @@ class TensorFlowLiteEngine private constructor(
          * Load a [model] from a direct buffer in native byte order.
          *
          * Throws [ModelException] if it is not a matting network that TensorFlow Lite can run, and [DelegateRefused] if
-         * the delegate is not available or runs too little of the network.
+         * the delegate is not available, runs too little of the network, or fails in a first run.
          */
+        @JvmStatic
+        @JvmOverloads
+        @Throws(MattingException::class)
         fun open(model: ByteBuffer, delegate: Delegate = Delegate.CPU, threads: Int = defaultThreads()): Engine {
             if (threads < 1) throw MattingException("threads must be at least 1, not $threads")
-            val plain = if (delegate == Delegate.CPU) null else interpreterSteps(model)
-            val accelerator = accelerator(delegate)
+            if (delegate != Delegate.GPU) return open(model, delegate, threads, null)
+            val ownThread = OwnThread("pspm-gpu")
             try {
-                val engine = open(model, delegate, threads, accelerator)
-                if (plain != null) checkTaken(engine, plain)
-                return engine
+                return ownThread.call { open(model, delegate, threads, ownThread) }
             } catch (error: MattingException) {
-                accelerator?.close()
+                ownThread.close()
                 throw error
             }
         }
 
         /** Half of the cores, from 1 to 4. On phones the other half is slow. */
+        @JvmStatic
         fun defaultThreads(): Int = (Runtime.getRuntime().availableProcessors() / 2).coerceIn(1, 4)
 
-        private fun open(
+        private fun open(model: ByteBuffer, delegate: Delegate, threads: Int, ownThread: OwnThread?): Engine {
+            val plain = if (delegate == Delegate.CPU) null else interpreterSteps(model)
+            val accelerator = accelerator(delegate)
+            val interpreter = try {
+                checkedInterpreter(model, delegate, threads, accelerator)
+            } catch (error: MattingException) {
+                accelerator?.close()
+                throw error
+            }
+            val engine = TensorFlowLiteEngine(model, interpreter, accelerator, ownThread, delegate, threads)
+            if (plain == null) return engine
+            try {
+                checkTaken(engine, plain)
+                checkRuns(engine)
+            } catch (error: DelegateRefused) {
+                engine.free()
+                throw error
+            }
+            return engine
+        }
+
+        private fun checkedInterpreter(
             model: ByteBuffer,
             delegate: Delegate,
             threads: Int,
             accelerator: AutoCloseable?
-        ): TensorFlowLiteEngine {
+        ): Interpreter {
             val options = Interpreter.Options().setNumThreads(threads).setUseXNNPACK(delegate == Delegate.CPU)
             (accelerator as? org.tensorflow.lite.Delegate)?.let { options.addDelegate(it) }
             val interpreter = interpreter(model, options, delegate)
             try {
                 checkNetwork(interpreter)
-                return TensorFlowLiteEngine(model, interpreter, accelerator, delegate, threads)
+                return interpreter
             } catch (error: MattingException) {
                 interpreter.close()
                 throw error
@@ -112,7 +151,7 @@ class TensorFlowLiteEngine private constructor(
         private fun accelerator(delegate: Delegate): AutoCloseable? = try {
             when (delegate) {
                 Delegate.CPU -> null
-                Delegate.GPU -> GpuDelegate().let { gpu -> GpuAccelerator(gpu) }
+                Delegate.GPU -> GpuAccelerator(GpuDelegate(sustainedSpeed()))
                 Delegate.NNAPI -> NnApiDelegate(NnApiDelegate.Options().setUseNnapiCpu(false))
             }
         } catch (error: LinkageError) {
@@ -120,6 +159,9 @@ class TensorFlowLiteEngine private constructor(
         } catch (error: RuntimeException) {
             throw DelegateRefused(delegate, firstLine(error), error)
         }
+
+        private fun sustainedSpeed() = GpuDelegateFactory.Options()
+            .setInferencePreference(GpuDelegateFactory.Options.INFERENCE_PREFERENCE_SUSTAINED_SPEED)
 
         private fun engineMissing(error: UnsatisfiedLinkError) = MattingException(
             "the app lacks TensorFlow Lite's library for this processor (${firstLine(error)}); " +
@@ -133,9 +175,15 @@ class TensorFlowLiteEngine private constructor(
         private fun checkTaken(engine: TensorFlowLiteEngine, plain: Int) {
             val steps = engine.steps
             if (steps >= minOf(plain, MAX_DELEGATE_STEPS)) {
-                engine.close()
                 throw DelegateRefused(engine.delegate, "it leaves $steps of $plain steps to the CPU")
             }
+        }
+
+        /** Run once: drivers often accept a network and then fail at its first run. */
+        private fun checkRuns(engine: TensorFlowLiteEngine) = try {
+            engine.infer()
+        } catch (error: RuntimeException) {
+            throw DelegateRefused(engine.delegate, "it failed in a first run (${firstLine(error)})", error)
         }
 
         private fun checkNetwork(interpreter: Interpreter) {

@@ -1,6 +1,9 @@
 package pspm.matting.pictures
 
-/** A copy with both sides divided by [divisor]. Each pixel, transparency included, is the mean of a square of pixels. */
+/**
+ * A copy with both sides divided by [divisor]. Each pixel is the mean of a square of pixels, in which colours count by their
+ * alpha: the unseen colours of transparent pixels do not darken the edge of a cut-out.
+ */
 fun downscale(photo: Photo, divisor: Int): Photo {
     val width = maxOf(1, photo.width / divisor)
     val height = maxOf(1, photo.height / divisor)
@@ -18,14 +21,16 @@ private fun meanOfBlock(photo: Photo, left: Int, top: Int, side: Int): Int {
     for (y in top until bottom) {
         for (x in left until right) {
             val pixel = photo.pixels[y * photo.width + x]
-            a += pixel ushr 24
-            r += red(pixel)
-            g += green(pixel)
-            b += blue(pixel)
+            val alpha = pixel ushr 24
+            a += alpha
+            r += alpha * red(pixel)
+            g += alpha * green(pixel)
+            b += alpha * blue(pixel)
         }
     }
+    if (a == 0) return 0
     val area = (right - left) * (bottom - top)
-    return (rounded(a, area) shl 24) or (rgb(rounded(r, area), rounded(g, area), rounded(b, area)) and 0xffffff)
+    return (rounded(a, area) shl 24) or (rgb(rounded(r, a), rounded(g, a), rounded(b, a)) and 0xffffff)
 }
 
 private fun rounded(sum: Int, area: Int): Int = (sum + area / 2) / area
