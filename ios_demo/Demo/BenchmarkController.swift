@@ -27,7 +27,7 @@ import SwiftUI
                 for units in chosen {
                     let run = Task.detached { try runner.run(.bundled, units: units) }
                     runs.append(
-                        try await withTaskCancellationHandler {
+                        contentsOf: try await withTaskCancellationHandler {
                             try await run.value
                         } onCancel: {
                             run.cancel()
@@ -52,7 +52,7 @@ import SwiftUI
         let version = Bundle.main.object(forInfoDictionaryKey: "CFBundleShortVersionString") as? String
         let result = BenchmarkResult(
             pspm: version ?? "unknown", measured: Date(), model: .init(bundle), device: DeviceFacts.current,
-            frame: .init(frame), runs: runs)
+            frame: .init(frame, content: BenchmarkProtocol.content), runs: runs)
         let data = try result.json()
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("benchmark-ios.json")
         try data.write(to: url, options: .atomic)

@@ -29,7 +29,7 @@ struct BenchmarkView: View {
                 } else {
                     Button("Start benchmark", action: controller.start).disabled(controller.units.isEmpty)
                 }
-                ForEach(controller.runs, id: \.delegate) { RunView(run: $0) }
+                ForEach(controller.runs, id: \.id) { RunView(run: $0) }
                 if let file = controller.file, let json = controller.json {
                     ShareLink(item: file) { Label("Share result", systemImage: "square.and.arrow.up") }
                     Button {
@@ -66,7 +66,7 @@ struct RunView: View {
 
     var body: some View {
         VStack(alignment: .leading, spacing: 4) {
-            Text(verbatim: "\(run.delegate), \(run.precision)").font(.headline)
+            Text(verbatim: "\(run.delegate), \(run.precision), \(run.effect.rawValue)").font(.headline)
             if let refused = run.refused { Text("Refused: \(refused)") }
             if let stages = run.stages, let fps = run.fps {
                 Text("\(fps, specifier: "%.1f") frames per second")
@@ -74,6 +74,9 @@ struct RunView: View {
                 stage("Network", stages.inference)
                 stage("Postprocessing", stages.post)
                 stage("Total", stages.total)
+            }
+            if let paced = run.paced {
+                Text("Dropped at 30 frames per second: \(paced.dropped, specifier: "%lld")")
             }
             if let sustained = run.sustained {
                 Text("At the end of the minute: \(sustained.fpsLastTenth, specifier: "%.1f") frames per second")

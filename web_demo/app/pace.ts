@@ -56,6 +56,6 @@ export function describeRates({ camera, shown, dropped, pre, inference, post }: 
   const rate = (value: number) => value.toFixed(value < 10 ? 1 : 0);
   const of = camera ? ` of ${rate(camera)}` : "";
   const lost = camera ? `, ${dropped} dropped` : "";
-  const stages = `resize ${rate(pre)}, network ${rate(inference)}, draw ${rate(post)} ms`;
+  const stages = `before the network ${rate(pre)}, network ${rate(inference)}, after it ${rate(post)} ms`;
   return `${rate(shown)}${of} frames per second${lost}\n${stages}`;
 }

@@ -8,7 +8,10 @@ import { LIVE_DETAIL, MattedPhoto } from "./stages/matted_photo.ts";
 import { networkView } from "./stages/network_view.ts";
 import { TemporalSmoothing } from "./stages/temporal_smoothing/temporal_smoothing.ts";
 
-/** Times of one frame in milliseconds: before, in and after the network. */
+/**
+ * Times of one frame in milliseconds: before, in and after the network. Without `measure` nothing waits for the GPU to draw
+ * the frame, and the next one's `pre` includes what is left of it.
+ */
 export interface FrameTimes {
   pre: number;
   inference: number;

@@ -15,6 +15,9 @@ export interface Texture {
 // Freed textures are kept for the next camera frame, except large ones.
 const SPARE_PIXELS = 1920 * 1080;
 const SPARES = 24;
+// Milliseconds for which to wait for the GPU without a pause, and between two looks after that.
+const BUSY_WAIT = 3;
+const TIMER = 2;
 
 type Uniform = number | boolean | readonly number[] | Texture;
 
@@ -182,7 +185,12 @@ export class Gpu {
     const gl = this.#gl;
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)!;
     gl.flush();
-    while (!this.lost && gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) await nextTask();
+    const start = performance.now();
+    while (!this.lost && gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
+      // Asking again at once is exact, and takes a core. After some milliseconds a timer is exact enough.
+      if (performance.now() - start < BUSY_WAIT) await nextTask();
+      else await new Promise((resolve) => setTimeout(resolve, TIMER));
+    }
     gl.deleteSync(fence);
   }
 

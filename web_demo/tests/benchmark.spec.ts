@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
 import { browser } from "../app/benchmark/device.ts";
+import { pace, sustain } from "../app/benchmark/rates.ts";
 import { summary } from "../app/benchmark/statistics.ts";
 import { expect, test } from "./page.ts";
 
@@ -10,7 +11,7 @@ const BUNDLE = resolve(import.meta.dirname, "../models/live/manifest.json");
 
 test("the benchmark's file validates against the schema of all apps", async ({ page }) => {
   test.setTimeout(480_000);
-  await page.goto("./?rounds=2#bench");
+  await page.goto("./?rounds=2&paced=0.2#bench");
   await expect(page.locator("#engine-text")).toBeEmpty();
   await page.getByRole("button", { name: "Measure" }).click();
   await expect(page.locator("#bench-status")).toHaveText("Done.", { timeout: 450_000 });
@@ -24,7 +25,12 @@ test("the benchmark's file validates against the schema of all apps", async ({ p
   expect(result.model.sha256).toBe(JSON.parse(readFileSync(BUNDLE, "utf8")).sha256);
   const done = result.runs.filter((run: object) => "fps" in run);
   expect(done.map((run: { size: number[] }) => run.size[0])).toEqual(expect.arrayContaining([256, 512]));
-  for (const { stages_ms, fps } of done) {
+  for (const effect of ["none", "colour", "blur"]) {
+    expect(done.filter((run: { effect: string }) => run.effect === effect).length).toBe(done.length / 3);
+  }
+  for (const { stages_ms, fps, paced } of done) {
+    expect(paced.frames + paced.dropped).toBe(6);
+    expect(stages_ms.total).not.toHaveProperty("p99");
     expect(fps).toBeCloseTo(1000 / stages_ms.total.mean);
     const parts = stages_ms.pre.mean + stages_ms.inference.mean + stages_ms.post.mean;
     expect(parts).toBeCloseTo(stages_ms.total.mean, 3);
@@ -35,7 +41,7 @@ test("the benchmark's file validates against the schema of all apps", async ({ p
   for (const run of done) {
     const { pre, inference, post } = run.stages_ms;
     const stages = [pre, inference, post].map(({ p50 }) => p50.toFixed(0)).join(" + ");
-    console.log(`  ${run.delegate}, ${run.threads} thread(s), ${run.size.join(" x ")}: ${run.fps.toFixed(1)} frames per second; ${stages} ms`);
+    console.log(`  ${run.delegate}, ${run.threads} thread(s), ${run.size.join(" x ")}, ${run.effect}: ${run.fps.toFixed(1)} frames per second; ${stages} ms`);
   }
 });
 
@@ -53,4 +59,25 @@ test("the browser's name is not the made-up brand", () => {
   expect(browser([made, chromium])).toBe("Chromium 156");
   expect(browser([chromium, { brand: "Google Chrome", version: "156" }, made])).toBe("Google Chrome 156");
   expect(browser([{ brand: "Not/A)Brand", version: "99" }])).toBe("unknown browser");
+});
+
+test("frames that come during another are dropped", async () => {
+  for (const [took, shown] of [
+    [10, 100],
+    [150, 67],
+    [250, 40],
+  ] as const) {
+    let now = 0;
+    const one = async () => (now += took);
+    const found = await pace(one, 10, 10, () => now, async (milliseconds) => (now += milliseconds));
+    expect(found).toEqual({ fps: 10, seconds: 10, frames: shown, dropped: 100 - shown });
+  }
+});
+
+test("a device that slows down shows it by tenths", async () => {
+  let now = 0;
+  const found = await sustain(async () => (now += now < 10_000 ? 50 : 100), 20, () => now);
+  expect(found.fps_tenths.slice(0, 5).every((fps) => Math.abs(fps - 20) < 0.6)).toBe(true);
+  expect(found.fps_tenths.slice(5).every((fps) => Math.abs(fps - 10) < 0.6)).toBe(true);
+  expect([found.fps_first_tenth, found.fps_last_tenth]).toEqual([found.fps_tenths[0], found.fps_tenths[9]]);
 });

@@ -20,6 +20,6 @@ test("frame rates are of about the last second, and frames that were not shown a
 
 test("rates of a browser that does not count the camera's frames", () => {
   const rates = { camera: 0, shown: 24.6, dropped: 0, pre: 1.26, inference: 20, post: 3 };
-  expect(describeRates(rates)).toBe("25 frames per second\nresize 1.3, network 20, draw 3.0 ms");
+  expect(describeRates(rates)).toBe("25 frames per second\nbefore the network 1.3, network 20, after it 3.0 ms");
   expect(describeRates({ ...rates, camera: 30, dropped: 5 })).toMatch(/^25 of 30 frames per second, 5 dropped\n/);
 });

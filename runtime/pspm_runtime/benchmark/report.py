@@ -11,7 +11,8 @@ from typing import Any
 from pspm_runtime.benchmark.cpu_stages import cpu_stages
 from pspm_runtime.benchmark.device import device, packages
 from pspm_runtime.benchmark.footprint import install_mb, peak_mb, start_up_s
-from pspm_runtime.benchmark.frames import FRAME, measure_frames
+from pspm_runtime.benchmark.frames import measure_frames
+from pspm_runtime.benchmark.protocol import CONTENT, FRAME, ROUNDS
 from pspm_runtime.bundle import open_bundle
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.sample import synthetic_jpeg
@@ -21,7 +22,6 @@ from pspm_runtime.package_files import installed_version
 from pspm_runtime.tables import aligned_table
 
 LARGE_MEGAPIXELS = 100
-FRAMES = 30
 PERCENTILES = ("mean", "p50", "p90", "p99")
 
 
@@ -31,44 +31,58 @@ def bench(
     megapixels: float,
     rounds: int,
     quality: Quality = DEFAULT_QUALITY,
+    frames: int = ROUNDS,
+    sustained_s: float = 0,
     *,
     as_json: bool,
 ) -> int:
     """Measure, print, and return the exit code."""
     if rounds < 1:
         raise PspmError(f"--rounds must be at least 1, not {rounds}")
+    if frames < 1:
+        raise PspmError(f"--frames must be at least 1, not {frames}")
     if not megapixels > 0:
         raise PspmError(f"--megapixels must be above 0, not {megapixels:g}")
-    result = measure(model, threads, megapixels, rounds, quality)
+    result = measure(model, threads, megapixels, rounds, quality, frames, sustained_s)
     print(json.dumps(result, indent=2) if as_json else _table(result))
     return 0
 
 
 def measure(
-    model: str, threads: int | None, megapixels: float, rounds: int, quality: Quality = DEFAULT_QUALITY
+    model: str,
+    threads: int | None,
+    megapixels: float,
+    rounds: int,
+    quality: Quality = DEFAULT_QUALITY,
+    frames: int = ROUNDS,
+    sustained_s: float = 0,
 ) -> dict[str, Any]:
     """Measure everything; the result follows `bench.schema.json`.
 
     model: a shipped model or the folder of a bundle. megapixels: of the test photo, a JPEG.
-    quality: of its matte; a frame always gets the fast one.
+    quality: of its matte; a frame always gets the fast one. frames: rounds of each effect of a frame.
+    sustained_s: how long each effect then goes on without a pause.
     Raises PspmError in a frozen program and without the package's metadata.
     """
     if getattr(sys, "frozen", False) or installed_version("pspm") == "unknown":
         raise PspmError("pspm bench measures an installed PSPM; install it with pip, and run the command there")
     if open_bundle(model).takes_trimap:
         raise PspmError(f"{model} needs a trimap, and pspm bench has none; choose a model without, such as mobile")
+    # Frames come first: loading is only slow the first time.
+    runs = measure_frames(model, threads, frames, sustained_s)
     bundle, loaded, jpeg = open_bundle(model), Model(model, threads, quality=quality), synthetic_jpeg(megapixels)
     width, height = FRAME
     return {
-        "schema": 1,
+        "schema": 2,
         "pspm": installed_version("pspm"),
         "app": "python",
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": {"name": bundle.name, "sha256": bundle.sha256},
         "device": device(),
         "packages": packages(),
-        "frame": {"width": width, "height": height},
-        "runs": [measure_frames(loaded, bundle, loaded.open(jpeg).image, threads, FRAMES)],
+        "build": "release",
+        "frame": {"width": width, "height": height, "content": CONTENT},
+        "runs": runs,
         "photo": {
             "megapixels": megapixels,
             "rounds": rounds,
@@ -82,7 +96,7 @@ def measure(
 
 
 def _table(result: dict[str, Any]) -> str:
-    photo, (frames,) = result["photo"], result["runs"]
+    photo, runs = result["photo"], result["runs"]
     facts = {**result["device"], **result["packages"]}
     cpu = [
         [
@@ -92,21 +106,18 @@ def _table(result: dict[str, Any]) -> str:
         ]
     ]
     cpu += [[f"  {name}", f"{t['median']:.0f}", f"{t['max']:.0f}"] for name, t in photo["cpu_ms"].items()]
-    frame = f"{result['frame']['width']} x {result['frame']['height']}"
-    wall = [[f"ms of a frame, {frame}, {frames['rounds']} rounds", *PERCENTILES]]
-    wall += [[f"  {name}", *(f"{t[key]:.0f}" for key in PERCENTILES)] for name, t in frames["stages_ms"].items()]
     return "\n".join(
         [
             f"pspm {result['pspm']}, model {result['model']['name']}",
             *(f"  {key}: {value}" for key, value in facts.items() if key != "name"),
-            f"  network threads: {frames['threads'] or 'one per core'}",
+            f"  network threads: {runs[0]['threads'] or 'one per core'}",
             "",
             aligned_table(cpu),
             *(f"  {name}: {ratio:.2f} x decoding alone" for name, ratio in photo["times_decoding"].items()),
             "",
-            aligned_table(wall),
-            f"  {frames['fps']:.1f} frames per second",
+            f"loading the network: {runs[0]['load_ms']:.0f} ms; the first frame: {runs[0]['first_frame_ms']:.0f} ms",
             "",
+            *(line for run in runs for line in _frame_lines(run, result["frame"])),
             *(
                 f"peak memory of a cut-out at {megapixels} MP: {f'{peak:.0f} MB' if peak else 'unknown'}"
                 for megapixels, peak in photo["peak_mb"].items()
@@ -115,3 +126,24 @@ def _table(result: dict[str, Any]) -> str:
             f"plain install with all requirements: {result['install_mb']:.0f} MB",
         ]
     )
+
+
+def _frame_lines(run: dict[str, Any], frame: dict[str, Any]) -> list[str]:
+    """One effect of a frame: a table of its stages, and its rates."""
+    head = f"ms of a frame, {frame['width']} x {frame['height']}, effect {run['effect']}, {run['rounds']} rounds"
+    keys = [key for key in PERCENTILES if key in run["stages_ms"]["total"]]
+    rows = [[head, *keys]]
+    rows += [[f"  {name}", *(f"{times[key]:.1f}" for key in keys)] for name, times in run["stages_ms"].items()]
+    paced = run["paced"]
+    lines = [
+        aligned_table(rows),
+        f"  {run['fps']:.1f} frames per second back to back; of {paced['fps']:g} a second, "
+        f"{paced['frames'] / paced['seconds']:.1f} are shown",
+    ]
+    if "sustained" in run:
+        sustained = run["sustained"]
+        tenths = ", ".join(f"{fps:.1f}" for fps in sustained["fps_tenths"])
+        lines.append(
+            f"  {sustained['fps']:.1f} frames per second for {sustained['seconds']:.0f} s; by tenths: {tenths}"
+        )
+    return [*lines, ""]

@@ -23,11 +23,10 @@ from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.model import Model
 from pspm_runtime.package_files import installed_version
-from pspm_runtime.stages.foreground import estimate_foreground
+from pspm_runtime.stages.foreground import FRAME_SIDE, estimate_foreground
 from pspm_runtime.tables import aligned_table
 from pspm_runtime.video.container.reader import Frame, VideoReader
 from pspm_runtime.video.container.writer import H264, VideoWriter
-from pspm_runtime.video.effect import FOREGROUND_GRID
 from pspm_runtime.video.matting import video_model
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.run import run
@@ -102,7 +101,7 @@ def _measure(model: Model, size: tuple[int, int], rounds: int, folder: Path) -> 
             "matte": lambda: list(spaced_shots(model, photos)),
             "filter": lambda: list(steadied(replace(shot, parts={}) for shot in looked)),  # without what is known
             "refine": lambda: [shot.matte for shot in looked],
-            "foreground": lambda: [estimate_foreground(f.photo.image, matte, FOREGROUND_GRID) for f, matte in pairs],
+            "foreground": lambda: [estimate_foreground(f.photo.image, matte, FRAME_SIDE) for f, matte in pairs],
             "composite": lambda: [Image.composite(frame.photo.image, colour, matte) for frame, matte in pairs],
             "encode": encode,
         },

@@ -66,6 +66,8 @@ def _add_bench(subcommands: Any) -> None:
         help="measure the stages of a video at 720 and 1080 lines instead, with quality fast unless another is given "
         "(needs the extra video)",
     )
+    bench.add_argument("--frames", type=int, default=100, help="rounds of each effect of a frame (default 100)")
+    bench.add_argument("--sustained", action="store_true", help="also run each effect for a minute without a pause")
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.add_argument(
         "--compare",
@@ -199,8 +201,16 @@ def _bench(args: argparse.Namespace) -> int:
         from pspm_runtime.benchmark.video import bench_video
 
         return bench_video(args.model, args.threads, args.rounds, args.quality or "fast", as_json=args.json)
+    from pspm_runtime.benchmark.protocol import SUSTAINED_SECONDS
     from pspm_runtime.benchmark.report import bench
 
     return bench(
-        args.model, args.threads, args.megapixels, args.rounds, args.quality or DEFAULT_QUALITY, as_json=args.json
+        args.model,
+        args.threads,
+        args.megapixels,
+        args.rounds,
+        args.quality or DEFAULT_QUALITY,
+        args.frames,
+        SUSTAINED_SECONDS if args.sustained else 0,
+        as_json=args.json,
     )

@@ -10,6 +10,8 @@ from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.enlarge import Enlarged
 from pspm_runtime.stages.soft_tiles import Tile, soft_cells, soft_tiles, strips
 
+# For frames. Foreground colours vary slowly, and a frame is shown for a moment only: a coarser grid is enough.
+FRAME_SIDE = 192
 # On coarser grids, for frames, which are hardly ever resampled again: a smaller margin, and fewer and larger tiles.
 NARROW = 1
 ROWS, GAP = 3, 2

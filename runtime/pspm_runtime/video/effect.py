@@ -10,7 +10,7 @@ from PIL import Image
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
 from pspm_runtime.stages import bokeh, compose
-from pspm_runtime.stages.foreground import estimate_foreground
+from pspm_runtime.stages.foreground import FRAME_SIDE, estimate_foreground
 from pspm_runtime.video.background import Background
 from pspm_runtime.video.container.reader import Frame
 from pspm_runtime.video.matting import Shot
@@ -18,9 +18,6 @@ from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import Ahead
 from pspm_runtime.video.steady.between import spaced_shots
 from pspm_runtime.video.steady.temporal_filter import steadied
-
-# Foreground colours vary slowly, and a frame is shown for a moment only: a coarser grid than a photo's is enough.
-FOREGROUND_GRID = 192
 
 
 class Result(NamedTuple):
@@ -69,13 +66,13 @@ class Effect:
         if order.matte:
             return matte
         if order.blur is not None:
-            return bokeh.blur_background(photo, matte, order.blur, FOREGROUND_GRID)
+            return bokeh.blur_background(photo, matte, order.blur, FRAME_SIDE)
         if self._background is not None:
             behind = self._background.at(shot.frame.time * self._time_base)
-            return Image.composite(estimate_foreground(photo.image, matte, FOREGROUND_GRID), behind, matte)
+            return Image.composite(estimate_foreground(photo.image, matte, FRAME_SIDE), behind, matte)
         if order.stacked:
             return stacked(photo, matte)
-        return compose.cut_out(photo, matte, FOREGROUND_GRID)
+        return compose.cut_out(photo, matte, FRAME_SIDE)
 
 
 def stacked(photo: Photo, matte: Image.Image) -> Image.Image:
@@ -85,7 +82,7 @@ def stacked(photo: Photo, matte: Image.Image) -> Image.Image:
     """
     height = photo.image.height + photo.image.height % 2
     both = Image.new("RGB", (photo.image.width, 2 * height))
-    cut = compose.cut_out(photo, matte, FOREGROUND_GRID)
+    cut = compose.cut_out(photo, matte, FRAME_SIDE)
     both.paste(cut.convert("RGB"))
     both.paste(matte.convert("RGB"), (0, height))
     return both

@@ -9,9 +9,8 @@ from PIL import Image
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.stages import bokeh
-from pspm_runtime.stages.foreground import estimate_foreground
+from pspm_runtime.stages.foreground import FRAME_SIDE, estimate_foreground
 from pspm_runtime.video.background import Background, open_video_background
-from pspm_runtime.video.effect import FOREGROUND_GRID
 
 # Of the blur where nothing else is asked for.
 STRENGTH = 0.5
@@ -45,12 +44,12 @@ class LiveEffect:
     def picture(self, frame: Photo, matte: Image.Image) -> Image.Image:
         """The picture to show: RGB, of the frame's size."""
         if self._blur is not None:
-            return bokeh.blur_background(frame, matte, self._blur, FOREGROUND_GRID)
+            return bokeh.blur_background(frame, matte, self._blur, FRAME_SIDE)
         if frame.image.size != self._size:
             self._open(frame.image.size)
         assert self._behind is not None  # noqa: S101 - opened just now
         behind = self._behind.at(Fraction(time.monotonic() - self._begin))
-        return Image.composite(estimate_foreground(frame.image, matte, FOREGROUND_GRID), behind, matte)
+        return Image.composite(estimate_foreground(frame.image, matte, FRAME_SIDE), behind, matte)
 
     def _open(self, size: tuple[int, int]) -> None:
         self.close()

@@ -5,8 +5,9 @@ from importlib.resources import files
 import jsonschema
 import pytest
 from pspm_runtime import PspmError, load
-from pspm_runtime.benchmark import cpu_stages, footprint, report
+from pspm_runtime.benchmark import cpu_stages, footprint, frames, report
 from pspm_runtime.benchmark.cpu_stages import TOTALS
+from pspm_runtime.benchmark.protocol import EFFECTS
 from pspm_runtime.bundle import DEFAULT_MODEL
 from pspm_runtime.command.cli import main
 from pspm_runtime.files.sample import synthetic_jpeg
@@ -38,18 +39,23 @@ def quick(fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip the network, the photo of 100 megapixels and most new processes, which take most of the time."""
     monkeypatch.setattr(report, "peak_mb", lambda model, megapixels, quality: 100.0 + megapixels)
     monkeypatch.setattr(footprint, "STARTS", 1)
-    monkeypatch.setattr(report, "FRAMES", 2)
+    monkeypatch.setattr(frames, "PACED_SECONDS", 0.1)
+    monkeypatch.setattr(frames, "WARM_UP", 1)
 
 
 def test_json_states_everything_that_was_measured(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--threads", "2", "--json"]) == 0
+    assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--threads", "2", "--frames", "2", "--json"]) == 0
 
     result = json.loads(capsys.readouterr().out)
     jsonschema.validate(result, SCHEMA)
     assert result["model"]["name"] == DEFAULT_MODEL
-    (frames,) = result["runs"]
-    assert frames["threads"] == 2
-    assert frames["fps"] == pytest.approx(1e3 / frames["stages_ms"]["total"]["mean"])
+    assert [run["effect"] for run in result["runs"]] == list(EFFECTS)
+    for run in result["runs"]:
+        assert run["threads"] == 2
+        assert run["fps"] == pytest.approx(1e3 / run["stages_ms"]["total"]["mean"])
+        assert set(run["stages_ms"]["total"]) == {"mean", "p50", "p90"}
+        assert run["paced"]["frames"] + run["paced"]["dropped"] == 3
+        assert "sustained" not in run
     photo = result["photo"]
     assert photo["rounds"] == 1
     assert photo["quality"] == "balanced"
@@ -76,7 +82,7 @@ def test_totals_are_compared_with_decoding_alone(monkeypatch: pytest.MonkeyPatch
 
 
 def test_totals_take_all_of_their_steps(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--json"]) == 0
+    assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--frames", "1", "--json"]) == 0
 
     photo = json.loads(capsys.readouterr().out)["photo"]
     assert list(photo["times_decoding"]) == list(TOTALS)
@@ -86,14 +92,16 @@ def test_totals_take_all_of_their_steps(quick: None, capsys: pytest.CaptureFixtu
 
 
 def test_table_names_every_step(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--megapixels", "0.3", "--rounds", "1"]) == 0
+    assert main(["bench", "--megapixels", "0.3", "--rounds", "1", "--frames", "1"]) == 0
 
     out = capsys.readouterr().out
     for step in (*STEPS, "pre", "inference", "post", "total"):
         assert f"  {step} " in out
     for total in TOTALS:
         assert re.search(rf"  {total}: \d+\.\d\d x decoding alone", out)
-    assert "frames per second" in out
+    for effect in EFFECTS:
+        assert f"effect {effect}, 1 rounds" in out
+    assert "frames per second back to back" in out
     assert "peak memory of a cut-out at 100 MP: 200 MB" in out
 
 
@@ -110,6 +118,12 @@ def test_nothing_to_measure(rounds: int, megapixels: float, message: str) -> Non
     with pytest.raises(PspmError) as caught:
         report.bench("b5", None, megapixels, rounds, as_json=True)
     assert_one_sentence(caught.value, message)
+
+
+def test_no_rounds_of_frames() -> None:
+    with pytest.raises(PspmError) as caught:
+        report.bench("b5", None, 1, 1, frames=0, as_json=True)
+    assert_one_sentence(caught.value, "--frames must be at least 1")
 
 
 def test_a_model_with_a_trimap_is_not_measured() -> None:

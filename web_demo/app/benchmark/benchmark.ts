@@ -1,18 +1,19 @@
-import type { Delegate, Effect, FrameTimes, PortraitMatting } from "../../src/index.ts";
+import type { CameraMatting, Delegate, FrameTimes, PortraitMatting } from "../../src/index.ts";
 import { PspmError } from "../../src/index.ts";
 import { type Use, loadModel } from "../models.ts";
 import { describeDevice } from "./device.ts";
-import { type Measured, type Result, type Run, STAGES } from "./result.ts";
-import { summary } from "./statistics.ts";
+import { CONTENT, EFFECTS, type EffectName, FRAME, P99_FROM, PACED_FPS } from "./protocol.ts";
+import { pace, sustain } from "./rates.ts";
+import { type Measured, type Result, type Run, STAGES, type Times } from "./result.ts";
+import { type Statistics, summary } from "./statistics.ts";
 
-const FRAME = { width: 1280, height: 720 };
-const GREEN: Effect = { kind: "colour", colour: "#00a050" };
-
-/** How much to measure. */
+/** How much to measure with each effect. */
 export interface Plan {
   warmUp: number;
   rounds: number;
-  /** Seconds of continuous frames after the rounds; 0 for none. */
+  /** Seconds of frames at an even rate. */
+  paced: number;
+  /** Seconds of frames without a pause, after all else; 0 for none. */
   sustained: number;
 }
 
@@ -22,9 +23,9 @@ interface Configuration {
   threads: number | null;
 }
 
-/** Measure every configuration that this browser may support. The photo is stretched to the size of a camera frame. */
+/** Measure every configuration that this browser may support, with every effect. */
 export async function benchmark(photo: Blob, plan: Plan, onStep: (text: string) => void): Promise<Result> {
-  const frame = await createImageBitmap(photo, { resizeWidth: FRAME.width, resizeHeight: FRAME.height });
+  const frame = await frameOf(photo);
   const cores = navigator.hardwareConcurrency || 1;
   const runs: Run[] = [];
   let model = { name: "", sha256: "" };
@@ -35,18 +36,21 @@ export async function benchmark(photo: Blob, plan: Plan, onStep: (text: string) 
       const count = threads ? `, ${threads} ${threads > 1 ? "threads" : "thread"}` : "";
       onStep(`${delegate}${count}, ${use === "live" ? "camera" : "photo"} model`);
       let matting: PortraitMatting | null = null;
-      const base = { engine: "LiteRT.js", delegate, precision: "fp32", threads };
+      const base = { engine: "LiteRT.js", delegate, precision: "fp32", threads, effect: "none" as EffectName, model };
       try {
+        const start = performance.now();
         matting = await loadModel(use, { delegate, threads: threads ?? 1 });
+        const loaded = performance.now() - start;
         graphics = matting.graphics;
         const { bundle, engine } = matting;
-        if (use === "live") model = { name: bundle.name, sha256: bundle.sha256 };
-        const facts = { ...base, engine: engine.name, precision: bundle.precision, size: sizeOf(matting) };
+        const own = { name: bundle.name, sha256: bundle.sha256 };
+        if (use === "live") model = own;
+        const facts = { ...base, engine: engine.name, precision: bundle.precision, size: sizeOf(matting), model: own };
         if (threads && engine.threads !== threads) {
           const why = "threads need a cross-origin isolated page and a browser with relaxed SIMD";
           runs.push({ ...facts, refused: why });
         } else {
-          runs.push({ ...facts, ...(await measure(matting, frame, plan)) });
+          for (const measured of await measure(matting, frame, loaded, plan)) runs.push({ ...facts, ...measured });
         }
       } catch (error) {
         if (!(error instanceof PspmError) || !["engine", "graphics"].includes(error.code)) throw error;
@@ -59,13 +63,14 @@ export async function benchmark(photo: Blob, plan: Plan, onStep: (text: string) 
   }
   frame.close();
   return {
-    schema: 1,
+    schema: 2,
     pspm: __PSPM_VERSION__,
     app: "web",
     measured: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
     model,
     device: await describeDevice(graphics),
-    frame: FRAME,
+    build: import.meta.env.DEV ? "debug" : "release",
+    frame: { ...FRAME, content: CONTENT },
     runs,
   };
 }
@@ -77,45 +82,61 @@ function configurationsOf(use: Use, cores: number): Configuration[] {
   return [...configurations, { use, delegate: "webgpu", threads: null }];
 }
 
-async function measure(matting: PortraitMatting, frame: ImageBitmap, plan: Plan): Promise<Measured> {
+/** The photo as a frame: scaled to cover it, cropped around its centre. */
+async function frameOf(photo: Blob): Promise<ImageBitmap> {
+  const whole = await createImageBitmap(photo);
+  const scale = Math.max(FRAME.width / whole.width, FRAME.height / whole.height);
+  const [width, height] = [FRAME.width / scale, FRAME.height / scale];
+  const [left, top] = [(whole.width - width) / 2, (whole.height - height) / 2];
+  const size = { resizeWidth: FRAME.width, resizeHeight: FRAME.height };
+  const frame = await createImageBitmap(whole, left, top, width, height, { ...size, resizeQuality: "high" });
+  whole.close();
+  return frame;
+}
+
+async function measure(matting: PortraitMatting, frame: ImageBitmap, loaded: number, plan: Plan): Promise<Measured[]> {
   const camera = matting.camera();
   Object.assign(matting.canvas, FRAME);
+  const results: Measured[] = [];
   try {
-    const one = () => camera.frame(frame, GREEN, { measure: true });
-    for (let i = 0; i < plan.warmUp; i++) await one();
-    const frames: FrameTimes[] = [];
-    for (let i = 0; i < plan.rounds; i++) frames.push(await one());
-    const stages = STAGES.map((stage) => [stage, summary(frames.map((times) => times[stage]))] as const);
-    const stagesMs = Object.fromEntries(stages) as Measured["stages_ms"];
-    const measured: Measured = {
-      warm_up: plan.warmUp,
-      rounds: plan.rounds,
-      stages_ms: stagesMs,
-      fps: 1000 / stagesMs.total.mean,
-    };
-    if (plan.sustained) measured.sustained = await sustain(one, plan.sustained);
-    return measured;
+    const { total } = await run(camera, frame, "none");
+    for (const effect of Object.keys(EFFECTS) as EffectName[]) {
+      const one = () => run(camera, frame, effect);
+      for (let i = 0; i < plan.warmUp; i++) await one();
+      const frames: FrameTimes[] = [];
+      for (let i = 0; i < plan.rounds; i++) frames.push(await one());
+      const stages = STAGES.map((stage) => [stage, timesOf(frames.map((times) => times[stage]))] as const);
+      const stagesMs = Object.fromEntries(stages) as Measured["stages_ms"];
+      const measured: Measured = {
+        effect,
+        load_ms: loaded,
+        first_frame_ms: total,
+        warm_up: plan.warmUp,
+        rounds: plan.rounds,
+        stages_ms: stagesMs,
+        fps: 1000 / stagesMs.total.mean,
+        paced: await pace(one, PACED_FPS, plan.paced),
+        // Browsers keep memory, heat and power to themselves.
+        memory_mb: null,
+        thermal: { before: "unknown", after: "unknown" },
+        power: { before: "unknown", after: "unknown" },
+      };
+      if (plan.sustained) measured.sustained = await sustain(one, plan.sustained);
+      results.push(measured);
+    }
+    return results;
   } finally {
     camera.close();
   }
 }
 
-async function sustain(one: () => Promise<unknown>, seconds: number): Promise<NonNullable<Measured["sustained"]>> {
-  const start = performance.now();
-  const ends: number[] = [];
-  do {
-    await one();
-    ends.push((performance.now() - start) / 1000);
-  } while (ends.at(-1)! < seconds);
-  const whole = ends.at(-1)!;
-  const tenth = whole / 10;
-  return {
-    seconds: whole,
-    frames: ends.length,
-    fps: ends.length / whole,
-    fps_first_tenth: ends.filter((end) => end <= tenth).length / tenth,
-    fps_last_tenth: ends.filter((end) => end > whole - tenth).length / tenth,
-  };
+function run(camera: CameraMatting, frame: ImageBitmap, effect: EffectName): Promise<FrameTimes> {
+  return camera.frame(frame, EFFECTS[effect], { measure: true });
+}
+
+function timesOf(samples: readonly number[]): Times {
+  const { p99, ...times }: Statistics = summary(samples);
+  return samples.length < P99_FROM ? times : { ...times, p99 };
 }
 
 function sizeOf({ bundle }: PortraitMatting): [number, number] {

@@ -1,4 +1,5 @@
 import type { Delegate, Size } from "../../src/index.ts";
+import type { EffectName } from "./protocol.ts";
 import type { Statistics } from "./statistics.ts";
 
 /** The parts of a frame that are timed. */
@@ -11,12 +12,39 @@ export interface Device {
   cores: number;
 }
 
+/** A stage's statistics. Without p99 if there were too few rounds for it to mean anything. */
+export type Times = Omit<Statistics, "p99"> & Partial<Statistics>;
+
+export interface Model {
+  name: string;
+  sha256: string;
+}
+
+interface BeforeAndAfter {
+  before: string;
+  after: string;
+}
+
 export interface Measured {
+  effect: EffectName;
+  load_ms: number;
+  first_frame_ms: number;
   warm_up: number;
   rounds: number;
-  stages_ms: Record<(typeof STAGES)[number], Statistics>;
+  stages_ms: Record<(typeof STAGES)[number], Times>;
   fps: number;
-  sustained?: { seconds: number; frames: number; fps: number; fps_first_tenth: number; fps_last_tenth: number };
+  paced: { fps: number; seconds: number; frames: number; dropped: number };
+  sustained?: {
+    seconds: number;
+    frames: number;
+    fps: number;
+    fps_first_tenth: number;
+    fps_last_tenth: number;
+    fps_tenths: number[];
+  };
+  memory_mb: number | null;
+  thermal: BeforeAndAfter;
+  power: BeforeAndAfter;
 }
 
 /** One configuration, measured or refused with the reason. */
@@ -26,16 +54,20 @@ export type Run = {
   precision: string;
   threads: number | null;
   size: [height: number, width: number];
+  model: Model;
+  effect: EffectName;
 } & (Measured | { refused: string });
 
 /** The benchmark's file, as bench.schema.json of the Python runtime defines it. */
 export interface Result {
-  schema: 1;
+  schema: 2;
   pspm: string;
   app: "web";
+  build: "release" | "debug";
   measured: string;
-  model: { name: string; sha256: string };
+  /** The bundle of the live camera; each run names its own. */
+  model: Model;
   device: Device;
-  frame: Size;
+  frame: Size & { content: string };
   runs: Run[];
 }

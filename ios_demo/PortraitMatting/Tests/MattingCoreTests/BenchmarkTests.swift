@@ -2,6 +2,20 @@ import Foundation
 import MattingCore
 import Testing
 
+/// A clock that a frame moves on by `step` seconds.
+private final class Clock {
+    var now = 0.0
+    var runs = 0
+    let step: Double
+
+    init(step: Double) { self.step = step }
+
+    func run() {
+        now += step
+        runs += 1
+    }
+}
+
 @Suite struct BenchmarkTests {
     @Test func encodedResultsDecodeToTheSameResult() throws {
         let decoder = JSONDecoder()
@@ -25,6 +39,16 @@ import Testing
         #expect(stages.total.mean == 30)
         #expect(stages.inference.p50 == 20)
         #expect(try #require(run.rounds) == 3)
+    }
+
+    @Test func pacedFramesThatComeDuringAnotherAreDropped() {
+        for (step, shown) in [(0.01, 100), (0.15, 67), (0.25, 40)] {
+            let clock = Clock(step: step)
+            let paced = Paced(fps: 10, seconds: 10, now: { clock.now }, sleep: { clock.now += $0 }, run: clock.run)
+            #expect(paced.frames == shown)
+            #expect(paced.dropped == 100 - shown)
+            #expect(clock.runs == shown)
+        }
     }
 
     @Test func liveRatesCountShownAndDroppedFrames() throws {
@@ -52,15 +76,20 @@ import Testing
         let bundle = try JSONDecoder().decode(ModelBundle.self, from: BundleFiles.content())
         let size = Size(width: 384, height: 512)
         let frames = [19.0, 20, 21].map { FrameTimes(pre: 4, inference: $0, post: 6) }
+        let setting = { (delegate: String) in
+            BenchmarkRun.Setting(
+                engine: "Core ML 18.1", delegate: delegate, precision: "fp16", size: size, model: .init(bundle))
+        }
         var measured = BenchmarkRun(
-            engine: "Core ML 18.1", delegate: "cpu+neural-engine", precision: "fp16", size: size, warmUp: 5,
+            setting("cpu+neural-engine"), effect: .blur, start: .init(load: 800, firstFrame: 50), warmUp: 5,
             frames: frames, thermal: .init(before: "nominal", after: "fair"))
         measured.sustained = Sustained(finishedAt: [0.1, 0.2, 0.3])
-        let refused = BenchmarkRun(
-            engine: "Core ML 18.1", delegate: "cpu+gpu", precision: "fp16", size: size, refused: "no such unit")
+        let clock = Clock(step: 0.05)
+        measured.paced = Paced(fps: 30, seconds: 1, now: { clock.now }, sleep: { clock.now += $0 }, run: clock.run)
+        let refused = BenchmarkRun(setting("cpu+gpu"), effect: .colour, refused: "no such unit")
         return BenchmarkResult(
             pspm: "0.1.0", measured: Date(timeIntervalSince1970: 1_800_000_000), model: .init(bundle),
             device: .init(name: "iPhone15,2", system: "iOS 18.1", processor: "A16", cores: 6),
-            frame: .init(Size(width: 960, height: 720)), runs: [measured, refused])
+            frame: .init(Size(width: 1280, height: 720), content: "noise"), runs: [measured, refused])
     }
 }

@@ -29,16 +29,19 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
     public struct Frame: Codable, Equatable, Sendable {
         public let width: Int
         public let height: Int
+        public let content: String
 
-        public init(_ size: Size) {
+        public init(_ size: Size, content: String) {
             width = size.width
             height = size.height
+            self.content = content
         }
     }
 
     public let schema: Int
     public let pspm: String
     public let app: String
+    public let build: String
     public let measured: Date
     public let model: Model
     public let device: Device
@@ -46,8 +49,13 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
     public let runs: [BenchmarkRun]
 
     public init(pspm: String, measured: Date, model: Model, device: Device, frame: Frame, runs: [BenchmarkRun]) {
-        schema = 1
+        schema = 2
         app = "ios"
+        #if DEBUG
+            build = "debug"
+        #else
+            build = "release"
+        #endif
         self.pspm = pspm
         self.measured = measured
         self.model = model
@@ -76,9 +84,41 @@ public struct BenchmarkRun: Codable, Equatable, Sendable {
         }
     }
 
+    /// How long the app took to be ready, in milliseconds.
+    public struct Start: Equatable, Sendable {
+        public let load: Double
+        public let firstFrame: Double
+
+        public init(load: Double, firstFrame: Double) {
+            self.load = load
+            self.firstFrame = firstFrame
+        }
+    }
+
+    /// What every run states: the network and where it runs.
+    public struct Setting: Equatable, Sendable {
+        public let engine: String
+        public let delegate: String
+        public let precision: String
+        public let size: Size
+        public let model: BenchmarkResult.Model
+
+        public init(engine: String, delegate: String, precision: String, size: Size, model: BenchmarkResult.Model) {
+            self.engine = engine
+            self.delegate = delegate
+            self.precision = precision
+            self.size = size
+            self.model = model
+        }
+    }
+
     public let engine: String
     public let delegate: String
     public let precision: String
+    public let model: BenchmarkResult.Model
+    public let effect: BenchmarkEffect
+    public let loadMilliseconds: Double?
+    public let firstFrameMilliseconds: Double?
     /// Always nil: Core ML chooses its number of threads.
     public let threads: Int?
     public let size: [Int]
@@ -87,25 +127,34 @@ public struct BenchmarkRun: Codable, Equatable, Sendable {
     public let stages: StageStatistics?
     public let fps: Double?
     public var thermal: Thermal?
+    public var paced: Paced?
     public var sustained: Sustained?
     public let refused: String?
 
+    /// Tells runs of one result apart.
+    public var id: String { "\(delegate) \(effect.rawValue)" }
+
     enum CodingKeys: String, CodingKey {
-        case engine, delegate, precision, threads, size, rounds, fps, thermal, sustained, refused
+        case engine, delegate, precision, model, effect, threads, size, rounds, fps, thermal, paced, sustained, refused
+        case loadMilliseconds = "load_ms"
+        case firstFrameMilliseconds = "first_frame_ms"
         case warmUp = "warm_up"
         case stages = "stages_ms"
     }
 
     public init(
-        engine: String, delegate: String, precision: String, size: Size, warmUp: Int, frames: [FrameTimes],
-        thermal: Thermal
+        _ setting: Setting, effect: BenchmarkEffect, start: Start, warmUp: Int, frames: [FrameTimes], thermal: Thermal
     ) {
         let stages = StageStatistics(of: frames)
-        self.engine = engine
-        self.delegate = delegate
-        self.precision = precision
+        engine = setting.engine
+        delegate = setting.delegate
+        precision = setting.precision
+        model = setting.model
+        self.effect = effect
+        loadMilliseconds = start.load
+        firstFrameMilliseconds = start.firstFrame
         threads = nil
-        self.size = [size.height, size.width]
+        size = [setting.size.height, setting.size.width]
         self.warmUp = warmUp
         rounds = frames.count
         self.stages = stages
@@ -114,12 +163,16 @@ public struct BenchmarkRun: Codable, Equatable, Sendable {
         refused = nil
     }
 
-    public init(engine: String, delegate: String, precision: String, size: Size, refused: String) {
-        self.engine = engine
-        self.delegate = delegate
-        self.precision = precision
+    public init(_ setting: Setting, effect: BenchmarkEffect, refused: String) {
+        engine = setting.engine
+        delegate = setting.delegate
+        precision = setting.precision
+        model = setting.model
+        self.effect = effect
+        loadMilliseconds = nil
+        firstFrameMilliseconds = nil
         threads = nil
-        self.size = [size.height, size.width]
+        size = [setting.size.height, setting.size.width]
         warmUp = nil
         rounds = nil
         stages = nil
@@ -132,6 +185,10 @@ public struct BenchmarkRun: Codable, Equatable, Sendable {
         try container.encode(engine, forKey: .engine)
         try container.encode(delegate, forKey: .delegate)
         try container.encode(precision, forKey: .precision)
+        try container.encode(model, forKey: .model)
+        try container.encode(effect, forKey: .effect)
+        try container.encodeIfPresent(loadMilliseconds, forKey: .loadMilliseconds)
+        try container.encodeIfPresent(firstFrameMilliseconds, forKey: .firstFrameMilliseconds)
         // The schema requires this entry; null means that the engine decides.
         try container.encode(threads, forKey: .threads)
         try container.encode(size, forKey: .size)
@@ -140,6 +197,7 @@ public struct BenchmarkRun: Codable, Equatable, Sendable {
         try container.encodeIfPresent(stages, forKey: .stages)
         try container.encodeIfPresent(fps, forKey: .fps)
         try container.encodeIfPresent(thermal, forKey: .thermal)
+        try container.encodeIfPresent(paced, forKey: .paced)
         try container.encodeIfPresent(sustained, forKey: .sustained)
         try container.encodeIfPresent(refused, forKey: .refused)
     }
@@ -182,11 +240,14 @@ public struct Sustained: Codable, Equatable, Sendable {
     public let fps: Double
     public let fpsFirstTenth: Double
     public let fpsLastTenth: Double
+    /// Frames per second in each tenth of the time.
+    public let fpsTenths: [Double]
 
     enum CodingKeys: String, CodingKey {
         case seconds, frames, fps
         case fpsFirstTenth = "fps_first_tenth"
         case fpsLastTenth = "fps_last_tenth"
+        case fpsTenths = "fps_tenths"
     }
 
     /// `times` holds, for every frame in order, the seconds from the start until it was finished. There is at least one
@@ -198,7 +259,12 @@ public struct Sustained: Codable, Equatable, Sendable {
         seconds = end
         frames = times.count
         fps = Double(times.count) / max(end, .leastNormalMagnitude)
-        fpsFirstTenth = Double(times.filter { $0 <= tenth }.count) / tenth
-        fpsLastTenth = Double(times.filter { $0 > end - tenth }.count) / tenth
+        fpsTenths = (0..<10).map { i in
+            // The last frame ends the last tenth, whatever the rounding.
+            let last = i == 9 ? Double.infinity : tenth * Double(i + 1)
+            return Double(times.filter { $0 > tenth * Double(i) && $0 <= last }.count) / tenth
+        }
+        fpsFirstTenth = fpsTenths[0]
+        fpsLastTenth = fpsTenths[9]
     }
 }

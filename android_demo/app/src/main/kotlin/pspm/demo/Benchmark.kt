@@ -13,28 +13,39 @@ import pspm.matting.pictures.YuvFrame
 /** The processor and the number of threads of a run. */
 data class Setting(val delegate: Delegate, val threads: Int)
 
-/** The result of running frames without a pause, for example for a minute. */
-data class Sustained(val seconds: Double, val frames: Int, val fps: Double, val fpsFirstTenth: Double, val fpsLastTenth: Double)
+/** Frames that come at an even rate, as from a camera: how many were shown, and how many dropped. */
+data class Paced(val fps: Int, val seconds: Double, val frames: Int, val dropped: Int)
 
-/** The result of one [Setting]. */
+/** The result of running frames without a pause, for example for a minute. [tenths]: frames a second in each tenth. */
+data class Sustained(val seconds: Double, val frames: Int, val fps: Double, val tenths: List<Double>)
+
+/** What a device says about itself before and after a run. */
+data class Conditions(val thermal: String, val power: String)
+
+/** The result of one [Setting] and effect. */
 sealed interface Run {
     val setting: Setting
 
     /** The device cannot run this setting, for the given reason. */
     data class Refused(override val setting: Setting, val reason: String) : Run
 
-    /** Latencies of the stages, in milliseconds. */
+    /** Latencies of the stages and of loading, in milliseconds. [memoryMb]: peak memory so far, if it is known. */
     data class Measured(
         override val setting: Setting,
+        val effect: String,
+        val loadMillis: Double,
+        val firstFrameMillis: Double,
         val warmUp: Int,
         val rounds: Int,
         val pre: Statistics,
         val inference: Statistics,
         val post: Statistics,
         val total: Statistics,
-        val thermalBefore: String,
-        val thermalAfter: String,
-        val sustained: Sustained?
+        val paced: Paced?,
+        val sustained: Sustained?,
+        val memoryMb: Double?,
+        val before: Conditions,
+        val after: Conditions
     ) : Run
 }
 
@@ -42,17 +53,19 @@ sealed interface Run {
 data class Device(val name: String, val system: String, val processor: String, val cores: Int)
 
 /**
- * Measures one model on one upright camera frame whose background is replaced by a colour.
+ * Measures one model on one upright camera frame with each effect of [BenchmarkProtocol].
  *
- * [open] creates an engine and may throw, [thermal] returns the device's thermal state, [nanoTime] is the clock. Tests
- * replace all three.
+ * [open] creates an engine and may throw. [conditions] and [memoryMb] ask the device, [nanoTime] is the clock and [sleep]
+ * waits for some nanoseconds. Tests replace all of them.
  */
 class Benchmark(
     private val bundle: Bundle,
     private val frame: YuvFrame,
     private val open: (Setting) -> Engine,
-    private val thermal: () -> String,
-    private val nanoTime: () -> Long = System::nanoTime
+    private val conditions: () -> Conditions,
+    private val memoryMb: () -> Double? = { null },
+    private val nanoTime: () -> Long = System::nanoTime,
+    private val sleep: (Long) -> Unit = { Thread.sleep(it / 1_000_000, (it % 1_000_000).toInt()) }
 ) {
     /** Set it from another thread to stop early. The rounds measured so far are kept. */
     @Volatile
@@ -66,67 +79,114 @@ class Benchmark(
     var size: Pair<Int, Int> = bundle.size.fit(frame.width, frame.height)
         private set
 
-    /** Measure a setting. [sustainedSeconds]: length of the sustained run, 0 for none. */
-    fun run(setting: Setting, warmUp: Int, rounds: Int, sustainedSeconds: Int): Run = try {
-        open(setting).use { measure(it, setting, warmUp, rounds, sustainedSeconds) }
-    } catch (error: MattingException) {
-        Run.Refused(setting, error.message.orEmpty())
+    /** Measure a setting with every effect. [sustainedSeconds]: length of the sustained run of each, 0 for none. */
+    fun run(setting: Setting, rounds: Int, sustainedSeconds: Int): List<Run> {
+        val done = mutableListOf<Run>()
+        try {
+            val began = nanoTime()
+            open(setting).use { engine ->
+                val opened = nanoTime()
+                engineName = engine.name
+                size = engine.width to engine.height
+                val live = LiveMatting(bundle, engine, frame.width, frame.height)
+                live.background = BenchmarkProtocol.EFFECTS.getValue("none")
+                val ready = nanoTime()
+                live.run(frame, 0, false)
+                val first = nanoTime()
+                val start = Start((opened - began) / MILLION, (first - ready) / MILLION)
+                for ((effect, background) in BenchmarkProtocol.EFFECTS) {
+                    if (stopped && done.isNotEmpty()) break
+                    live.background = background
+                    done += measure(live, setting, effect, start, rounds, sustainedSeconds)
+                }
+            }
+        } catch (error: MattingException) {
+            done += Run.Refused(setting, error.message.orEmpty())
+        }
+        return done
     }
 
-    private fun measure(engine: Engine, setting: Setting, warmUp: Int, rounds: Int, sustainedSeconds: Int): Run {
-        engineName = engine.name
-        size = engine.width to engine.height
-        val live = LiveMatting(bundle, engine, frame.width, frame.height)
-        val before = thermal()
-        repeat(warmUp) { live.run(frame, 0, false) }
+    private class Start(val loadMillis: Double, val firstFrameMillis: Double)
+
+    private fun measure(
+        live: LiveMatting,
+        setting: Setting,
+        effect: String,
+        start: Start,
+        rounds: Int,
+        sustainedSeconds: Int
+    ): Run {
+        val before = conditions()
+        repeat(BenchmarkProtocol.WARM_UP) { live.run(frame, 0, false) }
         val pre = DoubleArray(rounds)
         val inference = DoubleArray(rounds)
         val post = DoubleArray(rounds)
         var done = 0
         while (done < rounds && (done == 0 || !stopped)) {
             live.run(frame, 0, false)
-            pre[done] = live.preNanos / 1e6
-            inference[done] = live.inferenceNanos / 1e6
-            post[done] = live.postNanos / 1e6
+            pre[done] = live.preNanos / MILLION
+            inference[done] = live.inferenceNanos / MILLION
+            post[done] = live.postNanos / MILLION
             done++
         }
+        val paced = if (stopped) null else pace(live)
         val sustained = if (sustainedSeconds > 0 && !stopped) sustain(live, sustainedSeconds) else null
         return Run.Measured(
             setting,
-            warmUp,
+            effect,
+            start.loadMillis,
+            start.firstFrameMillis,
+            BenchmarkProtocol.WARM_UP,
             done,
             Statistics.summary(pre.copyOf(done)),
             Statistics.summary(inference.copyOf(done)),
             Statistics.summary(post.copyOf(done)),
             Statistics.summary(DoubleArray(done) { pre[it] + inference[it] + post[it] }),
+            paced,
+            sustained,
+            memoryMb(),
             before,
-            thermal(),
-            sustained
+            conditions()
         )
+    }
+
+    /** A frame that comes while another is computed is dropped, unless it is the newest when that one is done. */
+    private fun pace(live: LiveMatting): Paced? {
+        val gap = SECOND / BenchmarkProtocol.PACED_FPS
+        val frames = BenchmarkProtocol.PACED_FPS * BenchmarkProtocol.PACED_SECONDS
+        val began = nanoTime()
+        var shown = 0
+        var number = 0
+        while (number < frames) {
+            if (stopped) return null
+            val early = began + number * gap - nanoTime()
+            if (early > 0) sleep(early)
+            live.run(frame, 0, false)
+            shown++
+            number = maxOf(number + 1, ((nanoTime() - began) / gap).toInt())
+        }
+        return Paced(BenchmarkProtocol.PACED_FPS, BenchmarkProtocol.PACED_SECONDS.toDouble(), shown, frames - shown)
     }
 
     private fun sustain(live: LiveMatting, seconds: Int): Sustained {
         val began = nanoTime()
-        val end = began + seconds * SECOND
-        val tenth = seconds * SECOND / 10
-        var frames = 0
-        var first = 0
-        var last = 0
-        var now = began
-        while (now < end && !stopped) {
+        val ends = mutableListOf<Double>()
+        do {
             live.run(frame, 0, false)
-            now = nanoTime()
-            frames++
-            if (now - began <= tenth) first++
-            if (now > end - tenth) last++
+            ends += (nanoTime() - began) / SECOND.toDouble()
+        } while (ends.last() < seconds && !stopped)
+        val whole = ends.last()
+        val tenths = List(TENTHS) { i ->
+            ends.count { it > whole * i / TENTHS && it <= whole * (i + 1) / TENTHS } * TENTHS /
+                whole
         }
-        val took = (now - began) / SECOND.toDouble()
-        val tenthSeconds = seconds / 10.0
-        return Sustained(took, frames, frames / took, first / tenthSeconds, last / tenthSeconds)
+        return Sustained(whole, ends.size, ends.size / whole, tenths)
     }
 
     private companion object {
         const val SECOND = 1_000_000_000L
+        const val MILLION = 1e6
+        const val TENTHS = 10
     }
 }
 
@@ -142,15 +202,17 @@ class Report(
     private val device: Device,
     private val frame: Pair<Int, Int>,
     private val engine: String,
-    private val size: Pair<Int, Int>
+    private val size: Pair<Int, Int>,
+    private val isDebug: Boolean
 ) {
     /** The report as JSON. */
     fun json(runs: List<Run>): JSONObject = JSONObject()
-        .put("schema", 1)
+        .put("schema", 2)
+        .put("build", if (isDebug) "debug" else "release")
         .put("pspm", version)
         .put("app", "android")
         .put("measured", measured)
-        .put("model", JSONObject().put("name", bundle.name).put("sha256", bundle.sha256))
+        .put("model", model())
         .put(
             "device",
             JSONObject()
@@ -159,7 +221,13 @@ class Report(
                 .put("processor", device.processor)
                 .put("cores", device.cores)
         )
-        .put("frame", JSONObject().put("width", frame.first).put("height", frame.second))
+        .put(
+            "frame",
+            JSONObject()
+                .put("width", frame.first)
+                .put("height", frame.second)
+                .put("content", BenchmarkProtocol.CONTENT)
+        )
         .put("runs", JSONArray(runs.map { run(it) }))
 
     private fun run(run: Run): JSONObject {
@@ -169,43 +237,58 @@ class Report(
             .put("precision", bundle.precision)
             .put("threads", run.setting.threads)
             .put("size", JSONArray(listOf(size.second, size.first)))
+            .put("model", model())
         return when (run) {
-            is Run.Refused -> result.put("refused", run.reason)
+            is Run.Refused -> result.put("effect", BenchmarkProtocol.EFFECTS.keys.first()).put("refused", run.reason)
             is Run.Measured -> measured(result, run)
         }
     }
 
+    private fun model() = JSONObject().put("name", bundle.name).put("sha256", bundle.sha256)
+
     private fun measured(result: JSONObject, run: Run.Measured): JSONObject {
         result
+            .put("effect", run.effect)
+            .put("load_ms", run.loadMillis)
+            .put("first_frame_ms", run.firstFrameMillis)
             .put("warm_up", run.warmUp)
             .put("rounds", run.rounds)
             .put(
                 "stages_ms",
                 JSONObject()
-                    .put("pre", stage(run.pre))
-                    .put("inference", stage(run.inference))
-                    .put("post", stage(run.post))
-                    .put("total", stage(run.total))
+                    .put("pre", stage(run.pre, run.rounds))
+                    .put("inference", stage(run.inference, run.rounds))
+                    .put("post", stage(run.post, run.rounds))
+                    .put("total", stage(run.total, run.rounds))
             )
             .put("fps", 1000 / run.total.mean)
-            .put("thermal", JSONObject().put("before", run.thermalBefore).put("after", run.thermalAfter))
-        val sustained = run.sustained ?: return result
-        return result.put(
-            "sustained",
-            JSONObject()
-                .put("seconds", sustained.seconds)
-                .put("frames", sustained.frames)
-                .put("fps", sustained.fps)
-                .put("fps_first_tenth", sustained.fpsFirstTenth)
-                .put("fps_last_tenth", sustained.fpsLastTenth)
-        )
+            .put("memory_mb", run.memoryMb ?: JSONObject.NULL)
+            .put("thermal", JSONObject().put("before", run.before.thermal).put("after", run.after.thermal))
+            .put("power", JSONObject().put("before", run.before.power).put("after", run.after.power))
+        run.paced?.let { result.put("paced", paced(it)) }
+        run.sustained?.let { result.put("sustained", sustained(it)) }
+        return result
     }
 
-    private fun stage(statistics: Statistics) = JSONObject()
+    private fun paced(paced: Paced) = JSONObject()
+        .put("fps", paced.fps)
+        .put("seconds", paced.seconds)
+        .put("frames", paced.frames)
+        .put("dropped", paced.dropped)
+
+    private fun sustained(sustained: Sustained) = JSONObject()
+        .put("seconds", sustained.seconds)
+        .put("frames", sustained.frames)
+        .put("fps", sustained.fps)
+        .put("fps_first_tenth", sustained.tenths.first())
+        .put("fps_last_tenth", sustained.tenths.last())
+        .put("fps_tenths", JSONArray(sustained.tenths))
+
+    private fun stage(statistics: Statistics, rounds: Int) = JSONObject()
         .put("mean", statistics.mean)
         .put("p50", statistics.p50)
         .put("p90", statistics.p90)
-        .put("p99", statistics.p99)
+        .apply { if (rounds >= BenchmarkProtocol.P99_FROM) put("p99", statistics.p99) }
 
     /** The report as text for the screen, one block for each run. */
     fun text(runs: List<Run>): String = buildString {
@@ -225,16 +308,20 @@ class Report(
     }
 
     private fun StringBuilder.appendMeasured(run: Run.Measured) {
-        appendLine(": %.1f frames a second".format(1000 / run.total.mean))
-        appendLine("%-10s%8s%8s%8s%8s".format("ms", "mean", "p50", "p90", "p99"))
+        appendLine(", effect ${run.effect}: %.1f frames a second".format(1000 / run.total.mean))
+        appendLine("loaded in %.0f ms, first frame %.0f ms".format(run.loadMillis, run.firstFrameMillis))
+        val hasP99 = run.rounds >= BenchmarkProtocol.P99_FROM
+        appendLine("%-10s%8s%8s%8s".format("ms", "mean", "p50", "p90") + if (hasP99) "%8s".format("p99") else "")
         val stages = listOf("pre" to run.pre, "inference" to run.inference, "post" to run.post, "total" to run.total)
-        for ((name, s) in stages) appendLine("%-10s%8.1f%8.1f%8.1f%8.1f".format(name, s.mean, s.p50, s.p90, s.p99))
-        appendLine("thermal state: ${run.thermalBefore} before, ${run.thermalAfter} after")
+        for ((name, s) in stages) {
+            append("%-10s%8.1f%8.1f%8.1f".format(name, s.mean, s.p50, s.p90))
+            appendLine(if (hasP99) "%8.1f".format(s.p99) else "")
+        }
+        run.paced?.let { appendLine("of ${it.fps} frames a second: ${it.frames} shown, ${it.dropped} dropped") }
+        appendLine("thermal state: ${run.before.thermal} before, ${run.after.thermal} after; power: ${run.after.power}")
         run.sustained?.let {
-            appendLine(
-                "sustained %.0f s: %.1f frames a second, %.1f in the first tenth, %.1f in the last"
-                    .format(it.seconds, it.fps, it.fpsFirstTenth, it.fpsLastTenth)
-            )
+            val tenths = it.tenths.joinToString { fps -> "%.1f".format(fps) }
+            appendLine("sustained %.0f s: %.1f frames a second; by tenths: %s".format(it.seconds, it.fps, tenths))
         }
     }
 }

@@ -27,7 +27,7 @@ import pspm.matting.stages.coverBox
 class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benchmark) {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
-        findViewById<TextView>(R.id.hint).text = getString(R.string.benchmark_hint, HEIGHT, WIDTH)
+        findViewById<TextView>(R.id.hint).text = getString(R.string.benchmark_hint, WIDTH, HEIGHT)
         choices(R.id.rounds, ROUNDS.map { it.toString() })
         try {
             choices(R.id.model, Models(assets).names())
@@ -64,7 +64,8 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
     private fun start() {
         val model = findViewById<Spinner>(R.id.model).selectedItem as String
         val rounds = (findViewById<Spinner>(R.id.rounds).selectedItem as String).toInt()
-        val seconds = if (findViewById<CheckBox>(R.id.sustained).isChecked) SUSTAINED_SECONDS else 0
+        val isSustained = findViewById<CheckBox>(R.id.sustained).isChecked
+        val seconds = if (isSustained) BenchmarkProtocol.SUSTAINED_SECONDS else 0
         session.begin()
         showRunning(true)
         showStatus(getString(R.string.working))
@@ -86,13 +87,14 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
             bundle,
             sampleFrame(),
             { TensorFlowLiteEngine.open(bundle.model, it.delegate, it.threads) },
-            device::thermal
+            device::conditions,
+            device::peakMemoryMb
         )
         session.benchmark = benchmark
         val runs = mutableListOf<Run>()
         for (setting in settings(threads)) {
             if (benchmark.stopped) break
-            runs += benchmark.run(setting, WARM_UP, rounds, seconds)
+            runs += benchmark.run(setting, rounds, seconds)
             val report = Report(
                 getString(R.string.version),
                 now(),
@@ -100,7 +102,8 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
                 device.describe(),
                 WIDTH to HEIGHT,
                 benchmark.engineName,
-                benchmark.size
+                benchmark.size,
+                device.isDebugBuild
             )
             session.text = report.text(runs)
             session.json = report.json(runs).toString(2)
@@ -151,12 +154,9 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
         .format(Date())
 
     private companion object {
-        // The size of an upright camera frame on the Live screen.
-        const val WIDTH = FRAME_HEIGHT
-        const val HEIGHT = FRAME_WIDTH
-        const val WARM_UP = 10
-        const val SUSTAINED_SECONDS = 60
+        const val WIDTH = BenchmarkProtocol.WIDTH
+        const val HEIGHT = BenchmarkProtocol.HEIGHT
         const val RESULT = "pspm-bench.json"
-        val ROUNDS = listOf(20, 50, 200)
+        val ROUNDS = listOf(BenchmarkProtocol.ROUNDS, 20)
     }
 }

@@ -66,37 +66,63 @@ class BenchmarkTest {
     private val frame = YuvFrame(48, 64).also { it.fill(Photo(48, 64, IntArray(48 * 64) { i -> rgb(i % 255, 90, 90) })) }
     private val engines = mutableListOf<CountingEngine>()
 
-    private fun benchmark(nanoTime: () -> Long = System::nanoTime) = Benchmark(
+    private fun benchmark() = Benchmark(
         testBundle,
         frame,
         { setting ->
             if (setting.delegate == Delegate.GPU) throw DelegateRefused(Delegate.GPU, "no driver")
             CountingEngine(setting.delegate, setting.threads).also { engines += it }
         },
-        { "none" },
-        nanoTime
+        { Conditions("none", "battery 80 %") },
+        { 123.0 },
+        sleep = {}
     )
 
+    /** A benchmark on a clock of its own: a frame takes [frameNanos] of the number of frames so far. */
+    private class Clocked(bundle: Bundle, frame: YuvFrame, private val frameNanos: (Int) -> Long) {
+        var now = 0L
+        private var runs = 0
+        private val inner = CountingEngine(Delegate.CPU, 1)
+        private val engine = object : Engine by inner {
+            override fun run() {
+                now += frameNanos(runs++)
+                inner.run()
+            }
+        }
+        val benchmark =
+            Benchmark(bundle, frame, { engine }, { Conditions("none", "unknown") }, nanoTime = { now }, sleep = {
+                now +=
+                    it
+            })
+    }
+
     @Test
-    fun `runs the given number of warm-up and measured rounds, and closes the engine`() {
-        val run = benchmark().run(Setting(Delegate.CPU, 2), warmUp = 3, rounds = 7, sustainedSeconds = 0) as Run.Measured
-        assertEquals(10, engines.single().runs)
+    fun `runs the warm-up and the measured rounds with every effect, and closes the engine`() {
+        val runs = benchmark().run(Setting(Delegate.CPU, 2), rounds = 7, sustainedSeconds = 0).map { it as Run.Measured }
+        assertEquals(listOf("none", "colour", "blur"), runs.map { it.effect })
         assertTrue(engines.single().closed)
-        assertEquals(3 to 7, run.warmUp to run.rounds)
-        for (stage in listOf(run.pre, run.inference, run.post)) assertTrue(stage.p50 <= stage.p90 && stage.p90 <= stage.p99)
-        assertEquals(run.pre.mean + run.inference.mean + run.post.mean, run.total.mean, 1e-9)
+        for (run in runs) {
+            assertEquals(BenchmarkProtocol.WARM_UP to 7, run.warmUp to run.rounds)
+            for (stage in listOf(run.pre, run.inference, run.post)) assertTrue(stage.p50 <= stage.p90 && stage.p90 <= stage.p99)
+            assertEquals(run.pre.mean + run.inference.mean + run.post.mean, run.total.mean, 1e-9)
+            assertEquals(150, run.paced!!.frames + run.paced.dropped)
+            assertEquals(123.0, run.memoryMb)
+        }
+        val paced = runs.sumOf { it.paced!!.frames }
+        assertEquals(1 + 3 * (BenchmarkProtocol.WARM_UP + 7) + paced, engines.single().runs)
     }
 
     @Test
     fun `reports a refused delegate with its reason`() {
-        val run = benchmark().run(Setting(Delegate.GPU, 1), 1, 1, 0) as Run.Refused
+        val run = benchmark().run(Setting(Delegate.GPU, 1), 1, 0).single() as Run.Refused
         assertTrue("no driver" in run.reason)
     }
 
     @Test
     fun `reports a delegate that fails while it runs`() {
-        val benchmark = Benchmark(testBundle, frame, { FailingEngine(it.delegate) }, { "none" })
-        val run = benchmark.run(Setting(Delegate.NNAPI, 1), 1, 3, 0) as Run.Refused
+        val benchmark =
+            Benchmark(testBundle, frame, { FailingEngine(it.delegate) }, { Conditions("none", "unknown") }, sleep = {})
+        val run = benchmark.run(Setting(Delegate.NNAPI, 1), 3, 0).single() as Run.Refused
         assertTrue("the driver was reset" in run.reason, run.reason)
     }
 
@@ -114,35 +140,35 @@ class BenchmarkTest {
     }
 
     @Test
-    fun `a sustained run reports its first and last tenth`() {
-        // On this clock a frame takes one second in the first half and two seconds in the second.
-        var now = 0L
-        var asked = 0
-        val clock = {
-            val step = if (asked++ == 0) {
-                0L
-            } else if (now < 30_000_000_000L) {
-                1_000_000_000L
-            } else {
-                2_000_000_000L
-            }
-            now += step
-            now
+    fun `frames that come during another are dropped`() {
+        for ((millis, shown) in listOf(10L to 150, 40L to 125, 100L to 50)) {
+            val clocked = Clocked(testBundle, frame) { millis * 1_000_000 }
+            val paced = (clocked.benchmark.run(Setting(Delegate.CPU, 1), 1, 0).first() as Run.Measured).paced!!
+            assertEquals(shown.toDouble(), paced.frames.toDouble(), 1.0, "$millis ms")
+            assertEquals(150, paced.frames + paced.dropped)
         }
-        val run = benchmark(clock).run(Setting(Delegate.CPU, 1), 0, 1, 60) as Run.Measured
+    }
+
+    @Test
+    fun `a sustained run reports its tenths`() {
+        // A frame takes half a second before the sustained run ends its first half, and a second afterwards.
+        val warm = 1 + BenchmarkProtocol.WARM_UP + 1 + 10
+        val clocked = Clocked(testBundle, frame) { if (it < warm + 60) 500_000_000L else 1_000_000_000L }
+        val run = clocked.benchmark.run(Setting(Delegate.CPU, 1), 1, 60).first() as Run.Measured
         val sustained = run.sustained!!
-        assertEquals(45, sustained.frames)
-        assertEquals(60.0, sustained.seconds)
-        assertEquals(0.75, sustained.fps)
-        assertEquals(1.0, sustained.fpsFirstTenth)
-        assertEquals(0.5, sustained.fpsLastTenth)
+        assertEquals(60.0, sustained.seconds, 1.1)
+        assertEquals(2.0, sustained.tenths.first(), 0.2)
+        assertEquals(1.0, sustained.tenths.last(), 0.2)
+        assertEquals(sustained.fps, sustained.tenths.average(), 0.05)
+        assertEquals(10, sustained.tenths.size)
     }
 
     @Test
     fun `a stopped run keeps the rounds measured so far`() {
         val stopped = benchmark().apply { stopped = true }
-        val run = stopped.run(Setting(Delegate.CPU, 1), 0, 50, 60) as Run.Measured
+        val run = stopped.run(Setting(Delegate.CPU, 1), 50, 60).single() as Run.Measured
         assertEquals(1, run.rounds)
+        assertEquals(null, run.paced)
         assertEquals(null, run.sustained)
     }
 
@@ -155,7 +181,7 @@ class BenchmarkTest {
     @Test
     fun `formats the report as JSON and as text`() {
         val benchmark = benchmark()
-        val runs = settings(2).map { benchmark.run(it, 1, 5, if (it.threads == 2) 1 else 0) }
+        val runs = settings(2).flatMap { benchmark.run(it, if (it.threads == 2) 100 else 5, if (it.threads == 2) 1 else 0) }
         val report = Report(
             "1.0",
             "2026-01-01T00:00:00Z",
@@ -163,17 +189,23 @@ class BenchmarkTest {
             Device("Maker Model", "Android 15 (API 35)", "chip", 8),
             48 to 64,
             benchmark.engineName,
-            benchmark.size
+            benchmark.size,
+            false
         )
         val json = report.json(runs)
         // tools/build.sh validates the file with bench.schema.json and passes it to pspm bench --compare.
         File(System.getProperty("pspm.report", "target/report.json")).writeText(json.toString(2))
         val read = JSONObject(json.toString())
-        assertEquals(4, read.getJSONArray("runs").length())
+        assertEquals(3 + 3 + 1 + 3, read.getJSONArray("runs").length())
         val first = read.getJSONArray("runs").getJSONObject(0)
         assertEquals("test engine 1", first.getString("engine"))
         assertEquals(1000 / (runs[0] as Run.Measured).total.mean, first.getDouble("fps"), 1e-9)
-        val gpu = read.getJSONArray("runs").getJSONObject(2)
+        assertEquals("none", first.getString("effect"))
+        assertFalse(first.getJSONObject("stages_ms").getJSONObject("total").has("p99"))
+        val second = read.getJSONArray("runs").getJSONObject(3)
+        assertTrue(second.getJSONObject("stages_ms").getJSONObject("total").has("p99"))
+        assertEquals(10, second.getJSONObject("sustained").getJSONArray("fps_tenths").length())
+        val gpu = read.getJSONArray("runs").getJSONObject(6)
         assertTrue("no driver" in gpu.getString("refused"))
         assertFalse(gpu.has("fps"))
         val text = report.text(runs)

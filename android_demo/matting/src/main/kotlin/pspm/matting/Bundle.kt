@@ -57,6 +57,8 @@ class Bundle(
          * Throws [ModelException] if the manifest is invalid, or if the model is missing, has another format, or does
          * not match the hash in the manifest.
          */
+        @JvmStatic
+        @Throws(MattingException::class)
         fun read(manifest: InputStream, open: (String) -> InputStream): Bundle {
             val text = manifest.use { readAll(it, "manifest.json").decodeToString() }
             val facts = parse(text)

@@ -42,6 +42,7 @@ class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, va
 
     /** The background behind the person. Setting [Background.Blur] throws [MattingException] for an invalid strength. */
     var background: Background = Background.Colour(rgb(32, 160, 255))
+        @Throws(MattingException::class)
         set(value) {
             field = value
             prepare(value)
@@ -70,6 +71,7 @@ class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, va
      * Replace the background of a camera frame and store the result in [frame]. The frame is rotated clockwise by
      * [rotation] degrees, then mirrored if [mirror] is set; see [YuvFrame.toUpright].
      */
+    @Throws(MattingException::class)
     fun run(source: YuvFrame, rotation: Int, mirror: Boolean) {
         val start = System.nanoTime()
         source.toUpright(rotation, mirror, frame)

@@ -35,6 +35,8 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
      * no person, the matte is (almost) empty, or [NoPersonException] is thrown if [requirePerson] is set.
      */
     @Synchronized
+    @JvmOverloads
+    @Throws(MattingException::class)
     fun predictAlpha(photo: Photo, requirePerson: Boolean = false): Matte {
         val transparency = photo.transparency()
         val view = networkView(photo, engine.width, engine.height)
@@ -51,6 +53,8 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     }
 
     /** Cut out the person: straight alpha with estimated foreground colours, so edges show no fringe. */
+    @JvmOverloads
+    @Throws(MattingException::class)
     fun cutOut(photo: Photo, matte: Matte = predictAlpha(photo), result: IntArray = IntArray(photo.pixels.size)): Photo {
         Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
         cutOut(result, matte.values, photo.width, photo.height)
@@ -58,6 +62,8 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     }
 
     /** Put the person in front of a [background], which is scaled to cover the photo and centre-cropped. */
+    @JvmOverloads
+    @Throws(MattingException::class)
     fun replaceBackground(
         photo: Photo,
         background: Photo,
@@ -70,6 +76,8 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     }
 
     /** Put the person in front of one [colour]. */
+    @JvmOverloads
+    @Throws(MattingException::class)
     fun replaceBackground(
         photo: Photo,
         colour: Int,
@@ -82,6 +90,8 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     }
 
     /** Blur the background; see [Bokeh] for [strength]. Throws [MattingException] if it is not between 0 and 1. */
+    @JvmOverloads
+    @Throws(MattingException::class)
     fun blurBackground(
         photo: Photo,
         strength: Double,

@@ -260,9 +260,10 @@ class ScreensTest {
         val models = screen.findViewById<Spinner>(R.id.model)
         assertEquals(Models(screen.assets).names().size, models.count)
         models.setSelection(Models(screen.assets).names().indexOf(Models.LIVE))
+        screen.findViewById<Spinner>(R.id.rounds).setSelection(1)
         settle()
         screen.tap(R.id.start)
-        waitFor(120) { "nnapi" in screen.text(R.id.result) && screen.text(R.id.start) == screen.getString(R.string.start) }
+        waitFor(400) { "nnapi" in screen.text(R.id.result) && screen.text(R.id.start) == screen.getString(R.string.start) }
         val text = screen.text(R.id.result)
         for (words in listOf("cpu, threads: 1", "frames a second", "inference", "gpu", "refused", "thermal state: none")) {
             assertTrue(words, words in text)

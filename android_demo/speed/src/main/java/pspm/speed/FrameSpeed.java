@@ -25,6 +25,7 @@ import pspm.matting.Bundle;
 import pspm.matting.engine.Delegate;
 import pspm.matting.engine.Engine;
 import pspm.matting.LiveMatting;
+import pspm.matting.MattingException;
 import pspm.matting.pictures.Photo;
 import pspm.matting.engine.TensorFlowLiteEngine;
 import pspm.matting.pictures.YuvFrame;
@@ -53,13 +54,13 @@ public class FrameSpeed {
     private int[] frame;
 
     @Setup
-    public void load() throws IOException {
+    public void load() throws IOException, MattingException {
         for (String name : new String[] {"libc.so", "libm.so", "libdl.so", "liblog.so"}) {
             System.load(new File(System.getProperty("pspm.shim"), name).getAbsolutePath());
         }
         File folder = new File(System.getProperty("pspm.bundles"), bundle);
-        Bundle read = Bundle.Companion.read(new FileInputStream(new File(folder, "manifest.json")), name -> open(folder, name));
-        engine = TensorFlowLiteEngine.Companion.open(read.getModel(), Delegate.CPU, 1);
+        Bundle read = Bundle.read(new FileInputStream(new File(folder, "manifest.json")), name -> open(folder, name));
+        engine = TensorFlowLiteEngine.open(read.getModel(), Delegate.CPU, 1);
         boolean own = size.equals("network");
         int width = own ? engine.getWidth() : Integer.parseInt(size.split("x")[0]);
         int height = own ? engine.getHeight() : Integer.parseInt(size.split("x")[1]);
@@ -94,7 +95,7 @@ public class FrameSpeed {
     }
 
     @Benchmark
-    public void inference() {
+    public void inference() throws MattingException {
         engine.run();
     }
 

@@ -1,6 +1,7 @@
 package pspm.matting.engine
 
 import java.nio.ByteBuffer
+import pspm.matting.MattingException
 
 /** The processor that runs the network. [label] is its name in a benchmark report. */
 enum class Delegate(val label: String) { CPU("cpu"), GPU("gpu"), NNAPI("nnapi") }
@@ -40,6 +41,7 @@ interface Engine : AutoCloseable {
     /** The matte, (height, width), in native byte order. Read it after [run]. */
     val output: ByteBuffer
 
-    /** Run the network once on [input] and store the result in [output]. */
+    /** Run the network once on [input] and store the result in [output]. Throws [pspm.matting.EngineException] if it fails. */
+    @Throws(MattingException::class)
     fun run()
 }
