@@ -31,8 +31,8 @@ def main(apk: Path) -> None:
         small = [info.filename for info in libraries if segment_alignment(entries.read(info)) < PAGE]
         if small:
             print(
-                f"WARNING: phones with pages of 16 KB cannot load {', '.join(small)}, and the Play store refuses this APK. "
-                "It is for side-loading and tests; build with Gradle, which uses LiteRT, to publish the app."
+                f"WARNING: phones with pages of 16 KB cannot load {', '.join(small)}, and the Play store refuses it. "
+                "This APK is for side-loading and tests; build with Gradle, which uses LiteRT, to publish the app."
             )
         dexes = [info for info in entries.infolist() if info.filename.endswith(".dex")]
         for info in dexes:

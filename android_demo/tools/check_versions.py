@@ -1,4 +1,7 @@
-"""check_versions.py: check that Gradle, pom.xml and artefacts.txt have the same versions, but for the engine, and that all aliases exist."""
+"""check_versions.py: check the versions in Gradle, pom.xml and artefacts.txt, and that all aliases exist.
+
+All versions are equal, but for the engine: Gradle has LiteRT, Maven TensorFlow Lite.
+"""
 
 import re
 import tomllib
