@@ -65,7 +65,8 @@ class StagesTest {
         @AfterAll
         @JvmStatic
         fun `every stage that Kotlin is not excused from was run`() {
-            assertEquals(Vectors.required, Vectors.run)
+            // Other tests may have run further stages before.
+            assertEquals(emptySet<String>(), Vectors.required - Vectors.run)
             Vectors.writeErrors(File("target", "errors.json"))
         }
     }
