@@ -21,6 +21,7 @@ from pspm_runtime.benchmark.protocol import (
 )
 from pspm_runtime.benchmark.statistics import frame_times
 from pspm_runtime.bundle import Bundle, open_bundle
+from pspm_runtime.engines.devices import Device
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.model import Model
@@ -34,17 +35,19 @@ ENGINES = {"onnx": ("ONNX Runtime", "onnxruntime"), "tflite": ("LiteRT", "ai-edg
 Stages = tuple[float, float, float]
 
 
-def measure_frames(model: str, threads: int | None, rounds: int, sustained_s: float = 0) -> list[dict[str, Any]]:
+def measure_frames(
+    model: str, threads: int | None, rounds: int, sustained_s: float = 0, device: Device = "auto"
+) -> list[dict[str, Any]]:
     """The runs of `bench.schema.json`, one for each effect: wall-clock ms of each stage of frames of 1280 x 720.
 
     pre: resize to the view. inference: the network. post: the matte at the frame's size, foreground colours and the
     effect, as for a video. threads: of the network, None for one per core. sustained_s: how long to go on without a
-    pause, 0 for not at all.
+    pause, 0 for not at all. device: what runs the network.
     """
     bundle = open_bundle(model)
     picture = _frame()
     began = time.perf_counter()
-    loaded = Model(model, threads, quality="fast")
+    loaded = Model(model, threads, quality="fast", device=device)
     load_ms = (time.perf_counter() - began) * 1e3
     frame = _Frame(loaded, loaded.open(picture))
     first_ms = sum(frame.run("none"))
@@ -56,7 +59,7 @@ def _facts(bundle: Bundle, threads: int | None, frame: "_Frame") -> dict[str, An
     engine, package = ENGINES[bundle.format]
     return {
         "engine": f"{engine} {installed_version(package)}",
-        "delegate": "cpu",
+        "delegate": frame.device,
         "precision": bundle.facts.get("precision", "fp16-weights"),
         "threads": threads,
         "size": [frame.view.height, frame.view.width],
@@ -150,6 +153,8 @@ class _Frame:
         self._model, self._photo = model, photo
         self._colour = Image.new("RGB", photo.image.size, COLOUR)
         self.view = model.network_view(photo)
+        # LiteRT is always on the CPU.
+        self.device = str(getattr(model.engine, "device", "cpu"))
 
     def run(self, effect: EffectName) -> Stages:
         """Wall-clock ms of the three stages."""

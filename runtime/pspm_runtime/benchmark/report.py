@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pspm_runtime.benchmark.cpu_stages import cpu_stages
-from pspm_runtime.benchmark.device import device, packages
+from pspm_runtime.benchmark.device import device as this_device
+from pspm_runtime.benchmark.device import packages
 from pspm_runtime.benchmark.footprint import install_mb, peak_mb, start_up_s
 from pspm_runtime.benchmark.frames import measure_frames
 from pspm_runtime.benchmark.protocol import CONTENT, FRAME, ROUNDS
 from pspm_runtime.bundle import open_bundle
+from pspm_runtime.engines.devices import Device
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.sample import synthetic_jpeg
 from pspm_runtime.looks.quality import DEFAULT_QUALITY, Quality
@@ -33,6 +35,7 @@ def bench(
     quality: Quality = DEFAULT_QUALITY,
     frames: int = ROUNDS,
     sustained_s: float = 0,
+    device: Device = "auto",
     *,
     as_json: bool,
 ) -> int:
@@ -43,7 +46,7 @@ def bench(
         raise PspmError(f"--frames must be at least 1, not {frames}")
     if not megapixels > 0:
         raise PspmError(f"--megapixels must be above 0, not {megapixels:g}")
-    result = measure(model, threads, megapixels, rounds, quality, frames, sustained_s)
+    result = measure(model, threads, megapixels, rounds, quality, frames, sustained_s, device)
     print(json.dumps(result, indent=2) if as_json else _table(result))
     return 0
 
@@ -56,12 +59,13 @@ def measure(
     quality: Quality = DEFAULT_QUALITY,
     frames: int = ROUNDS,
     sustained_s: float = 0,
+    device: Device = "auto",
 ) -> dict[str, Any]:
     """Measure everything; the result follows `bench.schema.json`.
 
     model: a shipped model or the folder of a bundle. megapixels: of the test photo, a JPEG.
     quality: of its matte; a frame always gets the fast one. frames: rounds of each effect of a frame.
-    sustained_s: how long each effect then goes on without a pause.
+    sustained_s: how long each effect then goes on without a pause. device: what runs the network.
     Raises PspmError in a frozen program and without the package's metadata.
     """
     if getattr(sys, "frozen", False) or installed_version("pspm") == "unknown":
@@ -69,8 +73,12 @@ def measure(
     if open_bundle(model).takes_trimap:
         raise PspmError(f"{model} needs a trimap, and pspm bench has none; choose a model without, such as mobile")
     # Frames come first: loading is only slow the first time.
-    runs = measure_frames(model, threads, frames, sustained_s)
-    bundle, loaded, jpeg = open_bundle(model), Model(model, threads, quality=quality), synthetic_jpeg(megapixels)
+    runs = measure_frames(model, threads, frames, sustained_s, device)
+    bundle, loaded, jpeg = (
+        open_bundle(model),
+        Model(model, threads, quality=quality, device=device),
+        synthetic_jpeg(megapixels),
+    )
     width, height = FRAME
     return {
         "schema": 2,
@@ -78,7 +86,7 @@ def measure(
         "app": "python",
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": {"name": bundle.name, "sha256": bundle.sha256},
-        "device": device(),
+        "device": this_device(),
         "packages": packages(),
         "build": "release",
         "frame": {"width": width, "height": height, "content": CONTENT},

@@ -15,9 +15,11 @@ from typing import Any
 import av
 from PIL import Image
 
-from pspm_runtime.benchmark.device import device, packages
+from pspm_runtime.benchmark.device import device as this_device
+from pspm_runtime.benchmark.device import packages
 from pspm_runtime.benchmark.rounds import time_in_turn
 from pspm_runtime.bundle import open_bundle
+from pspm_runtime.engines.devices import Device
 from pspm_runtime.errors import NoPersonError, PspmError
 from pspm_runtime.files.sample import sample_photo
 from pspm_runtime.looks.quality import Quality
@@ -41,17 +43,24 @@ _RATE = 25
 _STEP, _LARGER = 3, 1.1
 
 
-def bench_video(model: str, threads: int | None, rounds: int, quality: Quality, *, as_json: bool) -> int:
+def bench_video(
+    model: str, threads: int | None, rounds: int, quality: Quality, device: Device = "auto", *, as_json: bool
+) -> int:
     """Measure, print, and return the exit code."""
     if rounds < 1:
         raise PspmError(f"--rounds must be at least 1, not {rounds}")
-    result = measure_video(model, threads, rounds, quality)
+    result = measure_video(model, threads, rounds, quality, device=device)
     print(json.dumps(result, indent=2) if as_json else _table(result))
     return 0
 
 
 def measure_video(
-    model: str, threads: int | None, rounds: int, quality: Quality, sizes: tuple[tuple[int, int], ...] = SIZES
+    model: str,
+    threads: int | None,
+    rounds: int,
+    quality: Quality,
+    sizes: tuple[tuple[int, int], ...] = SIZES,
+    device: Device = "auto",
 ) -> dict[str, Any]:
     """Measure clips of `FRAMES` frames of each size, (width, height), with a colour behind the person, as H.264.
 
@@ -59,7 +68,7 @@ def measure_video(
     second of a core that does nothing else. all_stages: their sum. together: frames per second of the whole run, wall
     clock, in which the stages work at the same time.
     """
-    bundle, loaded = open_bundle(model), video_model(Model(model, threads, quality=quality), quality)
+    bundle, loaded = open_bundle(model), video_model(Model(model, threads, quality=quality, device=device), quality)
     with tempfile.TemporaryDirectory(prefix="pspm-") as folder:
         measured = [_measure(loaded, size, rounds, Path(folder)) for size in sizes]
     return {
@@ -67,7 +76,7 @@ def measure_video(
         "app": "python",
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": {"name": bundle.name, "sha256": bundle.sha256},
-        "device": device(),
+        "device": this_device(),
         "packages": packages() | {"av": installed_version("av")},
         "threads": threads,
         "quality": quality,

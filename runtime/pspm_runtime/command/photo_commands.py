@@ -57,6 +57,7 @@ def _add_bench(subcommands: Any) -> None:
     bench = subcommands.add_parser("bench", help="measure speed, memory and size on this machine")
     add_model_options(bench, default=DEFAULT_MODEL, choice=f"default {DEFAULT_MODEL}")
     add_quality(bench)
+    add_device(bench)
     bench.set_defaults(quality=None)  # photos and videos have different ones
     bench.add_argument("--megapixels", type=float, default=12, help="size of the test photo (default 12)")
     bench.add_argument("--rounds", type=int, default=5, help="number of rounds; the median counts (default 5)")
@@ -200,7 +201,9 @@ def _bench(args: argparse.Namespace) -> int:
             import av  # noqa: F401
         from pspm_runtime.benchmark.video import bench_video
 
-        return bench_video(args.model, args.threads, args.rounds, args.quality or "fast", as_json=args.json)
+        return bench_video(
+            args.model, args.threads, args.rounds, args.quality or "fast", args.device, as_json=args.json
+        )
     from pspm_runtime.benchmark.protocol import SUSTAINED_SECONDS
     from pspm_runtime.benchmark.report import bench
 
@@ -212,5 +215,6 @@ def _bench(args: argparse.Namespace) -> int:
         args.quality or DEFAULT_QUALITY,
         args.frames,
         SUSTAINED_SECONDS if args.sustained else 0,
+        args.device,
         as_json=args.json,
     )
