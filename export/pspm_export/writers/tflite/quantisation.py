@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from pspm.networks.input_range import to_pixels
+from pspm_export.plan.float_layers import DETAIL, STAGES, STEM
 from pspm_export.plan.trimap_input import IMAGE
 from pspm_export.writers.converter_output import quiet
 from pspm_export.writers.tflite.flatbuffer import operator_versions
@@ -16,14 +17,12 @@ with quiet():
     from ai_edge_quantizer.quantizer import Quantizer  # type: ignore[import-untyped]
     from ai_edge_quantizer.recipe_manager import RecipeManager  # type: ignore[import-untyped]
 
-# The inverted residuals of the encoder's stages 1 and 2, whose channels are too different for one range.
-SENSITIVE = r"encoder/[^/]*Sequential_[12]/.*InvertedResidual"
-# The scaling to [-1, 1] and the strided convolution before them. In 8 bits with a zero, the scaled pixels would be half
-# a level off, and the convolution's channels are as different.
-STEM = r"Conv2d_scale|encoder/[^/]*Sequential_0/.*StridedConv2d"
-# The pixels and the detail of `mobile`'s MatDecoder. Rounding their features shifts the whole matte by up to a level,
-# and which way depends on the calibration pictures. See docs/export.md; all were found on training pictures.
-DETAIL = r"mat_decoder/.*Sequential_(pixels|detail)|mat_decoder;4"
+# The layers that stay in float, see `float_layers`, as the converter names them.
+SENSITIVE = rf"encoder/[^/]*Sequential_({'|'.join(map(str, STAGES))})/.*InvertedResidual"
+# The scaling to [-1, 1] belongs to the stem. In 8 bits with a zero, the scaled pixels would be half a level off.
+STEM_LAYERS = rf"Conv2d_scale|encoder/[^/]*Sequential_{STEM}/.*StridedConv2d"
+# The converter calls one of their operations "mat_decoder;4".
+DETAIL_LAYERS = rf"mat_decoder/.*Sequential_({'|'.join(DETAIL)})|mat_decoder;4"
 SIGNATURE = "serving_default"
 
 INT8_FEATURES = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}
@@ -53,12 +52,13 @@ def quantise_dynamically(model: bytes) -> bytes:
 def quantise_fully(model: bytes, calibration: Sequence[Tensor]) -> bytes:
     """Quantise weights and features to int8 with ranges from pictures, (1, 3, H, W) in [-1, 1].
 
-    Left in float are `SENSITIVE`, `STEM`, `DETAIL`, and softmax because XNNPACK has only that. A lowered max pooling
-    compares the feature that ends a stage with its maxima, so both must be in 8 bits. So a network that pools has only
-    `SENSITIVE` and softmax in float.
+    Left in float are `SENSITIVE`, `STEM_LAYERS`, `DETAIL_LAYERS`, and softmax because XNNPACK has only that. A lowered
+    max pooling compares the feature that ends a stage with its maxima, so both must be in 8 bits. So a network that
+    pools has only `SENSITIVE` and softmax in float.
     """
     pools = any(kind == "MAX_POOL_2D" for kind, _ in operator_versions(model))
-    in_float = [_rule("SOFTMAX"), _rule("*", where=SENSITIVE if pools else "|".join((STEM, SENSITIVE, DETAIL)))]
+    layers = (SENSITIVE,) if pools else (STEM_LAYERS, SENSITIVE, DETAIL_LAYERS)
+    in_float = [_rule("SOFTMAX"), _rule("*", where="|".join(layers))]
     compared = [_rule("ADD", STATIC, where=SENSITIVE)] if pools else []
     # A later rule overrides an earlier one.
     return _quantise(model, [_rule("*", STATIC), *in_float, *compared], calibration)
