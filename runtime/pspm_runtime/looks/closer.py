@@ -105,10 +105,15 @@ def is_somebody(look: Look, photo: Photo) -> bool:
     people = box_of_people(look)
     if people is None:
         return False
-    longer = max(people[2] - people[0], people[3] - people[1])
     mean = float(look.alpha.mean())
     softness = float(np.minimum(look.alpha, 1 - look.alpha).mean()) / max(mean, 1e-6)
-    return mean >= FILLED and softness <= SOFT and longer <= LARGE * area(whole(photo)) ** 0.5
+    return mean >= FILLED and softness <= SOFT and is_small(people, photo)
+
+
+def is_small(person: Box, photo: Photo) -> bool:
+    """Whether somebody with this box is so small that the first look at a photo can miss them."""
+    longer = max(person[2] - person[0], person[3] - person[1])
+    return longer <= LARGE * area(whole(photo)) ** 0.5
 
 
 def _fits(better: Box, box: Box) -> bool:

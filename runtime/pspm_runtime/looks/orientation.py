@@ -9,6 +9,9 @@ import numpy as np
 from pspm_runtime.constants import PERSON_SHARE
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.boxes import area
+from pspm_runtime.looks.closer import is_small, people_in
+from pspm_runtime.looks.confirm import closer_look_at_the_same
 from pspm_runtime.looks.look import Look, agreement, look_at, smaller_look, softness, whole
 
 # A look is beyond doubt with at most this softness, and this lead of the lower edge over the others.
@@ -47,12 +50,24 @@ def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
         return look
     doubts = [_doubt(small), *(_doubt(smaller_look(engine, photo, look, turn)) for turn in (1, 2, 3))]
     best = min(range(4), key=doubts.__getitem__)
-    if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT):
+    if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT) or _shows_small_person(engine, photo, look):
         return look
     turned = look_at(engine, photo, whole(photo), best)
     # A look whose small view shows other people can be hard and absurd, all person for example.
     credible = agreed >= AGREEMENT
     return turned if (_doubt(turned) if credible else doubts[best]) < _doubt(look) else look
+
+
+def _shows_small_person(engine: Engine, photo: Photo, look: Look) -> bool:
+    """Whether the largest person in a look is small, and a closer look confirms them.
+
+    Turned, a bed beside somebody small can come to look like somebody large. Of 60 training scenes with people of 300
+    pixels, two were turned for one; of 72 turned training photos, none shows somebody small who is confirmed.
+    """
+    largest = max(people_in(look), key=area, default=None)
+    if largest is None or not is_small(largest, photo):
+        return False
+    return closer_look_at_the_same(engine, photo, largest) is not None
 
 
 def _is_plain(look: Look) -> bool:

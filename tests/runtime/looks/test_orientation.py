@@ -150,3 +150,34 @@ def test_a_network_of_one_size_sees_the_first_view_once_more_only_if_turned() ->
     seen(engine, Photo(two_halves(640, 400)))
 
     assert len(engine.runs) == 1
+
+
+class TakesABedForSomebody(FakeEngine):
+    """Answers what is red in a view.
+
+    Of the whole photo, whose upper half is dark, small views lose it, and turned ones show a bust. `confirms`: whether
+    closer views show it.
+    """
+
+    confirms = True
+
+    def alpha(self, view: np.ndarray, trimap: np.ndarray | None = None) -> np.ndarray:
+        self.runs.append((view, trimap))
+        height, width, _ = view.shape
+        red = (view[..., 0] > 200) & (view[..., 1] < 100)
+        dark = view.max(2) < 100
+        if dark.mean() < 0.2:
+            return (red & self.confirms).astype(np.float32)
+        if dark[: height // 2].mean() < 0.9:
+            return bust(width, height)
+        return (red & (height * width > SMALL**2)).astype(np.float32)
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+def test_a_photo_is_not_turned_if_a_closer_look_confirms_somebody_small(confirms: bool) -> None:
+    photo = two_halves(1500, 1000)
+    photo.paste("red", (700, 800, 840, 1000))
+    engine = TakesABedForSomebody()
+    engine.confirms = confirms
+
+    assert (seen(engine, Photo(photo)).turn == 0) is confirms
