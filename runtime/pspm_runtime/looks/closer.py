@@ -23,7 +23,6 @@ from pspm_runtime.looks.boxes import (
 from pspm_runtime.looks.look import Box, Look, look_at, whole
 from pspm_runtime.looks.regions import regions
 from pspm_runtime.stages.box_filter import box_mean
-from pspm_runtime.stages.network_view import InputSize
 
 # At most so many runs of the network for one box.
 RUNS = 3
@@ -56,16 +55,9 @@ def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Lo
     return look
 
 
-def look_at_people(
-    engine: Engine,
-    photo: Photo,
-    box: Box,
-    turn: int = 0,
-    first: Look | None = None,
-    rule: InputSize | None = None,
-) -> Look:
-    """Look at a box once. first: as for `look_closer`. rule: of the view, where it is not the network's."""
-    look = look_at(engine, photo, box, turn, rule)
+def look_at_people(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Look | None = None) -> Look:
+    """Look at a box once. first: as for `look_closer`."""
+    look = look_at(engine, photo, box, turn)
     if first is None or area(box) / area(whole(photo)) * first.alpha.size < (TRUSTED * engine.size.side) ** 2:
         return look
     return replace(look, alpha=np.minimum(look.alpha, _near_people(first, look, photo)))

@@ -52,13 +52,12 @@ def view_size(size: InputSize, box: Box, turn: int = 0) -> tuple[int, int]:
     return width, height
 
 
-def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0, rule: InputSize | None = None) -> Image.Image:
+def view_of(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Image.Image:
     """The view of a part of a photo: RGB of a size that the network takes, transparent parts over white.
 
     Only the view of a whole photo is bounded by `MOST_ENLARGED`: much enlarged, fewer things are taken for people.
     """
-    rule = rule or engine.size
-    rule = _for_thumbnails(rule, photo) if box == whole(photo) else rule
+    rule = _for_thumbnails(engine.size, photo) if box == whole(photo) else engine.size
     return network_view(photo.image, photo.transparency, view_size(rule, box, turn), box)
 
 
@@ -71,12 +70,9 @@ def seen_from(photo: Photo, look: Look) -> Image.Image:
     return network_view(photo.image, photo.transparency, look.view.size, look.box)
 
 
-def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0, rule: InputSize | None = None) -> Look:
-    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte.
-
-    rule: of the view, where it is not the network's.
-    """
-    return look_at_view(engine, photo, box, view_of(engine, photo, box, turn, rule), turn)
+def look_at(engine: Engine, photo: Photo, box: Box, turn: int = 0) -> Look:
+    """Show a part of a photo to a network without a trimap. Raises ModelError for what is not a matte."""
+    return look_at_view(engine, photo, box, view_of(engine, photo, box, turn), turn)
 
 
 def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int) -> Look:

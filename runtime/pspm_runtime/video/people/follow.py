@@ -28,8 +28,6 @@ T = TypeVar("T")
 
 # So many frames in which somebody is seen decide how a scene is looked at. The majority counts, from the first one on.
 VOTES = 5
-# The area of the view of a box that is followed is the square of this. Larger ones cost more and were not better.
-SIDE = 448
 
 
 class Way(NamedTuple):
@@ -141,13 +139,13 @@ def look_at_track(model: Model, photo: Photo, track: Track, first: Look) -> tupl
 
     first: the look at the whole frame.
     """
-    size, rule = photo.image.size, model.engine.size.smaller(SIDE)
-    look = look_at_people(model.engine, photo, track.box, first.turn, first, rule)
+    size = photo.image.size
+    look = look_at_people(model.engine, photo, track.box, first.turn, first)
     people = seen_in(look, track.people)
     if people is not None and is_cut_off(look, people, size):
         better = widened(people, size)
         if better != look.box:
-            look = look_at_people(model.engine, photo, better, first.turn, first, rule)
+            look = look_at_people(model.engine, photo, better, first.turn, first)
             track, people = replace(track, box=better, people=people), seen_in(look, people)
     after = track.after(look, size, model.engine.size, first.turn)
     return None if people is None else look, after
