@@ -136,7 +136,8 @@ class LiveActivity :
             session.frames = null
             old?.close()
             session.wanted = delegate
-            refuse("")
+            // Only if there is one: the status line may say something else, such as that the camera is not allowed.
+            if (session.refusal.isNotEmpty()) refuse("")
             val bundle = Models(assets).read(Models.LIVE)
             val engine = FallBackEngine.open(bundle.model, delegate, TensorFlowLiteEngine.defaultThreads()) {
                 refuse(getString(R.string.delegate_refused, sentence(it)))
