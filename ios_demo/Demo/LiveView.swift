@@ -1,3 +1,4 @@
+import MattingCore
 import PortraitMatting
 import SwiftUI
 

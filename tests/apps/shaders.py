@@ -44,9 +44,18 @@ def compiled_shaders() -> Any:
 def blurred_view(shaders: Any, view: Texture, alpha: Texture, radius: float) -> np.ndarray:
     """Blur the view's background, at half the view's size: (h, w, 3)."""
     side = -(-max(view.width, view.height) // CELLS)
+    lights = Texture.empty(view.width, view.height)
+    shaders.run_background_light(view, alpha, lights)
     cells, filled = (Texture.empty(-(-view.width // side), -(-view.height // side)) for _ in range(2))
     blurred = Texture.empty(view.width // 2, view.height // 2)
-    shaders.run_background_cells(view, alpha, cells, side)
+    shaders.run_background_cells(lights, cells, side)
     shaders.run_background_fill(cells, filled)
-    shaders.run_disc_blur(view, alpha, filled, blurred, ctypes.c_float(radius), side)
+    shaders.run_disc_blur(lights, filled, blurred, ctypes.c_float(radius), side)
     return blurred.array[..., :3]
+
+
+def linear_models(shaders: Any, view: Texture, alpha: Texture) -> Texture:
+    """Slope and offset of the matte over luma, in the first two of four floats."""
+    slopes, models = (Texture.empty(view.width, view.height) for _ in range(2))
+    shaders.run_linear_models(view, alpha, slopes, models)
+    return models

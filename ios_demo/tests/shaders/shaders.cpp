@@ -22,25 +22,36 @@ void run_network_view(Texture frame, Texture view, Box part) {
     everywhere(view, [&](metal::uint2 at) { network_view(frame.picture(), view.canvas(), part, at); });
 }
 
+void run_linear_models(Texture view, Texture alpha, Texture slopes, Texture models) {
+    everywhere(slopes, [&](metal::uint2 at) {
+        linear_models_slope(view.picture(), alpha.picture(), slopes.canvas(), at);
+    });
+    everywhere(models, [&](metal::uint2 at) { linear_models(slopes.picture(), models.canvas(), at); });
+}
+
 void run_foreground(Texture view, Texture alpha, Texture person, Texture background, int radius) {
     everywhere(person, [&](metal::uint2 at) {
         foreground(view.picture(), alpha.picture(), person.canvas(), background.canvas(), radius, at);
     });
 }
 
-void run_background_cells(Texture view, Texture alpha, Texture cells, int side) {
-    everywhere(cells, [&](metal::uint2 at) {
-        background_cells(view.picture(), alpha.picture(), cells.canvas(), side, at);
+void run_background_light(Texture view, Texture alpha, Texture lights) {
+    everywhere(lights, [&](metal::uint2 at) {
+        background_light(view.picture(), alpha.picture(), lights.canvas(), at);
     });
+}
+
+void run_background_cells(Texture lights, Texture cells, int side) {
+    everywhere(cells, [&](metal::uint2 at) { background_cells(lights.picture(), cells.canvas(), side, at); });
 }
 
 void run_background_fill(Texture cells, Texture filled) {
     everywhere(filled, [&](metal::uint2 at) { background_fill(cells.picture(), filled.canvas(), at); });
 }
 
-void run_disc_blur(Texture view, Texture alpha, Texture filled, Texture blurred, float radius, int side) {
+void run_disc_blur(Texture lights, Texture filled, Texture blurred, float radius, int side) {
     everywhere(blurred, [&](metal::uint2 at) {
-        disc_blur(view.picture(), alpha.picture(), filled.picture(), blurred.canvas(), radius, side, at);
+        disc_blur(lights.picture(), filled.picture(), blurred.canvas(), radius, side, at);
     });
 }
 

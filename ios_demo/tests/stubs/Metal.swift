@@ -1,7 +1,7 @@
 // Stub: declares the parts of this framework that the sources use, to type-check them without Apple's SDK.
 import Foundation
 
-public enum MTLPixelFormat { case bgra8Unorm, rgba16Float, rg16Float, r16Float }
+public enum MTLPixelFormat { case bgra8Unorm, rgba16Float, rgba32Float, rg16Float, r32Float }
 
 public struct MTLTextureUsage: OptionSet, Sendable {
     public let rawValue: UInt

@@ -116,6 +116,7 @@ public struct LocalizedStringKey: ExpressibleByStringInterpolation, Equatable {
         public mutating func appendLiteral(_ literal: String) {}
         public mutating func appendInterpolation(_ text: String) {}
         public mutating func appendInterpolation(_ number: Double, specifier: String) {}
+        public mutating func appendInterpolation(_ number: Int, specifier: String) {}
     }
 }
 

@@ -13,7 +13,7 @@ public enum LiveBackground: Sendable {
     case picture(CGImage)
 }
 
-/// Composes camera frames over a new background, on the GPU. Only the network's view and alpha pass through the CPU.
+/// Composes camera frames over a new background, on the GPU. Only the network's alpha passes through the CPU.
 ///
 /// Not thread-safe: use it from one thread at a time.
 public final class LiveRenderer: @unchecked Sendable {
@@ -26,7 +26,8 @@ public final class LiveRenderer: @unchecked Sendable {
     /// Threads along each side of a thread group.
     private static let groupSide = 16
     private static let kernelNames = [
-        "network_view", "foreground", "background_cells", "background_fill", "disc_blur", "compose", "show_frame",
+        "network_view", "linear_models_slope", "linear_models", "foreground", "background_light", "background_cells",
+        "background_fill", "disc_blur", "compose", "show_frame",
     ]
 
     private let device: MTLDevice
@@ -114,12 +115,13 @@ public final class LiveRenderer: @unchecked Sendable {
     }
 
     private func compose(_ frame: MTLTexture, _ textures: Textures, alpha: Raster<Float>) throws {
-        let models = linearModels(guide: brightness(of: try PixelBuffers.read(textures.viewBuffer)), alpha: alpha)
-        fill(textures.alpha, with: alpha.values.map { half(of: $0) })
-        fill(
-            textures.models,
-            with: zip(models.slope.values, models.offset.values).flatMap { [half(of: $0), half(of: $1)] })
+        fill(textures.alpha, with: alpha.values)
         try run { buffer in
+            try encode(
+                "linear_models_slope", buffer, [textures.view, textures.alpha, textures.slopes], constants: [],
+                over: textures.slopes)
+            try encode(
+                "linear_models", buffer, [textures.slopes, textures.models], constants: [], over: textures.models)
             var radius = Int32(StageConstants.liveForegroundRadius)
             try encode(
                 "foreground", buffer, [textures.view, textures.alpha, textures.foreground, textures.background],
@@ -129,12 +131,15 @@ public final class LiveRenderer: @unchecked Sendable {
                 var radius = Float(discRadius(strength: strength, size: alpha.size))
                 var side = Int32(cellSide(of: alpha.size))
                 try encode(
-                    "background_cells", buffer, [textures.view, textures.alpha, textures.cells],
+                    "background_light", buffer, [textures.view, textures.alpha, textures.lights], constants: [],
+                    over: textures.lights)
+                try encode(
+                    "background_cells", buffer, [textures.lights, textures.cells],
                     constants: [Data(bytes: &side, count: 4)], over: textures.cells)
                 try encode(
                     "background_fill", buffer, [textures.cells, textures.filled], constants: [], over: textures.filled)
                 try encode(
-                    "disc_blur", buffer, [textures.view, textures.alpha, textures.filled, textures.blurred],
+                    "disc_blur", buffer, [textures.lights, textures.filled, textures.blurred],
                     constants: [Data(bytes: &radius, count: 4), Data(bytes: &side, count: 4)], over: textures.blurred)
                 behind = textures.blurred
             }
@@ -155,9 +160,11 @@ public final class LiveRenderer: @unchecked Sendable {
         let viewBuffer: CVPixelBuffer
         let view: MTLTexture
         let alpha: MTLTexture
+        let slopes: MTLTexture
         let models: MTLTexture
         let foreground: MTLTexture
         let background: MTLTexture
+        let lights: MTLTexture
         let cells: MTLTexture
         let filled: MTLTexture
         let blurred: MTLTexture
@@ -177,8 +184,10 @@ public final class LiveRenderer: @unchecked Sendable {
         let buffer = try PixelBuffers.make(seen)
         let made = Textures(
             frame: frame, part: part, viewBuffer: buffer, view: try texture(of: buffer),
-            alpha: try texture(seen, .r16Float), models: try texture(seen, .rg16Float),
+            alpha: try texture(seen, .r32Float), slopes: try texture(seen, .rgba32Float),
+            models: try texture(seen, .rg16Float),
             foreground: try texture(half, .rgba16Float), background: try texture(half, .rgba16Float),
+            lights: try texture(seen, .rgba16Float),
             cells: try texture(cellGrid(of: seen), .rgba16Float), filled: try texture(cellGrid(of: seen), .rgba16Float),
             blurred: try texture(half, .bgra8Unorm),
             result: try texture(Size(width: Int(part.width), height: Int(part.height)), .bgra8Unorm))

@@ -33,24 +33,6 @@ enum PixelBuffers {
         }
     }
 
-    /// Read the RGB picture in a 32-bit BGRA buffer.
-    static func read(_ buffer: CVPixelBuffer) throws -> Raster<UInt8> {
-        var picture = Raster<UInt8>(
-            width: CVPixelBufferGetWidth(buffer), height: CVPixelBufferGetHeight(buffer), channels: 3, filledWith: 0)
-        try access(buffer, for: .readOnly) { base, bytesPerRow in
-            for y in 0..<picture.height {
-                for x in 0..<picture.width {
-                    let from = base + y * bytesPerRow + 4 * x
-                    for c in 0..<3 {
-                        picture.values[3 * (y * picture.width + x) + c] =
-                            from.load(fromByteOffset: 2 - c, as: UInt8.self)
-                    }
-                }
-            }
-        }
-        return picture
-    }
-
     /// Read the alpha in a buffer of 16-bit floats. Throws `MattingError.modelUnsupported` for another format.
     static func readAlpha(_ buffer: CVPixelBuffer) throws -> Raster<Float> {
         guard CVPixelBufferGetPixelFormatType(buffer) == kCVPixelFormatType_OneComponent16Half else {

@@ -98,7 +98,8 @@ public struct MattedPhoto: Sendable {
         let side = { (length: Int) in max(1, length * pixels / longest) }
         let size = Size(width: side(image.width), height: side(image.height))
         return MattedPhoto(
-            image: image.shrunk(to: size, .bilinear), matte: matte.shrunk(to: size, .bilinear), colourSpace: colourSpace)
+            image: image.shrunk(to: size, .bilinear), matte: matte.shrunk(to: size, .bilinear),
+            colourSpace: colourSpace)
     }
 
     public func alpha() throws -> CGImage { try matte.cgImage(in: colourSpace) }

@@ -8,6 +8,8 @@ typedef texture2d<float, access::read> Picture;
 typedef texture2d<float, access::write> Canvas;
 
 // Constants of the stages: `make constants` writes them.
+// Regularisation of the guided filter, in squared luma.
+constant float EPSILON = 0.001f;
 // Least weight of a window, so that no division is by zero.
 constant float LEAST_WINDOW_WEIGHT = 0.0001f;
 // Least weight of all cells, so that no division is by zero.
@@ -89,6 +91,53 @@ kernel void network_view(Picture frame [[texture(0)]], Canvas view [[texture(1)]
     view.write(sum / weights, at);
 }
 
+// Luma of an 8-bit colour, rounded to 8 bits as in the Python and Swift sources.
+static float roundedLuma(float3 colour) {
+    float3 codes = floor(colour * 255.0f + 0.5f);
+    return floor((dot(codes, float3(19595.0f, 38470.0f, 7471.0f)) + 32768.0f) / 65536.0f) / 255.0f;
+}
+
+// Guided filter, first pass: the slope of alpha over luma in the window of 3 x 3 pixels. Writes slope, alpha and luma.
+kernel void linear_models_slope(Picture view [[texture(0)]], Picture alpha [[texture(1)]],
+                                Canvas slopes [[texture(2)]], uint2 at [[thread_position_in_grid]]) {
+    if (at.x >= slopes.get_width() || at.y >= slopes.get_height()) { return; }
+    int right = int(slopes.get_width()) - 1;
+    int bottom = int(slopes.get_height()) - 1;
+    float4 sum = float4(0.0f, 0.0f, 0.0f, 0.0f);
+    float count = 0.0f;
+    for (int y = max(int(at.y) - 1, 0); y <= min(int(at.y) + 1, bottom); y++) {
+        for (int x = max(int(at.x) - 1, 0); x <= min(int(at.x) + 1, right); x++) {
+            float g = roundedLuma(readClamped(view, x, y).rgb);
+            float a = readClamped(alpha, x, y).r;
+            sum += float4(g, a, g * a, g * g);
+            count += 1.0f;
+        }
+    }
+    float4 mean = sum / count;
+    float slope = (mean.z - mean.x * mean.y) / (mean.w - mean.x * mean.x + EPSILON);
+    float own = roundedLuma(readClamped(view, int(at.x), int(at.y)).rgb);
+    slopes.write(float4(slope, readClamped(alpha, int(at.x), int(at.y)).r, own, 1.0f), at);
+}
+
+// Guided filter, second pass: the mean slope of the windows, and the offset that gives alpha at this pixel.
+kernel void linear_models(Picture slopes [[texture(0)]], Canvas models [[texture(1)]],
+                          uint2 at [[thread_position_in_grid]]) {
+    if (at.x >= models.get_width() || at.y >= models.get_height()) { return; }
+    int right = int(models.get_width()) - 1;
+    int bottom = int(models.get_height()) - 1;
+    float sum = 0.0f;
+    float count = 0.0f;
+    for (int y = max(int(at.y) - 1, 0); y <= min(int(at.y) + 1, bottom); y++) {
+        for (int x = max(int(at.x) - 1, 0); x <= min(int(at.x) + 1, right); x++) {
+            sum += readClamped(slopes, x, y).r;
+            count += 1.0f;
+        }
+    }
+    float4 own = readClamped(slopes, int(at.x), int(at.y));
+    float slope = sum / count;
+    models.write(float4(slope, own.g - slope * own.b, 0.0f, 1.0f), at);
+}
+
 // Estimate the colours of the person and the background: weighted means over a window of the view.
 kernel void foreground(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas person [[texture(2)]],
                        Canvas background [[texture(3)]], constant int &radius [[buffer(0)]],
@@ -136,25 +185,34 @@ static float code(float brightness) {
     return 0.5f * (low + high);
 }
 
-// Background light of a pixel of the view, premultiplied by its weight, and the weight.
-static float4 backgroundLight(Picture view, Picture alpha, int x, int y) {
-    float a = readClamped(alpha, x, y).r;
-    float3 colour = readClamped(view, x, y).rgb;
+// The light of every pixel of the view, and its weight as background. The discs read each pixel many times, and the light
+// curve is slow.
+kernel void background_light(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas lights [[texture(2)]],
+                             uint2 at [[thread_position_in_grid]]) {
+    if (at.x >= lights.get_width() || at.y >= lights.get_height()) { return; }
+    float a = readClamped(alpha, int(at.x), int(at.y)).r;
+    float3 colour = readClamped(view, int(at.x), int(at.y)).rgb;
     float weight = (1.0f - a) * (a > SOFT_ALPHA ? SOFT_SHARE : 1.0f);
-    return weight * float4(light(colour.r), light(colour.g), light(colour.b), 1.0f);
+    lights.write(float4(light(colour.r), light(colour.g), light(colour.b), weight), at);
+}
+
+// Background light of a pixel, premultiplied by its weight, and the weight.
+static float4 weightedLight(Picture lights, int x, int y) {
+    float4 pixel = readClamped(lights, x, y);
+    return float4(pixel.rgb * pixel.a, pixel.a);
 }
 
 // Mean background light of every cell of the view, a square of `side` pixels.
-kernel void background_cells(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Canvas cells [[texture(2)]],
+kernel void background_cells(Picture lights [[texture(0)]], Canvas cells [[texture(1)]],
                              constant int &side [[buffer(0)]], uint2 at [[thread_position_in_grid]]) {
     if (at.x >= cells.get_width() || at.y >= cells.get_height()) { return; }
     int left = int(at.x) * side;
     int top = int(at.y) * side;
-    int right = min(left + side, int(view.get_width()));
-    int bottom = min(top + side, int(view.get_height()));
+    int right = min(left + side, int(lights.get_width()));
+    int bottom = min(top + side, int(lights.get_height()));
     float4 sum = float4(0.0f, 0.0f, 0.0f, 0.0f);
     for (int y = top; y < bottom; y++) {
-        for (int x = left; x < right; x++) { sum += backgroundLight(view, alpha, x, y); }
+        for (int x = left; x < right; x++) { sum += weightedLight(lights, x, y); }
     }
     cells.write(sum / float((right - left) * (bottom - top)), at);
 }
@@ -177,12 +235,12 @@ kernel void background_fill(Picture cells [[texture(0)]], Canvas filled [[textur
 
 // Blur the background: the weighted mean of its light over a disc of the view. Where too little of the disc is
 // background, `filled` supplies what is missing.
-kernel void disc_blur(Picture view [[texture(0)]], Picture alpha [[texture(1)]], Picture filled [[texture(2)]],
-                      Canvas blurred [[texture(3)]], constant float &radius [[buffer(0)]],
-                      constant int &side [[buffer(1)]], uint2 at [[thread_position_in_grid]]) {
+kernel void disc_blur(Picture lights [[texture(0)]], Picture filled [[texture(1)]], Canvas blurred [[texture(2)]],
+                      constant float &radius [[buffer(0)]], constant int &side [[buffer(1)]],
+                      uint2 at [[thread_position_in_grid]]) {
     if (at.x >= blurred.get_width() || at.y >= blurred.get_height()) { return; }
-    float2 scale = float2(float(view.get_width()) / float(blurred.get_width()),
-                          float(view.get_height()) / float(blurred.get_height()));
+    float2 scale = float2(float(lights.get_width()) / float(blurred.get_width()),
+                          float(lights.get_height()) / float(blurred.get_height()));
     float2 place = centre(at) * scale;
     int reach = int(ceil(radius));
     float4 sum = float4(0.0f, 0.0f, 0.0f, 0.0f);
@@ -191,8 +249,8 @@ kernel void disc_blur(Picture view [[texture(0)]], Picture alpha [[texture(1)]],
             float inside = clamp(radius + 0.5f - length(float2(float(dx), float(dy))), 0.0f, 1.0f);
             int x = int(place.x) + dx;
             int y = int(place.y) + dy;
-            bool outside = x < 0 || y < 0 || x >= int(view.get_width()) || y >= int(view.get_height());
-            if (!outside) { sum += inside * backgroundLight(view, alpha, x, y); }
+            bool outside = x < 0 || y < 0 || x >= int(lights.get_width()) || y >= int(lights.get_height());
+            if (!outside) { sum += inside * weightedLight(lights, x, y); }
         }
     }
     float least = LEAST * M_PI_F * (radius + 0.5f) * (radius + 0.5f);
