@@ -15,7 +15,7 @@ STAGES = ["decode", "matte", "filter", "refine", "foreground", "composite", "enc
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_module, "open_engine", lambda *_: GreenEngine())
-    monkeypatch.setattr(video_module.measure_video, "__defaults__", (((96, 64), (128, 96)),))
+    monkeypatch.setattr(video_module.measure_video, "__defaults__", (((96, 64), (128, 96)), "auto"))
     monkeypatch.setattr(video_module, "FRAMES", 3)
 
 
