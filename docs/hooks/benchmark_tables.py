@@ -1,4 +1,4 @@
-"""The tables of docs/benchmark.md, from the results in docs/benchmarks/.
+"""The tables of docs/benchmark.md, from the results in the folder `benchmarks` beside it.
 
 python docs/hooks/benchmark_tables.py
 

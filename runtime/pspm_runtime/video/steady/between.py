@@ -88,7 +88,8 @@ def between(model: Model, before: Shot[T], shot: Shot[T], known: Following, afte
     """
     (view,) = shot.looks
     one, other = before.looks[0], after.looks[0]
-    if one.alpha.shape != other.alpha.shape or one.alpha.shape != view.alpha.shape or one.turn or other.turn:
+    # A second look has a larger view than the network's own, to which its matte would not fit.
+    if one.alpha.shape != other.alpha.shape or one.alpha.shape != view.view.size[::-1] or one.turn or other.turn:
         return None
     if known.tracks and followed_only(before.looks) and followed_only(after.looks):
         part: Part | None = Part(replace(view, alpha=(one.alpha + other.alpha) / 2))
@@ -117,6 +118,8 @@ def _between_boxes(before: Shot[T], photo: Photo, after: Shot[T], box: Box) -> P
 
 def _between(around: list[Part], view: Image.Image) -> Part | None:
     """A part between two others, None where it must be seen."""
+    if view.size[::-1] != around[0].look.alpha.shape:
+        return None
     mean = (around[0].look.alpha + around[1].look.alpha) / 2
     part = Part(replace(around[0].look, view=view, alpha=mean))
     ways = []
