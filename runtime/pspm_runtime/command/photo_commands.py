@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pspm_runtime.benchmark.protocol import ROUNDS
 from pspm_runtime.bundle import DEFAULT_MODEL, TRIMAP_MODEL, open_bundle, shipped
 from pspm_runtime.command.photo_options import (
     add_device,
@@ -67,7 +68,9 @@ def _add_bench(subcommands: Any) -> None:
         help="measure the stages of a video at 720 and 1080 lines instead, with quality fast unless another is given "
         "(needs the extra video)",
     )
-    bench.add_argument("--frames", type=int, default=100, help="rounds of each effect of a frame (default 100)")
+    bench.add_argument(
+        "--frames", type=int, default=ROUNDS, help=f"rounds of each effect of a frame (default {ROUNDS})"
+    )
     bench.add_argument("--sustained", action="store_true", help="also run each effect for a minute without a pause")
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.add_argument(
