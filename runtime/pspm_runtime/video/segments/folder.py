@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pspm_runtime.video.segments.segment import Segment
 FORMAT = 1
 RECIPE = "run.json"
 SUFFIX = ".segments"
+_UNFINISHED = ".unfinished-"
 
 
 class SegmentsFolder:
@@ -28,6 +30,8 @@ class SegmentsFolder:
         self.path = out.with_name(out.name + SUFFIX)
         self._suffix = out.suffix
         self._is_open = True
+        # The processes of a killed run may still write for a moment, to names that no other run has.
+        self._run = secrets.token_hex(4)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self.path / RECIPE, os.O_RDWR | os.O_CREAT, 0o666)
@@ -58,7 +62,7 @@ class SegmentsFolder:
         return self.path / f"{number:06}{self._suffix}"
 
     def unfinished(self, number: int) -> Path:
-        """Where the frames of a segment are written. What a killed run left there is removed. Raises OSError."""
+        """Where the frames of a segment are written. What is there is removed. Raises OSError."""
         path = self._unfinished(number)
         _remove(path)
         return path
@@ -87,7 +91,7 @@ class SegmentsFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def _unfinished(self, number: int) -> Path:
-        return self.path / f"{number:06}.unfinished{self._suffix}"
+        return self.path / f"{number:06}{_UNFINISHED}{self._run}{self._suffix}"
 
     def _record(self, number: int) -> Path:
         return self.path / f"{number:06}.json"
@@ -112,6 +116,8 @@ class SegmentsFolder:
                 f"{self.path} was begun with another {' and another '.join(other)}; give what it was begun with, or "
                 "remove the folder to begin again"
             )
+        for left in self.path.glob(f"*{_UNFINISHED}*"):
+            _remove(left)
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:

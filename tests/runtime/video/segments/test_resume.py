@@ -17,7 +17,7 @@ from PIL import Image
 from pspm_runtime import video
 from pspm_runtime.errors import OutputError, PspmError, VideoError
 from pspm_runtime.video.run import Progress
-from pspm_runtime.video.segments.folder import SUFFIX
+from pspm_runtime.video.segments.folder import SUFFIX, SegmentsFolder
 
 from tests.runtime.pictures import snapshot
 from tests.runtime.video.clips import green_model, read_frames
@@ -131,6 +131,24 @@ def test_killed_runs(folder: Path, tmp_path: Path, jobs: str) -> None:
         assert "exists already" in done.stderr
     assert (tmp_path / "out.mp4").read_bytes() == (folder / "unbroken.mp4").read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_a_run_writes_to_no_file_of_a_killed_one(tmp_path: Path) -> None:
+    """A process of the killed run may still write there."""
+    killed = SegmentsFolder(tmp_path / "out.mp4", {}, resume=True)
+    left = killed.unfinished(3)
+    left.write_bytes(b"of the killed run")
+    killed.close()
+
+    folder = SegmentsFolder(tmp_path / "out.mp4", {}, resume=True)
+    assert not left.exists()
+    mine = folder.unfinished(3)
+    mine.write_bytes(b"of this one")
+    left.write_bytes(b"a last word")
+
+    assert mine.read_bytes() == b"of this one"
+    folder.remove()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
