@@ -6,38 +6,13 @@ prints a table. With the errors of the operators, measured elsewhere, --plot dra
 """
 
 import argparse
-from functools import partial
 from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
 
-import numpy as np
 from pspm_runtime.benchmark.plots import scatter
-from pspm_runtime.benchmark.rounds import time_in_turn
 from pspm_runtime.files.save import write as save
 from pspm_runtime.tables import markdown_table
 
-from pspm.networks import build
-from pspm_export.plan.export_spec import spec_for
-from pspm_export.plan.formats import FORMATS
-from pspm_export.writers.onnx.writer import OnnxWriter
-
-ROUNDS = 9
-
-
-def latencies(network: str, operators: list[str], side: int, rounds: int = ROUNDS) -> dict[str, float]:
-    """Median CPU milliseconds of `network` with each operator, in float32 on one thread, with random weights."""
-    view = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
-    engines, writer = {}, OnnxWriter()
-    with TemporaryDirectory() as folder:
-        for name in operators:
-            path = Path(folder) / f"{name}.onnx"
-            built = build(f"{network}+{name}").eval()
-            spec = spec_for(built, FORMATS["onnx"], "fp32", (side, side))
-            writer.write(built, path, spec)
-            engines[name] = writer.open_engine(path, spec)
-    times = time_in_turn({name: partial(engine.alpha, view) for name, engine in engines.items()}, rounds)
-    return {name: median(series) for name, series in times.items()}
+from pspm_export.reports.onnx_latency import latencies
 
 
 def main() -> None:
@@ -52,7 +27,8 @@ def main() -> None:
     parser.add_argument("--error-label", default="SAD")
     args = parser.parse_args()
     errors = {name: error for name, _, error in (text.partition("=") for text in args.operators)}
-    found = latencies(args.network, list(errors), args.side)
+    timed = latencies([f"{args.network}+{name}" for name in errors], args.side)
+    found = dict(zip(errors, timed.values(), strict=True))
     first = next(iter(found.values()))
     rows = [(f"`{name}`", f"{ms / first:.2f}") for name, ms in found.items()]
     print(markdown_table([("operator", "latency"), *rows]))
