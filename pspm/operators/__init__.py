@@ -7,6 +7,7 @@ from pspm.operators.indexnet import Depthwise, EveryChannel, Holistic, IndexNet,
 from pspm.operators.interface import Maker, Operator, Pooled
 from pspm.operators.maxpool import HolisticMaxPool, MaxPool
 from pspm.operators.registry import OPERATORS, operators
+from pspm.operators.replacement import replace_upsampling
 from pspm.operators.sapa import SAPA
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "index_networks",
     "many_to_one",
     "operators",
+    "replace_upsampling",
 ]

@@ -23,6 +23,7 @@ class SAPA(Operator):
 
     similarity: "inner" compares the features, the others compare embeddings. "addition" adds the decoder's embedding to
     the encoder's; "gated" mixes the two with a gate learned from the decoder feature.
+    guide_channels: of the encoder feature, if they are not the decoder's, as in BTS; not for "inner".
     embedding: number of channels of the embeddings, d. kernel: odd.
     """
 
@@ -31,15 +32,19 @@ class SAPA(Operator):
         channels: int,
         similarity: Similarity,
         *,
+        guide_channels: int | None = None,
         embedding: int = 32,
         kernel: int = 5,
         normalisation: Normalisation = "exp",
     ) -> None:
+        if similarity == "inner" and guide_channels not in (None, channels):
+            raise ValueError(f"an inner product needs equal channels, not {guide_channels} and {channels}")
         super().__init__()
-        self.similarity, self.kernel, self.normalisation = similarity, kernel, normalisation
+        self.similarity, self.embedding, self.kernel, self.normalisation = similarity, embedding, kernel, normalisation
         embeds = similarity != "inner"
         self.embed_encoder, self.embed_decoder = (
-            nn.Conv2d(channels, embedding, 1, bias=False) if embeds else nn.Identity() for _ in range(2)
+            nn.Conv2d(inputs, embedding, 1, bias=False) if embeds else nn.Identity()
+            for inputs in (guide_channels or channels, channels)
         )
         self.gate = nn.Conv2d(channels, 1, 1, bias=False) if similarity == "gated" else None
 
