@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from pspm_runtime.errors import ModelError, PspmError
 from pspm_runtime.extras import needs_extra
@@ -12,7 +12,12 @@ from pspm_runtime.tables import aligned_table, markdown_table
 def add_count(subcommands: Any) -> None:
     """Add `pspm count`: count parameters and multiply-adds as the thesis does."""
     parser = subcommands.add_parser("count", help="count parameters and GFLOPs of networks as the thesis does")
-    parser.add_argument("networks", nargs="*", metavar="NETWORK", help="names such as b5 (default: all)")
+    parser.add_argument(
+        "networks",
+        nargs="*",
+        metavar="NETWORK",
+        help="names such as b5, or segnet of another task (docs/tasks.md); default: all for matting",
+    )
     parser.add_argument(
         "--operator", metavar="NAME", help="count them with this pooling and upsampling operator (docs/operators.md)"
     )
@@ -48,20 +53,17 @@ def _operators(args: argparse.Namespace) -> int:
 def _count(args: argparse.Namespace) -> int:
     with needs_extra("train"):
         from pspm.counting import count
-        from pspm.networks import NETWORKS, OPERATED, build
+        from pspm.networks import NETWORKS, OPERATED
 
     names = args.networks or (OPERATED if args.operator else NETWORKS)
     if args.operator:
         names = [f"{name}+{args.operator}" for name in names]
-    try:
-        networks = {name: build(name) for name in names}
-    except ValueError as error:
-        raise ModelError(str(error)) from None
-    multiple = max(network.MULTIPLE for network in networks.values())
+    networks = {name: _counted(name) for name in names}
+    multiple = max(network.multiple for network in networks.values())
     if args.size < multiple or args.size % multiple:
         nearest = max(multiple, round(args.size / multiple) * multiple)
         raise PspmError(f"--size must be a multiple of {multiple}, not {args.size}; the nearest is {nearest}")
-    counts = {name: count(network, args.size) for name, network in networks.items()}
+    counts = {name: count(each.network, args.size, each.channels) for name, each in networks.items()}
     if args.json:
         rows = [
             {"network": name, "parameters": c.parameters, "macs": c.macs, "gflops": c.gflops, "size": args.size}
@@ -73,3 +75,30 @@ def _count(args: argparse.Namespace) -> int:
         lines = [[name, str(c.parameters), str(c.macs), f"{c.gflops:.3f}"] for name, c in counts.items()]
         print(aligned_table([header, *lines]))
     return 0
+
+
+class _Counted(NamedTuple):
+    """A network, the channels of its input, and what the sides of the input must be multiples of."""
+
+    network: Any
+    channels: int
+    multiple: int
+
+
+def _counted(name: str) -> _Counted:
+    """A network for matting or for another task. Raises ModelError for an unknown name."""
+    import torch
+
+    from pspm.networks import build
+    from pspm.tasks.networks import TASK_NETWORKS
+    from pspm.tasks.networks import build as build_for_task
+
+    try:
+        if entry := TASK_NETWORKS.get(name.partition("+")[0]):
+            with torch.device("meta"):  # they may be large, and no weight is needed
+                return _Counted(build_for_task(name), entry.channels, entry.multiple)
+        network = build(name)
+    except ValueError as error:
+        tasks = "" if "+" in name or name in TASK_NETWORKS else f"; for other tasks {', '.join(TASK_NETWORKS)}"
+        raise ModelError(f"{error}{tasks}") from None
+    return _Counted(network, 3, network.MULTIPLE)

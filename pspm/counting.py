@@ -22,8 +22,10 @@ class Count(NamedTuple):
         return self.macs / GIGA
 
 
-def count(network: MattingNetwork, size: int = 224) -> Count:
+def count(network: nn.Module, size: int = 224, channels: int = 3) -> Count:
     """Count a network on one image of size x size pixels, with a trimap if it takes one.
+
+    channels: of the input of a network that is no `MattingNetwork`. A network on torch's "meta" device takes no memory.
 
     As in the thesis, multiply-adds do not include biases, normalisation, activation, pooling, interpolation, feature
     assembly, and the matrix products of attention, which have no weights.
@@ -40,9 +42,16 @@ def count(network: MattingNetwork, size: int = 224) -> Count:
     training = network.training
     try:
         with torch.no_grad():
-            network.eval()(network.given(torch.zeros(1, 3, size, size)))
+            network.eval()(_input(network, size, channels))
     finally:
         network.train(training)
         for hook in hooks:
             hook.remove()
     return Count(sum(p.numel() for p in network.parameters()), macs)
+
+
+def _input(network: nn.Module, size: int, channels: int) -> Tensor:
+    device = next(network.parameters()).device
+    if isinstance(network, MattingNetwork):
+        return network.given(torch.zeros(1, 3, size, size, device=device))
+    return torch.zeros(1, channels, size, size, device=device)

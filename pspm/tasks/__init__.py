@@ -1,0 +1,1 @@
+"""The operators in networks for other tasks: denoising, segmentation, depth estimation, detection."""
