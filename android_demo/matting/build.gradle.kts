@@ -1,5 +1,13 @@
 plugins {
     alias(libs.plugins.android.library)
+    `maven-publish`
+}
+
+group = "pspm"
+version = Regex("(?m)^version = \"(.*)\"").find(rootDir.resolve("../pyproject.toml").readText())!!.groupValues[1]
+
+kotlin {
+    explicitApi()
 }
 
 android {
@@ -13,6 +21,11 @@ android {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
     }
+    publishing {
+        singleVariant("release") {
+            withSourcesJar()
+        }
+    }
     testOptions {
         unitTests.all {
             it.useJUnitPlatform()
@@ -25,11 +38,24 @@ android {
     }
 }
 
+publishing {
+    publications {
+        register<MavenPublication>("release") {
+            afterEvaluate {
+                from(components["release"])
+            }
+        }
+    }
+}
+
 dependencies {
     implementation(libs.litert)
     implementation(libs.litert.api)
     implementation(libs.litert.gpu)
     implementation(libs.litert.gpu.api)
+    // For SuspendingMatting alone: an app without coroutines does without.
+    compileOnly(libs.coroutines)
+    testImplementation(libs.coroutines)
     testImplementation(libs.json)
     testImplementation(libs.junit)
     testRuntimeOnly(libs.junit.launcher)

@@ -55,6 +55,13 @@ rm -f "$demo"/*/target/android.log
 -Dpspm.references=$work/references -Dpspm.shim=$work/shim-x86_64 -Dpspm.root=$root \
 -Djava.library.path=$cache/aars/tensorflow-lite/jni/x86_64")
 
+step "AAR"
+aar=$(python3 "$demo/tools/pack_aar.py" "$demo/matting/target/repository" "$demo/matting/target/matting-1.jar")
+again=$(python3 "$demo/tools/pack_aar.py" "$demo/matting/target/repository-again" "$demo/matting/target/matting-1.jar")
+cmp "$aar" "$again"
+"$demo/tools/check_aar.sh" "$aar" "$demo/matting/target/aar"
+echo "$aar"
+
 step "check the benchmark report with Python"
 report=$demo/app/target/report.json
 python python -c "

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 DEMO = Path(__file__).parent.parent
 POM_NAMES = {
     "kotlin": "kotlin.version",
+    "coroutines": "coroutines.version",
     "junit": "junit.version",
     "json": "json.version",
 }

@@ -1,0 +1,31 @@
+import android.content.Context;
+import android.graphics.Bitmap;
+import android.graphics.Color;
+import pspm.matting.MattingException;
+import pspm.matting.NoPersonException;
+import pspm.matting.PortraitMatting;
+import pspm.matting.engine.Delegate;
+
+/** An app's code in Java. It is compiled against the AAR: names, defaults and checked exceptions are as Java expects. */
+final class Consumer {
+    private Consumer() {}
+
+    static Bitmap onBlue(Context context, Bitmap photo) {
+        try (PortraitMatting matting = PortraitMatting.load(context)) {
+            Bitmap matte = matting.predictAlpha(photo, true);
+            return matting.replaceBackground(photo, Color.BLUE, matte);
+        } catch (NoPersonException error) {
+            return photo;
+        } catch (MattingException error) {
+            throw new IllegalStateException(error);
+        }
+    }
+
+    static Bitmap blurred(Context context, Bitmap photo) throws MattingException {
+        try (PortraitMatting matting = PortraitMatting.load(context, PortraitMatting.DEFAULT_BUNDLE, Delegate.GPU)) {
+            matting.cutOut(photo);
+            matting.replaceBackground(photo, photo);
+            return matting.blurBackground(photo, 0.5);
+        }
+    }
+}
