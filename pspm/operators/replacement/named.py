@@ -5,11 +5,11 @@ from functools import partial
 from typing import Any
 
 from pspm_runtime.errors import ModelError
-from torch import Tensor, nn
+from torch import Tensor
 
-from pspm.operators.replacement.fitting import pools_itself
-from pspm.operators.replacement.kept import Kept, OperatedPooling, OperatedUpsampling
+from pspm.operators.replacement.kept import Kept, OperatedUpsampling
 from pspm.operators.replacement.placing import Placing
+from pspm.operators.replacement.pooling import halves, is_pooling, pair, put
 from pspm.operators.replacement.probe import Call, calls_of
 from pspm.operators.replacement.stage import Stage
 
@@ -30,13 +30,12 @@ def place_named(
         except AttributeError:
             raise ModelError(f"the network has no module {path!r}; named_modules() lists its paths") from None
     calls = calls_of(placing.network, paths, example)
-    poolings: set[str] = set()
     for path, listed in guides.items():
-        _place(placing, path, listed, calls, poolings)
+        _place(placing, path, listed, calls)
 
 
-def _place(placing: Placing, path: str, guides: Sequence[str], calls: Mapping[str, Call], poolings: set[str]) -> None:
-    """Replace the upsampling at `path`. poolings: those that are replaced already."""
+def _place(placing: Placing, path: str, guides: Sequence[str], calls: Mapping[str, Call]) -> None:
+    """Replace the upsampling at `path`."""
     steps = _doublings(path, calls[path])
     if len(guides) != steps and not (placing.blind and not guides):
         raise ModelError(
@@ -46,56 +45,39 @@ def _place(placing: Placing, path: str, guides: Sequence[str], calls: Mapping[st
     stages: list[Stage] = []
     kept: list[Kept | None] = []
     for step, guide in enumerate(guides or [None] * steps):
-        stage, keeps = _step(placing, path, step, guide, calls, poolings)
+        stage, keeps = _step(placing, path, step, guide, calls)
         stages.append(stage)
         kept.append(keeps)
-    placing.later(partial(_set, placing.network, path, OperatedUpsampling(stages, kept)))
+    placing.later(partial(put, placing.network, path, OperatedUpsampling(stages, kept)))
 
 
 def _step(
-    placing: Placing, path: str, step: int, guide: str | None, calls: Mapping[str, Call], poolings: set[str]
+    placing: Placing, path: str, step: int, guide: str | None, calls: Mapping[str, Call]
 ) -> tuple[Stage, Kept | None]:
     """One doubling, and what keeps its guide; None if it has no guide."""
     where, channels = f"{path}.stages.{step}", calls[path].input[1]
     module = placing.network.get_submodule(guide) if guide else None
-    is_pooling = isinstance(module, nn.MaxPool2d | nn.AvgPool2d)
-    shape = None
+    guide_channels = None
     if guide:
-        shape = calls[guide].input if is_pooling else calls[guide].output
+        shape = calls[guide].input if is_pooling(module) else calls[guide].output
         _check(path, step, calls[path], guide, calls[guide], shape)
-    guide_channels = shape[1] if shape else None
-    operator = placing.operator(where, channels, guide_channels, pooled=_halves(module))
+        guide_channels = shape[1]
+    operator = placing.operator(where, channels, guide_channels, pooled=halves(module))
     instead_of = type(placing.network.get_submodule(path)).__name__
-    placing.report(operator, where, channels, guide, guide_channels, instead_of)
-    stage = Stage(operator, path)
-    keeps = None if guide is None or placing.blind else Kept(guide, guidance=False)
-    if guide and _halves(module) and pools_itself(operator):
-        if guide in poolings:
-            raise ModelError(f"{guide} is paired with two upsamplings, and {placing.name!r} pools for one only")
-        poolings.add(guide)
-        keeps = keeps or Kept(guide, guidance=True)
-        keeps.guidance = True
-        pooling = OperatedPooling(operator, keeps, indices=bool(getattr(module, "return_indices", False)))
-        placing.later(partial(_set, placing.network, guide, pooling))
-    elif keeps and module and is_pooling:
-        placing.later(partial(module.register_forward_pre_hook, keeps.keep_input))
-    elif keeps and module:
-        placing.later(partial(module.register_forward_hook, keeps.keep_output))
-    return stage, None if placing.blind else keeps
+    stage = Stage(placing.report(operator, where, channels, guide, guide_channels, instead_of), path)
+    if guide and is_pooling(module):
+        return stage, pair(placing, operator, guide)
+    if module is None or placing.blind:
+        return stage, None
+    kept = Kept(str(guide), guidance=False)
+    placing.later(partial(module.register_forward_hook, kept.keep_output))
+    return stage, kept
 
 
 def _listed(guide: str | Sequence[str] | None) -> Sequence[str]:
     if guide is None:
         return ()
     return (guide,) if isinstance(guide, str) else guide
-
-
-def _halves(module: nn.Module | None) -> bool:
-    """Whether a module pools cells of 2x2, so that an operator can take its place."""
-    if not isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
-        return False
-    settings = (module.kernel_size, module.stride, module.padding)
-    return [value if isinstance(value, tuple) else (value, value) for value in settings] == [(2, 2), (2, 2), (0, 0)]
 
 
 def _doublings(path: str, call: Call) -> int:
@@ -124,8 +106,3 @@ def _check(path: str, step: int, call: Call, guide: str, source: Call, shape: Se
         )
     if source.order > call.order:
         raise ModelError(f"{guide} runs after {path}, so it cannot guide it")
-
-
-def _set(network: nn.Module, path: str, module: nn.Module) -> None:
-    parent, _, name = path.rpartition(".")
-    setattr(network.get_submodule(parent), name, module)

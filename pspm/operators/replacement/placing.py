@@ -21,6 +21,8 @@ class Placing:
         self.make: Maker = operators(name)
         self.placed: list[Placed] = []
         self.left: list[Left] = []
+        # Paths of the poolings that an operator replaces.
+        self.poolings: set[str] = set()
         self._changes: list[Callable[[], object]] = []
         first = next(network.parameters(), torch.zeros(()))
         self._device, self._type = first.device, first.dtype if first.is_floating_point() else torch.float32
