@@ -46,6 +46,16 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
     /** Degrees, clockwise, by which its frames must be rotated on a display in its natural orientation. */
     val sensorDegrees: Int = chosen?.sensorDegrees ?: 0
 
+    /** How many frames it gave, dropped ones too. */
+    var given = 0L
+        private set
+
+    private val counter = object : CameraCaptureSession.CaptureCallback() {
+        override fun onCaptureStarted(session: CameraCaptureSession, request: CaptureRequest, timestamp: Long, frame: Long) {
+            given++
+        }
+    }
+
     private val availability = object : CameraManager.AvailabilityCallback() {
         override fun onCameraAvailable(cameraId: String) {
             if (lost && cameraId == chosen?.id) open()
@@ -120,7 +130,7 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
                     val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW)
                     request.addTarget(frames.surface)
                     set(request, about(camera.id))
-                    session.setRepeatingRequest(request.build(), null, handler)
+                    session.setRepeatingRequest(request.build(), counter, handler)
                 }
             }
 

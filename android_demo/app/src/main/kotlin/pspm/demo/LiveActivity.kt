@@ -105,16 +105,16 @@ class LiveActivity :
         val source = frames.source(image.width, image.height)
         source.copyLuma(luma.buffer, luma.rowStride)
         source.copyChroma(cb.buffer, cr.buffer, cb.rowStride, cb.pixelStride)
-        val shownRate = frames.pace.framesPerSecond
+        val before = frames.pace.rates
         val live = try {
-            frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front)
+            frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front, camera.given)
         } catch (error: MattingException) {
             session.closeCamera()
             showStatus(getString(R.string.live_stopped, sentence(error)))
             return
         }
         view.showFrame(live.frame, live.width, live.height)
-        if (frames.pace.framesPerSecond != shownRate) showPace(frames)
+        frames.pace.rates?.let { if (it !== before) show(it, frames.engine.delegate) }
     }
 
     override fun onCameraError(error: CameraError, detail: String) = showStatus(
@@ -179,10 +179,10 @@ class LiveActivity :
 
     private fun strength() = strength.progress / PERCENT
 
-    private fun showPace(frames: LiveFrames) {
-        val pace = frames.pace
-        val by = frames.engine.delegate.label
-        val line = getString(R.string.live_status, pace.framesPerSecond, pace.frameMillis, pace.networkMillis, by)
+    private fun show(rates: Rates, delegate: Delegate) {
+        val line = with(rates) {
+            getString(R.string.live_status, shown, camera, dropped, pre, inference, delegate.label, post)
+        }
         onScreen { findViewById<TextView>(R.id.pace).text = line }
     }
 

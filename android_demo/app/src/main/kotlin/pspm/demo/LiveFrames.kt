@@ -15,7 +15,7 @@ class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable
     @Volatile
     var background: Background = Background.Blur(0.5)
 
-    /** Frame rate and latencies over about the last second. */
+    /** Frames a second and times over about the last second. */
     val pace = Pace()
 
     private var source: YuvFrame? = null
@@ -29,13 +29,16 @@ class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable
         return YuvFrame(width, height).also { source = it }
     }
 
-    /** Replace the background of the frame in [source]. The result is valid until the next call. */
-    fun run(rotation: Int, mirror: Boolean): LiveMatting {
+    /**
+     * Replace the background of the frame in [source]. The result is valid until the next call. [given]: how many frames
+     * the camera gave so far.
+     */
+    fun run(rotation: Int, mirror: Boolean, given: Long = 0): LiveMatting {
         val frame = checkNotNull(source) { "there is no frame; copy one into source first" }
         val live = matting(frame, rotation, mirror)
         if (live.background !== background) live.background = background
         live.run(frame, rotation, mirror)
-        pace.add(live.preNanos + live.inferenceNanos + live.postNanos, live.inferenceNanos, System.nanoTime())
+        pace.add(FrameNanos(live.preNanos, live.inferenceNanos, live.postNanos), given, System.nanoTime())
         return live
     }
 
@@ -59,50 +62,5 @@ class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable
         }
         turn = rotation to mirror
         return LiveMatting(bundle, engine, width, height).also { live = it }
-    }
-}
-
-/** Measures frame rate and latencies. */
-class Pace {
-    private var frames = 0
-    private var total = 0L
-    private var network = 0L
-    private var began = 0L
-
-    /** Frames a second. */
-    var framesPerSecond = 0.0
-        private set
-
-    /** Mean latency of a frame, in milliseconds. */
-    var frameMillis = 0.0
-        private set
-
-    /** Mean latency of the network, in milliseconds. */
-    var networkMillis = 0.0
-        private set
-
-    /** Restart the count. */
-    fun restart() {
-        frames = 0
-        total = 0
-        network = 0
-    }
-
-    /** Count a frame that ended at the time [now]. Returns true about once a second, when the figures change. */
-    fun add(frameNanos: Long, networkNanos: Long, now: Long): Boolean {
-        if (frames == 0) began = now - frameNanos
-        frames++
-        total += frameNanos
-        network += networkNanos
-        if (now - began < SECOND) return false
-        framesPerSecond = frames * SECOND.toDouble() / (now - began)
-        frameMillis = total / 1e6 / frames
-        networkMillis = network / 1e6 / frames
-        restart()
-        return true
-    }
-
-    private companion object {
-        const val SECOND = 1_000_000_000L
     }
 }

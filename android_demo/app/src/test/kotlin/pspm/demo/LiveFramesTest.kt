@@ -60,17 +60,6 @@ class LiveFramesTest {
     }
 
     @Test
-    fun `the frame rate is updated once a second`() {
-        val pace = Pace()
-        val frame = 40_000_000L
-        val updates = (1..100).filter { pace.add(30_000_000L, 20_000_000L, it * frame) }
-        assertEquals(25.0, pace.framesPerSecond, 0.5)
-        assertEquals(30.0, pace.frameMillis)
-        assertEquals(20.0, pace.networkMillis)
-        assertEquals(3, updates.size)
-    }
-
-    @Test
     fun `chooses the camera's frame size nearest to 640 x 480`() {
         assertEquals(640 to 480, chooseFrameSize(listOf(4000 to 3000, 1280 to 720, 640 to 480, 320 to 240)))
         assertEquals(720 to 480, chooseFrameSize(listOf(1920 to 1080, 720 to 480, 176 to 144)))
