@@ -5,23 +5,10 @@ import math
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.constants import GAIN, LONGEST_PART, PART_OVERLAP, PERSON_MARGIN, SOMETHING, SPECK, SURE
 from pspm_runtime.looks.look import Box, view_size
 from pspm_runtime.looks.regions import regions
 from pspm_runtime.stages.network_view import InputSize
-
-# Pixels of a matte above this belong to somebody, perhaps.
-SOMETHING = 0.1
-# A region without a pixel above this is not sure to be somebody.
-SURE = 0.5
-# Space around a person, as a share of its longer side.
-MARGIN = 0.35
-# A closer look is worth its time from so many times the first one's scale on.
-GAIN = 1.5
-# Regions of fewer pixels of the view are specks.
-SPECK = 24
-# Views that are longer than this, for their height, waste their area; they are cut into overlapping parts.
-LONGEST = 2.56
-OVERLAP = 0.25
 
 
 def boxes_of_people(alpha: np.ndarray, size: tuple[int, int], rule: InputSize, most: int, turn: int = 0) -> list[Box]:
@@ -97,9 +84,9 @@ def part_resized(plane: np.ndarray, box: Box, size: tuple[int, int], shape: tupl
 
 
 def widened(box: Box, size: tuple[int, int]) -> Box:
-    """A box with `MARGIN` around it, as far as a photo of this size goes."""
+    """A box with `PERSON_MARGIN` around it, as far as a photo of this size goes."""
     left, top, right, bottom = box
-    space = round(MARGIN * max(right - left, bottom - top))
+    space = round(PERSON_MARGIN * max(right - left, bottom - top))
     return max(0, left - space), max(0, top - space), min(size[0], right + space), min(size[1], bottom + space)
 
 
@@ -134,7 +121,7 @@ def _pieces(box: Box) -> list[Box]:
     """A box, or the overlapping parts of one that is too long."""
     left, top, right, bottom = box
     width, height = right - left, bottom - top
-    if max(width, height) <= LONGEST * min(width, height):
+    if max(width, height) <= LONGEST_PART * min(width, height):
         return [box]
     if width > height:
         return [(left + start, top, left + stop, bottom) for start, stop in _spans(width, height)]
@@ -142,14 +129,14 @@ def _pieces(box: Box) -> list[Box]:
 
 
 def _spans(long: int, short: int) -> list[tuple[int, int]]:
-    """Start and stop of the parts of a length, of at most `LONGEST` times another one."""
-    return overlapping(long, math.ceil((long / short / LONGEST - OVERLAP) / (1 - OVERLAP)))
+    """Start and stop of the parts of a length, of at most `LONGEST_PART` times another one."""
+    return overlapping(long, math.ceil((long / short / LONGEST_PART - PART_OVERLAP) / (1 - PART_OVERLAP)))
 
 
 def overlapping(length: int, count: int) -> list[tuple[int, int]]:
-    """Start and stop of so many equal parts of a length, each of which overlaps the next one by `OVERLAP`."""
-    part = length / (count - (count - 1) * OVERLAP)
-    step = part * (1 - OVERLAP)
+    """Start and stop of so many equal parts of a length, each of which overlaps the next one by `PART_OVERLAP`."""
+    part = length / (count - (count - 1) * PART_OVERLAP)
+    step = part * (1 - PART_OVERLAP)
     return [(round(i * step), min(length, round(i * step + part))) for i in range(count)]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pspm_runtime.constants import BALANCED_CLOSER, BALANCED_HINTS, BEST_CLOSER, BEST_HINTS, FAST_CLOSER
 from pspm_runtime.looks.quality import Quality
 
 
@@ -20,7 +21,7 @@ class Budget:
 
 
 BUDGETS: dict[Quality, Budget] = {
-    "fast": Budget(closer=4, hints=0, small_views=False),
-    "balanced": Budget(closer=12, hints=6, small_views=True),
-    "best": Budget(closer=24, hints=12, small_views=True),
+    "fast": Budget(FAST_CLOSER, hints=0, small_views=False),
+    "balanced": Budget(BALANCED_CLOSER, BALANCED_HINTS, small_views=True),
+    "best": Budget(BEST_CLOSER, BEST_HINTS, small_views=True),
 }

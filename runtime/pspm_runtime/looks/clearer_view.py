@@ -6,16 +6,12 @@ decides the soft part only. Chosen on training scenes: of 16 JPEGs of quality 5,
 from 0.46 to 0.89; of 50 training portraits none is changed.
 """
 
+from pspm_runtime.constants import CLEARER_FILLED, CLEARER_SOFTNESS
 from pspm_runtime.looks.look import Look, softness
-
-# The matte of a clearer view is at most so many times as soft as the large one's.
-SOFTER = 0.9
-# Whoever fills less of the small view is too small for it.
-FILLED = 0.1
 
 
 def is_clearer(small: Look, look: Look) -> bool:
     """Whether a small view shows a person more clearly than the larger view of the same box does."""
-    if small.alpha.size >= look.alpha.size or float(small.alpha.mean()) < FILLED:
+    if small.alpha.size >= look.alpha.size or float(small.alpha.mean()) < CLEARER_FILLED:
         return False
-    return softness(small.alpha) <= SOFTER * softness(look.alpha)
+    return softness(small.alpha) <= CLEARER_SOFTNESS * softness(look.alpha)

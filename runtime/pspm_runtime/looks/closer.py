@@ -5,36 +5,26 @@ from functools import reduce
 
 import numpy as np
 
-from pspm_runtime.engines.engine import Engine
-from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import (
+from pspm_runtime.constants import (
+    CLOSER_RUNS,
     GAIN,
+    LARGE,
+    NEAR_PEOPLE,
+    OUTSIDE,
+    SOMEBODY_FILLED,
+    SOMEBODY_SOFT,
     SOMETHING,
     SPECK,
     SURE,
-    area,
-    cut,
-    enlarged,
-    gain,
-    part_resized,
-    union,
-    widened,
+    TRUSTED,
 )
+from pspm_runtime.engines.engine import Engine
+from pspm_runtime.files.photo import Photo
+from pspm_runtime.looks.boxes import area, cut, enlarged, gain, part_resized, union, widened
 from pspm_runtime.looks.look import Box, Look, look_at, whole
 from pspm_runtime.looks.regions import regions
 from pspm_runtime.stages.box_filter import box_mean
-
-# At most so many runs of the network for one box.
-RUNS = 3
-# How far the box around the people may reach out of what was seen, as a share of its longer side.
-OUTSIDE = 0.1
-# A person fills at least this share of a closer look, and its matte is at most so soft, by its mean.
-FILLED, SOFT = 0.05, 0.15
-# The first look misses nobody who is larger than this share of the photo, by the root of its area.
-LARGE = 0.3
-# If a part fills this share of a square first view's side, by the root of its area, the first look knows where nobody
-# is: farther than so many of its pixels from everybody. Chosen on people of 600 to 1200 pixels in 48 training scenes.
-TRUSTED, NEAR = 0.4, 8
+from pspm_runtime.stages.network_view import InputSize
 
 
 def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Look | None = None) -> Look:
@@ -44,31 +34,49 @@ def look_closer(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Lo
     best where nobody is: a larger view takes many a thing beside them for a part of them.
     """
     look = look_at_people(engine, photo, box, turn, first)
-    for _ in range(RUNS - 1):
-        people = box_of_people(look)
-        if people is None:
-            return look
-        better = widened(people, photo.image.size)
-        if _fits(better, look.box) or gain(better, whole(photo), engine.size, turn) < GAIN:
+    for _ in range(CLOSER_RUNS - 1):
+        better = better_box(look, photo.image.size, engine.size)
+        if better is None:
             return look
         look = look_at_people(engine, photo, better, turn, first)
     return look
 
 
+def better_box(look: Look, size: tuple[int, int], rule: InputSize) -> Box | None:
+    """The box that fits the people in a look better than its own; None where another look is vain.
+
+    It is where nobody is seen, where the box fits, and where the better one hardly shows them larger.
+    size: (width, height) of the photo.
+    """
+    people = box_of_people(look)
+    if people is None:
+        return None
+    better = widened(people, size)
+    return None if _fits(better, look.box) or gain(better, (0, 0, *size), rule, look.turn) < GAIN else better
+
+
 def look_at_people(engine: Engine, photo: Photo, box: Box, turn: int = 0, first: Look | None = None) -> Look:
     """Look at a box once. first: as for `look_closer`."""
     look = look_at(engine, photo, box, turn)
-    if first is None or area(box) / area(whole(photo)) * first.alpha.size < (TRUSTED * engine.size.side) ** 2:
+    if first is None:
         return look
-    return replace(look, alpha=np.minimum(look.alpha, _near_people(first, look, photo)))
+    near = near_people(first.alpha, box, photo.image.size, engine.size, look.alpha.shape)
+    return look if near is None else replace(look, alpha=np.minimum(look.alpha, near))
 
 
-def _near_people(first: Look, look: Look, photo: Photo) -> np.ndarray:
-    """1 near the people of a first look, 0 far from them, at the size of another look: float32 (h, w)."""
-    somebody = (first.alpha > SOMETHING).astype(np.float32)
+def near_people(
+    first: np.ndarray, box: Box, size: tuple[int, int], rule: InputSize, shape: tuple[int, ...]
+) -> np.ndarray | None:
+    """1 near the people of a first look's matte, 0 far from them, at the shape of a look at a box: float32 (h, w).
+
+    None where people are too small for the first look to know. size: (width, height) of the photo.
+    """
+    if area(box) / (size[0] * size[1]) * first.size < (TRUSTED * rule.side) ** 2:
+        return None
+    somebody = (first > SOMETHING).astype(np.float32)
     # A window of that many pixels that holds one of somebody has a larger mean.
-    near = box_mean(somebody, NEAR) > 0.5 / (2 * NEAR + 1) ** 2
-    return part_resized(near.astype(np.float32), look.box, photo.image.size, look.alpha.shape)
+    near = box_mean(somebody, NEAR_PEOPLE) > 0.5 / (2 * NEAR_PEOPLE + 1) ** 2
+    return part_resized(near.astype(np.float32), box, size, shape)
 
 
 def people_in(look: Look) -> list[Box]:
@@ -99,7 +107,7 @@ def is_somebody(look: Look, photo: Photo) -> bool:
         return False
     mean = float(look.alpha.mean())
     softness = float(np.minimum(look.alpha, 1 - look.alpha).mean()) / max(mean, 1e-6)
-    return mean >= FILLED and softness <= SOFT and is_small(people, photo)
+    return mean >= SOMEBODY_FILLED and softness <= SOMEBODY_SOFT and is_small(people, photo)
 
 
 def is_small(person: Box, photo: Photo) -> bool:

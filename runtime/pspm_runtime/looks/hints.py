@@ -2,28 +2,14 @@
 
 from collections.abc import Iterator
 
+from pspm_runtime.constants import FAINT, LARGE, SOMETHING, SPECK, TILES, WORTH_TILES
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import (
-    SOMETHING,
-    SPECK,
-    area,
-    cut,
-    enlarged,
-    overlap,
-    overlapping,
-    widened,
-)
-from pspm_runtime.looks.closer import LARGE, people_in
+from pspm_runtime.looks.boxes import area, cut, enlarged, overlap, overlapping, widened
+from pspm_runtime.looks.closer import people_in
 from pspm_runtime.looks.confirm import closer_look_at_the_same
 from pspm_runtime.looks.look import Box, Look, look_at, whole
 from pspm_runtime.looks.regions import regions
-
-# From this alpha on a trace is a hint. In two of three empty pictures of the training split there is none.
-FAINT = 0.03
-# Photos of less than this many times the area of their view hold nobody whom tiles would show much larger.
-WORTH_TILES = 1.5
-TILES = 2
 
 
 def look_into_hints(engine: Engine, photo: Photo, first: Look, most: int) -> list[Look]:
@@ -33,11 +19,11 @@ def look_into_hints(engine: Engine, photo: Photo, first: Look, most: int) -> lis
     they were nobody, those in `TILES` x `TILES` overlapping tiles.
     """
     known = people_in(first)
-    found = _look_into(engine, photo, _hints(first, photo, known), known, most, first.turn)
+    found = _look_into(engine, photo, hints_in(first, photo, known), known, most, first.turn)
     if found or known or most == 0 or area(whole(photo)) < WORTH_TILES * first.alpha.size:
         return found
-    looks = [look_at(engine, photo, tile, first.turn) for tile in _tiles(photo)]
-    hints = [hint for look in looks for hint in _hints(look, photo, known)]
+    looks = [look_at(engine, photo, tile, first.turn) for tile in tiles_of(photo.image.size)]
+    hints = [hint for look in looks for hint in hints_in(look, photo, known)]
     return _look_into(engine, photo, hints, known, most, first.turn)
 
 
@@ -66,7 +52,7 @@ def _look_into(
     return found
 
 
-def _hints(look: Look, photo: Photo, known: list[Box]) -> list[tuple[float, Box]]:
+def hints_in(look: Look, photo: Photo, known: list[Box]) -> list[tuple[float, Box]]:
     """The traces of people in a look: how clear each is, and a window around it in pixels of the photo.
 
     known: people in the photo. With them, traces near one are left out, as are faint ones and specks.
@@ -99,9 +85,9 @@ def _holds_centre(box: Box, of: Box) -> bool:
     return box[0] <= x < box[2] and box[1] <= y < box[3]
 
 
-def _tiles(photo: Photo) -> Iterator[Box]:
-    """Overlapping tiles of a photo, row by row; more of them along a side that is much longer."""
-    width, height = photo.image.size
+def tiles_of(size: tuple[int, int]) -> Iterator[Box]:
+    """Overlapping tiles of a photo of this size, row by row; more of them along a side that is much longer."""
+    width, height = size
     longer = max(1, round((max(width, height) / min(width, height)) ** 0.5))
     across, down = (TILES * longer, TILES) if width > height else (TILES, TILES * longer)
     for top, bottom in overlapping(height, down):

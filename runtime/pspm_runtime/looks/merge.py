@@ -6,13 +6,12 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.constants import FEATHER
 from pspm_runtime.looks.look import Box, Look
 from pspm_runtime.stages.refine import Guide, refine, refine_to_16_bits
 
 Refine = Callable[[np.ndarray, Image.Image, Image.Image], Image.Image]
 
-# Inside its box a look fades in over this share of the longer side, which is half of the space around a person.
-FEATHER = 0.1
 STRIP = 256
 
 

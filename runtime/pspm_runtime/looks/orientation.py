@@ -6,32 +6,26 @@ mostly cut off by the lower edge of the photo. Both measures were chosen on pict
 
 import numpy as np
 
-from pspm_runtime.constants import PERSON_SHARE
+from pspm_runtime.constants import (
+    CLEAR,
+    CUT_OFF,
+    EDGE_WEIGHT,
+    LARGEST_DOUBT,
+    PERSON_SHARE,
+    TURN_MARGIN,
+    UPRIGHT_AGREEMENT,
+    UPRIGHT_FULL_AGREEMENT,
+    UPRIGHT_LEAD,
+    UPRIGHT_SOFT,
+    UPRIGHT_SOFT_WHOLE,
+    USUAL,
+)
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.boxes import area
 from pspm_runtime.looks.closer import is_small, people_in
 from pspm_runtime.looks.confirm import closer_look_at_the_same
 from pspm_runtime.looks.look import Look, agreement, look_at, smaller_look, softness, whole
-
-# A look is beyond doubt with at most this softness, and this lead of the lower edge over the others.
-SOFT, SOFT_WHOLE = 0.025, 0.04
-LEAD = 0.3
-# Share of the photo from which on these hold; the softness of smaller people is allowed to be more.
-USUAL = 0.4
-# The people in a look at an upright photo are so much the same in a small view.
-AGREEMENT = 0.9
-FULL_AGREEMENT = 0.98
-# A look at that view leaves at most so much doubt there.
-CLEAR = 0.05
-# What the lead of the lower edge counts in the doubt about a look, beside its softness.
-WEIGHT = 0.1
-# A turned photo must leave so much less doubt than it does as it is.
-MARGIN = 0.01
-# A turned photo must leave at most this doubt.
-LARGEST_DOUBT = 0.1
-# Below this share of an edge nobody is cut off by it.
-CUT_OFF = 0.05
 
 
 def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
@@ -40,22 +34,36 @@ def upright(engine: Engine, photo: Photo, look: Look, small: Look) -> Look:
     small: the same with a small view. Where people are plainly upright, nothing more is run.
     """
     agreed = agreement(look, small)
-    if _is_plain(look) and agreed >= AGREEMENT and _doubt(small) <= CLEAR:
+    presence = max(float(look.alpha.mean()), float(small.alpha.mean()))
+    if is_certain(is_plain(look), agreed, doubt(small), softness(look.alpha), presence):
         return look
-    if softness(look.alpha) <= SOFT and agreed >= FULL_AGREEMENT:
-        # Whoever is seen so surely needs no turn, whatever the edges say: those of a photo with a border say nothing.
-        return look
-    if max(look.alpha.mean(), small.alpha.mean()) < PERSON_SHARE:
-        # Whoever is large leaves a trace at any turn. Turned, a picture of nobody can come to look like somebody.
-        return look
-    doubts = [_doubt(small), *(_doubt(smaller_look(engine, photo, look, turn)) for turn in (1, 2, 3))]
-    best = min(range(4), key=doubts.__getitem__)
-    if doubts[best] > min(doubts[0] - MARGIN, LARGEST_DOUBT) or _shows_small_person(engine, photo, look):
+    doubts = [doubt(small), *(doubt(smaller_look(engine, photo, look, turn)) for turn in (1, 2, 3))]
+    best = turn_of_least_doubt(doubts)
+    if best == 0 or _shows_small_person(engine, photo, look):
         return look
     turned = look_at(engine, photo, whole(photo), best)
     # A look whose small view shows other people can be hard and absurd, all person for example.
-    credible = agreed >= AGREEMENT
-    return turned if (_doubt(turned) if credible else doubts[best]) < _doubt(look) else look
+    credible = agreed >= UPRIGHT_AGREEMENT
+    return turned if (doubt(turned) if credible else doubts[best]) < doubt(look) else look
+
+
+def is_certain(plain: bool, agreed: float, small_doubt: float, soft: float, presence: float) -> bool:
+    """Whether a photo stays as it is, without a look at it turned.
+
+    plain: `is_plain` of the first look. agreed: of it and the small view. small_doubt: of the small view. soft: of the
+    first look. presence: mean of the matte that has more of somebody.
+    """
+    if plain and agreed >= UPRIGHT_AGREEMENT and small_doubt <= CLEAR:
+        return True
+    # Whoever is seen so surely needs no turn, whatever the edges say: those of a photo with a border say nothing.
+    # Whoever is large leaves a trace at any turn. Turned, a picture of nobody can come to look like somebody.
+    return (soft <= UPRIGHT_SOFT and agreed >= UPRIGHT_FULL_AGREEMENT) or presence < PERSON_SHARE
+
+
+def turn_of_least_doubt(doubts: list[float]) -> int:
+    """The turn, 1 to 3, that leaves clearly the least doubt of the four; 0 if none does."""
+    best = min(range(4), key=doubts.__getitem__)
+    return best if doubts[best] <= min(doubts[0] - TURN_MARGIN, LARGEST_DOUBT) else 0
 
 
 def _shows_small_person(engine: Engine, photo: Photo, look: Look) -> bool:
@@ -70,7 +78,7 @@ def _shows_small_person(engine: Engine, photo: Photo, look: Look) -> bool:
     return closer_look_at_the_same(engine, photo, largest) is not None
 
 
-def _is_plain(look: Look) -> bool:
+def is_plain(look: Look) -> bool:
     """Whether a matte is hard, and whoever is not whole in it is cut off by the lower edge most of all."""
     alpha = _as_seen(look)
     mean = float(alpha.mean())
@@ -78,14 +86,15 @@ def _is_plain(look: Look) -> bool:
     # The smaller a person is, the more of the matte is its edge.
     soft = softness(alpha) * min(1.0, (mean / USUAL) ** 0.5)
     if max(lower, *others) < CUT_OFF:
-        return mean >= PERSON_SHARE and soft <= SOFT_WHOLE
-    return lower - max(others) >= LEAD and soft <= SOFT
+        return mean >= PERSON_SHARE and soft <= UPRIGHT_SOFT_WHOLE
+    return lower - max(others) >= UPRIGHT_LEAD and soft <= UPRIGHT_SOFT
 
 
-def _doubt(look: Look) -> float:
+def doubt(look: Look) -> float:
+    """How doubtful it is that the people in a look are upright: 0 for a hard matte."""
     alpha = _as_seen(look)
     lower, *others = _edges(alpha)
-    return softness(alpha) + WEIGHT * (max(others) - lower)
+    return softness(alpha) + EDGE_WEIGHT * (max(others) - lower)
 
 
 def _as_seen(look: Look) -> np.ndarray:

@@ -4,17 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pspm_runtime.constants import REGION_CELL
 from pspm_runtime.looks.look import Box
-
-# Regions that are less than a cell apart count as one.
-CELL = 4
 
 
 def regions(mask: np.ndarray) -> list[tuple[Box, int]]:
     """The connected regions of a mask, bool (h, w): the box of each and its number of pixels, in reading order.
 
-    Cells of `CELL` x `CELL` pixels that hold a pixel of the mask are connected with the eight cells around them. Boxes
-    fit the cells, so that each of their sides is at most `CELL` - 1 pixels outside the region.
+    Cells of `REGION_CELL` x `REGION_CELL` pixels that hold a pixel of the mask are connected with the eight cells
+    around them. Boxes fit the cells: each of their sides is at most `REGION_CELL` - 1 pixels outside the region.
     """
     height, width = mask.shape
     counts = _count_in_cells(mask)
@@ -34,7 +32,12 @@ def regions(mask: np.ndarray) -> list[tuple[Box, int]]:
     roots.sort(key=lambda region: (region.top, region.left))
     return [
         (
-            (r.left * CELL, r.top * CELL, min(r.right * CELL, width), min(r.bottom * CELL, height)),
+            (
+                r.left * REGION_CELL,
+                r.top * REGION_CELL,
+                min(r.right * REGION_CELL, width),
+                min(r.bottom * REGION_CELL, height),
+            ),
             r.pixels,
         )
         for r in roots
@@ -67,8 +70,8 @@ class _Region:
 
 def _count_in_cells(mask: np.ndarray) -> np.ndarray:
     """How many pixels of a mask each cell holds: int (rows, columns)."""
-    rows = np.add.reduceat(mask, range(0, mask.shape[0], CELL), axis=0, dtype=np.int32)
-    counts: np.ndarray = np.add.reduceat(rows, range(0, mask.shape[1], CELL), axis=1)
+    rows = np.add.reduceat(mask, range(0, mask.shape[0], REGION_CELL), axis=0, dtype=np.int32)
+    counts: np.ndarray = np.add.reduceat(rows, range(0, mask.shape[1], REGION_CELL), axis=1)
     return counts
 
 

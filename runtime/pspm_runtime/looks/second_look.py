@@ -6,33 +6,35 @@ of the person. Where nothing is soft, nothing is run.
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from pspm_runtime.colour.profiles import to_srgb
+from pspm_runtime.constants import (
+    BALANCED_SECOND_RUNS,
+    BEST_SECOND_RUNS,
+    MOST_ENLARGED,
+    SECOND_AROUND,
+    SECOND_LEAST,
+    SECOND_MARGIN,
+    SECOND_MOST_MOVED,
+    SECOND_RAMP,
+    SECOND_REACH,
+    SECOND_SCALE,
+    SECOND_STRIP,
+)
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.boxes import cut, enlarged, part_resized
-from pspm_runtime.looks.look import MOST_ENLARGED, Box, Look, matte_of, mirrored_matte_of
+from pspm_runtime.looks.look import Box, Look, matte_of, mirrored_matte_of
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.network_view import InputSize, network_view
 from pspm_runtime.stages.refine import settle, to_8_bit
 from pspm_runtime.stages.soft_tiles import soft_pixels
-
-# A view that is less than so many times as long shows too little more. Of a large soft part, only the softest is seen.
-LEAST = 1.3
-# A part is trimmed by strips of so many pixels of the first view.
-STRIP = 16
-# Pixels of the first view around its soft ones that are decided again, and those that are seen around these.
-REACH, MARGIN = 6, 16
-# Pixels within that border over which the second look takes over from the first.
-RAMP = 2
-# Around a pixel, so many pixels of the first view to each side, the second look may move the mean of the matte by so
-# much. It knows less than the first one of who is the person: a large part that they judge differently is the first's.
-AROUND = 8
-MOST_MOVED = np.float32(0.1)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,21 @@ class Nearness:
     mirrored: bool
 
 
+class Plan(NamedTuple):
+    """A second look before it is run.
+
+    size: (width, height) of the view. seen: the part of it that the network sees. share: how much the look decides of
+    each pixel of the first one.
+    """
+
+    size: tuple[int, int]
+    seen: Box
+    share: np.ndarray
+
+
 NEARNESS: dict[Quality, Nearness] = {
-    "balanced": Nearness(scale=1.6, runs=0.7, mirrored=False),
-    "best": Nearness(scale=1.6, runs=2.6, mirrored=True),
+    "balanced": Nearness(SECOND_SCALE, BALANCED_SECOND_RUNS, mirrored=False),
+    "best": Nearness(SECOND_SCALE, BEST_SECOND_RUNS, mirrored=True),
 }
 
 
@@ -62,16 +76,10 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
     is not a matte.
     """
     alpha = settle(look.alpha)
-    share = share_of_second_look(alpha, REACH)
-    if not share.any() or engine.size.sizes or engine.size.multiple == engine.size.longest:
+    planned = plan(alpha, look.box, engine.size, nearness)
+    if planned is None:
         return look
-    pixels, longest = round(nearness.runs * alpha.size / LEAST**2), int(engine.size.longest / LEAST)
-    part = _softest_part(np.minimum(alpha, 1 - alpha), _around(share, MARGIN), pixels, longest)
-    share = share * _inner(share.shape, part)
-    scale = min(nearness.scale, _largest_scale(engine.size, look, part, nearness.runs))
-    if scale < LEAST:
-        return look
-    size, seen = _larger_view(engine.size, look, part, scale)
+    size, seen, share = planned
     view = network_view(photo.image, photo.transparency, size, look.box)
     second = resized(alpha, size)
     pixels_seen = np.rot90(np.asarray(to_srgb(view.crop(seen), photo.icc_profile)), look.turn)
@@ -80,10 +88,36 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
     return Look(look.box, blend(alpha, second, share), view, look.turn)
 
 
+def plan(alpha: np.ndarray, box: Box, rule: InputSize, nearness: Nearness) -> Plan | None:
+    """What a second look at a box shows the network, given the settled matte of the first one, float32 (h, w).
+
+    None where nothing is soft, where the view could be hardly larger, and for a network that takes a list of sizes. One
+    of a single size takes a whole run.
+    """
+    share = share_of_second_look(alpha, SECOND_REACH)
+    one_size = len(rule.sizes) == 1 or (not rule.sizes and rule.multiple == rule.longest)
+    if not share.any() or (rule.sizes and not one_size):
+        return None
+    # The longest sides that the network takes, and the longest parts of the first view that they show larger.
+    longest = (alpha.shape[1], alpha.shape[0]) if one_size else (rule.longest, rule.longest)
+    runs = math.inf if one_size else nearness.runs
+    pixels = math.inf if one_size else round(runs * alpha.size / SECOND_LEAST**2)
+    longest_part = int(longest[0] / SECOND_LEAST), int(longest[1] / SECOND_LEAST)
+    around = _around(share, SECOND_MARGIN)
+    part = _softest_part(np.minimum(alpha, 1 - alpha), around, pixels, longest_part)
+    share = share * _inner(share.shape, part)
+    scale = min(nearness.scale, _largest_scale(longest, alpha.size, box, part, runs))
+    if scale < SECOND_LEAST:
+        return None
+    view_of = _larger_view_of_one_size if one_size else partial(_larger_view, rule)
+    size, seen = view_of(alpha.shape, box, part, scale)
+    return Plan(size, seen, share)
+
+
 def with_detail(small: Look, larger: Look) -> Look:
     """The look with a small view, whose soft part is decided by one with a larger view of the same box."""
     alpha = settle(small.alpha)
-    return replace(larger, alpha=blend(alpha, settle(larger.alpha), share_of_second_look(alpha, REACH)))
+    return replace(larger, alpha=blend(alpha, settle(larger.alpha), share_of_second_look(alpha, SECOND_REACH)))
 
 
 def _answer(engine: Engine, pixels: np.ndarray, *, mirrored: bool) -> np.ndarray:
@@ -107,29 +141,29 @@ def _around(share: np.ndarray, margin: int) -> Box:
     )
 
 
-def _softest_part(softness: np.ndarray, part: Box, pixels: int, longest: int) -> Box:
-    """Trim a part to so many pixels, and its sides to the longest, where its outer strips are the least soft."""
+def _softest_part(softness: np.ndarray, part: Box, pixels: float, longest: tuple[int, int]) -> Box:
+    """Trim a part to so many pixels, and its sides to the longest (width, height), where it is the least soft."""
     left, top, right, bottom = part
     while True:
         width, height = right - left, bottom - top
-        wide, tall = width > longest, height > longest
-        across, down = width > 2 * STRIP and (wide or not tall), height > 2 * STRIP and (tall or not wide)
+        wide, tall = width > longest[0], height > longest[1]
+        across, down = width > 2 * SECOND_STRIP and (wide or not tall), height > 2 * SECOND_STRIP and (tall or not wide)
         small_enough = not (wide or tall) and width * height <= pixels
         if small_enough or not (across or down):
             return left, top, right, bottom
         strips = (
-            softness[top:bottom, left : left + STRIP],
-            softness[top : top + STRIP, left:right],
-            softness[top:bottom, right - STRIP : right],
-            softness[bottom - STRIP : bottom, left:right],
+            softness[top:bottom, left : left + SECOND_STRIP],
+            softness[top : top + SECOND_STRIP, left:right],
+            softness[top:bottom, right - SECOND_STRIP : right],
+            softness[bottom - SECOND_STRIP : bottom, left:right],
         )
         means = [
             float(strip.mean()) if trimmed else math.inf
             for strip, trimmed in zip(strips, (across, down, across, down), strict=True)
         ]
         least = means.index(min(means))
-        left, top = left + STRIP * (least == 0), top + STRIP * (least == 1)
-        right, bottom = right - STRIP * (least == 2), bottom - STRIP * (least == 3)
+        left, top = left + SECOND_STRIP * (least == 0), top + SECOND_STRIP * (least == 1)
+        right, bottom = right - SECOND_STRIP * (least == 2), bottom - SECOND_STRIP * (least == 3)
 
 
 def _inner(shape: tuple[int, ...], part: Box) -> np.ndarray:
@@ -140,42 +174,55 @@ def _inner(shape: tuple[int, ...], part: Box) -> np.ndarray:
     axes = []
     for length, start, stop in zip(shape, part[1::-1], part[:1:-1], strict=True):
         at = np.arange(length, dtype=np.float32) + np.float32(0.5)
-        rise = np.ones_like(at) if start == 0 else (at - start) / (MARGIN / 2) - 1
-        fall = np.ones_like(at) if stop == length else (stop - at) / (MARGIN / 2) - 1
+        rise = np.ones_like(at) if start == 0 else (at - start) / (SECOND_MARGIN / 2) - 1
+        fall = np.ones_like(at) if stop == length else (stop - at) / (SECOND_MARGIN / 2) - 1
         axes.append(np.clip(np.minimum(rise, fall), 0, 1))
     weights: np.ndarray = axes[0][:, None] * axes[1]
     return weights
 
 
-def _largest_scale(rule: InputSize, look: Look, part: Box, runs: float) -> float:
+def _largest_scale(longest: tuple[int, int], pixels: int, box: Box, part: Box, runs: float) -> float:
     """How many times as long as those of the first view the sides of another one may become."""
-    left, top, right, bottom = look.box
+    left, top, right, bottom = box
     width, height = part[2] - part[0], part[3] - part[1]
-    pixels = look.alpha.size
     return min(
         (runs * pixels / (width * height)) ** 0.5,
         MOST_ENLARGED * ((right - left) * (bottom - top) / pixels) ** 0.5,
-        rule.longest / max(width, height),
+        longest[0] / width,
+        longest[1] / height,
     )
 
 
-def _larger_view(rule: InputSize, look: Look, part: Box, scale: float) -> tuple[tuple[int, int], Box]:
+def _larger_view(
+    rule: InputSize, shape: tuple[int, ...], box: Box, part: Box, scale: float
+) -> tuple[tuple[int, int], Box]:
     """(width, height) of a larger view of a look's box, and the part of it that the network sees.
 
     Each side of both is a multiple as in the rule, so the part is a little larger than that of the first view.
     """
-    left, top, right, bottom = look.box
-    side = look.alpha.size**0.5 * scale
+    left, top, right, bottom = box
+    side = (shape[0] * shape[1]) ** 0.5 * scale
     while True:
         size = replace(rule, side=round(side), longest=2**31).fit(right - left, bottom - top)
         ends = []
         for axis in (0, 1):
-            ratio = size[axis] / look.alpha.shape[1 - axis] / rule.multiple
+            ratio = size[axis] / shape[1 - axis] / rule.multiple
             start, stop = math.floor(part[axis] * ratio), math.ceil(part[axis + 2] * ratio)
             ends.append((start * rule.multiple, min(stop * rule.multiple, size[axis])))
         if max(stop - start for start, stop in ends) <= rule.longest:
             return size, (ends[0][0], ends[1][0], ends[0][1], ends[1][1])
         side -= rule.multiple
+
+
+def _larger_view_of_one_size(shape: tuple[int, ...], box: Box, part: Box, scale: float) -> tuple[tuple[int, int], Box]:
+    """What `_larger_view` is for a network that takes the shape of the first view alone: the part's middle is seen."""
+    length = shape[1], shape[0]
+    size = round(length[0] * scale), round(length[1] * scale)
+    starts = []
+    for axis in (0, 1):
+        middle = (part[axis] + part[axis + 2]) / 2 * size[axis] / length[axis]
+        starts.append(min(max(0, round(middle - length[axis] / 2)), size[axis] - length[axis]))
+    return size, (starts[0], starts[1], starts[0] + length[0], starts[1] + length[1])
 
 
 def share_of_second_look(alpha: np.ndarray, reach: int) -> np.ndarray:
@@ -189,7 +236,7 @@ def share_of_second_look(alpha: np.ndarray, reach: int) -> np.ndarray:
     for _ in range(2):
         padded = np.pad(near, ((reach, reach), (0, 0)))
         near = np.logical_or.reduce([padded[i : i + len(near)] for i in range(2 * reach + 1)]).T
-    share: np.ndarray = np.maximum(0, 2 * box_mean(near.astype(np.float32), RAMP) - 1)
+    share: np.ndarray = np.maximum(0, 2 * box_mean(near.astype(np.float32), SECOND_RAMP) - 1)
     return share
 
 
@@ -219,8 +266,8 @@ def blend(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarra
 
 
 def _excess(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """By how much the second matte moves the mean around each pixel farther than `MOST_MOVED`: (h, w), signed."""
-    weight = np.maximum(box_mean(share, AROUND), np.float32(1e-3))
-    moved = box_mean(share * (second - first), AROUND) / weight
-    excess: np.ndarray = moved - np.clip(moved, -MOST_MOVED, MOST_MOVED)
+    """By how much the second matte moves the mean around each pixel too far: (h, w), signed."""
+    weight = np.maximum(box_mean(share, SECOND_AROUND), np.float32(1e-3))
+    moved = box_mean(share * (second - first), SECOND_AROUND) / weight
+    excess: np.ndarray = moved - np.clip(moved, -SECOND_MOST_MOVED, SECOND_MOST_MOVED)
     return excess

@@ -11,12 +11,14 @@ from pspm_runtime.engines.open_engine import open_engine
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
 from pspm_runtime.spec.case import Case
+from pspm_runtime.spec.decision_cases import decision_cases
 from pspm_runtime.spec.effect_cases import blurred, composed, effect_cases
 from pspm_runtime.spec.geometry_cases import PORTRAIT, geometry_cases, small_rule
 from pspm_runtime.spec.live_cases import FRAME, VIEW, frames_shown, live_cases
 from pspm_runtime.spec.look_cases import look_cases
 from pspm_runtime.spec.matte_cases import matte_cases
 from pspm_runtime.spec.pictures import portrait
+from pspm_runtime.spec.search_cases import search_cases
 from pspm_runtime.stages.compose import cut_out
 from pspm_runtime.stages.foreground import estimate_foreground
 from pspm_runtime.stages.network_view import resize_to_view
@@ -41,6 +43,8 @@ def groups_without_network(bundle: Bundle) -> tuple[Callable[[], Iterator[Case]]
         effect_cases,
         live_cases,
         look_cases,
+        decision_cases,
+        search_cases,
     )
 
 

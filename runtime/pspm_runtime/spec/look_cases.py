@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from pspm_runtime.constants import SECOND_REACH
 from pspm_runtime.looks.boxes import boxes_of_people
 from pspm_runtime.looks.look import Look
 from pspm_runtime.looks.merge import merge, weights
 from pspm_runtime.looks.regions import regions
-from pspm_runtime.looks.second_look import REACH, blend, share_of_second_look
+from pspm_runtime.looks.second_look import blend, share_of_second_look
 from pspm_runtime.spec.case import Case
 from pspm_runtime.spec.pictures import disc, noise
 from pspm_runtime.stages.network_view import InputSize, resize_to_view
@@ -102,8 +103,8 @@ def _second_look() -> Iterator[Case]:
         if not people:
             continue
         first = settle(_matte(people))
-        share = share_of_second_look(first, REACH)
-        yield Case("look-share", name, {"reach": REACH}, {"alpha": first}, {"share": share})
+        share = share_of_second_look(first, SECOND_REACH)
+        yield Case("look-share", name, {"reach": SECOND_REACH}, {"alpha": first}, {"share": share})
         width, height = VIEW
         # It agrees about most, and moves one side of everybody far.
         second = np.roll(np.array(Image.fromarray(first).resize((width * 3 // 2, height * 3 // 2))), 9, axis=1)

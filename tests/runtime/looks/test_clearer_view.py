@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from PIL import Image
+from pspm_runtime.constants import MOST_ENLARGED
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.budget import BUDGETS
 from pspm_runtime.looks.find import find_people
-from pspm_runtime.looks.look import MOST_ENLARGED
 
 from tests.runtime.fake_engine import SMALL, FakeEngine
 from tests.runtime.pictures import disc

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image
 from pspm_runtime import Model, ModelError, open_photo
+from pspm_runtime.constants import SECOND_REACH
 from pspm_runtime.looks.look import Look, look_at, view_of, whole
 from pspm_runtime.looks.quality import QUALITIES, Quality
-from pspm_runtime.looks.second_look import NEARNESS, REACH, Nearness, blend, second_look, share_of_second_look
+from pspm_runtime.looks.second_look import NEARNESS, Nearness, blend, second_look, share_of_second_look
 from pspm_runtime.stages.network_view import InputSize
 from pspm_runtime.stages.refine import settle
 
@@ -25,6 +27,10 @@ def first(engine: FakeEngine) -> Look:
     look = look_at(engine, PHOTO, whole(PHOTO))
     engine.runs.clear()
     return look
+
+
+def resized(plane: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(plane).resize((666, 666), Image.Resampling.BILINEAR))
 
 
 def middle_of(whole: np.ndarray) -> Callable[[int, int], np.ndarray]:
@@ -59,7 +65,7 @@ def test_it_decides_soft_pixels_and_leaves_the_inside_and_the_background() -> No
 
     alpha = second_look(engine, PHOTO, look, NEAR).alpha
 
-    far = ~around(soft, REACH + 2)
+    far = ~around(soft, SECOND_REACH + 2)
     rows, columns = (np.arange(n) * m // n for n, m in zip(alpha.shape, far.shape, strict=True))
     decided = soft[rows][:, columns]
     left_alone = far[rows][:, columns]
@@ -111,14 +117,29 @@ def test_where_nothing_is_soft_nothing_is_run(alpha: float) -> None:
     assert not engine.runs
 
 
-@pytest.mark.parametrize("size", [InputSize(512, 512, 512), InputSize(512, 512, 512, ((512, 384), (384, 512)))])
-def test_a_network_of_fixed_sizes_takes_no_second_look(size: InputSize) -> None:
+def test_a_network_of_a_few_sizes_takes_no_second_look() -> None:
     engine = FakeEngine()
-    engine.size = size
+    engine.size = InputSize(512, 512, 512, ((512, 384), (384, 512)))
     look = first(engine)
 
     assert second_look(engine, PHOTO, look, NEAR) is look
     assert not engine.runs
+
+
+@pytest.mark.parametrize("sizes", [(), ((512, 512),)])
+def test_a_network_of_one_size_sees_as_much_of_the_larger_view(sizes: tuple[tuple[int, int], ...]) -> None:
+    engine = FakeEngine(lambda w, h: disc(w, h, share=0.4))
+    engine.size = InputSize(512, 512, 512, sizes)
+    look = first(engine)
+    wanted = disc(666, 666, share=0.4)
+    engine.answer = lambda w, h: wanted[78:590, 78:590]
+
+    second = second_look(engine, PHOTO, look, NEAR)
+
+    assert second.view.size == (666, 666)
+    ((view, _),) = engine.runs
+    assert np.array_equal(view, np.asarray(second.view)[78:590, 78:590])
+    assert np.abs(second.alpha - settle(wanted)).mean() < np.abs(resized(settle(look.alpha)) - settle(wanted)).mean()
 
 
 def test_a_tiny_photo_is_not_enlarged_further() -> None:
@@ -148,7 +169,7 @@ def test_of_a_large_part_the_softest_is_seen(runs: float) -> None:
     scale = second.view.width / FIRST[0]
     assert scale >= 1.25
     # The lower part is as the first look saw it, and what the network saw begins at the upper edge.
-    untouched = second.alpha[round(height + REACH * scale) :]
+    untouched = second.alpha[round(height + SECOND_REACH * scale) :]
     assert np.array_equal(np.asarray(second.view)[:height, :, 1].min(), view[..., 1].min())
     assert ((untouched == 0) | (untouched == 1)).mean() > 0.99
 

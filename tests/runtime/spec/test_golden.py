@@ -25,31 +25,22 @@ pytestmark = pytest.mark.slow
 
 ANEW = "if that is meant, write them anew: python -m tests.runtime.spec.golden"
 # Modules of stages that only Python has, with constants of their own.
-MODULES = (
-    "looks.boxes",
-    "looks.merge",
-    "looks.regions",
-    "looks.second_look",
-    "stages.own_transparency",
-    "stages.refine",
-    "stages.trimap",
-)
+MODULES = ("looks.merge", "stages.own_transparency", "stages.trimap")
 # Which cases have a stage, or the stage of a module; others are in geometry_cases.
 GROUPS = {
     **dict.fromkeys(("settle", "linear-models", "refine", "person", "own_transparency", "trimap"), "matte_cases"),
     **dict.fromkeys(("foreground", "cut-out", "disc-blur", "blur-background"), "effect_cases"),
     **dict.fromkeys(("smooth",), "live_cases"),
-    **dict.fromkeys(("boxes", "merge", "regions", "second_look", "stages.refine"), "look_cases"),
+    **dict.fromkeys(("look-search", "look-matte"), "search_cases"),
+    **dict.fromkeys(("look-regions", "look-boxes", "look-weights", "look-share", "look-blend", "merge"), "look_cases"),
+    "look-refine-by-colours": "look_cases",
 }
 # Constants of which no case sees a small change, and why.
 UNSEEN = {
     "LEAST_WINDOW_WEIGHT": "it only keeps from a division by zero",
     "LEAST_CELL_WEIGHT": "it only keeps from a division by zero",
+    "CLOSER_RUNS": "a limit that no photo of the cases reaches",
     "QUALITY": "of files, not of stages: test_jpegs_have_the_quality_of_the_specification",
-    "looks.second_look.LEAST": "only with a network",
-    "looks.second_look.MOST_ENLARGED": "only with a network",
-    "looks.second_look.STRIP": "only with a network",
-    "looks.second_look.MARGIN": "only with a network",
     "looks.merge.STRIP": "rows that are worked on at a time, to save memory",
     "stages.own_transparency.STRIP": "rows that are worked on at a time, to save memory",
     "stages.trimap.UNKNOWN": "the grey between that stands for unknown, by definition",
@@ -144,7 +135,7 @@ def _is_seen(module: str, name: str, way: int, expected: dict[str, list[float]])
         return any(
             golden.differs(golden.sketch(array), expected[f"{case.stage} {case.name} {output}"], array)
             for group in groups
-            if GROUPS.get(stage, "geometry_cases") == group.__name__
+            if GROUPS.get(stage, "decision_cases" if stage.startswith("look-") else "geometry_cases") == group.__name__
             for case in group()
             for output, array in case.outputs.items()
         )

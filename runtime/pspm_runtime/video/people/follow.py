@@ -11,8 +11,9 @@ from typing import NamedTuple, TypeVar
 
 from PIL import Image
 
+from pspm_runtime.constants import SOMETHING
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.looks.boxes import SOMETHING, boxes_of_people, enlarged, overlap, widened
+from pspm_runtime.looks.boxes import boxes_of_people, enlarged, overlap, widened
 from pspm_runtime.looks.budget import BUDGETS
 from pspm_runtime.looks.closer import look_at_people, look_closer
 from pspm_runtime.looks.find import FirstLook, find_people, first_look, shows_somebody

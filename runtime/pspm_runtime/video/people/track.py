@@ -6,7 +6,8 @@ What is decided stays decided until several frames agree that it should not: whe
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from pspm_runtime.looks.boxes import GAIN, MARGIN, area, gain, overlap, union, widened
+from pspm_runtime.constants import GAIN, PERSON_MARGIN
+from pspm_runtime.looks.boxes import area, gain, overlap, union, widened
 from pspm_runtime.looks.closer import people_in
 from pspm_runtime.looks.look import Box, Look
 from pspm_runtime.stages.network_view import InputSize
@@ -78,7 +79,7 @@ def is_cut_off(look: Look, people: Box, size: tuple[int, int]) -> bool:
 
 
 def _has_room(box: Box, people: Box, size: tuple[int, int]) -> bool:
-    least = LEFT * MARGIN * max(people[2] - people[0], people[3] - people[1])
+    least = LEFT * PERSON_MARGIN * max(people[2] - people[0], people[3] - people[1])
     return all(space >= least for space in _spaces(box, people, size))
 
 
