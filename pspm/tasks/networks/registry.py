@@ -8,8 +8,10 @@ from typing import Any, Literal
 from torch import nn
 
 from pspm.operators import operators
+from pspm.tasks.networks.bts import BTS
 from pspm.tasks.networks.dncnn import DnCNN, DnCNNSegNet
 from pspm.tasks.networks.fastdepth import PRUNED, FastDepth
+from pspm.tasks.networks.hu import Hu
 from pspm.tasks.networks.segnet import SegNet
 
 Task = Literal["denoising", "segmentation", "depth"]
@@ -54,6 +56,9 @@ TASK_NETWORKS: dict[str, TaskNetwork] = {
     "fastdepth": TaskNetwork("depth", FastDepth, 3, FastDepth.MULTIPLE, "nearest"),
     "fastdepth-p": TaskNetwork("depth", partial(FastDepth, pools=True), 3, FastDepth.MULTIPLE, "nearest"),
     "fastdepth-pruned": TaskNetwork("depth", partial(FastDepth, widths=PRUNED), 3, FastDepth.MULTIPLE, "nearest"),
+    # Table 4 of the SAPA paper, and Table 3.10. They need the extra "operators".
+    "bts-r50": TaskNetwork("depth", BTS, 3, BTS.MULTIPLE, "nearest"),
+    "hu-r50": TaskNetwork("depth", Hu, 3, Hu.MULTIPLE, "bilinear"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from pspm.operators import SAPA, Blind, Holistic, IndexNet, Maker, MaxPool, Operator
+from pspm.operators import A2U, SAPA, Blind, Holistic, HolisticMaxPool, IndexNet, Maker, MaxPool, Operator
 
 
 class DifferentWidthsError(ValueError):
@@ -17,20 +17,46 @@ def across(operator: Maker, encoder: int, decoder: int) -> Operator:
     (max-unpool, depthwise IndexNet) and for SAPA-I, which compares the features themselves.
     """
     made = operator(encoder)
-    if encoder == decoder:
+    if encoder == decoder or serves_any_width(made):
         return made
     match made:
         case Blind():
             made.up = blind_upsampling(operator(decoder))
-        case SAPA(embed_decoder=nn.Conv2d() as embed):
-            made.embed_decoder = nn.Conv2d(decoder, embed.out_channels, 1, bias=False)
-            if made.gate is not None:
-                made.gate = nn.Conv2d(decoder, 1, 1, bias=False)
-        case MaxPool() | SAPA():
-            raise _different(made, encoder, decoder)
-        case IndexNet() if not isinstance(made.index, Holistic):
-            raise _different(made, encoder, decoder)
+            return made
+        case SAPA(similarity=similarity) if similarity != "inner":
+            return SAPA(
+                decoder,
+                similarity,
+                guide_channels=encoder,
+                embedding=made.embedding,
+                kernel=made.kernel,
+                normalisation=made.normalisation,
+            )
+    raise DifferentWidthsError(
+        f"{type(made).__name__} cannot pass from {encoder} channels of the encoder to {decoder} of the decoder; "
+        "choose indexnet-hin, a2u-dynamic-cs, sapa-b or carafe"
+    )
+
+
+def upsampling_across(operator: Maker, encoder: int, decoder: int) -> Operator:
+    """The same for an encoder that strides, so that the operator never pools.
+
+    Raises ValueError, too, for an operator whose upsampling needs its own pooling.
+    """
+    made = across(operator, encoder, decoder)
+    match made:
+        case Blind():
+            return Blind(nn.Identity(), made.up)
+        case A2U(down=nn.Module()) | MaxPool() | HolisticMaxPool():
+            raise ValueError("it pools in its own way, and this encoder strides; choose indexnet-hin or a2u-dynamic-cs")
     return made
+
+
+def serves_any_width(operator: Operator) -> bool:
+    """Whether one kernel or one map for all channels is the guidance, so that a feature may have any number of them."""
+    return isinstance(operator, A2U | HolisticMaxPool) or (
+        isinstance(operator, IndexNet) and isinstance(operator.index, Holistic)
+    )
 
 
 def blind_upsampling(operator: Operator) -> nn.Module:
@@ -38,10 +64,3 @@ def blind_upsampling(operator: Operator) -> nn.Module:
     if isinstance(operator, Blind):
         return operator.up
     raise ValueError("it needs an operator without guidance, such as carafe or nearest")
-
-
-def _different(operator: Operator, encoder: int, decoder: int) -> DifferentWidthsError:
-    return DifferentWidthsError(
-        f"{type(operator).__name__} cannot pass from {encoder} channels of the encoder to {decoder} of the decoder; "
-        "choose a holistic one (indexnet-hin), a2u-dynamic-cs, sapa-b or carafe"
-    )

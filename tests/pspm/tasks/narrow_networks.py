@@ -16,6 +16,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "segnet": {"width": 4, "classes": 3},
     "fastdepth": {"widths": MOBILE},
     "fastdepth-p": {"widths": MOBILE},
+    "bts-r50": {"depths": (1, 1, 1, 1)},
+    "hu-r50": {"depths": (1, 1, 1, 1)},
 }
 
 

@@ -73,6 +73,15 @@ fastdepth    indexnet-m2o-linear           +22.30M   4.27
 fastdepth    indexnet-m2o-nonlinear        +55.78M   9.15
 fastdepth    indexnet-m2o                  +189.57M  28.67
 """
+# Table 4 of the SAPA paper, which prints no GFLOPs.
+SAPA_TABLE_4 = """
+bts-r50  nearest         49.53M   -
+bts-r50  carafe          +0.41M   -
+bts-r50  indexnet-hin    +44.20M  -
+bts-r50  a2u-dynamic-cs  +0.08M   -
+bts-r50  sapa-b          +0.16M   -
+bts-r50  sapa-g          +0.25M   -
+"""
 # Ours, where they differ (docs/tasks.md says why): parameters, GFLOPs.
 DIFFER = {
     ("dncnn-segnet", "indexnet-modelwise-nonlinear"): ("+56", "18.14"),
@@ -88,9 +97,15 @@ DIFFER = {
     ("fastdepth", "indexnet-m2o-linear"): ("+22.30M", "4.61"),
     ("fastdepth", "indexnet-m2o-nonlinear"): ("+55.78M", "9.49"),
     ("fastdepth", "indexnet-m2o"): ("+189.57M", "29.01"),
+    ("bts-r50", "nearest"): ("47.48M", "-"),
+    ("bts-r50", "indexnet-hin"): ("+44.19M", "-"),
+    ("bts-r50", "a2u-dynamic-cs"): ("+0.07M", "-"),
+    ("bts-r50", "sapa-b"): ("+0.15M", "-"),
+    ("bts-r50", "sapa-g"): ("+0.15M", "-"),
 }
 
-ROWS = [tuple(line.split()) for table in (TABLE_3_6, TABLE_3_7, TABLE_3_9) for line in table.strip().splitlines()]
+TABLES = (TABLE_3_6, TABLE_3_7, TABLE_3_9, SAPA_TABLE_4)
+ROWS = [tuple(line.split()) for table in TABLES for line in table.strip().splitlines()]
 
 
 @cache
@@ -128,3 +143,25 @@ def test_counts_are_the_printed_ones_or_known_to_differ(network, operator, param
 def test_only_rows_that_differ_are_said_to():
     printed = {(network, operator): (parameters, gflops) for network, operator, parameters, gflops in ROWS}
     assert [row for row, values in DIFFER.items() if printed[row] == values] == []
+
+
+def test_bts_has_the_printed_parameters_but_for_the_classifier():
+    """ResNet-50's classifier of ImageNet has 2048 inputs and 1000 classes; no depth passes through it."""
+    assert round((counted("bts-r50", "nearest").parameters + 2048 * 1000 + 1000) / 1e6, 2) == 49.53
+
+
+def test_what_the_sapa_paper_counts_beyond_ours_in_bts():
+    """Affine layer norms give its SAPA-B; a second embedding of the decoder, too, its SAPA-G; biases its IndexNet."""
+    encoder, decoder = 64 + 256 + 512 + 1024, 128 + 128 + 512 + 2048
+    nearest = counted("bts-r50", "nearest").parameters
+    more = {name: counted("bts-r50", name).parameters - nearest for name in ("sapa-b", "sapa-g", "indexnet-hin")}
+    norms, embedding = 2 * (encoder + decoder), 32 * decoder
+    assert as_printed(more["sapa-b"] + norms, "+0.16M") == "+0.16M"
+    assert as_printed(more["sapa-g"] + norms + embedding, "+0.25M") == "+0.25M"
+    assert as_printed(more["indexnet-hin"] + 2 * encoder + 4 * 4, "+44.20M") == "+44.20M"
+
+
+def test_hu_is_counted_too():
+    """The thesis prints no counts of it; these are ours."""
+    assert as_printed(counted("hu-r50", "bilinear").parameters, "0.00M") == "67.57M"
+    assert as_printed(counted("hu-r50", "indexnet-hin").gflops, "0.00") == "76.55"

@@ -6,6 +6,7 @@ import torch
 from pspm.counting import count
 from pspm.operators import OPERATORS, MaxPool
 from pspm.tasks.networks import TASK_NETWORKS, build
+from pspm.tasks.networks.bts import Plane
 from pspm.tasks.networks.segnet_like import SegNetLike
 from tests.pspm.tasks.narrow_networks import narrow, picture
 
@@ -26,6 +27,57 @@ def test_every_operator_trains(name, operator):
     y.square().mean().backward()
     without = [path for path, weight in network.named_parameters() if weight.grad is None]
     assert without == []
+
+
+# Of the networks with ResNet-50, which no test can narrow.
+RESNETS = [("bts-r50", "carafe"), ("bts-r50", "sapa-b"), ("hu-r50", "bilinear"), ("hu-r50", "indexnet-hin")]
+MORE = [
+    (name, operator)
+    for name in ("bts-r50", "hu-r50")
+    for operator in ("nearest", "indexnet-hin", "a2u-dynamic-cs", "sapa-b", "sapa-g", "carafe", "pixel-shuffle")
+    if (name, operator) not in RESNETS
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "operator"), [*RESNETS, *(pytest.param(*row, marks=pytest.mark.exhaustive) for row in MORE)]
+)
+def test_networks_with_resnet_train(name, operator):
+    """One depth for each pixel, and a gradient for every weight."""
+    network, x = narrow(name, operator).train(), picture(name)
+    y = network(torch.cat([x, x.flip(3)]))
+    assert y.shape == (2, 1, 32, 32)
+    y.square().mean().backward()
+    assert [path for path, weight in network.named_parameters() if weight.grad is None] == []
+
+
+def test_bts_gives_depths_up_to_the_largest():
+    network = narrow("bts-r50").eval()
+    depth = network(picture("bts-r50"))
+    assert depth.min() >= 0
+    assert depth.max() <= 10
+
+
+def test_a_local_plane_is_a_plane():
+    """Its inverse depth is linear in u and v, and in the middle of a cell it is cos(theta) over the distance."""
+    torch.manual_seed(0)
+    plane, x = Plane(16, 16, 4), torch.randn(1, 16, 1, 1)
+    inverse = 1 / plane(x)[0, 0]
+    across, down = inverse.diff(dim=1), inverse.diff(dim=0)
+    assert torch.allclose(across, across[:1, :1].expand_as(across), atol=1e-5)
+    assert torch.allclose(down, down[:1, :1].expand_as(down), atol=1e-5)
+    theta, _, distance = plane.reduce(x).flatten()
+    assert torch.allclose(inverse.mean(), (theta * torch.pi / 3).cos() / distance, atol=1e-5)
+
+
+def test_the_fusion_of_hu_uses_maps_that_serve_any_width():
+    """Different index maps change the fusion with a holistic operator; with SAPA, the fusion is bilinear."""
+    for operator, guided in (("indexnet-hin", True), ("sapa-b", False)):
+        network = narrow("hu-r50", operator).eval()
+        x = torch.rand(1, 2048, 1, 1)
+        shapes = [(1, 1, side, side) for side in (2, 4, 8, 16)]
+        found = [network._to_half(x, 0, [torch.full(shape, value) for shape in shapes]) for value in (0.25, 0.75)]
+        assert torch.equal(*found) != guided
 
 
 def test_strides_take_an_operator_without_guidance_alone():
@@ -75,6 +127,8 @@ def test_fastdepth_strides_without_guidance_and_pools_with_it():
         ("segnet", "sappa", "no operator named 'sappa'; the operators are max-unpool, "),
         ("segnet+sappa", None, "no operator named 'sappa'"),
         ("dncnn", "nearest", "dncnn has no upsampling, so it takes no operator; those that do are dncnn-segnet, "),
+        ("bts-r50", "indexnet-m2o", "bts-r50 does not work with indexnet-m2o: IndexNet cannot pass from 1024 channels"),
+        ("bts-r50", "a2u-dynamic-cs-d", "it pools in its own way, and this encoder strides; choose indexnet-hin"),
         ("fastdepth-pruned", "max-unpool", "fastdepth-pruned does not work with max-unpool: MaxPool cannot pass from"),
     ],
 )
