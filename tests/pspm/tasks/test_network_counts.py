@@ -2,11 +2,12 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 import torch
 
-from pspm.counting import Count, count
+from pspm.counting import GIGA, Count, count
 from pspm.tasks.networks import TASK_NETWORKS, build
 
 BASELINES = {"dncnn-segnet": "max-unpool", "segnet": "max-unpool", "fastdepth": "nearest", "bts-r50": "nearest"}
@@ -165,3 +166,33 @@ def test_hu_is_counted_too():
     """The thesis prints no counts of it; these are ours."""
     assert as_printed(counted("hu-r50", "bilinear").parameters, "0.00M") == "67.57M"
     assert as_printed(counted("hu-r50", "indexnet-hin").gflops, "0.00") == "76.55"
+
+
+@pytest.mark.parametrize(
+    ("operator", "printed"),
+    [(row[1], float(row[3])) for row in ROWS if row[0] == "fastdepth" and ("fastdepth", row[1]) in DIFFER],
+)
+def test_table_3_9_prints_fastdepth_p_and_the_index_network(operator, printed):
+    """Ours is max-unpool's FastDepth, which upsamples in front of the convolutions, too, and the index network."""
+    index_network = counted("fastdepth", operator).macs - counted("fastdepth", "max-unpool").macs
+    assert (counted("fastdepth-p", "nearest").macs + index_network) / GIGA == pytest.approx(printed, abs=0.01)
+
+
+PAGE = Path(__file__).resolve().parents[3] / "docs/tasks.md"
+# | `name` or `name+operator` | task | what | parameters | multiply-adds | GFLOPs |
+ROW = re.compile(r"\| `([\w+-]+)` \| (\w+) \| [^|]+ \| ([\d,]+) \| ([\d,]+) \| ([\d.]+) \|")
+
+
+def test_the_page_has_a_row_for_every_network_and_its_counts():
+    rows = ROW.findall(PAGE.read_text())
+    assert {name.partition("+")[0] for name, *_ in rows} == set(TASK_NETWORKS)
+    for name, task, parameters, macs, gflops in rows:
+        plain, _, operator = name.partition("+")
+        own = TASK_NETWORKS[plain].operator or "-"
+        found = counted(plain, operator or own)
+        assert (task, parameters, macs, gflops) == (
+            TASK_NETWORKS[plain].task,
+            f"{found.parameters:,}",
+            f"{found.macs:,}",
+            f"{found.gflops:.3f}",
+        )
