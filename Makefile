@@ -134,7 +134,12 @@ $(WEB)/models/live/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.j
 ios: ios-model
 	ios_demo/check
 
-ios-model: $(IOS_MODEL)/manifest.json
+IOS_ICON := ios_demo/Demo/Assets.xcassets/AppIcon.appiconset/icon-1024.png
+
+ios-model: $(IOS_MODEL)/manifest.json $(IOS_ICON)
+
+$(IOS_ICON): $(WEB)/scripts/icons.py | install-dev
+	$(RUN) python $(WEB)/scripts/icons.py $(@D) --iphone
 
 $(IOS_MODEL)/manifest.json: runtime/pspm_runtime/weights/mobile/manifest.json | install-dev
 	$(RUN) pspm export --model mobile --format coreml --precision fp16 --size 512 -o $(IOS_MODEL)

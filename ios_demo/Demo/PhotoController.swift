@@ -50,18 +50,27 @@ import UniformTypeIdentifiers
         guard let photo, let preview else { return }
         let options = options
         file = nil
-        result = try await Task.detached { try options.applied(to: preview) }.value
+        result = try await Self.applied(options, to: preview)
         try await Task.sleep(nanoseconds: Self.pause)
-        let url = try await Task.detached { () -> URL in
-            let picture = try options.applied(to: photo)
-            let type: UTType = options.effect == .none ? .png : .jpeg
-            let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-                options.effect == .none ? "portrait.png" : "portrait.jpg")
-            try PhotoFile.encode(picture, as: type).write(to: url, options: .atomic)
-            return url
-        }.value
+        file = try await Self.written(options, of: photo)
+    }
+
+    // Not on the main thread, and unlike detached tasks they end when the task that calls them is cancelled.
+
+    private nonisolated static func applied(_ options: Options, to photo: MattedPhoto) async throws -> CGImage {
+        try options.applied(to: photo)
+    }
+
+    private nonisolated static func written(_ options: Options, of photo: MattedPhoto) async throws -> URL {
+        let picture = try options.applied(to: photo)
         try Task.checkCancellation()
-        file = url
+        let isCutOut = options.effect == .none
+        let data = try PhotoFile.encode(picture, as: isCutOut ? .png : .jpeg)
+        try Task.checkCancellation()
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            isCutOut ? "portrait.png" : "portrait.jpg")
+        try data.write(to: url, options: .atomic)
+        return url
     }
 
     private func loaded() async throws -> PortraitMatting {

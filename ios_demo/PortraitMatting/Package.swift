@@ -33,7 +33,7 @@ let package = Package(
         .target(
             name: "PortraitMatting",
             dependencies: ["MattingCore"],
-            resources: [.copy("Model"), .process("Shaders.metal")],
+            resources: [.copy("Model"), .copy("PrivacyInfo.xcprivacy"), .process("Shaders.metal")],
             swiftSettings: [.swiftLanguageMode(.v5)]
         )
     )

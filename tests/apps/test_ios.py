@@ -3,6 +3,8 @@
 import json
 import plistlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +15,7 @@ import openstep_plist
 import pytest
 from coremltools.proto import FeatureTypes_pb2  # type: ignore[import-untyped]
 from pbxproj import XcodeProject
+from PIL import Image
 from pspm_runtime.bundle import Bundle, digest, open_bundle
 
 pytestmark = pytest.mark.slow
@@ -130,6 +133,33 @@ def test_the_projects_folders_and_product_exist(objects: dict[str, dict[str, Any
     assert {s["INFOPLIST_FILE"] for s in settings if "INFOPLIST_FILE" in s} == {"Demo/Info.plist"}
     assert {s["IPHONEOS_DEPLOYMENT_TARGET"] for s in settings if "IPHONEOS_DEPLOYMENT_TARGET" in s} == {"16.0"}
     assert ".iOS(.v16)" in manifest
+
+
+def test_the_app_has_an_icon_and_an_accent_colour(objects: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    (folder,) = [entry for entry in objects.values() if entry["isa"] == "PBXFileSystemSynchronizedRootGroup"]
+    assets = DEMO / folder["path"] / "Assets.xcassets"
+    names = {
+        value
+        for entry in objects.values()
+        if entry["isa"] == "XCBuildConfiguration"
+        for setting, value in entry["buildSettings"].items()
+        if setting.startswith("ASSETCATALOG_COMPILER_")
+    }
+    assert names == {"AppIcon", "AccentColor"} == {path.stem for path in assets.iterdir() if path.is_dir()}
+    (image,) = json.loads((assets / "AppIcon.appiconset/Contents.json").read_text())["images"]
+    program = ROOT / "web_demo/scripts/icons.py"
+    subprocess.run([sys.executable, str(program), str(tmp_path), "--iphone"], check=True)
+    with Image.open(tmp_path / image["filename"]) as icon:
+        assert (icon.mode, f"{icon.width}x{icon.height}") == ("RGB", image["size"])  # without alpha, as the store asks
+
+
+def test_app_and_package_declare_the_same_private_interfaces() -> None:
+    app, package = (
+        plistlib.loads((DEMO / folder / "PrivacyInfo.xcprivacy").read_bytes())
+        for folder in ("Demo", "PortraitMatting/Sources/PortraitMatting")
+    )
+    assert app == package
+    assert '.copy("PrivacyInfo.xcprivacy")' in (DEMO / "PortraitMatting/Package.swift").read_text()
 
 
 ISAS = (

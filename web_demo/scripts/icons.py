@@ -1,4 +1,4 @@
-"""Draw the icons of the installed page: python icons.py OUT."""
+"""Draw the icons of the installed page, or that of the iPhone app: python icons.py OUT [--iphone]."""
 
 import sys
 from pathlib import Path
@@ -31,13 +31,16 @@ def draw(side: int) -> Image.Image:
     return image.resize((side, side), Image.Resampling.LANCZOS)
 
 
-def main(out: Path) -> None:
-    """Write icon-192.png, icon-512.png and icon.svg."""
+def main(out: Path, *, iphone: bool) -> None:
+    """Write icon-192.png, icon-512.png and icon.svg, or icon-1024.png."""
     out.mkdir(parents=True, exist_ok=True)
+    if iphone:
+        draw(1024).save(out / "icon-1024.png")
+        return
     for side in (192, 512):
         draw(side).save(out / f"icon-{side}.png")
     (out / "icon.svg").write_text(SVG.format(night=NIGHT, dawn=DAWN, person=PERSON))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), iphone="--iphone" in sys.argv)

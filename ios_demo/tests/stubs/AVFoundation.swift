@@ -5,6 +5,15 @@ import Foundation
 public final class CMSampleBuffer {}
 public func CMSampleBufferGetImageBuffer(_ buffer: CMSampleBuffer) -> CVImageBuffer? { nil }
 
+public typealias CMTimeScale = Int32
+public struct CMTime { public init(value: Int64, timescale: CMTimeScale) {} }
+public struct CMVideoDimensions { public var width: Int32 = 0, height: Int32 = 0 }
+public final class CMFormatDescription {}
+public func CMFormatDescriptionGetMediaSubType(_ description: CMFormatDescription) -> OSType { 0 }
+public func CMVideoFormatDescriptionGetDimensions(_ description: CMFormatDescription) -> CMVideoDimensions {
+    CMVideoDimensions()
+}
+
 public struct AVMediaType: Sendable { public static let video = AVMediaType() }
 
 public enum AVCaptureVideoOrientation { case portrait, portraitUpsideDown, landscapeRight, landscapeLeft }
@@ -14,6 +23,21 @@ public class AVCaptureDevice {
     public struct DeviceType: Sendable { public static let builtInWideAngleCamera = DeviceType() }
     public static func `default`(_ type: DeviceType, for: AVMediaType?, position: Position) -> AVCaptureDevice? { nil }
     public static func requestAccess(for type: AVMediaType) async -> Bool { false }
+    public final class Format {
+        public var formatDescription: CMFormatDescription { CMFormatDescription() }
+        public var videoSupportedFrameRateRanges: [AVFrameRateRange] { [] }
+    }
+    public var formats: [Format] { [] }
+    public var activeFormat = Format()
+    public var activeVideoMinFrameDuration = CMTime(value: 1, timescale: 30)
+    public var activeVideoMaxFrameDuration = CMTime(value: 1, timescale: 30)
+    public func lockForConfiguration() throws {}
+    public func unlockForConfiguration() {}
+}
+
+public final class AVFrameRateRange {
+    public var minFrameRate: Double { 0 }
+    public var maxFrameRate: Double { 0 }
 }
 
 public class AVCaptureInput {}
@@ -59,6 +83,7 @@ public final class AVCaptureSession {
     public struct Preset: Sendable {
         public static let hd1280x720 = Preset()
         public static let high = Preset()
+        public static let inputPriority = Preset()
     }
     public enum InterruptionReason: Int {
         case videoDeviceNotAvailableInBackground = 1

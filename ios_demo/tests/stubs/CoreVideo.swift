@@ -18,6 +18,8 @@ public struct CVPixelBufferLockFlags: OptionSet, Sendable {
 public let kCVReturnSuccess: CVReturn = 0
 public let kCVPixelFormatType_32BGRA: OSType = 0
 public let kCVPixelFormatType_OneComponent16Half: OSType = 1
+public let kCVPixelFormatType_420YpCbCr8BiPlanarFullRange: OSType = 2
+public let kCVPixelFormatType_420YpCbCr8BiPlanarVideoRange: OSType = 3
 public let kCVPixelBufferIOSurfacePropertiesKey: CFString = ""
 public let kCVPixelBufferMetalCompatibilityKey: CFString = ""
 public let kCVPixelBufferPixelFormatTypeKey: CFString = ""

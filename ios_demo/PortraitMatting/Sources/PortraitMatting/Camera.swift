@@ -76,7 +76,7 @@ public final class Camera: NSObject, @unchecked Sendable {
         }
         guard session.canAddInput(input) else { throw MattingError.cameraLost("it cannot be opened") }
         session.addInput(input)
-        session.sessionPreset = session.canSetSessionPreset(.hd1280x720) ? .hd1280x720 : .high
+        try choose(device)
         if session.outputs.isEmpty {
             output.alwaysDiscardsLateVideoFrames = true
             output.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA]
@@ -89,6 +89,37 @@ public final class Camera: NSObject, @unchecked Sendable {
             connection.isVideoMirrored = position == .front
         }
         orient(rotation)
+    }
+
+    /// Take frames of the network's shape where the camera has them, else of 16:9, which `LiveRenderer` cuts.
+    private func choose(_ device: AVCaptureDevice) throws {
+        let formats = device.formats.filter {
+            let kind = CMFormatDescriptionGetMediaSubType($0.formatDescription)
+            return kind == kCVPixelFormatType_420YpCbCr8BiPlanarFullRange
+                || kind == kCVPixelFormatType_420YpCbCr8BiPlanarVideoRange
+        }
+        let described = formats.map { format in
+            let pixels = CMVideoFormatDescriptionGetDimensions(format.formatDescription)
+            let rates = format.videoSupportedFrameRateRanges
+            return CameraFormat(
+                size: Size(width: Int(pixels.width), height: Int(pixels.height)),
+                leastRate: rates.map(\.minFrameRate).min() ?? 0, mostRate: rates.map(\.maxFrameRate).max() ?? 0)
+        }
+        guard let best = CameraFormat.best(of: described) else {
+            session.sessionPreset = session.canSetSessionPreset(.hd1280x720) ? .hd1280x720 : .high
+            return
+        }
+        session.sessionPreset = .inputPriority
+        do {
+            try device.lockForConfiguration()
+        } catch {
+            throw MattingError.cameraLost(error.localizedDescription)
+        }
+        defer { device.unlockForConfiguration() }
+        device.activeFormat = formats[best]
+        let darkRate = max(CameraFormat.darkRate, described[best].leastRate)
+        device.activeVideoMinFrameDuration = CMTime(value: 1, timescale: CMTimeScale(CameraFormat.rate))
+        device.activeVideoMaxFrameDuration = CMTime(value: 1, timescale: CMTimeScale(darkRate))
     }
 
     /// Uses `videoOrientation`, deprecated in iOS 17, because frames must follow the interface even when its rotation

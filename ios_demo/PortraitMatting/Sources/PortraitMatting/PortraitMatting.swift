@@ -85,7 +85,8 @@ public enum Background: Sendable {
 
 /// A photo and its matte.
 ///
-/// Each method computes its result at full size when it is called: do not call them on the main thread.
+/// Each method computes its result at full size when it is called: do not call them on the main thread. It throws
+/// `CancellationError` soon after its task is cancelled.
 public struct MattedPhoto: Sendable {
     let image: Raster<UInt8>
     let matte: Raster<UInt8>

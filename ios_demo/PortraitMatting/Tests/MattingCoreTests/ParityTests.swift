@@ -85,28 +85,28 @@ import Testing
     }
 
     @Test(arguments: Vectors.cases(of: "foreground"))
-    func foreground(_ it: Case) {
-        let found = estimateForeground(image: it.input("image").picture, matte: it.input("matte").picture)
+    func foreground(_ it: Case) throws {
+        let found = try estimateForeground(image: it.input("image").picture, matte: it.input("matte").picture)
         expect(found, it.output("foreground").picture, it)
     }
 
     @Test(arguments: Vectors.cases(of: "compose"))
-    func composite(_ it: Case) {
+    func composite(_ it: Case) throws {
         var found = it.input("foreground").picture
-        compose(&found, matte: it.input("matte").picture, over: it.input("picture").picture)
+        try compose(&found, matte: it.input("matte").picture, over: it.input("picture").picture)
         expect(found, it.output("image").picture, it)
     }
 
     @Test(arguments: Vectors.cases(of: "replace-background"))
-    func replace(_ it: Case) {
-        let found = replaceBackground(
+    func replace(_ it: Case) throws {
+        let found = try replaceBackground(
             image: it.input("image").picture, matte: it.input("matte").picture, with: it.input("picture").picture)
         expect(found, it.output("image").picture, it)
     }
 
     @Test(arguments: Vectors.cases(of: "cut-out"))
-    func cutting(_ it: Case) {
-        let found = cutOut(image: it.input("image").picture, matte: it.input("matte").picture)
+    func cutting(_ it: Case) throws {
+        let found = try cutOut(image: it.input("image").picture, matte: it.input("matte").picture)
         expect(found, it.output("image").picture, it)
     }
 

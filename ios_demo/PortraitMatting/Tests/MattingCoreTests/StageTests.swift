@@ -10,8 +10,8 @@ import Testing
         let matte = noise(size, channels: 1)
         let alpha = Raster<Float>(width: 32, height: 32, filledWith: 0.4)
         #expect(refine(alpha: alpha, view: image.shrunk(to: alpha.size, .bilinear), image: image).size == size)
-        #expect(cutOut(image: image, matte: matte).size == size)
-        #expect(replaceBackground(image: image, matte: matte, with: image).size == size)
+        #expect(try cutOut(image: image, matte: matte).size == size)
+        #expect(try replaceBackground(image: image, matte: matte, with: image).size == size)
         #expect(try blurBackground(image: image, matte: matte, strength: 1).size == size)
     }
 
@@ -28,18 +28,33 @@ import Testing
         let image = noise(Size(width: 90, height: 70), channels: 3)
         let full = Raster<UInt8>(width: 90, height: 70, filledWith: 255)
         let sky = Raster<UInt8>(width: 1, height: 1, channels: 3, values: [1, 2, 3])
-        #expect(estimateForeground(image: image, matte: full) == image)
-        #expect(replaceBackground(image: image, matte: full, with: sky) == image)
+        #expect(try estimateForeground(image: image, matte: full) == image)
+        #expect(try replaceBackground(image: image, matte: full, with: sky) == image)
         #expect(try blurBackground(image: image, matte: full, strength: 1) == image)
     }
 
-    @Test func anEmptyMatteShowsOnlyTheNewBackground() {
+    @Test func anEmptyMatteShowsOnlyTheNewBackground() throws {
         let image = noise(Size(width: 90, height: 70), channels: 3)
         let empty = Raster<UInt8>(width: 90, height: 70, filledWith: 0)
         let sky = Raster<UInt8>(width: 1, height: 1, channels: 3, values: [32, 160, 255])
-        let found = replaceBackground(image: image, matte: empty, with: sky)
+        let found = try replaceBackground(image: image, matte: empty, with: sky)
         #expect(found.values == [UInt8](repeatElement([32, 160, 255], count: 90 * 70).joined()))
-        #expect(Set(cutOut(image: image, matte: empty).values) == [0])
+        #expect(try Set(cutOut(image: image, matte: empty).values) == [0])
+    }
+
+    @Test(arguments: 0..<3) func anEffectEndsWhenItsTaskIsCancelled(_ effect: Int) async {
+        let image = noise(Size(width: 90, height: 70), channels: 3)
+        let matte = noise(image.size, channels: 1)
+        let work = Task {
+            while !Task.isCancelled { await Task.yield() }
+            switch effect {
+            case 0: return try cutOut(image: image, matte: matte)
+            case 1: return try replaceBackground(image: image, matte: matte, with: image)
+            default: return try blurBackground(image: image, matte: matte, strength: 1)
+            }
+        }
+        work.cancel()
+        await #expect(throws: CancellationError.self) { try await work.value }
     }
 
     @Test func blurringKeepsAnEvenBackground() throws {

@@ -38,12 +38,13 @@ public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength:
     let size = Size(
         width: max(1, Int((Double(matte.width) / reduction).rounded(.toNearestOrEven))),
         height: max(1, Int((Double(matte.height) / reduction).rounded(.toNearestOrEven))))
+    try Task.checkCancellation()
     let (light, weight) = backgroundLight(image: image, matte: matte, size: size)
     let blurred = codes(
         of: discBlur(light: light, weight: weight, width: size.width, height: size.height, radius: radius / reduction),
         size)
-    var result = estimateForeground(image: image, matte: matte)
-    compose(&result, matte: matte, over: blurred)
+    var result = try estimateForeground(image: image, matte: matte)
+    try compose(&result, matte: matte, over: blurred)
     return result
 }
 

@@ -7,9 +7,9 @@ private let strip = 256
 /// matte.
 ///
 /// Near the matte's edge the colours continue outwards, so that resampling the cut-out shows no dark fringe. Farther
-/// away they are black, which compresses well.
-public func cutOut(image: Raster<UInt8>, matte: Raster<UInt8>) -> Raster<UInt8> {
-    let foreground = estimateForeground(image: image, matte: matte)
+/// away they are black, which compresses well. Throws `CancellationError` if its task was cancelled.
+public func cutOut(image: Raster<UInt8>, matte: Raster<UInt8>) throws -> Raster<UInt8> {
+    let foreground = try estimateForeground(image: image, matte: matte)
     let reach = max(1, max(matte.width, matte.height) / StageConstants.cutOutCells)
     let near = dilated(matte.reduced(by: reach, reach))
     let part = Box(
@@ -31,21 +31,24 @@ public func cutOut(image: Raster<UInt8>, matte: Raster<UInt8>) -> Raster<UInt8> 
 
 /// Put the person over a picture, which is resized to cover the photo and cropped at the centre.
 ///
-/// A picture of one pixel is a plain colour.
+/// A picture of one pixel is a plain colour. Throws `CancellationError` if its task was cancelled.
 public func replaceBackground(
     image: Raster<UInt8>, matte: Raster<UInt8>, with picture: Raster<UInt8>
-) -> Raster<UInt8> {
-    var result = estimateForeground(image: image, matte: matte)
-    compose(&result, matte: matte, over: picture)
+) throws -> Raster<UInt8> {
+    var result = try estimateForeground(image: image, matte: matte)
+    try compose(&result, matte: matte, over: picture)
     return result
 }
 
 /// Replace foreground colours F by alpha F + (1 - alpha) B in place; B is the picture, resized to cover the frame.
-public func compose(_ foreground: inout Raster<UInt8>, matte: Raster<UInt8>, over picture: Raster<UInt8>) {
+///
+/// Throws `CancellationError` if its task was cancelled.
+public func compose(_ foreground: inout Raster<UInt8>, matte: Raster<UInt8>, over picture: Raster<UInt8>) throws {
     precondition(foreground.size == matte.size && foreground.channels == 3 && picture.channels == 3)
     let (width, height) = (foreground.width, foreground.height)
     let cover = coverBox(picture: picture.size, frame: foreground.size)
     for top in stride(from: 0, to: height, by: strip) {
+        try Task.checkCancellation()
         let bottom = min(top + strip, height)
         let box = Box(
             left: cover.left, top: cover.top + cover.height * Double(top) / Double(height), right: cover.right,

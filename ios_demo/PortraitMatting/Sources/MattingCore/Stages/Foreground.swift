@@ -6,7 +6,9 @@
 /// weighted means of the photo's colours, over a wide and then a narrow window, and corrects F so that the equation
 /// holds. F and B vary slowly, so both are estimated on a small copy. Only the last correction runs at the photo's
 /// resolution, on the tiles where the matte is soft. Elsewhere F is the photo.
-public func estimateForeground(image: Raster<UInt8>, matte: Raster<UInt8>) -> Raster<UInt8> {
+///
+/// Throws `CancellationError` if its task was cancelled.
+public func estimateForeground(image: Raster<UInt8>, matte: Raster<UInt8>) throws -> Raster<UInt8> {
     precondition(image.size == matte.size && image.channels == 3)
     let scale = min(1, Double(StageConstants.foregroundSide) / Double(max(image.width, image.height)))
     let size = Size(
@@ -16,6 +18,7 @@ public func estimateForeground(image: Raster<UInt8>, matte: Raster<UInt8>) -> Ra
     let (f, b) = blurFusion(image: image.shrunk(to: size, .box), matte: smallMatte)
     var result = image
     for tile in softTiles(smallMatte, size: image.size, margin: StageConstants.foregroundMargin) {
+        try Task.checkCancellation()
         result.paste(
             fused(
                 f.resized(to: tile.size, .bilinear, box: tile.box), b.resized(to: tile.size, .bilinear, box: tile.box),
