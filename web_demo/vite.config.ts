@@ -53,7 +53,7 @@ function serviceWorker(): Plugin {
       const files = Object.values(bundle).map((file) => file.fileName);
       const hash = createHash("sha256");
       for (const file of Object.values(bundle)) hash.update(file.type === "chunk" ? file.code : file.source);
-      const kept = ["manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png", "icons/icon-512.png", "sample.jpg"];
+      const kept = ["manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png", "icons/icon-512.png", "sample.jpg", "portrait.jpg", "galaxies.jpg"];
       const source = readFileSync(resolve(here, "app/service_worker.js"), "utf8")
         .replace("__VERSION__", hash.digest("hex").slice(0, 16))
         .replace("__FILES__", JSON.stringify(["./", ...files.filter((file) => !file.endsWith(".html")), ...kept]));

@@ -1,9 +1,7 @@
-/** Background pictures that the page draws, so that it need not load any. */
+/** Background pictures: drawn by the page, or loaded when they are shown. */
 
-export interface Background {
-  name: string;
-  draw: (context: CanvasRenderingContext2D, width: number, height: number) => void;
-}
+type Draw = (context: CanvasRenderingContext2D, width: number, height: number) => void;
+export type Background = { name: string; draw: Draw } | { name: string; file: string };
 
 export const BACKGROUNDS: readonly Background[] = [
   {
@@ -39,6 +37,33 @@ export const BACKGROUNDS: readonly Background[] = [
     },
   },
   {
+    name: "Mountains",
+    draw: (context, width, height) => {
+      const sky = context.createLinearGradient(0, 0, 0, height * 0.7);
+      sky.addColorStop(0, "#7fa6c9");
+      sky.addColorStop(1, "#f4e3cf");
+      fill(context, width, height, sky);
+      // Each ridge is nearer, darker and rougher than the one behind it.
+      for (let ridge = 0; ridge < 6; ridge++) {
+        const near = ridge / 5;
+        const base = height * (0.42 + 0.11 * ridge);
+        const mist = context.createLinearGradient(0, base - height * 0.16, 0, base + height * 0.2);
+        mist.addColorStop(0, mix([150, 170, 190], [26, 44, 46], near));
+        mist.addColorStop(1, mix([214, 208, 200], [44, 66, 58], near));
+        context.fillStyle = mist;
+        context.beginPath();
+        context.moveTo(0, height);
+        for (let x = 0; x <= 100; x++) {
+          const wave = [1.7, 4.1, 9.7, 23].reduce((sum, pace, i) => sum + Math.sin((x / 100) * pace * 3 + ridge * 7.3 * (i + 1)) / pace, 0);
+          context.lineTo((x / 100) * width, base - height * (0.05 + 0.05 * near) * wave * 1.6);
+        }
+        context.lineTo(width, height);
+        context.fill();
+      }
+    },
+  },
+  { name: "Galaxies", file: "./galaxies.jpg" },
+  {
     name: "Lights at night",
     draw: (context, width, height) => {
       const night = context.createLinearGradient(0, 0, width, height);
@@ -61,11 +86,31 @@ export const BACKGROUNDS: readonly Background[] = [
   },
 ];
 
-export function drawBackground(background: Background, width: number, height: number): HTMLCanvasElement {
+/** A background's picture of width x height pixels. Throws an Error if its file cannot be loaded. */
+export async function backgroundPicture(background: Background, width: number, height: number): Promise<HTMLCanvasElement> {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
-  background.draw(canvas.getContext("2d")!, width, height);
+  const context = canvas.getContext("2d")!;
+  if ("draw" in background) background.draw(context, width, height);
+  else drawCovering(context, await load(background.file), width, height);
   return canvas;
+}
+
+async function load(file: string): Promise<ImageBitmap> {
+  const response = await fetch(file);
+  if (!response.ok) throw new Error(response.statusText);
+  return await createImageBitmap(await response.blob());
+}
+
+function drawCovering(context: CanvasRenderingContext2D, picture: ImageBitmap, width: number, height: number): void {
+  const scale = Math.max(width / picture.width, height / picture.height);
+  const [wide, high] = [picture.width * scale, picture.height * scale];
+  context.drawImage(picture, (width - wide) / 2, (height - high) / 2, wide, high);
+  picture.close();
+}
+
+function mix(far: readonly number[], near: readonly number[], share: number): string {
+  return `rgb(${far.map((value, i) => Math.round(value + (near[i]! - value) * share)).join(" ")})`;
 }
 
 function fill(context: CanvasRenderingContext2D, width: number, height: number, style: CanvasGradient): void {

@@ -1,5 +1,5 @@
 import type { BackgroundPicture, Effect } from "../src/index.ts";
-import { BACKGROUNDS, drawBackground } from "./backgrounds.ts";
+import { BACKGROUNDS, type Background, backgroundPicture } from "./backgrounds.ts";
 import { element } from "./element.ts";
 import { describeError, showMessage } from "./message.ts";
 
@@ -15,13 +15,14 @@ const PICTURE_LIMIT = 2048;
 /** The form that chooses the effect, for photo and camera. */
 export class Controls {
   onChange: () => void = () => undefined;
-  #picture: BackgroundPicture;
+  #picture: BackgroundPicture = document.createElement("canvas");
   #own: BackgroundPicture | null = null;
+  /** Backgrounds whose swatches have no picture yet. */
+  readonly #bare = new Map<Background, HTMLElement>();
   readonly #form = element("controls", HTMLFormElement);
   readonly #custom: HTMLInputElement;
 
   constructor() {
-    this.#picture = drawBackground(BACKGROUNDS[0]!, 1280, 960);
     this.#custom = this.#addColours();
     this.#addPictures();
     this.#form.addEventListener("submit", (event) => event.preventDefault());
@@ -55,6 +56,11 @@ export class Controls {
   #changed(): void {
     element("strength-value").textContent = `${element("strength", HTMLInputElement).value} %`;
     const effect = this.#chosen("effect");
+    // Their files are not loaded before somebody wants them.
+    if (effect === "picture") {
+      for (const [background, label] of this.#bare) void addThumbnail(background, label);
+      this.#bare.clear();
+    }
     for (const option of element("options").querySelectorAll<HTMLElement>("[data-for]")) {
       option.hidden = option.dataset["for"] !== effect;
     }
@@ -91,9 +97,10 @@ export class Controls {
     group.className = "swatches";
     BACKGROUNDS.forEach((background, i) => {
       const [label, radio] = swatch("picture", String(i), background.name);
-      label.append(drawBackground(background, 80, 80));
       radio.checked = i === 0;
-      radio.addEventListener("input", () => (this.#picture = drawBackground(background, 1280, 960)));
+      radio.addEventListener("input", () => void this.#usePicture(background, radio));
+      if (radio.checked) void this.#usePicture(background, radio);
+      this.#bare.set(background, label);
       group.append(label);
     });
     const file = element("picture-file", HTMLInputElement);
@@ -119,6 +126,17 @@ export class Controls {
     group.append(label, add);
   }
 
+  async #usePicture(background: Background, radio: HTMLInputElement): Promise<void> {
+    try {
+      const picture = await backgroundPicture(background, 1280, 960);
+      if (!radio.checked) return;
+      this.#picture = picture;
+      this.onChange();
+    } catch {
+      showMessage(`The picture ${background.name} could not be loaded; check the connection and choose it again.`);
+    }
+  }
+
   async #setPicture(file: File, label: HTMLElement, radio: HTMLInputElement, own: HTMLElement): Promise<void> {
     try {
       const bitmap = await createImageBitmap(file);
@@ -142,6 +160,14 @@ export class Controls {
       const unreadable = error instanceof DOMException;
       showMessage(unreadable ? `${file.name} cannot be read; choose a JPEG, PNG or WebP picture.` : describeError(error));
     }
+  }
+}
+
+async function addThumbnail(background: Background, label: HTMLElement): Promise<void> {
+  try {
+    label.append(await backgroundPicture(background, 80, 80));
+  } catch {
+    // Choosing it says that it could not be loaded.
   }
 }
 

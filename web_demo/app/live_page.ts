@@ -113,6 +113,7 @@ export class LivePage {
         if (turn !== this.#turn || !videoWidth || !fresh) continue;
         if (this.#canvas.width !== videoWidth || this.#canvas.height !== videoHeight) {
           Object.assign(this.#canvas, { width: videoWidth, height: videoHeight });
+          this.#stage.classList.toggle("upright", videoHeight > videoWidth);
         }
         const times = await camera.frame(this.#video, this.#controls.effect, { mirror: this.#facing === "user" });
         // `stop` may have been called while the network ran.

@@ -112,9 +112,9 @@ export class PhotoPage {
 
   async #openSample(): Promise<void> {
     try {
-      const response = await fetch("./sample.jpg");
+      const response = await fetch("./portrait.jpg");
       if (!response.ok) throw new Error(response.statusText);
-      await this.open(await response.blob(), "sample.jpg");
+      await this.open(await response.blob(), "portrait.jpg");
     } catch {
       showMessage("The sample photo could not be loaded; check the connection and try again.", () => void this.#openSample());
     }

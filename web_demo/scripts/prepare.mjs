@@ -1,4 +1,4 @@
-// node scripts/prepare.mjs    copy engine, models and sample photo into public/
+// node scripts/prepare.mjs    copy engine, models and pictures into public/
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
@@ -27,3 +27,5 @@ for (const use of ["photo", "live"]) {
   cpSync(bundle, resolve(site, "models", use), { recursive: true });
 }
 cpSync(resolve(demo, "../runtime/pspm_runtime/sample/astronaut.jpg"), resolve(site, "sample.jpg"));
+cpSync(resolve(demo, "../examples/portrait.jpg"), resolve(site, "portrait.jpg"));
+cpSync(resolve(demo, "../examples/hubble.jpg"), resolve(site, "galaxies.jpg"));

@@ -99,3 +99,30 @@ test("an unplugged camera shows a message and can be started again", async ({ pa
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
 });
+
+test("on a phone, an upright picture fills the screen behind the controls", async ({ page }, info) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const photo = await createImageBitmap(await (await fetch("./portrait.jpg")).blob());
+      const canvas = Object.assign(document.createElement("canvas"), { width: 480, height: 640 });
+      const context = canvas.getContext("2d")!;
+      setInterval(() => context.drawImage(photo, -80, 0, 640, 640), 100);
+      return canvas.captureStream(10);
+    };
+  });
+  await start(page);
+  const box = async (of: string) => (await page.locator(of).boundingBox())!;
+
+  expect(await box("#live-canvas")).toEqual({ x: 0, y: 0, width: 390, height: 844 });
+  await page.screenshot({ path: info.outputPath("live.png") });
+  for (const part of ["header", "#controls", "nav"]) {
+    const { y, height } = await box(part);
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(y + height).toBeLessThanOrEqual(844);
+  }
+  await page.getByRole("button", { name: "Stop the camera" }).click();
+  expect((await box("#live-stage")).height).toBeLessThan(700);
+  await page.getByRole("tab", { name: "Photo" }).click();
+  expect((await box("#photo-stage")).height).toBeLessThan(700);
+});

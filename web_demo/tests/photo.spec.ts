@@ -64,7 +64,7 @@ test("blur and colour equal the Python runtime's", async ({ page }) => {
 test("the sample photo opens, and the Original button shows the original", async ({ page }) => {
   await page.goto("./");
   await page.getByRole("button", { name: "Try a sample photo" }).click();
-  await expect(page.locator("#photo-readout")).toHaveText("512 × 512");
+  await expect(page.locator("#photo-readout")).toHaveText("1000 × 1000");
   const compare = page.getByRole("button", { name: "Original" });
   const before = await page.locator("#photo-canvas").screenshot();
   await compare.click();
