@@ -32,10 +32,15 @@ def add_operators(subcommands: Any) -> None:
     parser.add_argument(
         "--channels", type=int, default=64, help="number of channels of the upsampled feature (default 64)"
     )
+    parser.add_argument(
+        "--families", action="store_true", help="what they add to the networks of other libraries (extra operators)"
+    )
     parser.set_defaults(run=_operators)
 
 
 def _operators(args: argparse.Namespace) -> int:
+    if args.families:
+        return _families()
     with needs_extra("train"):
         from pspm.operators import OPERATORS, operators
         from pspm.operators.complexity import complexity
@@ -47,6 +52,18 @@ def _operators(args: argparse.Namespace) -> int:
         cost = complexity(operators(name)(args.channels), args.channels)
         rows.append([f"`{name}`", f"{cost.parameters:,}", f"{round(cost.madds):,}"])
     print(markdown_table(rows))
+    return 0
+
+
+def _families() -> int:
+    with needs_extra("operators"):
+        import segmentation_models_pytorch  # noqa: F401
+        import torchvision  # noqa: F401
+        import transformers  # noqa: F401
+
+        from pspm.operators.replacement.published.increments import increments_table
+
+    print(markdown_table(increments_table()))
     return 0
 
 

@@ -34,20 +34,20 @@ def place(placing: Placing, path: str, network: Unet) -> None:
     for level, block in enumerate(blocks):
         where = f"{path}.decoder.blocks.{level}".lstrip(".")
         pooling = poolings[-1 - level] if poolings else None
-        # The finest feature of an encoder without poolings is the picture itself.
-        skip = skips[level] if pooling or level < len(blocks) - 1 else None
+        # The finest feature of an encoder without poolings is the picture itself. Some have none at 1/2: 0 channels.
+        skip = (skips[level] if pooling or level < len(blocks) - 1 else None) or None
         if skip is None and not placing.blind:
-            placing.leave(where, "for no feature of the encoder has the picture's size to guide it")
+            placing.leave(where, "for no feature of the encoder has the size to guide it")
         else:
-            _place_one(placing, block, f"{where}.upsampling", below, skip, pooling, f"skip {level}")
+            _place_one(placing, block, f"{where}.upsampling", below, skip, pooling)
         below = block.conv2[0].out_channels
 
 
 def _place_one(
-    placing: Placing, block: UnetDecoderBlock, where: str, channels: int, skip: int | None, pooling: str | None, name: str
+    placing: Placing, block: UnetDecoderBlock, where: str, channels: int, skip: int | None, pooling: str | None
 ) -> None:
     operator = placing.operator(where, channels, skip, pooled=pooling is not None)
-    placing.report(operator, where, channels, pooling or name, skip, block.interpolation_mode)
+    placing.report(operator, where, channels, pooling or "skip of the encoder", skip, block.interpolation_mode)
     stage = Stage(operator, where)
     upsampling: nn.Module = stage
     if pooling or skip is None:
