@@ -105,16 +105,12 @@ class LiveActivity :
         val source = frames.source(image.width, image.height)
         source.copyLuma(luma.buffer, luma.rowStride)
         source.copyChroma(cb.buffer, cr.buffer, cb.rowStride, cb.pixelStride)
-        val before = frames.pace.rates
-        val live = try {
+        try {
             frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front, camera.given)
         } catch (error: MattingException) {
             session.closeCamera()
             showStatus(getString(R.string.live_stopped, sentence(error)))
-            return
         }
-        view.showFrame(live.frame, live.width, live.height)
-        frames.pace.rates?.let { if (it !== before) show(it, frames.engine.delegate) }
     }
 
     override fun onCameraError(error: CameraError, detail: String) = showStatus(
@@ -132,7 +128,10 @@ class LiveActivity :
         val first = if (colour) Background.Colour(swatches.colour) else Background.Blur(strength())
         work {
             val old = session.frames
-            if (old != null && session.wanted == delegate) return@work
+            if (old != null && session.wanted == delegate) {
+                showFramesOf(old)
+                return@work
+            }
             session.frames = null
             old?.close()
             session.wanted = delegate
@@ -142,7 +141,20 @@ class LiveActivity :
             val engine = FallBackEngine.open(bundle.model, delegate, TensorFlowLiteEngine.defaultThreads()) {
                 refuse(getString(R.string.delegate_refused, sentence(it)))
             }
-            session.frames = LiveFrames(bundle, engine).apply { background = old?.background ?: first }
+            session.frames = LiveFrames(bundle, engine).apply {
+                background = old?.background ?: first
+                showFramesOf(this)
+            }
+        }
+    }
+
+    private fun showFramesOf(frames: LiveFrames) {
+        var shown: Rates? = null
+        frames.onFrame = { frame ->
+            view.showFrame(frame.pixels, frame.width, frame.height)
+            val rates = frames.pace.rates
+            if (rates != null && rates !== shown) show(rates, frames.engine.delegate)
+            shown = rates
         }
     }
 

@@ -2,24 +2,31 @@ package pspm.demo
 
 import pspm.matting.Background
 import pspm.matting.Bundle
-import pspm.matting.LiveMatting
+import pspm.matting.LiveFrame
+import pspm.matting.LivePipeline
 import pspm.matting.engine.Engine
 import pspm.matting.pictures.YuvFrame
 
 /**
- * Runs camera frames through a [LiveMatting], which is created again when their size changes and reset when their rotation
- * changes. Use it from one thread; [background] may be set from another.
+ * Runs camera frames through a [LivePipeline], which is created again when their size changes and reset when their rotation
+ * changes. Use it from one thread; [background] and [onFrame] may be set from another.
  */
 class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     /** The background, applied from the next frame on. */
     @Volatile
     var background: Background = Background.Blur(0.5)
 
+    /** Called with each finished frame, on a thread of the pipeline. */
+    @Volatile
+    var onFrame: (LiveFrame) -> Unit = {}
+
     /** Frames a second and times over about the last second. */
     val pace = Pace()
 
+    @Volatile
+    private var given = 0L
     private var source: YuvFrame? = null
-    private var live: LiveMatting? = null
+    private var live: LivePipeline? = null
     private var turn = 0 to false
 
     /** The frame into which to copy a camera's planes. */
@@ -30,16 +37,20 @@ class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable
     }
 
     /**
-     * Replace the background of the frame in [source]. The result is valid until the next call. [given]: how many frames
-     * the camera gave so far.
+     * Replace the background of the frame in [source]. [onFrame] is called with it, at the latest while the next frame is in
+     * the network. [given]: how many frames the camera gave so far.
      */
-    fun run(rotation: Int, mirror: Boolean, given: Long = 0): LiveMatting {
+    fun run(rotation: Int, mirror: Boolean, given: Long = 0) {
         val frame = checkNotNull(source) { "there is no frame; copy one into source first" }
-        val live = matting(frame, rotation, mirror)
-        if (live.background !== background) live.background = background
+        val live = pipeline(frame, rotation, mirror)
+        this.given = given
+        live.background = background
         live.run(frame, rotation, mirror)
-        pace.add(FrameNanos(live.preNanos, live.inferenceNanos, live.postNanos), given, System.nanoTime())
-        return live
+    }
+
+    /** Wait until [onFrame] was called with the last frame. */
+    fun finish() {
+        live?.finish()
     }
 
     /** Start a new sequence, for example after a change of the camera. */
@@ -48,9 +59,12 @@ class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable
         pace.restart()
     }
 
-    override fun close() = engine.close()
+    override fun close() {
+        live?.close()
+        engine.close()
+    }
 
-    private fun matting(frame: YuvFrame, rotation: Int, mirror: Boolean): LiveMatting {
+    private fun pipeline(frame: YuvFrame, rotation: Int, mirror: Boolean): LivePipeline {
         val upright = rotation % 180 == 0
         val width = if (upright) frame.width else frame.height
         val height = if (upright) frame.height else frame.width
@@ -61,6 +75,13 @@ class LiveFrames(private val bundle: Bundle, val engine: Engine) : AutoCloseable
             return old
         }
         turn = rotation to mirror
-        return LiveMatting(bundle, engine, width, height).also { live = it }
+        old?.finish()
+        old?.close()
+        return LivePipeline(bundle, engine, width, height, ::show).also { live = it }
+    }
+
+    private fun show(frame: LiveFrame) {
+        onFrame(frame)
+        pace.add(FrameNanos(frame.preNanos, frame.inferenceNanos, frame.postNanos), given, System.nanoTime())
     }
 }

@@ -16,7 +16,7 @@ data class Rates(
     val post: Double
 )
 
-/** Measures the Live screen. */
+/** Measures the Live screen. Any thread may call it. */
 class Pace {
     private val times = ArrayList<FrameNanos>()
     private var began = 0L
@@ -24,10 +24,12 @@ class Pace {
     private var counts = false
 
     /** The last measurement. */
+    @Volatile
     var rates: Rates? = null
         private set
 
     /** Begin anew, for example after a change of the camera. The last measurement stays until there is another one. */
+    @Synchronized
     fun restart() {
         counts = false
     }
@@ -36,6 +38,7 @@ class Pace {
      * Count a frame that was shown at the time [now], when the camera had given [given] frames. [rates] change about once a
      * second.
      */
+    @Synchronized
     fun add(frame: FrameNanos, given: Long, now: Long) {
         if (!counts) {
             begin(given, now)

@@ -127,8 +127,11 @@ class ScreensTest {
                 frames.background = background
                 val sample = (Photos(live).openSample() as Opened.Success).photo
                 frames.source(sample.width, sample.height).fill(sample)
-                val matted = frames.run(0, true)
-                live.findViewById<FrameView>(R.id.frame).showFrame(matted.frame, matted.width, matted.height)
+                frames.onFrame = {
+                    live.findViewById<FrameView>(R.id.frame).showFrame(it.pixels, it.width, it.height)
+                }
+                frames.run(0, true)
+                frames.finish()
             }
             val picture = draw(live, "live-$name")
             if (name == "colour") assertTrue(picture.count(Color.rgb(0, 177, 64)) > 100_000)
