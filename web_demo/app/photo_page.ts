@@ -1,4 +1,4 @@
-import { type FileOptions, type Matte, PERSON_SHARE, type PortraitMatting } from "../src/index.ts";
+import { DEFAULT_QUALITY, type FileOptions, type Matte, PERSON_SHARE, type PortraitMatting, QUALITIES, type Quality } from "../src/index.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
@@ -12,10 +12,14 @@ export class PhotoPage {
   readonly #controls: Controls;
   readonly #canvas = element("photo-canvas", HTMLCanvasElement);
   readonly #stage = element("photo-stage");
+  readonly #quality = element("photo-quality", HTMLSelectElement);
   #matte: Matte | null = null;
+  #photo: Blob | null = null;
   #name = "photo";
+  #seenWith: Quality = DEFAULT_QUALITY;
   #original = false;
   #saving: AbortController | null = null;
+  #looking: AbortController | null = null;
   #turn = 0;
 
   constructor(matting: () => Promise<PortraitMatting>, controls: Controls) {
@@ -32,7 +36,11 @@ export class PhotoPage {
     element("photo-sample").onclick = () => void this.#openSample();
     element("photo-save").onclick = () => void this.save();
     element("photo-copy").onclick = () => void this.copy();
-    element("photo-cancel").onclick = () => this.#saving?.abort();
+    element("photo-cancel").onclick = () => (this.#saving ?? this.#looking)?.abort();
+    this.#quality.value = DEFAULT_QUALITY;
+    this.#quality.addEventListener("change", () => {
+      if (this.#photo) void this.open(this.#photo, this.#name);
+    });
     element("photo-share").onclick = () => void this.#share();
     element("photo-compare").onclick = () => this.#compare(!this.#original);
     addEventListener("resize", () => this.show());
@@ -41,20 +49,34 @@ export class PhotoPage {
   async open(photo: Blob, name: string): Promise<void> {
     const turn = ++this.#turn;
     this.#saving?.abort();
+    this.#looking?.abort();
+    const looking = (this.#looking = new AbortController());
+    const quality = QUALITIES.find((one) => one === this.#quality.value) ?? DEFAULT_QUALITY;
     hideMessage();
     this.#busy(true);
     try {
       const matting = await this.#matting();
-      const matte = await matting.matte(photo);
+      const onLook = (runs: number) => {
+        if (turn === this.#turn) this.#looked(runs);
+      };
+      if (turn === this.#turn) this.#looked(0);
+      const matte = await matting.matte(photo, { quality, onLook, signal: looking.signal });
       if (turn !== this.#turn) return matte.close();
       this.#matte?.close();
       this.#matte = matte;
+      this.#photo = photo;
+      this.#seenWith = quality;
       this.#name = name.replace(/\.[^.]*$/, "") || "photo";
       this.#ready(matte);
     } catch (error) {
-      showMessage(describeError(error));
+      if (!looking.signal.aborted) showMessage(describeError(error));
+      if (turn === this.#turn) this.#quality.value = this.#matte ? this.#seenWith : quality;
     } finally {
-      if (turn === this.#turn) this.#busy(false);
+      if (turn === this.#turn) {
+        this.#looking = null;
+        this.#looked(null);
+        this.#busy(false);
+      }
     }
   }
 
@@ -144,8 +166,18 @@ export class PhotoPage {
 
   /** Show the share of the file that is done, with a button to cancel; null hides both. */
   #progress(done: number | null): void {
-    element("photo-saving").hidden = done === null;
+    element("photo-work").hidden = done === null;
+    element("photo-progress").hidden = false;
     element("photo-progress", HTMLProgressElement).value = done ?? 0;
+  }
+
+  /** Show how often the network has looked at the photo, with a button to cancel; null hides both. */
+  #looked(runs: number | null): void {
+    element("photo-work").hidden = runs === null;
+    element("photo-progress").hidden = runs !== null;
+    const text = element("photo-looks");
+    text.hidden = runs === null;
+    text.textContent = runs ? `${runs} ${runs === 1 ? "look" : "looks"} at the photo` : "Looking at the photo";
   }
 
   async #share(): Promise<void> {

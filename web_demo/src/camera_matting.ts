@@ -6,6 +6,7 @@ import { fit } from "./input_size.ts";
 import type { BackgroundTexture } from "./stages/compose/background_texture.ts";
 import { LIVE_DETAIL, MattedPhoto } from "./stages/matted_photo.ts";
 import { networkView } from "./stages/network_view.ts";
+import { refine } from "./stages/refine/refine.ts";
 import { TemporalSmoothing } from "./stages/temporal_smoothing/temporal_smoothing.ts";
 
 /**
@@ -64,7 +65,8 @@ export class CameraMatting {
       if (options.smooth === false) this.#smoothing.reset();
       const alpha = gpu.numbers(found, seen.width, seen.height);
       const shown = this.#smoothing.smooth(alpha);
-      const matted = new MattedPhoto(gpu, { texture, size }, view, shown, this.#background, LIVE_DETAIL);
+      const refined = refine(gpu, view, shown, size);
+      const matted = new MattedPhoto(gpu, { texture, size }, refined, this.#background, LIVE_DETAIL);
       gpu.free(alpha);
       try {
         matted.show(effect, options.mirror ?? false);

@@ -111,6 +111,15 @@ export class Gpu {
     return made;
   }
 
+  /** Upload RGBA bytes, row by row. */
+  bytes(values: Uint8Array, { width, height }: { width: number; height: number }): Texture {
+    const gl = this.#gl;
+    const texture = this.target(width, height, "bytes");
+    gl.bindTexture(gl.TEXTURE_2D, texture.texture);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, values);
+    return texture;
+  }
+
   /** A texture of bytes to draw into, which is interpolated when it is drawn at another size. */
   smoothTarget(width: number, height: number): Texture {
     const gl = this.#gl;
@@ -124,9 +133,15 @@ export class Gpu {
   /**
    * Run a fragment shader for every pixel of the targets, or of the canvas if there are none.
    *
+   * region: left, top, width and height of the part of the targets to draw; all of them by default.
    * Uniforms that the shader does not have are ignored.
    */
-  draw(shader: string, uniforms: Record<string, Uniform>, targets: readonly Texture[]): void {
+  draw(
+    shader: string,
+    uniforms: Record<string, Uniform>,
+    targets: readonly Texture[],
+    region?: readonly [left: number, top: number, width: number, height: number],
+  ): void {
     const gl = this.#gl;
     const program = this.#program(shader);
     gl.useProgram(program);
@@ -144,7 +159,8 @@ export class Gpu {
     }
     this.#bind(targets);
     const [first] = targets;
-    gl.viewport(0, 0, first?.width ?? gl.drawingBufferWidth, first?.height ?? gl.drawingBufferHeight);
+    const whole = [0, 0, first?.width ?? gl.drawingBufferWidth, first?.height ?? gl.drawingBufferHeight] as const;
+    gl.viewport(...(region ?? whole));
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 

@@ -9,6 +9,7 @@ export { type ErrorCode, PspmError } from "./errors.ts";
 export type { Progress } from "./files/assets.ts";
 export type { PhotoInput } from "./files/photo.ts";
 export type { InputSize } from "./input_size.ts";
+export { DEFAULT_QUALITY, QUALITIES, type Quality } from "./looks/quality.ts";
 export { type FileOptions, Matte, type ResultOptions } from "./matte.ts";
 export { type Alpha, type LoadOptions, type PhotoOptions, PortraitMatting } from "./portrait_matting.ts";
 export type { Size } from "./size.ts";

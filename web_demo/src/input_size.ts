@@ -23,8 +23,15 @@ export function fit(rule: InputSize, width: number, height: number): Size {
   return { width: rounded(width), height: rounded(height) };
 }
 
+/** The rule for views of a smaller area, side^2; the same where the network takes few sizes or has a small view. */
+export function smaller(rule: InputSize, side: number): InputSize {
+  if (rule.sizes.length || side >= rule.side || rule.multiple === rule.longest) return rule;
+  const multiples = Math.floor(Math.floor((rule.longest * side) / rule.side) / rule.multiple);
+  return { ...rule, side, longest: Math.max(rule.multiple, multiples * rule.multiple) };
+}
+
 /** Round as Python does. */
-function roundHalfToEven(x: number): number {
+export function roundHalfToEven(x: number): number {
   const below = Math.floor(x);
-  return x - below === 0.5 ? below + (below % 2) : Math.round(x);
+  return x - below === 0.5 ? below + (Math.abs(below) % 2) : Math.round(x);
 }

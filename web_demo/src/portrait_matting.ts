@@ -7,11 +7,14 @@ import { PspmError } from "./errors.ts";
 import { type Progress, fetchAsset } from "./files/assets.ts";
 import { type PhotoInput, openPhoto } from "./files/photo.ts";
 import { Gpu, type Texture } from "./gpu.ts";
-import { fit } from "./input_size.ts";
+import { looksAt, personShare } from "./looks/find.ts";
+import type { Network } from "./looks/look.ts";
+import { DEFAULT_QUALITY, GUIDES, type Quality } from "./looks/quality.ts";
 import { Matte } from "./matte.ts";
 import { BackgroundTexture } from "./stages/compose/background_texture.ts";
 import { MattedPhoto, PHOTO_DETAIL } from "./stages/matted_photo.ts";
-import { networkView } from "./stages/network_view.ts";
+import { BitmapPhoto } from "./stages/bitmap_photo.ts";
+import { merge } from "./stages/refine/refine.ts";
 
 // Longest side of a photo's texture, which takes 64 MB at most. For a larger photo the texture holds a smaller copy, and
 // results are made piece by piece.
@@ -33,6 +36,16 @@ export interface LoadOptions extends Partial<EngineOptions> {
 export interface PhotoOptions {
   /** Larger photos are refused. Default: 100. */
   maxMegapixels?: number;
+  /**
+   * How much time the matte may take. "fast" looks at the photo once, and closer at a few small people. "balanced", the
+   * default, also finds out which way up the photo is, looks for people who were missed, and looks at hair again from
+   * nearer. "best" does so for every person, with mirror images, and follows all colours at the edges.
+   */
+  quality?: Quality;
+  /** Called after each run of the network with how many there were. How many there will be is not known. */
+  onLook?: (runs: number) => void;
+  /** Stops the search; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Alpha from 0 to 255, row by row, at the photo's resolution. */
@@ -132,7 +145,7 @@ export class PortraitMatting {
   }
 
   /**
-   * Matte a photo and keep photo and matte, to make several results with one run of the network.
+   * Matte a photo and keep photo and matte, to make several results of them.
    *
    * Throws PspmError for a photo that cannot be read or is too large.
    */
@@ -143,16 +156,19 @@ export class PortraitMatting {
     try {
       const texture = await upload(gpu, bitmap);
       textures.push(texture);
-      const size = fit(this.bundle.size, bitmap.width, bitmap.height);
-      const view = networkView(gpu, texture, size);
-      textures.push(view);
-      const found = await this.#engine.run(await gpu.readLater(view), size);
-      const alpha = gpu.numbers(found, size.width, size.height);
-      const photoTexture = { texture, size: { width: bitmap.width, height: bitmap.height } };
-      const matted = new MattedPhoto(gpu, photoTexture, view, alpha, this.#background, PHOTO_DETAIL);
-      gpu.free(view, alpha);
-      const share = found.reduce((sum, a) => sum + a, 0) / found.length;
-      return new Matte(gpu, bitmap, photoTexture, matted, share);
+      const size = { width: bitmap.width, height: bitmap.height };
+      const quality = options.quality ?? DEFAULT_QUALITY;
+      const looks = await looksAt(this.#network(options), new BitmapPhoto(gpu, bitmap, texture), quality);
+      const seen = looks.map(({ box, alpha, view }) => {
+        const look = { box, view: gpu.bytes(view.data, view), alpha: gpu.numbers(alpha.data, alpha.width, alpha.height) };
+        textures.push(look.view, look.alpha);
+        return look;
+      });
+      const refined = merge(gpu, seen, size, GUIDES[quality]);
+      gpu.free(...textures.splice(1));
+      const photo = { texture, size };
+      const matted = new MattedPhoto(gpu, photo, refined, this.#background, PHOTO_DETAIL);
+      return new Matte(gpu, bitmap, photo, matted, personShare(looks));
     } catch (error) {
       bitmap.close();
       gpu.free(...textures);
@@ -168,6 +184,22 @@ export class PortraitMatting {
   close(): void {
     this.#engine.close();
     this.#gpu.close();
+  }
+
+  /** The network, as the looks at a photo run it: it counts its runs, and stops where it is told to. */
+  #network({ onLook, signal }: PhotoOptions): Network {
+    let runs = 0;
+    return {
+      size: this.bundle.size,
+      alpha: async ({ width, height, data }) => {
+        signal?.throwIfAborted();
+        // The engine takes the bytes away.
+        const found = await this.#engine.run(data.slice(), { width, height });
+        signal?.throwIfAborted();
+        onLook?.(++runs);
+        return { width, height, data: found };
+      },
+    };
   }
 
   async #file(photo: PhotoInput, effect: Effect, options: PhotoOptions): Promise<Blob> {

@@ -69,10 +69,12 @@ test("TypeScript knows the package's types", () => {
     `import { type Matte, PortraitMatting, PspmError } from "pspm-web";
 export async function cut(photo: Blob, signal: AbortSignal): Promise<Blob> {
   const matting = await PortraitMatting.load({ bundle: "models/", engine: "engine/" });
-  const matte: Matte = await matting.matte(photo);
+  const matte: Matte = await matting.matte(photo, { quality: "best", signal, onLook: (runs: number) => console.log(runs) });
   return await matte.file({ kind: "blur", strength: 0.5 }, { signal, onProgress: (done: number) => console.log(done) });
 }
 export const code = (error: PspmError): string => error.code;
+// @ts-expect-error There is no such quality.
+export const unknown = (matting: PortraitMatting, photo: Blob) => matting.cutOut(photo, { quality: "better" });
 // @ts-expect-error A number is no photo.
 export const wrong = (matting: PortraitMatting) => matting.cutOut(1);
 `,

@@ -4,7 +4,13 @@ import type { Page } from "@playwright/test";
 import { FILES, SAMPLE, choose, expect, openPhoto, openSample, saved, test } from "./page.ts";
 import { type Pixels, decodePng, meanError } from "./png.ts";
 
-const PICTURES = { sample: SAMPLE, middle: resolve(FILES, "middle.jpg"), large: resolve(FILES, "large.jpg") };
+const PICTURES = {
+  sample: SAMPLE,
+  middle: resolve(FILES, "middle.jpg"),
+  large: resolve(FILES, "large.jpg"),
+  small: resolve(FILES, "small.jpg"),
+  turned: resolve(FILES, "turned.jpg"),
+};
 
 function reference(name: string): Pixels {
   return decodePng(readFileSync(resolve(FILES, name)));
@@ -42,6 +48,42 @@ for (const [name, file] of Object.entries(PICTURES)) {
     expect(Math.max(...colours)).toBeLessThanOrEqual(5e-3);
   });
 }
+
+test("with the quality best, somebody small is cut out as the Python runtime does it", async ({ page }) => {
+  await page.goto("./");
+  await page.getByLabel("Quality").selectOption("best");
+  await choose(page, "cutout");
+  await openPhoto(page, PICTURES.small);
+  await expect(page.locator("#photo-save")).toBeEnabled();
+  const ours = decodePng((await saved(page)).bytes);
+  const theirs = reference("small-best-cutout.png");
+  const share = (picture: Pixels) => picture.bytes.filter((_, i) => i % 4 === 3).reduce((sum, a) => sum + a, 0) / 255 / (picture.bytes.length / 4);
+  const [error, person] = [meanError(ours, theirs, 3), share(theirs)];
+  console.log(`  mean error of the alpha ${error.toExponential(1)}, of ${person.toExponential(1)} that is the person`);
+  expect(person).toBeGreaterThan(5e-3);
+  expect(error).toBeLessThanOrEqual(0.02 * person);
+});
+
+test("another quality looks at the photo again, and can be cancelled", async ({ page }) => {
+  await page.goto("./");
+  const quality = page.getByLabel("Quality");
+  await expect(quality).toHaveValue("balanced");
+  await quality.selectOption("fast");
+  await choose(page, "cutout");
+  await openPhoto(page, PICTURES.turned);
+  await expect(page.locator("#photo-save")).toBeEnabled();
+  const once = (await saved(page)).bytes;
+  await quality.selectOption("best");
+  await expect(page.locator("#photo-looks")).toHaveText(/look/i);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.locator("#photo-stage")).toHaveAttribute("aria-busy", "false");
+  await expect(page.locator("#message")).toBeHidden();
+  await expect(quality).toHaveValue("fast");
+  expect((await saved(page)).bytes.equals(once)).toBe(true);
+  await quality.selectOption("balanced");
+  await expect(page.locator("#photo-stage")).toHaveAttribute("aria-busy", "false");
+  expect((await saved(page)).bytes.equals(once)).toBe(false);
+});
 
 test("blur and colour equal the Python runtime's", async ({ page }) => {
   await page.goto("./");

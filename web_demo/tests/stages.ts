@@ -7,12 +7,14 @@ import type { Effect } from "../src/effect.ts";
 import { normalise } from "../src/engines/engine.ts";
 import { Gpu, type Texture } from "../src/gpu.ts";
 import { type InputSize, fit } from "../src/input_size.ts";
-import type { Size } from "../src/size.ts";
 import { BackgroundTexture } from "../src/stages/compose/background_texture.ts";
 import { coverBox } from "../src/stages/compose/compose.ts";
 import { type Detail, LIVE_DETAIL, MattedPhoto, PHOTO_DETAIL } from "../src/stages/matted_photo.ts";
+import { refine } from "../src/stages/refine/refine.ts";
 import { networkView } from "../src/stages/network_view.ts";
 import { TemporalSmoothing } from "../src/stages/temporal_smoothing/temporal_smoothing.ts";
+import { type Inputs, type Numbers, imageData, red, rgba, sizeOf, textureOf } from "./inputs.ts";
+import { lookStages } from "./look_stages.ts";
 
 interface Entry {
   file: string;
@@ -27,13 +29,6 @@ interface Case {
   inputs: Record<string, Entry>;
   outputs: Record<string, Entry>;
 }
-
-interface Numbers {
-  data: ArrayLike<number>;
-  shape: number[];
-}
-
-type Inputs = Record<string, Numbers>;
 
 const TYPES = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 
@@ -67,7 +62,7 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
   "network-view": async ({ image, transparency }, rule) => {
     const { width, height } = sizeOf(image!);
     const size = fit(rule as unknown as InputSize, width, height);
-    return rgb(gpu.read(networkView(gpu, textureOf(image!, transparency), size)));
+    return rgb(gpu.read(networkView(gpu, textureOf(gpu, image!, transparency), size)));
   },
   refine: async ({ alpha, view, image }) => {
     const { width, height } = sizeOf(alpha!);
@@ -95,6 +90,7 @@ const STAGES: Record<string, (inputs: Inputs, parameters: any) => Promise<ArrayL
     rgb(await result(live(image!, view!, alpha!), image!, { kind: "picture", picture: canvasOf(picture!) })),
   "live-blur": async ({ image, view, alpha }, { strength }) =>
     rgb(await result(live(image!, view!, alpha!), image!, { kind: "blur", strength })),
+  ...lookStages(gpu),
 };
 
 /** A case's mean and largest error, as shares of the stage's range. */
@@ -121,7 +117,7 @@ export async function compare(cases: Case[], ranges: Record<string, number>): Pr
     if (stage === "cut-out") [ours, theirs] = [premultiplied(ours), premultiplied(theirs)];
     if (ours.length !== theirs.length) throw new Error(`${stage} ${name}: ${ours.length} numbers, not ${theirs.length}`);
     const errors = theirs.map((value, i) => Math.abs(value - ours[i]!) / ranges[stage]!);
-    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const mean = errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
     const largest = errors.reduce((most, error) => Math.max(most, error), 0);
     found.push({ stage, name, mean, largest });
   }
@@ -137,31 +133,12 @@ function pairs({ data }: Numbers): [number, number][] {
   return Array.from({ length: data.length / 2 }, (_, i) => [data[2 * i]!, data[2 * i + 1]!]);
 }
 
-function sizeOf({ shape }: Numbers): Size {
-  return { width: shape[1]!, height: shape[0]! };
-}
-
-function rgba({ data }: Numbers, transparency?: Numbers): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array((data.length / 3) * 4);
-  return bytes.map((_, i) => (i % 4 === 3 ? (transparency?.data[i >> 2] ?? 255) : data[(i >> 2) * 3 + (i % 4)]!));
-}
-
 function rgb(bytes: Uint8Array): Uint8Array {
   return bytes.filter((_, i) => i % 4 !== 3);
 }
 
-/** Every fourth byte, from the first. */
-function red(bytes: Uint8Array): Uint8Array {
-  return bytes.filter((_, i) => i % 4 === 0);
-}
-
 function premultiplied(codes: number[]): number[] {
   return codes.map((code, i) => (i % 4 === 3 ? code : (code * codes[i - (i % 4) + 3]!) / 255));
-}
-
-function imageData(image: Numbers, transparency?: Numbers): ImageData {
-  const { width, height } = sizeOf(image);
-  return new ImageData(new Uint8ClampedArray(rgba(image, transparency)), width, height);
 }
 
 function canvasOf(picture: Numbers): OffscreenCanvas {
@@ -171,17 +148,12 @@ function canvasOf(picture: Numbers): OffscreenCanvas {
   return canvas;
 }
 
-function textureOf(image: Numbers, transparency?: Numbers): Texture {
-  const { width, height } = sizeOf(image);
-  return gpu.picture(imageData(image, transparency), width, height, true);
-}
-
 /** A photo with the network's alpha for a view. */
 function withAlpha(image: Numbers, view: Numbers, alpha: Texture, detail: Detail = PHOTO_DETAIL): MattedPhoto {
   const { width, height } = sizeOf(view);
-  const seen = networkView(gpu, textureOf(view), { width, height });
-  const photo = { texture: textureOf(image), size: sizeOf(image) };
-  return new MattedPhoto(gpu, photo, seen, alpha, new BackgroundTexture(gpu), detail);
+  const seen = networkView(gpu, textureOf(gpu, view), { width, height });
+  const photo = { texture: textureOf(gpu, image), size: sizeOf(image) };
+  return new MattedPhoto(gpu, photo, refine(gpu, seen, alpha, photo.size), new BackgroundTexture(gpu), detail);
 }
 
 /** A camera frame with the network's alpha for its view. */

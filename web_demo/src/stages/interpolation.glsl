@@ -23,16 +23,20 @@ vec4 bicubic(sampler2D source, vec2 position) {
   return clamp(sum / weights, 0.0, 1.0);
 }
 
-// Bilinear interpolation of float textures, which some GPUs cannot filter. position: as above.
-vec4 bilinear(sampler2D source, vec2 position) {
-  ivec2 last = textureSize(source, 0) - 1;
+// Bilinear interpolation of float textures, which some GPUs cannot filter. position: as above. first, last: the texels
+// that count.
+vec4 bilinear_within(sampler2D source, vec2 position, ivec2 first, ivec2 last) {
   vec2 from = floor(position - 0.5);
   vec2 share = position - 0.5 - from;
-  ivec2 a = clamp(ivec2(from), ivec2(0), last);
-  ivec2 b = clamp(ivec2(from) + 1, ivec2(0), last);
+  ivec2 a = clamp(ivec2(from), first, last);
+  ivec2 b = clamp(ivec2(from) + 1, first, last);
   return mix(
     mix(texelFetch(source, a, 0), texelFetch(source, ivec2(b.x, a.y), 0), share.x),
     mix(texelFetch(source, ivec2(a.x, b.y), 0), texelFetch(source, b, 0), share.x),
     share.y
   );
+}
+
+vec4 bilinear(sampler2D source, vec2 position) {
+  return bilinear_within(source, position, ivec2(0), textureSize(source, 0) - 1);
 }

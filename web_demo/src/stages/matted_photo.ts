@@ -7,7 +7,7 @@ import { parseColour } from "./compose/colour.ts";
 import { type Composition, type Source, type Target, compose, coverBox, drawPhoto } from "./compose/compose.ts";
 import { type Colours, estimateForeground } from "./foreground/foreground.ts";
 import type { Part, PhotoTexture } from "./photo_texture.ts";
-import { type Refined, refine } from "./refine/refine.ts";
+import { type Refined, freeRefined } from "./refine/refine.ts";
 
 /** Resolution of the two expensive stages. */
 export interface Detail {
@@ -23,7 +23,7 @@ export const LIVE_DETAIL: Detail = { smallSide: LIVE_FOREGROUND_SIDE, workingRad
 /**
  * A photo and its matte on the GPU; draws every effect. Colours and blur are computed at their first use and kept.
  *
- * view and alpha, of the same size, are needed by the constructor only; photo must live until `close`.
+ * photo must live until `close`; refined is freed there.
  */
 export class MattedPhoto {
   readonly #gpu: Gpu;
@@ -37,8 +37,7 @@ export class MattedPhoto {
   constructor(
     gpu: Gpu,
     photo: PhotoTexture,
-    view: Texture,
-    alpha: Texture,
+    refined: Refined,
     background: BackgroundTexture,
     detail: Detail,
   ) {
@@ -46,7 +45,7 @@ export class MattedPhoto {
     this.#photo = photo;
     this.#background = background;
     this.#detail = detail;
-    this.#refined = refine(gpu, view, alpha, photo.size);
+    this.#refined = refined;
   }
 
   /** Draw on the canvas, at the canvas's size. */
@@ -75,7 +74,8 @@ export class MattedPhoto {
 
   /** Free all textures except photo and background. */
   close(): void {
-    this.#gpu.free(this.#refined.models, this.#colours?.foreground, this.#colours?.background, this.#blurred?.texture);
+    freeRefined(this.#gpu, this.#refined);
+    this.#gpu.free(this.#colours?.foreground, this.#colours?.background, this.#blurred?.texture);
   }
 
   get #whole(): Source {

@@ -1,6 +1,7 @@
 // One axis of a resize as Pillow does it, with a triangle or box filter that widens as the picture shrinks.
 uniform sampler2D source;
 uniform ivec2 axis;  // (1, 0) or (0, 1)
+uniform float start;  // where the part of the source begins
 uniform float step_;  // source texels per target texel
 uniform bool box;  // box filter instead of triangle
 uniform bool on_white;  // composite transparent pixels on white
@@ -10,7 +11,7 @@ void main() {
   ivec2 here = ivec2(gl_FragCoord.xy);
   int length_ = axis.x == 1 ? textureSize(source, 0).x : textureSize(source, 0).y;
   float wide = max(step_, 1.0);
-  float centre = (float(here.x * axis.x + here.y * axis.y) + 0.5) * step_;
+  float centre = start + (float(here.x * axis.x + here.y * axis.y) + 0.5) * step_;
   float reach = (box ? 0.5 : 1.0) * wide;
   int first = max(int(centre - reach + 0.5), 0);
   int stop = min(int(centre + reach + 0.5), length_);
