@@ -48,7 +48,7 @@ class RunLog(Callback):
         now = time.perf_counter()
         self.times = [
             *self.times[1 - WINDOW :],
-            (self.started - self.ended, now - self.ended, len(batch.seed) * trainer.world_size),
+            (self.started - self.ended, now - self.ended, len(batch[0]) * trainer.world_size),
         ]
         waited, taken, pictures = (sum(column) for column in zip(*self.times, strict=True))
         speed = {"pictures_per_s": pictures / taken, "waiting": waited / taken}

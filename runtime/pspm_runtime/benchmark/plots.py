@@ -48,8 +48,8 @@ def scatter(points: Mapping[str, tuple[float, float]], x_label: str, y_label: st
     return _svg(SCATTER_HEIGHT, parts, standalone=standalone)
 
 
-def distribution(values: Mapping[str, Sequence[float]], label: str) -> str:
-    """Draw a lane for each name: a dot for each value, a line at the median."""
+def distribution(values: Mapping[str, Sequence[float]], label: str, *, standalone: bool = False) -> str:
+    """Draw a lane for each name: a dot for each value, a line at the median. standalone: see `scatter`."""
     height = TOP + LANE * len(values) + BOTTOM
     x = _axis([v for series in values.values() for v in series], LEFT, WIDTH - RIGHT)
     parts = _x_axis(x, height - BOTTOM, label)
@@ -61,7 +61,7 @@ def distribution(values: Mapping[str, Sequence[float]], label: str) -> str:
         ]
         at = x.at(float(np.median(series)))
         parts.append(_line(at, middle - 13, at, middle + 13, "#000", 2))
-    return _svg(height, parts, standalone=False)
+    return _svg(height, parts, standalone=standalone)
 
 
 def bars(rows: Sequence[Bar], colours: Mapping[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""Denoising of Gaussian noise: thesis sec. 3.6.2."""

@@ -1,0 +1,1 @@
+"""Object detection: SAPA table 3."""

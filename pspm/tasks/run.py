@@ -1,0 +1,97 @@
+"""Train one network with one operator and one seed, from its last checkpoint if there is one."""
+
+import logging
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import TQDMProgressBar
+from torch import nn
+
+from pspm.tasks.checkpoint import WEIGHTS, load_weights, save_weights
+from pspm.tasks.module import TaskModule
+from pspm.tasks.recipe import Recipe
+from pspm.tasks.task import Made, Pictures, Task
+from pspm.training.callbacks.checkpoint import CHECKPOINT, SaveCheckpoint
+from pspm.training.callbacks.run_log import RunLog
+from pspm.training.run import INTENDED
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. recipe: its name. out: the folder of its checkpoint and its log of losses."""
+
+    made: Made
+    recipe: str
+    steps: int
+    seed: int
+    out: Path
+
+    def facts(self, task: Task) -> dict[str, Any]:
+        """What the checkpoint says of the run."""
+        return {"task": task.name, **self.made._asdict(), "recipe": self.recipe, "steps": self.steps, "seed": self.seed}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How runs are computed, which does not change their results. save_every: steps between checkpoints."""
+
+    accelerator: str = "auto"
+    workers: int = 0
+    save_every: int = 100
+
+
+def train(task: Task, recipe: Recipe, pictures: Pictures, run: Run, machine: Machine) -> nn.Module:
+    """Train and return the network in eval mode. Its folder then holds the weights, without the optimizer's state.
+
+    A run that is complete is read. Raises ValueError for an operator that has no place in the network.
+    """
+    assert pictures.train is not None
+    torch.manual_seed(run.seed)
+    network, facts = task.build(run.made), run.facts(task)
+    weights, checkpoint = run.out / WEIGHTS, run.out / CHECKPOINT
+    if weights.exists():
+        load_weights(weights, network)
+        return network.eval()
+    run.out.mkdir(parents=True, exist_ok=True)
+    module = TaskModule(task, network, recipe, pictures.train, facts, machine.workers)
+    # Lightning's advice is about what is intended, and its lines about the devices would repeat for every run.
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        for message in INTENDED:
+            warnings.filterwarnings("ignore", f".*{message}.*")
+        resumed = checkpoint if checkpoint.exists() else None
+        new_trainer(recipe, run, machine).fit(module, ckpt_path=resumed, weights_only=resumed is not None)
+    if module.skipped:
+        print(f"{module.skipped} steps were skipped because their gradient was not finite", file=sys.stderr)
+    network = network.cpu().eval()
+    save_weights(weights, network, facts)
+    checkpoint.unlink(missing_ok=True)
+    return network
+
+
+def new_trainer(recipe: Recipe, run: Run, machine: Machine) -> lightning.Trainer:
+    """Make Lightning's trainer. It raises the exceptions of a step and keeps the checkpoint of `save_every` before."""
+    return lightning.Trainer(
+        accelerator=machine.accelerator,
+        devices=1,
+        max_steps=run.steps,
+        max_epochs=1,
+        gradient_clip_val=recipe.clip or None,
+        limit_val_batches=0,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=sys.stderr.isatty(),
+        logger=False,
+        callbacks=[
+            *([TQDMProgressBar(refresh_rate=10)] if sys.stderr.isatty() else []),
+            RunLog(run.out),
+            SaveCheckpoint(run.out, machine.save_every),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Semantic segmentation: thesis sec. 3.6.3, SAPA table 2."""
