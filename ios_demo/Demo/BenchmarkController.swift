@@ -7,6 +7,8 @@ import SwiftUI
 @MainActor final class BenchmarkController: ObservableObject {
     @Published var units: Set<ComputeUnits> = Set(ComputeUnits.allCases)
     @Published var isSustained = false
+    /// Whether Apple's own person segmentation is measured, too.
+    @Published var comparesVision = false
     @Published private(set) var isRunning = false
     @Published private(set) var runs: [BenchmarkRun] = []
     @Published private(set) var file: URL?
@@ -20,19 +22,13 @@ import SwiftUI
         isRunning = true
         ScreenAwake.keep(true, for: "benchmark")
         let chosen = ComputeUnits.allCases.filter { units.contains($0) }
+        let comparesVision = comparesVision
         var runner = BenchmarkRunner()
         if !isSustained { runner.sustainedSeconds = 0 }
         work = Task { [runner] in
             do {
-                for units in chosen {
-                    let run = Task.detached { try runner.run(.bundled, units: units) }
-                    runs.append(
-                        contentsOf: try await withTaskCancellationHandler {
-                            try await run.value
-                        } onCancel: {
-                            run.cancel()
-                        })
-                }
+                for units in chosen { try await measure { try runner.run(.bundled, units: units) } }
+                if comparesVision { try await measure { try runner.runVision(.bundled) } }
                 try finish(runner.frame)
             } catch is CancellationError {
                 runs = []
@@ -45,6 +41,16 @@ import SwiftUI
     }
 
     func cancel() { work?.cancel() }
+
+    private func measure(_ job: @escaping @Sendable () throws -> [BenchmarkRun]) async throws {
+        let work = Task.detached { try job() }
+        runs.append(
+            contentsOf: try await withTaskCancellationHandler {
+                try await work.value
+            } onCancel: {
+                work.cancel()
+            })
+    }
 
     private func finish(_ frame: Size) throws {
         guard !runs.isEmpty else { return }

@@ -21,6 +21,7 @@ struct BenchmarkView: View {
                     toggle("CPU and GPU", .cpuAndGPU)
                     toggle("CPU only", .cpu)
                     Toggle("Also run each for one minute without a pause", isOn: $controller.isSustained)
+                    Toggle("Also measure Apple's person segmentation", isOn: $controller.comparesVision)
                 }
                 .disabled(controller.isRunning)
                 if controller.isRunning {
@@ -66,7 +67,8 @@ struct RunView: View {
 
     var body: some View {
         VStack(alignment: .leading, spacing: 4) {
-            Text(verbatim: "\(run.delegate), \(run.precision), \(run.effect.rawValue)").font(.headline)
+            Text(verbatim: "\(run.model.name), \(run.delegate), \(run.precision), \(run.effect.rawValue)")
+                .font(.headline)
             if let refused = run.refused { Text("Refused: \(refused)") }
             if let stages = run.stages, let fps = run.fps {
                 Text("\(fps, specifier: "%.1f") frames per second")

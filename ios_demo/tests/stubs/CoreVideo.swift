@@ -5,7 +5,7 @@ import Metal
 public typealias OSType = UInt32
 public typealias CVReturn = Int32
 public typealias CVImageBuffer = CVPixelBuffer
-public final class CVPixelBuffer {}
+public final class CVPixelBuffer { public init() {} }
 public final class CVMetalTextureCache {}
 public final class CVMetalTexture {}
 
@@ -18,6 +18,7 @@ public struct CVPixelBufferLockFlags: OptionSet, Sendable {
 public let kCVReturnSuccess: CVReturn = 0
 public let kCVPixelFormatType_32BGRA: OSType = 0
 public let kCVPixelFormatType_OneComponent16Half: OSType = 1
+public let kCVPixelFormatType_OneComponent8: OSType = 4
 public let kCVPixelFormatType_420YpCbCr8BiPlanarFullRange: OSType = 2
 public let kCVPixelFormatType_420YpCbCr8BiPlanarVideoRange: OSType = 3
 public let kCVPixelBufferIOSurfacePropertiesKey: CFString = ""

@@ -14,6 +14,17 @@ public struct BenchmarkRunner: Sendable {
 
     public init() {}
 
+    /// Measure Apple's person segmentation in place of the network, as `run` measures a choice of compute units.
+    public func runVision(
+        _ source: PortraitMatting.Source, isCancelled: () -> Bool = { Task.isCancelled }
+    ) throws -> [BenchmarkRun] {
+        let bundle = try ModelBundle.open(source.folder)
+        let setting = BenchmarkRun.Setting(
+            engine: "Vision of \(DeviceFacts.current.system)", delegate: "all", precision: "unknown",
+            size: bundle.input.size.fit(frame), model: .init(builtIn: VisionSegmenter.name))
+        return try run(setting, isCancelled) { VisionSegmenter(size: bundle.input.size) }
+    }
+
     /// Measure one choice of compute units with every effect. If the device cannot run it, the result is refused, with
     /// the reason.
     ///
@@ -25,10 +36,16 @@ public struct BenchmarkRunner: Sendable {
         let setting = BenchmarkRun.Setting(
             engine: "Core ML of \(DeviceFacts.current.system)", delegate: units.rawValue,
             precision: bundle.precision ?? "unknown", size: bundle.input.size.fit(frame), model: .init(bundle))
+        return try run(setting, isCancelled) { try CoreMLEngine(bundle: source.folder, computeUnits: units) }
+    }
+
+    private func run(
+        _ setting: BenchmarkRun.Setting, _ isCancelled: () -> Bool, open: () throws -> any ViewSegmenter
+    ) throws -> [BenchmarkRun] {
         var runs: [BenchmarkRun] = []
         do {
             let began = seconds()
-            let renderer = try LiveRenderer(engine: CoreMLEngine(bundle: source.folder, computeUnits: units))
+            let renderer = try LiveRenderer(engine: open())
             let loaded = seconds()
             let frame = try generatedFrame()
             try use(.colour, in: renderer)

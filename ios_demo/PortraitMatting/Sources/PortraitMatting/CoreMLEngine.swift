@@ -23,7 +23,7 @@ public enum ComputeUnits: String, CaseIterable, Sendable {
 /// Runs a bundle that `pspm export --format coreml` wrote.
 ///
 /// Safe to use from several threads: a lock serialises the predictions, as Core ML requires.
-public final class CoreMLEngine: Engine, @unchecked Sendable {
+public final class CoreMLEngine: Engine, ViewSegmenter, @unchecked Sendable {
     public let bundle: ModelBundle
     public let computeUnits: ComputeUnits
 
@@ -74,9 +74,7 @@ public final class CoreMLEngine: Engine, @unchecked Sendable {
         return try alpha(of: buffer)
     }
 
-    /// Return the alpha of a view in a 32-bit BGRA buffer, of a size that `inputSize` returned. Blocks until it is
-    /// done.
-    func alpha(of view: CVPixelBuffer) throws -> Raster<Float> {
+    public func alpha(of view: CVPixelBuffer) throws -> Raster<Float> {
         turn.lock()
         defer { turn.unlock() }
         do {

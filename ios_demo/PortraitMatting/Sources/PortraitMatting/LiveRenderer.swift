@@ -19,7 +19,7 @@ public enum LiveBackground: Sendable {
 public final class LiveRenderer: @unchecked Sendable {
     /// The renderer's command queue. Encode the drawing of a picture here, so that it runs after the rendering.
     public let queue: MTLCommandQueue
-    public let engine: CoreMLEngine
+    public let segmenter: any ViewSegmenter
 
     /// Longer side to which a background picture is reduced.
     private static let backdropSide = 1280.0
@@ -39,7 +39,7 @@ public final class LiveRenderer: @unchecked Sendable {
     private var textures: Textures?
 
     /// Throws `MattingError.graphicsUnavailable` if Metal is not available.
-    public init(engine: CoreMLEngine) throws {
+    public init(engine segmenter: any ViewSegmenter) throws {
         guard let device = MTLCreateSystemDefaultDevice(), let queue = device.makeCommandQueue() else {
             throw MattingError.graphicsUnavailable("there is no Metal device")
         }
@@ -63,7 +63,7 @@ public final class LiveRenderer: @unchecked Sendable {
         }
         self.device = device
         self.queue = queue
-        self.engine = engine
+        self.segmenter = segmenter
         self.cache = cache
     }
 
@@ -103,7 +103,7 @@ public final class LiveRenderer: @unchecked Sendable {
         }
         try run { try encode("network_view", $0, [whole, textures.view], part: textures.part, over: textures.view) }
         let viewed = DispatchTime.now()
-        let alpha = try engine.alpha(of: textures.viewBuffer)
+        let alpha = try segmenter.alpha(of: textures.viewBuffer)
         let inferred = DispatchTime.now()
         try compose(whole, textures, alpha: settle(smoothing.smooth(alpha)))
         return (
@@ -173,7 +173,7 @@ public final class LiveRenderer: @unchecked Sendable {
 
     private func textures(for frame: Size) throws -> Textures {
         if let textures, textures.frame == frame { return textures }
-        let seen = engine.inputSize(for: frame)
+        let seen = segmenter.inputSize(for: frame)
         let cover = coverBox(picture: frame, frame: seen)
         // Whole pixels, so that the result needs no resampling.
         let part = Box(

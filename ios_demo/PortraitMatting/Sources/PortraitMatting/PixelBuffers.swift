@@ -51,6 +51,23 @@ enum PixelBuffers {
         return alpha
     }
 
+    /// Read a buffer of one byte for each pixel. Throws `MattingError.inferenceFailed` for another format.
+    static func readGrey(_ buffer: CVPixelBuffer) throws -> Raster<UInt8> {
+        guard CVPixelBufferGetPixelFormatType(buffer) == kCVPixelFormatType_OneComponent8 else {
+            throw MattingError.inferenceFailed("a mask has another format than was asked for")
+        }
+        var grey = Raster<UInt8>(
+            width: CVPixelBufferGetWidth(buffer), height: CVPixelBufferGetHeight(buffer), filledWith: 0)
+        try access(buffer, for: .readOnly) { base, bytesPerRow in
+            for y in 0..<grey.height {
+                for x in 0..<grey.width {
+                    grey.values[y * grey.width + x] = base.load(fromByteOffset: y * bytesPerRow + x, as: UInt8.self)
+                }
+            }
+        }
+        return grey
+    }
+
     private static func access(
         _ buffer: CVPixelBuffer, for flags: CVPixelBufferLockFlags,
         _ body: (UnsafeMutableRawPointer, _ bytesPerRow: Int) -> Void

@@ -4,11 +4,17 @@ import Foundation
 public struct BenchmarkResult: Codable, Equatable, Sendable {
     public struct Model: Codable, Equatable, Sendable {
         public let name: String
-        public let sha256: String
+        /// nil for a model of the system, which is no file.
+        public let sha256: String?
 
         public init(_ bundle: ModelBundle) {
             name = bundle.name
             sha256 = bundle.sha256
+        }
+
+        public init(builtIn name: String) {
+            self.name = name
+            sha256 = nil
         }
     }
 
@@ -132,7 +138,7 @@ public struct BenchmarkRun: Codable, Equatable, Sendable {
     public let refused: String?
 
     /// Tells runs of one result apart.
-    public var id: String { "\(delegate) \(effect.rawValue)" }
+    public var id: String { "\(engine) \(delegate) \(effect.rawValue)" }
 
     enum CodingKeys: String, CodingKey {
         case engine, delegate, precision, model, effect, threads, size, rounds, fps, thermal, paced, sustained, refused
