@@ -10,7 +10,7 @@ import torch
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.errors import ModelError
 from pspm_runtime.files.atomic_write import atomic_write
-from torch import Tensor
+from torch import Tensor, nn
 
 from pspm.bn_folding import fold_norms
 from pspm.networks import LONGEST_SIDE, MattingNetwork
@@ -87,9 +87,6 @@ class CoreMLWriter(Writer):
 
 
 def _convert(network: MattingNetwork, spec: ExportSpec) -> Any:
-    examples = zero_inputs(network, spec.size)
-    with torch.no_grad():
-        traced = torch.jit.trace(lower(fold_norms(AlphaOnly(network))), examples, check_trace=False)
     full = spec.precision == "fp32"
     # In fp32 alpha is an array, because a float16 image would round away what fp32 is for.
     alpha = (
@@ -97,21 +94,34 @@ def _convert(network: MattingNetwork, spec: ExportSpec) -> Any:
         if full
         else ct.ImageType(name="alpha", color_layout=ct.colorlayout.GRAYSCALE_FLOAT16)
     )
+    lowered = lower(fold_norms(AlphaOnly(network)))
+    kind = type(network).__name__
+    return convert(lowered, zero_inputs(network, spec.size), _inputs(spec), alpha, kind, full=full)
+
+
+def convert(
+    network: nn.Module, examples: tuple[Tensor, ...], inputs: list[Any], output: Any, kind: str, *, full: bool
+) -> Any:
+    """The package of a lowered network. kind: what the message calls it. full: compute in float32, not float16.
+
+    examples: to trace the network with. inputs, output: their Core ML types.
+    Raises ModelError if Core ML cannot express the network.
+    """
+    with torch.no_grad():
+        traced = torch.jit.trace(network, examples, check_trace=False)
     try:
         return ct.convert(
             traced,
             convert_to="mlprogram",
-            inputs=_inputs(spec),
-            outputs=[alpha],
+            inputs=inputs,
+            outputs=[output],
             minimum_deployment_target=TARGET,
             compute_precision=ct.precision.FLOAT32 if full else ct.precision.FLOAT16,
             skip_model_load=True,
         )
     except (ValueError, NotImplementedError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise ModelError(
-            f"{type(network).__name__} cannot be written for Core ML ({reason}); export it to onnx"
-        ) from None
+        raise ModelError(f"{kind} cannot be written for Core ML ({reason}); export it to onnx") from None
 
 
 def _inputs(spec: ExportSpec) -> list[Any]:
@@ -152,7 +162,12 @@ def _describe(model: Any, network: MattingNetwork, spec: ExportSpec) -> None:
     model.short_description = package["Summary"]
     model.input_description[IMAGE] = f"The photo, scaled so that both sides are multiples of {spec.multiple}."
     model.output_description["alpha"] = "How much of each pixel is the person, from 0 to 1, in the size of the image."
-    del model.user_defined_metadata["com.github.apple.coremltools.conversion_date"]  # the same network, the same file
+    forget_date(model)
     model.user_defined_metadata["pspm.network"] = type(network).__name__
     model.user_defined_metadata["pspm.precision"] = spec.precision
     model.user_defined_metadata["pspm.multiple"] = str(spec.multiple)
+
+
+def forget_date(model: Any) -> None:
+    """Remove the date, so that the same network gives the same file."""
+    del model.user_defined_metadata["com.github.apple.coremltools.conversion_date"]

@@ -42,7 +42,7 @@ class OnnxWriter(Writer):
     def write(self, network: MattingNetwork, path: Path, spec: ExportSpec, calibration: Sequence[Tensor] = ()) -> None:
         """See `Writer.write`."""
         inputs = zero_inputs(network, spec.size)
-        model = _trace(lower(fold_norms(AlphaOnly(network))), inputs, spec.multiple if spec.dynamic else None)
+        model = trace(lower(fold_norms(AlphaOnly(network))), inputs, spec.multiple if spec.dynamic else None)
         if spec.precision == "fp16-weights":
             halve_weights(model)
         elif spec.precision == "fp16":
@@ -51,7 +51,7 @@ class OnnxWriter(Writer):
             model = quantise(model, calibration)
         if spec.precision in FOR_CPUS and not spec.for_browsers and spec.multiple % LARGER_CELL == 0:
             stride_last_convolution(model)
-        _strip_metadata(model)
+        strip_metadata(model)
         onnx.checker.check_model(model)
         with atomic_write(path) as unfinished:
             onnx.save(model, str(unfinished))
@@ -84,12 +84,17 @@ class OnnxWriter(Writer):
         return convolution_weights(onnx.load(str(path)))
 
 
-def _trace(network: nn.Module, inputs: tuple[Tensor, ...], multiple: int | None) -> onnx.ModelProto:
-    """The graph in float32, for sides of any multiples of `multiple`, or for the size of the inputs."""
+def trace(
+    network: nn.Module, inputs: tuple[Tensor, ...], multiple: int | None, output: str = "alpha"
+) -> onnx.ModelProto:
+    """The graph in float32, for sides of any multiples of `multiple`, or for the size of the inputs.
+
+    network: lowered. output: its name in the file. Raises ModelError if ONNX cannot express the network.
+    """
     names, shapes = [IMAGE, TRIMAP][: len(inputs)], None
     if multiple:
         height, width = torch.export.Dim("h", min=2, max=512), torch.export.Dim("w", min=2, max=512)
-        shapes = {name: {2: multiple * height, 3: multiple * width} for name in names}
+        shapes = tuple({2: multiple * height, 3: multiple * width} for _ in inputs)
     try:
         with quiet():
             program = torch.onnx.export(
@@ -99,7 +104,7 @@ def _trace(network: nn.Module, inputs: tuple[Tensor, ...], multiple: int | None)
                 opset_version=OPSET,
                 external_data=False,
                 input_names=names,
-                output_names=["alpha"],
+                output_names=[output],
                 dynamic_shapes=shapes,
                 verbose=False,
             )
@@ -110,7 +115,7 @@ def _trace(network: nn.Module, inputs: tuple[Tensor, ...], multiple: int | None)
     return program.model_proto
 
 
-def _strip_metadata(model: onnx.ModelProto) -> None:
+def strip_metadata(model: onnx.ModelProto) -> None:
     """Remove the exporter's notes, which hold paths of the machine."""
     for node in model.graph.node:
         del node.metadata_props[:]

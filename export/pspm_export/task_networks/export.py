@@ -1,0 +1,117 @@
+"""Export a network of another task: a verified model file, and `network.json`, which describes it."""
+
+import errno
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from pspm_runtime.bundle import digest
+from pspm_runtime.errors import ModelError, OutputError
+from pspm_runtime.files.atomic_write import atomic_write
+from torch import Tensor, nn
+
+from pspm.tasks.networks.registry import TaskNetwork
+from pspm_export.manifest import size_of
+from pspm_export.plan.formats import FORMATS
+from pspm_export.task_networks.files import TaskFile, task_file
+from pspm_export.task_networks.interface import IMAGE, INTERFACES, sample_input
+from pspm_export.verification.parity import Parity, parity
+
+DESCRIPTION = "network.json"
+Size = tuple[int, int]
+# Multiples of every network's own.
+SIZE = (224, 224)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One file. name: of the network. operator: its name, if it has one. size: (height, width); None for any size."""
+
+    name: str
+    operator: str | None
+    entry: TaskNetwork
+    format: str
+    size: Size | None = None
+
+
+def export_task_network(network: nn.Module, wanted: Wanted, folder: Path) -> dict[Size, Parity]:
+    """Write the model file and `network.json` to `folder`, both or neither, and return how close it is to torch.
+
+    network: in eval mode. Raises ModelError for a size that does not fit, a format that cannot express the network, and
+    a file that differs from torch; OutputError if the disk is full.
+    """
+    file = task_file(wanted.format)
+    size = wanted.size or SIZE
+    try:
+        wanted.entry.check_size(*size)
+    except ValueError as error:
+        raise ModelError(str(error)) from None
+    output, flexible = INTERFACES[wanted.entry.task].output, file.flexible and wanted.size is None
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
+            model = Path(beside) / FORMATS[wanted.format].file
+            x = sample_input(wanted.entry, *size)
+            file.write(network, model, x, output, wanted.entry.multiple if flexible else None)
+            sizes = [size, (size[0], size[1] + 2 * wanted.entry.multiple)] if flexible else [size]
+            parities = {each: _compare(network, file, model, wanted, each) for each in sizes}
+            facts = _describe(wanted, model, None if flexible else size, parities)
+            with atomic_write(folder / model.name) as unfinished:
+                model.replace(unfinished)
+            with atomic_write(folder / DESCRIPTION) as unfinished:
+                unfinished.write_text(json.dumps(facts, indent=2) + "\n")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise OutputError(f"the disk of {folder} is full, so nothing was written; make room") from None
+        raise
+    return parities
+
+
+def _compare(network: nn.Module, file: TaskFile, model: Path, wanted: Wanted, size: Size) -> Parity:
+    """The parity on the sample portrait, scaled to the range of torch's output. Raises ModelError beyond bounds."""
+    x = sample_input(wanted.entry, *size)
+    with torch.no_grad():
+        expected = network(x)
+    found = file.run(model, x, INTERFACES[wanted.entry.task].output)
+    if found.shape != expected.shape:
+        raise ModelError(f"{model.name} gives {tuple(found.shape)}, not {tuple(expected.shape)}; report this")
+    result = parity(*(_scaled(y, expected).numpy() for y in (expected, found)))
+    if not result.holds("fp32"):
+        height, width = size
+        raise ModelError(f"{model.name} is refused: at {width}x{height} it differs from torch: {result}; report this")
+    return result
+
+
+def _scaled(y: Tensor, expected: Tensor) -> Tensor:
+    """y on a scale where `expected` goes from 0 to 1."""
+    low, high = expected.min(), expected.max()
+    return (y - low) / (high - low).clamp_min(torch.finfo(y.dtype).tiny)
+
+
+def _describe(wanted: Wanted, model: Path, size: Size | None, parities: dict[Size, Parity]) -> dict[str, Any]:
+    """What an app needs to know of a file. size: the only one, or None."""
+    interface, layout = INTERFACES[wanted.entry.task], "NHWC" if wanted.format == "tflite" else "NCHW"
+    sides = {"height": size[0], "width": size[1]} if size else {"multiple": wanted.entry.multiple}
+    return {
+        "task": wanted.entry.task,
+        "network": wanted.name,
+        "operator": wanted.operator,
+        "file": model.name,
+        "format": wanted.format,
+        "precision": "fp32",
+        "sha256": digest(model),
+        "bytes": size_of(model),
+        "input": {
+            "name": IMAGE,
+            "layout": layout,
+            "type": "float32",
+            "colours": interface.colours,
+            "range": list(interface.range),
+            "size": sides,
+        },
+        "output": {"name": interface.output, "layout": layout, "type": "float32", "meaning": interface.meaning},
+        "parity": [{"height": h, "width": w, **found._asdict()} for (h, w), found in parities.items()],
+    }
