@@ -15,6 +15,7 @@ from pspm_export.plan.formats import FORMATS, PRECISIONS, format_of
 if TYPE_CHECKING:
     from pspm.networks import MattingNetwork
     from pspm_export.plan.export_spec import ExportSpec
+    from pspm_export.task_networks.source import Source
     from pspm_export.verification.proof import Proof
 
 
@@ -119,7 +120,10 @@ def _export(args: argparse.Namespace) -> int:
         from pspm_export.layouts.layouts import check_free
         from pspm_export.plan.export_spec import spec_for
         from pspm_export.plan.source_network import find_trained
+        from pspm_export.task_networks.source import trained_for_task
 
+    if args.checkpoint and (source := trained_for_task(args.checkpoint)):
+        return _export_for_task(args, source)
     if args.layout and args.format != "onnx":
         raise ModelError(f"--layout {args.layout} takes ONNX; leave out --format")
     if args.layout:
@@ -138,6 +142,30 @@ def _export(args: argparse.Namespace) -> int:
         print(f"{spec.format.name}, {spec.precision}: converted in {written.seconds:.0f} s of CPU time")
         _print(written.proof)
         print(f"wrote {folder / spec.format.file} and {folder / MANIFEST}")
+    return 0
+
+
+def _export_for_task(args: argparse.Namespace, source: "Source") -> int:
+    """Export a network of another task. Options for mattes raise ModelError."""
+    from pspm_export.task_networks.export import DESCRIPTION, Wanted, export_task_network
+
+    asked = {
+        "--model": args.model,
+        "--data": args.data,
+        "--layout": args.layout,
+        "--calibration-seed": args.calibration_seed is not None,
+        f"--precision {args.precision}": args.precision != "fp32",
+        "--dynamic with --size": args.dynamic and args.size,
+    }
+    for option in (option for option, given in asked.items() if given):
+        raise ModelError(f"{source.name} is a network of another task, written in fp32 alone; leave out {option}")
+    formats = [args.format] if args.format in FORMATS else list(FORMATS)
+    for name in formats:
+        folder = args.out if len(formats) == 1 else args.out / name
+        wanted = Wanted(source.name, source.operator, source.entry, name, args.size)
+        for (height, width), found in export_task_network(source.network, wanted, folder).items():
+            print(f"{name}, {width}x{height}: mean error {found.mean_error:.1e} of the output's range")
+        print(f"wrote {folder / FORMATS[name].file} and {folder / DESCRIPTION}")
     return 0
 
 
