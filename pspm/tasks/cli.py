@@ -134,7 +134,7 @@ def _evaluate(task: "Task", args: argparse.Namespace) -> int:
     for test, values in found.items():
         for metric in task.metrics:
             rows[0].append(title(metric, test if len(found) > 1 else ""))
-            rows[1].append(f"{values[metric.name]:.{metric.digits}f}")
+            rows[1].append(f"{values[metric.name]:.{metric.digits}f}" if metric.name in values else "-")
     print(f"{task.title}; {pictures.what}.\n\n{markdown_table(rows)}")
     return 0
 

@@ -41,7 +41,8 @@ def as_rows(task: Task, results: Sequence[Result]) -> list[list[str]]:
     ]
     first = next(iter(by_operator.values()))
     for operator, runs in by_operator.items():
-        gain = average(runs, tests[0], gained) - average(first, tests[0], gained)
+        more = average(runs, tests[0], gained) - average(first, tests[0], gained)
+        gain = more if gained.larger_is_better else 0 - more
         rows.append(
             [
                 f"`{operator}`",
@@ -49,7 +50,7 @@ def as_rows(task: Task, results: Sequence[Result]) -> list[list[str]]:
                 f"{runs[0]['parameters']:,}",
                 f"{runs[0]['parameters'] - first[0]['parameters']:+,}",
                 *(cell(runs, test, metric) for test, metric in columns),
-                f"{gain if gained.larger_is_better else -gain:+.{gained.digits}f}",
+                f"{gain:+.{gained.digits}f}",
             ]
         )
     return rows
@@ -58,13 +59,13 @@ def as_rows(task: Task, results: Sequence[Result]) -> list[list[str]]:
 def as_svg(task: Task, results: Sequence[Result]) -> str:
     """A plot of the first metric on the first test set, as an SVG file: a lane for each operator, a dot for each seed.
 
-    Each name has the parameters beyond those of the first operator.
+    Each name has the millions of parameters beyond those of the first operator.
     """
     by_operator, metric = group(results), task.metrics[0]
     first = next(iter(by_operator.values()))
     test = next(iter(first[0]["tests"]))
     lanes = {
-        f"{operator} {runs[0]['parameters'] - first[0]['parameters']:+,}": values(runs, test, metric)
+        f"{operator} {(runs[0]['parameters'] - first[0]['parameters']) / 1e6:+.2f}M": values(runs, test, metric)
         for operator, runs in by_operator.items()
     }
     return distribution(lanes, title(metric, test), standalone=True)
@@ -85,8 +86,8 @@ def title(metric: Metric, test: str) -> str:
 
 
 def values(runs: Sequence[Result], test: str, metric: Metric) -> list[float]:
-    """A metric of each run."""
-    return [float(run["tests"][test][metric.name]) for run in runs]
+    """A metric of each run; none if the test set has nothing that it measures."""
+    return [float(run["tests"][test][metric.name]) for run in runs if metric.name in run["tests"][test]]
 
 
 def average(runs: Sequence[Result], test: str, metric: Metric) -> float:
@@ -97,6 +98,8 @@ def average(runs: Sequence[Result], test: str, metric: Metric) -> float:
 def cell(runs: Sequence[Result], test: str, metric: Metric) -> str:
     """A metric's mean and standard deviation."""
     found = values(runs, test, metric)
+    if not found:
+        return "-"
     spread = f" ± {stdev(found):.{metric.digits}f}" if len(found) > 1 else ""
     return f"{mean(found):.{metric.digits}f}{spread}"
 

@@ -110,7 +110,7 @@ class Task(ABC):
 
     @abstractmethod
     def measure(self, network: nn.Module, test: Sequence[Any]) -> dict[str, float]:
-        """Each of `metrics` on a test set, by a network in eval mode."""
+        """Each of `metrics` that a test set has something for, by a network in eval mode."""
 
 
 class First(Sequence[Any]):

@@ -24,7 +24,7 @@ class Found(NamedTuple):
 def average_precisions(found: Sequence[Found], truth: Sequence[Objects]) -> dict[str, float]:
     """AP over overlaps of 0.5 to 0.95, at 0.5, at 0.75, and of small, medium and large objects, in percent.
 
-    -100 for a size that no object has, as COCO has it.
+    Without those of a size that no object has.
     """
     with needs_extra("operators"):
         from pycocotools.coco import COCO
@@ -57,7 +57,9 @@ def average_precisions(found: Sequence[Found], truth: Sequence[Objects]) -> dict
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    return {name: 100 * float(value) for name, value in zip(NAMES, evaluation.stats[: len(NAMES)], strict=True)}
+    # COCO writes -1 where there is nothing to find.
+    named = zip(NAMES, evaluation.stats[: len(NAMES)], strict=True)
+    return {name: 100 * float(value) for name, value in named if value >= 0}
 
 
 def from_corners(box: np.ndarray) -> list[float]:

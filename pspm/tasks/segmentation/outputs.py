@@ -9,6 +9,9 @@ from torch import Tensor, nn
 from pspm.tasks.imagenet_input import ImageNetInput
 from pspm.tasks.segmentation.layouts import IGNORED
 
+# By name, so that transformers is imported only for its own networks.
+MASK_NETWORKS = ("MaskFormerForInstanceSegmentation", "Mask2FormerForUniversalSegmentation")
+
 
 class Predicted(NamedTuple):
     """The class of each pixel, (N, H, W), and how many classes there are."""
@@ -17,15 +20,28 @@ class Predicted(NamedTuple):
     classes: int
 
 
+class Masks(NamedTuple):
+    """The classes in a picture, (classes,), and the mask of each, (classes, H, W) in float32."""
+
+    masks: Tensor
+    classes: Tensor
+
+
+def masks_of(label: Tensor) -> Masks:
+    """The masks of a picture of labels, (H, W); none of pixels that are ignored."""
+    classes = label.unique()
+    classes = classes[classes != IGNORED]
+    return Masks((label == classes[:, None, None]).float(), classes)
+
+
 def segmentation_loss(network: nn.Module, image: Tensor, label: Tensor) -> Tensor:
     """The softmax loss; of MaskFormer and Mask2Former, their own loss of matched masks.
 
     image: (N, 3, H, W); label: (N, H, W) int64.
     """
     if predicts_masks(network):
-        present = [[c for c in each.unique().tolist() if c != IGNORED] for each in label]
-        masks = [torch.stack([(each == c).float() for c in found]) for each, found in zip(label, present, strict=True)]
-        classes = [torch.tensor(found, device=label.device) for found in present]
+        targets = [masks_of(each) for each in label]
+        masks, classes = [target.masks for target in targets], [target.classes for target in targets]
         return network(image, mask_labels=masks, class_labels=classes).loss.squeeze()
     return F.cross_entropy(scores(network(image), label.shape[1:]), label, ignore_index=IGNORED)
 
@@ -51,4 +67,4 @@ def scores(output: Any, size: torch.Size) -> Tensor:
 
 def predicts_masks(network: nn.Module) -> bool:
     """Whether a network predicts masks with classes, as MaskFormer and Mask2Former do."""
-    return isinstance(network, ImageNetInput) and "MaskFormer" in type(network.network).__name__.replace("2", "")
+    return isinstance(network, ImageNetInput) and type(network.network).__name__ in MASK_NETWORKS

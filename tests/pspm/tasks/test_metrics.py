@@ -1,6 +1,7 @@
 """The metrics against values computed by hand."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from pspm.tasks.depth.losses import depth_loss
 from pspm.tasks.depth.metrics import depth_errors
 from pspm.tasks.detection.layout import Objects
 from pspm.tasks.detection.metrics import Found, average_precisions
+from pspm.tasks.segmentation.layouts import IGNORED
 from pspm.tasks.segmentation.metrics import confusion, mean_iou, pixel_accuracy
+from pspm.tasks.segmentation.outputs import masks_of, scores
 
 
 def test_psnr_of_a_known_error() -> None:
@@ -71,6 +74,25 @@ def test_average_precision_of_one_hit_and_one_miss() -> None:
     assert result["AP75"] == pytest.approx(half, abs=1e-3)
     assert result["AP"] == pytest.approx(half * 7 / 10, abs=1e-3)
     assert result["APM"] == pytest.approx(half * 7 / 10, abs=1e-3)
-    assert result["APL"] == -100
+    assert "APL" not in result
     nothing = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0))
     assert average_precisions([nothing], [truth])["AP"] == 0
+
+
+def test_masks_with_classes_become_labels_and_back() -> None:
+    label = torch.tensor([[3, 3, 0], [IGNORED, 0, 0]])
+    masks, classes = masks_of(label)
+    assert classes.tolist() == [0, 3]
+    assert masks.sum((1, 2)).tolist() == [3, 2]
+    assert masks_of(torch.full((2, 2), IGNORED)).masks.shape == (0, 2, 2)
+    # Two queries, each sure of its class and of its mask; a third of no class.
+    output = SimpleNamespace(
+        class_queries_logits=torch.tensor([[[9.0, -9, -9], [-9, 9, -9], [-9, -9, 9]]]),
+        masks_queries_logits=torch.tensor([[[[9.0, -9]], [[-9, 9]], [[9, 9]]]]),
+    )
+    found = scores(output, torch.Size([1, 2]))
+    assert found.argmax(1).tolist() == [[[0, 1]]]
+    assert found[0, :, 0, 0].tolist() == pytest.approx([1, 0], abs=1e-3)
+    logits = torch.rand(1, 2, 4, 4)
+    assert torch.equal(scores(logits, torch.Size([4, 4])), logits)
+    assert scores(SimpleNamespace(logits=logits), torch.Size([8, 8])).shape == (1, 2, 8, 8)
