@@ -38,7 +38,11 @@ def fitted(name: str, make: Maker, path: str, channels: int, guide_channels: int
             f"{name!r} cannot be placed at {path}: it pools in its own way, and no pooling is paired with that "
             "upsampling; choose an operator that only upsamples, such as 'carafe', 'indexnet-hin' or 'sapa-b'"
         )
-    if isinstance(operator, Blind) or guide_channels == channels:
+    if isinstance(operator, Blind):
+        if pooled and guide_channels not in (None, channels):
+            operator.down = _down(make(guide_channels))
+        return operator
+    if guide_channels == channels:
         return operator
     if guide_channels is None:
         raise ModelError(f"{name!r} cannot be placed at {path}: it needs a guide; name one, or choose a blind operator")
@@ -61,3 +65,8 @@ def fitted(name: str, make: Maker, path: str, channels: int, guide_channels: int
         f"{guide_channels}; choose an operator whose guide may differ, such as 'indexnet-hin', 'a2u-dynamic-cs' "
         "or 'sapa-b'"
     )
+
+
+def _down(operator: Operator) -> nn.Module:
+    assert isinstance(operator, Blind)
+    return operator.down

@@ -60,14 +60,14 @@ def increments_table(families: Sequence[str] = tuple(PUBLISHED)) -> list[list[st
 
     families: keys of `PUBLISHED`.
     """
-    rows = [["network, picture", *(f"`{operator}`" for operator in OPERATORS_OF_TABLES)]]
-    for family in families:
-        published = PUBLISHED[family]
-        increments = Increments(published)
-        rows.append(
-            [f"{published.title}, {published.size}", *(_cell(increments, name) for name in OPERATORS_OF_TABLES)]
-        )
-    return rows
+    header = ["network, picture", *(f"`{operator}`" for operator in OPERATORS_OF_TABLES)]
+    return [header, *(increments_row(Increments(PUBLISHED[family])) for family in families)]
+
+
+def increments_row(increments: Increments) -> list[str]:
+    """The row of one network."""
+    title = f"{increments.published.title}, {increments.published.size}"
+    return [title, *(_cell(increments, operator) for operator in OPERATORS_OF_TABLES)]
 
 
 def _cell(increments: Increments, operator: str) -> str:

@@ -1,11 +1,14 @@
 """Parameters and multiply-adds of the published networks against Tables 2 and 3 of the SAPA paper."""
 
 import pytest
+from pspm_runtime.tables import markdown_table
 from torch.utils.flop_counter import FlopCounterMode
 
-from pspm.operators.replacement.published.increments import Increments
+from pspm.operators.replacement.published.increments import Increments, increments_row, increments_table
 from pspm.operators.replacement.published.networks import PUBLISHED
+from tests.docs.pages import ROOT
 
+PAGE = ROOT / "docs/how-to/operators-in-your-network.md"
 GIGA, MEGA = 1e9, 1e6
 # The picture is 512 x 512 or 640 x 640, and C = 256: the doubled positions are those of 1/32, 1/16 and 1/8 of it.
 DOUBLED = {"segformer": 16**2 + 2 * 32**2 + 3 * 64**2, "maskformer": 20**2 + 40**2 + 80**2, "mask2former": 80**2}
@@ -102,3 +105,14 @@ def test_five_poolings_as_in_segnet_add_what_table_3_7_of_the_thesis_prints(oper
     found = Increments(PUBLISHED["unet-vgg"]).of(operator)
     assert found.placed == 5
     assert round(found.parameters / MEGA, 2) == mega
+
+
+def test_the_page_has_the_counted_table(increments: dict[str, Increments]) -> None:
+    rows = markdown_table([["-"], *(increments_row(found) for found in increments.values())]).splitlines()[2:]
+    assert len(rows) == 3
+    assert all(row in PAGE.read_text() for row in rows)
+
+
+@pytest.mark.exhaustive
+def test_the_page_has_the_whole_table() -> None:
+    assert markdown_table(increments_table()) in PAGE.read_text()
