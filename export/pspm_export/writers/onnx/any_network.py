@@ -12,9 +12,8 @@ from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
-from pspm_export.writers.converter_output import quiet
 from pspm_export.writers.lowering import lower
-from pspm_export.writers.onnx.writer import OPSET, strip_metadata
+from pspm_export.writers.onnx.writer import strip_metadata, trace
 
 
 @torch.no_grad()
@@ -26,7 +25,7 @@ def save_onnx(network: nn.Module, inputs: tuple[Tensor, ...], path: Path | str, 
 
     Args:
         network: gives tensors, alone or in tuples, lists and dictionaries. It is not changed; its copy is in eval mode.
-        inputs: all inputs, float32.
+        inputs: all inputs, float32; the file calls the first one "image".
         path: of the file; an existing one is replaced.
         tolerance: of the largest difference, as a part of the largest value.
 
@@ -38,16 +37,7 @@ def save_onnx(network: nn.Module, inputs: tuple[Tensor, ...], path: Path | str, 
     """
     lowered = lower(network)
     expected = [x.numpy() for x in _tensors(lowered(*inputs))]
-    try:
-        with quiet():
-            program = torch.onnx.export(
-                lowered, inputs, dynamo=True, opset_version=OPSET, external_data=False, verbose=False
-            )
-    except (torch.onnx.errors.OnnxExporterError, RuntimeError) as error:
-        cause = str(error.__cause__ or error).strip().splitlines()[0]
-        raise ModelError(f"ONNX cannot express this network ({cause})") from None
-    assert program is not None  # noqa: S101 - only None when the exporter is asked to write the file itself
-    model = program.model_proto
+    model = trace(lowered, inputs, None, "output")
     strip_metadata(model)
     found = _run(model, inputs)
     difference = max(_difference(x, y) for x, y in zip(found, expected, strict=True))
