@@ -111,6 +111,7 @@ def _evaluate(task: "Task", args: argparse.Namespace) -> int:
     from pspm.tasks.by_name import recipe_named
     from pspm.tasks.checkpoint import read_trained
     from pspm.tasks.experiment import count_parameters, measure
+    from pspm.tasks.run import Machine
     from pspm.tasks.table import title
     from pspm.tasks.task import Options
 
@@ -125,7 +126,7 @@ def _evaluate(task: "Task", args: argparse.Namespace) -> int:
             "choose the data set it was trained on"
         )
     network = trained.network(task, args.evaluate)
-    found = measure(task, network, pictures)
+    found = measure(task, network, pictures, Machine(args.accelerator).device)
     if args.json:
         print(json.dumps({"task": task.name, **trained.made._asdict(), "tests": found}, indent=2))
         return 0

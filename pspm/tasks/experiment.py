@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from pspm_runtime.files.atomic_write import atomic_write
 from torch import nn
 from tqdm import tqdm
@@ -43,12 +44,14 @@ class Experiment:
     def run(self, pictures: Pictures) -> list[Result]:
         """Train and measure what is not done yet, and return all results. Appends a line for each run to a file.
 
-        Raises ValueError for a folder with another budget, FileNotFoundError if there are no training pictures.
+        Raises ValueError for a folder with another budget or an accelerator that is not here, FileNotFoundError if
+        there are no training pictures.
         """
         if pictures.train is None:
             raise FileNotFoundError(
                 "the folder has no training pictures; --evaluate measures a checkpoint without them"
             )
+        _ = self.machine.device
         self.claim()
         planned = [(operator, seed) for seed in range(self.seeds) for operator in self.operators]
         with tqdm(total=len(planned), unit="run", disable=None) as bar:
@@ -72,7 +75,7 @@ class Experiment:
             "seed": seed,
             "steps": self.steps,
             "parameters": count_parameters(network),
-            "tests": measure(self.task, network, pictures),
+            "tests": measure(self.task, network, pictures, self.machine.device),
             "train_cpu_s": round(trained - began, 1),
             "test_cpu_s": round(time.process_time() - trained, 1),
         }
@@ -126,9 +129,9 @@ def read_lines(path: Path) -> list[Result]:
     return results
 
 
-def measure(task: Task, network: nn.Module, pictures: Pictures) -> dict[str, dict[str, float]]:
-    """The metrics of a network on each test set."""
-    network.eval()
+def measure(task: Task, network: nn.Module, pictures: Pictures, device: torch.device) -> dict[str, dict[str, float]]:
+    """The metrics of a network on each test set, computed on a device."""
+    network.eval().to(device)
     return {name: task.measure(network, test) for name, test in pictures.tests.items()}
 
 

@@ -44,6 +44,20 @@ class Machine:
     workers: int = 0
     save_every: int = 100
 
+    @property
+    def device(self) -> torch.device:
+        """Where networks are measured. Raises ValueError for an accelerator that is not here."""
+        for kind, names, there in (
+            ("cuda", ("auto", "gpu"), torch.cuda.is_available()),
+            ("mps", ("auto", "mps"), torch.backends.mps.is_available()),
+            ("cpu", ("auto", "cpu"), True),
+        ):
+            if self.accelerator in names and there:
+                return torch.device(kind)
+        raise ValueError(
+            f"there is no accelerator {self.accelerator!r} here; choose auto, cpu, or gpu or mps if there is one"
+        )
+
 
 def train(task: Task, recipe: Recipe, pictures: Pictures, run: Run, machine: Machine) -> nn.Module:
     """Train and return the network in eval mode. Its folder then holds the weights, without the optimizer's state.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from pspm.tasks.recipe import Recipe
@@ -126,6 +127,11 @@ class First(Sequence[Any]):
         if not 0 <= index < self.length:
             raise IndexError(index)
         return self.pictures[index]
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network's parameters are."""
+    return next(network.parameters()).device
 
 
 def what_is_in(folder: Path) -> str:

@@ -11,7 +11,7 @@ from pspm.tasks.denoising.layout import find_pictures, read_all
 from pspm.tasks.denoising.patches import NoisyPatch, NoisyPictures, PatchSet
 from pspm.tasks.networks.registry import build
 from pspm.tasks.recipe import Recipe
-from pspm.tasks.task import NONE, Made, Metric, Options, Pictures, Task
+from pspm.tasks.task import NONE, Made, Metric, Options, Pictures, Task, device_of
 
 WINDOW = 11
 # The networks of sec. 3.6.2 halve the resolution three times.
@@ -78,7 +78,7 @@ def denoised(network: nn.Module, noisy: Tensor) -> Tensor:
     """Denoise a picture of any size, (1, 1, H, W): it is mirrored at its edges to the network's multiple."""
     height, width = noisy.shape[2:]
     padded = F.pad(noisy, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="reflect")
-    return network(padded)[..., :height, :width]
+    return network(padded.to(device_of(network))).cpu()[..., :height, :width]
 
 
 def errors(found: Tensor, truth: Tensor) -> dict[str, float]:

@@ -15,7 +15,7 @@ from pspm.tasks.depth.metrics import depth_errors
 from pspm.tasks.depth.pictures import TEST, TrainingDepths, TrainingRooms, rooms
 from pspm.tasks.networks.registry import TASK_NETWORKS, build
 from pspm.tasks.recipe import Recipe
-from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, other_layout
+from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
 MULTIPLE = 32
 # Depths that count in NYU Depth v2, in metres, and the part of 480 x 640 pictures that is measured (Eigen et al.).
@@ -109,7 +109,7 @@ class Depth(Task):
         """Means over the pictures, of pixels with a true depth up to 10 m; of 480 x 640 pictures without the border."""
         all_errors = []
         for image, depth in test:
-            found = network(padded(normalised(image)[None], MULTIPLE))
+            found = network(padded(normalised(image)[None], MULTIPLE).to(device_of(network))).cpu()
             height, width = depth.shape
             found = resized(found, torch.Size([height + -height % MULTIPLE, width + -width % MULTIPLE]))
             found, truth = found[0, 0, :height, :width].clamp(NEAREST, FARTHEST), torch.from_numpy(depth)

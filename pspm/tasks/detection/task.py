@@ -15,7 +15,7 @@ from pspm.tasks.detection.pictures import TEST, TrainingAnnotated, TrainingScene
 from pspm.tasks.people import EXPECTED as SCENES
 from pspm.tasks.people import is_data_folder, read_crowds
 from pspm.tasks.recipe import Recipe
-from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, other_layout
+from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
 RECIPES = {
     "short": Recipe(
@@ -87,8 +87,8 @@ class Detect(Task):
         """See `average_precisions`."""
         found, truth = [], []
         for image, objects in test:
-            (output,) = network([as_tensor(image)])
-            found.append(Found(*(output[key].numpy() for key in ("boxes", "labels", "scores"))))
+            (output,) = network([as_tensor(image).to(device_of(network))])
+            found.append(Found(*(output[key].cpu().numpy() for key in ("boxes", "labels", "scores"))))
             truth.append(objects)
         return average_precisions(found, truth)
 

@@ -16,7 +16,7 @@ from pspm.tasks.segmentation.metrics import confusion, mean_iou, pixel_accuracy
 from pspm.tasks.segmentation.networks import NETWORKS, build_segmenter
 from pspm.tasks.segmentation.outputs import predict, segmentation_loss
 from pspm.tasks.segmentation.pictures import TEST, TrainingCrops, TrainingScenes, scenes
-from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, other_layout
+from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
 MULTIPLE = 32
 EXPECTED = (
@@ -112,7 +112,7 @@ class Segment(Task):
         """Of all pixels together, each picture at its own size."""
         matrix = torch.zeros((), dtype=torch.int64)
         for image, label in test:
-            found = predict(network, padded(normalised(image)[None], MULTIPLE))
-            within = found.labels[0, : label.shape[0], : label.shape[1]]
+            found = predict(network, padded(normalised(image)[None], MULTIPLE).to(device_of(network)))
+            within = found.labels[0, : label.shape[0], : label.shape[1]].cpu()
             matrix = matrix + confusion(within, torch.from_numpy(label.astype(np.int64)), found.classes)
         return {"mIoU": mean_iou(matrix), "pixel accuracy": pixel_accuracy(matrix)}

@@ -60,6 +60,7 @@ def test_the_table_names_every_operator_and_a_checkpoint_can_be_evaluated(
         (["denoise", "--recipe", "long"], "denoise has no recipe named 'long'; its recipes are short, dncnn"),
         (["denoise", "--steps", "0"], "--steps must be at least 1, not 0"),
         (["denoise", "--seeds", "0"], "--seeds must be at least 1, not 0"),
+        (["denoise", "--accelerator", "abacus"], "there is no accelerator 'abacus' here; choose auto, cpu"),
         (["denoise", "--sigma", "256"], "--sigma must be at most 255, not 256"),
         (["denoise", "--plot", "plot.png"], "plot.png: the plot must be an .svg file"),
         (["denoise", "--evaluate", "none.ckpt"], "none.ckpt does not exist; name the weights.ckpt"),
