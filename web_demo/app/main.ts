@@ -139,7 +139,9 @@ function wireKeys(): void {
     const typing = event.target instanceof HTMLInputElement && event.target.type !== "radio";
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const place = "1234".indexOf(event.key);
+    const zoom = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, "0": 0 }[event.key];
     if (event.key === "Escape") hideMessage();
+    else if (zoom !== undefined && !element("photo").hidden) photo.zoomBy(zoom);
     else if (event.key === "o") element("photo-file").click();
     else if (event.key === "s" && !element("photo").hidden) void photo.save();
     else if (event.key === "s" && !element("live").hidden) live.shoot();

@@ -2,22 +2,20 @@ import { DEFAULT_QUALITY, type FileOptions, type Matte, PERSON_SHARE, type Portr
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
+import { PhotoView } from "./photo_view.ts";
 import { save } from "./save.ts";
-
-const PREVIEW_PIXELS = 2048;
 
 /** The Photo tab: open, drop or paste a photo, preview an effect, save the result at full resolution. */
 export class PhotoPage {
   readonly #matting: () => Promise<PortraitMatting>;
   readonly #controls: Controls;
-  readonly #canvas = element("photo-canvas", HTMLCanvasElement);
+  readonly #view = new PhotoView();
   readonly #stage = element("photo-stage");
   readonly #quality = element("photo-quality", HTMLSelectElement);
   #matte: Matte | null = null;
   #photo: Blob | null = null;
   #name = "photo";
   #seenWith: Quality = DEFAULT_QUALITY;
-  #original = false;
   #saving: AbortController | null = null;
   #looking: AbortController | null = null;
   #turn = 0;
@@ -42,8 +40,7 @@ export class PhotoPage {
       if (this.#photo) void this.open(this.#photo, this.#name);
     });
     element("photo-share").onclick = () => void this.#share();
-    element("photo-compare").onclick = () => this.#compare(!this.#original);
-    addEventListener("resize", () => this.show());
+    element("photo-compare").onclick = () => this.#compare(!this.#view.compares);
   }
 
   async open(photo: Blob, name: string): Promise<void> {
@@ -81,14 +78,12 @@ export class PhotoPage {
   }
 
   show(): void {
-    if (!this.#matte || !this.#stage.offsetParent) return;
-    const room = this.#stage.getBoundingClientRect();
-    const dense = Math.min(devicePixelRatio, PREVIEW_PIXELS / Math.max(room.width, room.height));
-    const { width, height } = this.#matte;
-    const scale = Math.min(1, Math.min((room.width * dense) / width, (room.height * dense) / height));
-    this.#canvas.width = Math.max(1, Math.round(width * scale));
-    this.#canvas.height = Math.max(1, Math.round(height * scale));
-    this.#matte.show(this.#original ? { kind: "photo" } : this.#controls.effect);
+    this.#view.show(this.#controls.effect);
+  }
+
+  /** Zoom in or out; 0 fits the photo again. */
+  zoomBy(factor: number): void {
+    this.#view.zoomBy(factor);
   }
 
   async save(): Promise<void> {
@@ -108,7 +103,8 @@ export class PhotoPage {
     }
   }
 
-  #ready({ width, height, personShare }: Matte): void {
+  #ready(matte: Matte): void {
+    const { width, height, personShare } = matte;
     this.#stage.classList.remove("empty");
     element("photo-welcome").hidden = true;
     element("photo-readout").textContent = `${width} × ${height}`;
@@ -117,14 +113,14 @@ export class PhotoPage {
     }
     element("photo-share").hidden = !("canShare" in navigator);
     element("photo-copy").hidden = typeof ClipboardItem === "undefined";
+    this.#view.open(matte, this.#controls.effect);
     this.#compare(false);
     if (personShare < PERSON_SHARE) showMessage("No person was found in this photo; choose one with a person.");
   }
 
-  #compare(original: boolean): void {
-    this.#original = original;
-    element("photo-compare").setAttribute("aria-pressed", String(original));
-    this.show();
+  #compare(compares: boolean): void {
+    this.#view.compare(compares);
+    element("photo-compare").setAttribute("aria-pressed", String(compares));
   }
 
   #busy(busy: boolean): void {

@@ -24,7 +24,7 @@ export class PhotoView {
   #zoom = 1;
   /** Where the middle of the photo is, from the middle of the stage, in CSS pixels. */
   #middle: Place = { x: 0, y: 0 };
-  #redraw = 0;
+  #redraw: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     addEventListener("resize", () => this.#fit());
@@ -44,13 +44,13 @@ export class PhotoView {
     return !this.#split.hidden;
   }
 
-  /** Show another photo, fitted, without the original. */
+  /** Show another photo, fitted. */
   open(matte: Matte, effect: Effect): void {
     this.#matte = matte;
     this.#zoom = 1;
-    this.#middle = { x: 0, y: 0 };
-    this.compare(false);
-    this.show(effect);
+    this.#effect = effect;
+    this.#move({ x: 0, y: 0 });
+    this.#draw();
   }
 
   /** Show an effect. */
@@ -96,7 +96,7 @@ export class PhotoView {
   }
 
   #divide(): void {
-    this.#stage.style.setProperty("--split", `${this.#split.value}%`);
+    this.#stage.style.setProperty("--split", String(Number(this.#split.value) / 100));
   }
 
   #zoomAt(factor: number, at: Place): void {

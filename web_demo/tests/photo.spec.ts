@@ -103,17 +103,72 @@ test("blur and colour equal the Python runtime's", async ({ page }) => {
   }
 });
 
-test("the sample photo opens, and the Original button shows the original", async ({ page }) => {
+test("the sample photo opens, beside the original behind a divider", async ({ page }) => {
   await page.goto("./");
   await page.getByRole("button", { name: "Try a sample photo" }).click();
   await expect(page.locator("#photo-readout")).toHaveText("1000 × 1000");
-  const compare = page.getByRole("button", { name: "Original" });
-  const before = await page.locator("#photo-canvas").screenshot();
+  const stage = page.locator("#photo-stage");
+  const { x, y, width, height } = (await stage.boundingBox())!;
+  const half = (left: boolean) =>
+    page.screenshot({ clip: { x: x + (left ? 0 : width / 2 + 30), y: y + 40, width: width / 2 - 30, height: height - 80 } });
+  const before = [await half(true), await half(false)];
+  const compare = page.getByRole("button", { name: "Compare" });
   await compare.click();
   await expect(compare).toHaveAttribute("aria-pressed", "true");
-  expect((await page.locator("#photo-canvas").screenshot()).equals(before)).toBe(false);
+  expect((await half(true)).equals(before[0]!)).toBe(false);
+  expect((await half(false)).equals(before[1]!)).toBe(true);
+
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width - 22, y + height / 2);
+  await page.mouse.up();
+  expect((await half(false)).equals(before[1]!)).toBe(false);
+
   await compare.click();
-  expect((await page.locator("#photo-canvas").screenshot()).equals(before)).toBe(true);
+  expect((await half(true)).equals(before[0]!)).toBe(true);
+});
+
+test("the photo is zoomed by wheel, keys and fingers, and stays on its stage", async ({ page }) => {
+  await page.goto("./");
+  await openPhoto(page, SAMPLE);
+  await expect(page.locator("#photo-readout")).toHaveText("512 × 512");
+  const canvas = page.locator("#photo-canvas");
+  const scale = () => canvas.evaluate((it) => new DOMMatrix(getComputedStyle(it).transform).a);
+  const place = () => canvas.evaluate((it) => new DOMMatrix(getComputedStyle(it).transform).e);
+  const { x, y, width, height } = (await page.locator("#photo-stage").boundingBox())!;
+
+  await page.mouse.move(x + width * 0.75, y + height / 2);
+  await page.mouse.wheel(0, -600);
+  await expect.poll(scale).toBeGreaterThan(2);
+  // What was under the pointer still is: the middle of the photo went to the left.
+  expect(Math.abs((await place()) + (width / 4) * ((await scale()) - 1))).toBeLessThan(3);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 5, y + height / 2);
+  await page.mouse.up();
+  expect(Math.abs((await place()) - (width / 2) * ((await scale()) - 1))).toBeLessThan(1);
+
+  await page.keyboard.press("0");
+  await expect.poll(scale).toBe(1);
+  expect(await place()).toBe(0);
+  await page.keyboard.press("+");
+  await expect.poll(scale).toBeCloseTo(1.5);
+  await page.mouse.dblclick(x + width / 2, y + height / 2);
+  await expect.poll(scale).toBe(1);
+  await page.mouse.wheel(0, 5000);
+  expect(await scale()).toBe(1);
+
+  await page.evaluate(() => {
+    const stage = document.querySelector("#photo-stage")!;
+    stage.setPointerCapture = () => undefined;
+    const { left, top, width, height } = stage.getBoundingClientRect();
+    const touch = (kind: string, id: number, dx: number) =>
+      stage.dispatchEvent(new PointerEvent(kind, { pointerId: id, clientX: left + width / 2 + dx, clientY: top + height / 2 }));
+    touch("pointerdown", 1, -50);
+    touch("pointerdown", 2, 50);
+    touch("pointermove", 1, -100);
+    touch("pointermove", 2, 100);
+  });
+  expect(await scale()).toBeCloseTo(2);
 });
 
 test("a photo can be pasted and dropped", async ({ page }) => {
