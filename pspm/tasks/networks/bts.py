@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pspm.operators import Maker, Operator
+from pspm.operators.two_widths import upsampling_across
 from pspm.tasks.networks.resnet50 import DEPTHS, WIDTHS, ResNet50
-from pspm.tasks.networks.two_widths import upsampling_across
 
 # Of the decoder's features at 1/32, 1/16, 1/8, 1/4, 1/2 and 1/1.
 DECODER = (WIDTHS[-1], 512, 256, 128, 64, 32)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from pspm.operators import Blind, Maker, Operator
+from pspm.operators.two_widths import DifferentWidthsError, across, blind_upsampling
 from pspm.tasks.networks.mobilenet_v1 import STRIDED, MobileNetV1, Widths, depthwise_separable
-from pspm.tasks.networks.two_widths import DifferentWidthsError, across, blind_upsampling
 
 FULL = Widths((32, 64, 128, 128, 256, 256, *[512] * 6, 1024, 1024), (512, 256, 128, 64, 32))
 # Channels that NetAdapt kept. They are the shapes of the layers that the authors tuned for the CPU of a Jetson TX2:

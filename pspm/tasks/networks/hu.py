@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pspm.operators import Maker, Operator
+from pspm.operators.two_widths import serves_any_width, upsampling_across
 from pspm.tasks.networks.resnet50 import DEPTHS, WIDTHS, ResNet50
-from pspm.tasks.networks.two_widths import serves_any_width, upsampling_across
 
 # Of the decoder's features in front of each upsampling, from 1/32 to 1/4, and of the one at 1/2.
 DECODER = (1024, 512, 256, 128, 64)

@@ -2,7 +2,12 @@
 
 from torch import nn
 
-from pspm.operators import A2U, SAPA, Blind, Holistic, HolisticMaxPool, IndexNet, Maker, MaxPool, Operator
+from pspm.operators.a2u import A2U
+from pspm.operators.blind import Blind
+from pspm.operators.indexnet import Holistic, IndexNet
+from pspm.operators.interface import Maker, Operator
+from pspm.operators.maxpool import HolisticMaxPool, MaxPool
+from pspm.operators.sapa import SAPA
 
 
 class DifferentWidthsError(ValueError):
