@@ -7,7 +7,7 @@ import torch
 from pspm_runtime.errors import ModelError
 
 from pspm.operators import OPERATORS
-from pspm.tasks.recipe import Recipe
+from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import NONE, Made, Task
 
 

@@ -71,8 +71,8 @@ def _task(args: argparse.Namespace) -> int:
 
 def _experiment(task: "Task", args: argparse.Namespace) -> int:
     from pspm.tasks.by_name import placed, recipe_named
-    from pspm.tasks.experiment import Experiment
-    from pspm.tasks.run import Machine
+    from pspm.tasks.runs.experiment import Experiment
+    from pspm.tasks.runs.run import Machine
     from pspm.tasks.table import as_json, as_svg, as_text
     from pspm.tasks.task import Options
 
@@ -110,8 +110,8 @@ def _evaluate(task: "Task", args: argparse.Namespace) -> int:
 
     from pspm.tasks.by_name import recipe_named
     from pspm.tasks.checkpoint import read_trained
-    from pspm.tasks.experiment import count_parameters, measure
-    from pspm.tasks.run import Machine
+    from pspm.tasks.runs.experiment import count_parameters, measure
+    from pspm.tasks.runs.run import Machine
     from pspm.tasks.table import title
     from pspm.tasks.task import Options
 

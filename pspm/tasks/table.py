@@ -7,7 +7,7 @@ from typing import Any
 from pspm_runtime.benchmark.plots import distribution
 from pspm_runtime.tables import markdown_table
 
-from pspm.tasks.experiment import Result
+from pspm.tasks.runs.experiment import Result
 from pspm.tasks.task import Metric, Task
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pspm_runtime.extras import needs_extra
 
 from pspm.data.folders.pairs import decode, read_rgb
-from pspm.tasks.augment import Labelled
+from pspm.tasks.pictures.augment import Labelled
 
 LABELED, SPLITS = "nyu_depth_v2_labeled.mat", "splits.mat"
 EXPECTED = (

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pspm.tasks.augment import Labelled, augmented
 from pspm.tasks.depth.rendered_rooms import room
-from pspm.tasks.recipe import Recipe
+from pspm.tasks.pictures.augment import Labelled, augmented
+from pspm.tasks.runs.recipe import Recipe
 
 # Of the stand-in: rooms of an epoch and of the test set.
 TRAIN, TEST = 2000, 100

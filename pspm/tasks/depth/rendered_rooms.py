@@ -9,7 +9,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pspm.tasks.augment import Labelled
+from pspm.tasks.pictures.augment import Labelled
 
 # Of the camera: the ratio of focal length to the picture's width (53 degrees across).
 FOCAL = 1.0

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.tasks.augment import Labelled, normalised, padded
 from pspm.tasks.depth.layouts import EXPECTED, find_nyuv2
 from pspm.tasks.depth.losses import depth_loss
 from pspm.tasks.depth.metrics import depth_errors
 from pspm.tasks.depth.pictures import TEST, TrainingDepths, TrainingRooms, rooms
 from pspm.tasks.networks.registry import TASK_NETWORKS, build
-from pspm.tasks.recipe import Recipe
+from pspm.tasks.pictures.augment import Labelled, normalised, padded
+from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
 MULTIPLE = 32

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pspm.data.folders.pairs import decode, read_rgb
-from pspm.tasks.augment import Labelled
+from pspm.tasks.pictures.augment import Labelled
 from pspm.tasks.task import check_classes
 
 IGNORED = 255

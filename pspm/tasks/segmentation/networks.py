@@ -6,8 +6,8 @@ from typing import Any
 from pspm_runtime.extras import needs_extra
 from torch import nn
 
-from pspm.tasks.imagenet_input import ImageNetInput
 from pspm.tasks.networks.registry import build
+from pspm.tasks.segmentation.imagenet_input import ImageNetInput
 from pspm.tasks.task import NONE, Made
 
 

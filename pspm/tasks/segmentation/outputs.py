@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pspm.tasks.imagenet_input import ImageNetInput
+from pspm.tasks.segmentation.imagenet_input import ImageNetInput
 from pspm.tasks.segmentation.layouts import IGNORED
 
 # By name, so that transformers is imported only for its own networks.

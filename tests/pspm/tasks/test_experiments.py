@@ -11,17 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from pspm.operators import OPERATORS
-from pspm.tasks.augment import Labelled
 from pspm.tasks.by_name import placed, task_named
 from pspm.tasks.checkpoint import WEIGHTS, read_trained
 from pspm.tasks.denoising.patches import NoisyPictures, PatchSet
 from pspm.tasks.denoising.task import Denoise
 from pspm.tasks.depth.pictures import TrainingRooms
 from pspm.tasks.detection.pictures import TrainingScenes
-from pspm.tasks.experiment import RESULTS, Experiment, read_lines
-from pspm.tasks.people import read_crowds
-from pspm.tasks.recipe import Recipe
-from pspm.tasks.run import Machine, Run, train
+from pspm.tasks.pictures.augment import Labelled
+from pspm.tasks.pictures.people import read_crowds
+from pspm.tasks.runs.experiment import RESULTS, Experiment, read_lines
+from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.runs.run import Machine, Run, train
 from pspm.tasks.task import NONE, Made, Pictures
 from pspm.training.callbacks.checkpoint import CHECKPOINT
 from tests.pspm.tasks import published

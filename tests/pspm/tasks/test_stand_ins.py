@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from pspm.tasks.augment import Labelled, augmented, random_crop
 from pspm.tasks.denoising.patches import NoisyPictures, PatchSet
 from pspm.tasks.depth.rendered_rooms import FAR, ball, box, directions, room, walls
 from pspm.tasks.detection.pictures import mirrored
 from pspm.tasks.detection.pictures import scenes as scenes_with_boxes
-from pspm.tasks.people import divided, read_crowds
-from pspm.tasks.recipe import Recipe
+from pspm.tasks.pictures.augment import Labelled, augmented, random_crop
+from pspm.tasks.pictures.people import divided, read_crowds
+from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.segmentation.pictures import scenes
 from tests.pspm.tasks import published
 

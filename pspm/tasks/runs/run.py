@@ -13,8 +13,8 @@ from lightning.pytorch.callbacks import TQDMProgressBar
 from torch import nn
 
 from pspm.tasks.checkpoint import WEIGHTS, load_weights, save_weights
-from pspm.tasks.module import TaskModule
-from pspm.tasks.recipe import Recipe
+from pspm.tasks.runs.module import TaskModule
+from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import Made, Pictures, Task
 from pspm.training.callbacks.checkpoint import CHECKPOINT, SaveCheckpoint
 from pspm.training.callbacks.run_log import RunLog

@@ -10,7 +10,7 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from pspm.tasks.recipe import Recipe, freeze_encoder_norms
+from pspm.tasks.runs.recipe import Recipe, freeze_encoder_norms
 from pspm.tasks.task import Task, TrainingSet
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pspm.tasks.recipe import Recipe
+from pspm.tasks.runs.recipe import Recipe
 
 
 class Labelled(NamedTuple):

@@ -13,8 +13,8 @@ from pspm_runtime.files.atomic_write import atomic_write
 from torch import nn
 from tqdm import tqdm
 
-from pspm.tasks.recipe import Recipe
-from pspm.tasks.run import Machine, Run, train
+from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.runs.run import Machine, Run, train
 from pspm.tasks.task import Made, Pictures, Task
 
 BUDGET, RESULTS, RUNS = "budget.json", "results.jsonl", "runs"

@@ -1,0 +1,1 @@
+"""Pictures that several tasks use: their augmentation, and scenes of people."""

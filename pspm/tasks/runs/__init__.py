@@ -1,0 +1,1 @@
+"""Recipes, training runs and experiments of the tasks."""
