@@ -14,11 +14,15 @@ WEIGHTS = "weights.ckpt"
 
 
 class Trained(NamedTuple):
-    """What a checkpoint holds: the name of the task, what its network is made of, and the weights."""
+    """What a checkpoint holds: the name of the task, what its network is made of, and the weights.
+
+    recipe: the name of the one it was trained by; None if it does not say.
+    """
 
     task: str
     made: Made
     weights: dict[str, Tensor]
+    recipe: str | None = None
 
     def network(self, task: Task, path: Path) -> nn.Module:
         """The network with these weights in eval mode. Raises ValueError if they are another network's."""
@@ -50,6 +54,7 @@ def read_trained(path: Path) -> Trained:
                 "operator": str(operator),
                 "classes": int(classes),
                 "width": int() | None as width,
+                **others,
             },
             "state_dict": dict(found),
         }:
@@ -57,7 +62,10 @@ def read_trained(path: Path) -> Trained:
             if not all(map(is_whole, named.values())):
                 raise _not_of_a_task(path, "its weights are not whole")
             weights = {key.removeprefix(PREFIX): w for key, w in named.items() if key.startswith(PREFIX)}
-            return Trained(task, Made(network, operator, classes, width), weights)
+            recipe = others.get("recipe")
+            return Trained(
+                task, Made(network, operator, classes, width), weights, recipe if isinstance(recipe, str) else None
+            )
     raise _not_of_a_task(path, "it names no task")
 
 

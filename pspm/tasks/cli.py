@@ -13,6 +13,7 @@ from pspm_runtime.files.save import write
 if TYPE_CHECKING:
     from pspm.tasks.task import Pictures, Task
 
+SHORT = "short"
 TASKS = ("denoise", "segment", "depth", "detect")
 
 
@@ -39,7 +40,7 @@ def add_task(subcommands: Any) -> None:
         help="names as in docs/operators.md, the first to compare with; none for a network of another library as it "
         "is (default: those of the papers' tables)",
     )
-    parser.add_argument("--recipe", default="short", help="name of the recipe (default short)")
+    parser.add_argument("--recipe", help="name of the recipe (default: short, or that of the checkpoint)")
     parser.add_argument("--steps", type=int, help="training steps of each run (default: the recipe's)")
     parser.add_argument("--batch", type=int, help="pictures for each step (default: the recipe's)")
     parser.add_argument("--seeds", type=int, default=2, help="runs of each operator (default 2)")
@@ -78,7 +79,8 @@ def _experiment(task: "Task", args: argparse.Namespace) -> int:
 
     if args.out is None:
         raise PspmError("--out is missing: a folder for runs and results; with --evaluate CKPT nothing is trained")
-    recipe = recipe_named(task, args.recipe).from_scratch().shortened(args.steps, args.batch)
+    name = args.recipe or SHORT
+    recipe = recipe_named(task, name).from_scratch().shortened(args.steps, args.batch)
     network = args.network or task.networks[0]
     names = args.operators.split(",") if args.operators else None
     pictures = task.read(recipe, Options(args.data, args.sigma, args.limit))
@@ -87,19 +89,19 @@ def _experiment(task: "Task", args: argparse.Namespace) -> int:
     facts = {"pictures": pictures.what, "limit": args.limit}
     machine = Machine(args.accelerator, args.workers, args.save_every)
     experiment = Experiment(
-        task, network, operators, args.recipe, recipe, steps, args.seeds, args.width, facts, args.out, machine
+        task, network, operators, name, recipe, steps, args.seeds, args.width, facts, args.out, machine
     )
     results = experiment.run(pictures)
     if args.plot:
         write(as_svg(task, results).encode(), args.plot, force=True)
     if args.json:
-        budget = {"network": network, "recipe": args.recipe, "steps": steps, "batch": recipe.batch, **facts}
+        budget = {"network": network, "recipe": name, "steps": steps, "batch": recipe.batch, **facts}
         print(json.dumps(as_json(task, results, budget), indent=2))
     else:
         seeds = f"{args.seeds} seeds" if args.seeds > 1 else "1 seed"
         said = [
             f"{task.title}. {network}; {pictures.what}.",
-            f"{steps} steps of {recipe.batch}, recipe {args.recipe}, {seeds}.",
+            f"{steps} steps of {recipe.batch}, recipe {name}, {seeds}.",
         ]
         print(as_text(task, results, said))
     return 0
@@ -118,7 +120,7 @@ def _evaluate(task: "Task", args: argparse.Namespace) -> int:
     trained = read_trained(args.evaluate)
     if trained.task != task.name:
         raise PspmError(f"{args.evaluate} was trained to {trained.task}; evaluate it with `pspm task {trained.task}`")
-    recipe = recipe_named(task, args.recipe)
+    recipe = recipe_named(task, args.recipe or trained.recipe or SHORT)
     pictures: Pictures = task.read(recipe, Options(args.data, args.sigma, args.limit))
     if pictures.classes != trained.made.classes:
         raise PspmError(

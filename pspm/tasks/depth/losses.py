@@ -27,7 +27,10 @@ def scale_invariant(found: Tensor, truth: Tensor) -> Tensor:
 
 
 def hu(found: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    """The sum of the losses of depth, gradients and normals (Hu et al., 2019, eq. 2 to 6), each with weight 1."""
+    """The sum of the losses of depth, gradients and normals (Hu et al., 2019, eq. 2 to 6), each with weight 1.
+
+    Slopes are central differences; the authors take Sobel filters.
+    """
     depth = ((found - truth).abs() + OFFSET)[known].log().mean()
     inner = known[..., 1:-1, 1:-1]
     found_x, found_y = (slope[inner] for slope in slopes(found))

@@ -13,7 +13,7 @@ from pspm.tasks.depth.losses import depth_loss
 from pspm.tasks.depth.metrics import depth_errors
 from pspm.tasks.depth.pictures import TEST, TrainingDepths, TrainingRooms, rooms
 from pspm.tasks.networks.registry import TASK_NETWORKS, build
-from pspm.tasks.pictures.augment import Labelled, normalised, padded
+from pspm.tasks.pictures.augment import AtHeight, Labelled, normalised, padded
 from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
@@ -25,9 +25,9 @@ EIGEN = slice(45, 471), slice(41, 601)
 RECIPES = {
     # The last batch norm has to reach metres, hence the high learning rate.
     "short": Recipe("ours", lr=1e-2, batch=4, crop=(64, 96), steps=200, falls=(0.75,), loss="l1"),
-    # Ranges of scaling and rotation: FastDepth's.
+    # Ranges of scaling and rotation, and the height: FastDepth's.
     "fastdepth": Recipe(
-        "sec. 3.6.4.1", lr=0.01, batch=16, crop=(224, 224), epochs=30, optimizer="sgd", weight_decay=1e-4,
+        "sec. 3.6.4.1", lr=0.01, batch=16, height=250, crop=(224, 224), epochs=30, optimizer="sgd", weight_decay=1e-4,
         falls=tuple(i / 6 for i in range(1, 6)), scale=(1.0, 1.5), rotation=5, loss="l1",
     ),
     # SAPA sec. 5.1: as in BTS's paper.
@@ -37,7 +37,7 @@ RECIPES = {
     ),
     # Table 3.10: as in Hu et al.'s paper.
     "hu": Recipe(
-        "Hu et al.'s paper", lr=1e-4, batch=8, crop=(224, 288), epochs=20, weight_decay=1e-4,
+        "Hu et al.'s paper", lr=1e-4, batch=8, height=240, crop=(224, 288), epochs=20, weight_decay=1e-4,
         falls=(0.25, 0.5, 0.75), rotation=5, colours=True, loss="hu",
     ),
 }  # fmt: skip
@@ -87,8 +87,8 @@ class Depth(Task):
         found = find_nyuv2(options.data) if options.data.is_dir() else None
         if found is None:
             raise other_layout(options.data, f"{EXPECTED}; without --data, rooms are rendered")
-        test = First(found.test, options.limit)
-        train = TrainingDepths(found.train, recipe) if len(found.train) else None
+        test = AtHeight(First(found.test, options.limit), recipe.height)
+        train = TrainingDepths(AtHeight(found.train, recipe.height), recipe) if len(found.train) else None
         return Pictures(train, {"NYUv2": test}, f"NYU Depth v2: {len(found.train)} to train, {len(test)} to test")
 
     def build(self, made: Made) -> nn.Module:

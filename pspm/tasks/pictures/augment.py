@@ -1,5 +1,6 @@
 """Random scaling, rotation, cropping and mirroring of a picture together with its labels or depths."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -45,6 +46,20 @@ def resized(picture: Labelled, scale: float, smallest: tuple[int, int]) -> Label
         cv2.resize(picture.image, (width, height), interpolation=smooth),
         cv2.resize(picture.label, (width, height), interpolation=cv2.INTER_NEAREST),
     )
+
+
+class AtHeight(Sequence[Labelled]):
+    """Pictures resized to a height, when they are asked for; 0 for as they are."""
+
+    def __init__(self, pictures: Sequence[Labelled], height: int) -> None:
+        self.pictures, self.height = pictures, height
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, index: int) -> Labelled:  # type: ignore[override]
+        picture = self.pictures[index]
+        return resized(picture, self.height / len(picture.label), smallest=(1, 1)) if self.height else picture
 
 
 def random_crop(picture: Labelled, size: tuple[int, int], rng: np.random.Generator, nothing: int) -> Labelled:

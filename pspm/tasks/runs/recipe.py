@@ -16,7 +16,8 @@ class Recipe:
     """A recipe.
 
     source: the section or table it is printed in, or "ours". epochs: of the training set; a recipe with `steps` has
-    none. crop: (height, width) in pixels. falls: shares of the run at which the learning rate falls by 10. power: of a
+    none. height: that pictures are resized to first, in pixels, to train and to test; 0 for as they are. crop: (height,
+    width) in pixels. falls: shares of the run at which the learning rate falls by 10. power: of a
     polynomial decay instead, down to `end` of the learning rate. warmup: steps in which the learning rate grows from
     0.001 of itself. encoder_lr: the encoder's learning rate as a share of lr. frozen_norms: whether the encoder's batch
     norms keep their statistics. scale: (smallest, largest) of the random scaling. rotation: largest angle in degrees.
@@ -30,6 +31,7 @@ class Recipe:
     crop: tuple[int, int]
     epochs: int = 0
     steps: int = 0
+    height: int = 0
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     weight_decay: float = 0.0
     epsilon: float = 1e-8

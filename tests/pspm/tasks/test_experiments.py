@@ -88,7 +88,7 @@ def test_a_killed_run_resumes_as_if_it_had_not_been(
     # The optimizer's state is gone, the weights are kept with what they are of.
     assert not (tmp_path / "b" / CHECKPOINT).exists()
     trained = read_trained(tmp_path / "b" / WEIGHTS)
-    assert (trained.task, trained.made) == ("denoise", MADE)
+    assert (trained.task, trained.made, trained.recipe) == ("denoise", MADE, "short")
     assert torch.equal(weights(trained.network(task, tmp_path / "b" / WEIGHTS)), weights(whole))
 
 

@@ -10,7 +10,7 @@ from pspm.tasks.denoising.patches import NoisyPictures, PatchSet
 from pspm.tasks.depth.rendered_rooms import FAR, ball, box, directions, room, walls
 from pspm.tasks.detection.pictures import mirrored
 from pspm.tasks.detection.pictures import scenes as scenes_with_boxes
-from pspm.tasks.pictures.augment import Labelled, augmented, random_crop
+from pspm.tasks.pictures.augment import AtHeight, Labelled, augmented, random_crop
 from pspm.tasks.pictures.people import divided, read_crowds
 from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.segmentation.pictures import scenes
@@ -97,6 +97,10 @@ def test_labels_go_where_their_pixels_go() -> None:
         assert scale == 1
         assert label.shape == (4, 5)
         assert np.array_equal(image[..., 0], label)
+    (halved,), (same,) = AtHeight([picture], 3), AtHeight([picture], 0)
+    assert halved.image.shape == (3, 4, 3)
+    assert np.isin(halved.label, values).all()
+    assert same is picture
     larger = random_crop(picture, (10, 8), np.random.default_rng(0), 255)
     assert (larger.label == 255).sum() == 4 * 8
     scaled = Recipe("", lr=0, batch=1, crop=(8, 8), scale=(2, 2), rotation=5, colours=True)
