@@ -1,6 +1,6 @@
 import Foundation
 import MattingCore
-import PortraitMatting
+import PortraitMattingKit
 import SwiftUI
 
 /// State of the Benchmark screen.
@@ -52,7 +52,7 @@ import SwiftUI
             })
     }
 
-    private func finish(_ frame: Size) throws {
+    private func finish(_ frame: PixelSize) throws {
         guard !runs.isEmpty else { return }
         let bundle = try ModelBundle.bundled()
         let version = Bundle.main.object(forInfoDictionaryKey: "CFBundleShortVersionString") as? String

@@ -1,13 +1,13 @@
 import Foundation
 import MattingCore
-import PortraitMatting
+import PortraitMattingKit
 import SwiftUI
 
 /// State of the Live screen.
 @MainActor final class LiveController: ObservableObject {
     @Published var options = Options() { didSet { pipeline.show(options.live) } }
     @Published var units = ComputeUnits.all { didSet { load() } }
-    @Published private(set) var position = Camera.Position.front
+    @Published private(set) var position = PortraitCamera.Position.front
     @Published private(set) var isLoading = false
     @Published private(set) var rates: LiveRates?
     @Published private(set) var thermalState = DeviceFacts.thermalState
@@ -15,9 +15,9 @@ import SwiftUI
 
     let pipeline = LivePipeline()
 
-    private let camera = Camera()
+    private let camera = PortraitCamera()
     private var isVisible = false
-    private var rotation = Camera.Rotation.portrait
+    private var rotation = PortraitCamera.Rotation.portrait
     private var loading: Task<Void, Never>?
 
     init() {

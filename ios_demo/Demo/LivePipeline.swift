@@ -2,7 +2,7 @@ import CoreVideo
 import Foundation
 import MattingCore
 import Metal
-import PortraitMatting
+import PortraitMattingKit
 
 /// Passes pictures from the camera's queue, which composes them, to the screen, which shows the newest.
 final class LivePipeline: @unchecked Sendable {

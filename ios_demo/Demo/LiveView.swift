@@ -1,5 +1,5 @@
 import MattingCore
-import PortraitMatting
+import PortraitMattingKit
 import SwiftUI
 
 /// Shows the camera with a new background.

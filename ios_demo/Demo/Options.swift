@@ -1,6 +1,6 @@
 import MattingCore
 import PhotosUI
-import PortraitMatting
+import PortraitMattingKit
 import SwiftUI
 import UIKit
 

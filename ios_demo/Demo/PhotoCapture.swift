@@ -1,4 +1,4 @@
-import PortraitMatting
+import PortraitMattingKit
 import SwiftUI
 import UIKit
 

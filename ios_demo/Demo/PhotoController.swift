@@ -1,6 +1,6 @@
 import Foundation
 import MattingCore
-import PortraitMatting
+import PortraitMattingKit
 import SwiftUI
 import UniformTypeIdentifiers
 

@@ -1,5 +1,5 @@
 import PhotosUI
-import PortraitMatting
+import PortraitMattingKit
 import SwiftUI
 
 /// Edits a photo at full resolution: a new background, a blur or a cut-out, to share.

@@ -28,11 +28,13 @@ let package = Package(
 
 #if canImport(Darwin)
     // The target that needs Apple's frameworks. It is in Swift 5 mode because they are not fully annotated for Swift 6.
-    package.products.append(.library(name: "PortraitMatting", targets: ["PortraitMatting", "MattingCore"]))
+    // A module may not have the name of one of its classes: `PortraitMatting.Background` would be looked for in the class.
+    package.products.append(.library(name: "PortraitMattingKit", targets: ["PortraitMattingKit", "MattingCore"]))
     package.targets.append(
         .target(
-            name: "PortraitMatting",
+            name: "PortraitMattingKit",
             dependencies: ["MattingCore"],
+            path: "Sources/PortraitMatting",
             resources: [.copy("Model"), .copy("PrivacyInfo.xcprivacy"), .process("Shaders.metal")],
             swiftSettings: [.swiftLanguageMode(.v5)]
         )

@@ -4,7 +4,7 @@ import MattingCore
 
 /// A picture and the colour space of its values, which every result keeps.
 public struct Bitmap: Sendable {
-    public let photo: Photo
+    public let photo: PixelPhoto
     public let colourSpace: CGColorSpace
 
     /// Redraw a picture as 8-bit RGB in its own colour space, or in sRGB if its own is not an RGB space.
@@ -41,7 +41,7 @@ public struct Bitmap: Sendable {
         return drawn ? bytes : nil
     }
 
-    private static func photo(_ rgba: [UInt8], width: Int, height: Int, opaque: Bool) -> Photo {
+    private static func photo(_ rgba: [UInt8], width: Int, height: Int, opaque: Bool) -> PixelPhoto {
         var image = Raster<UInt8>(width: width, height: height, channels: 3, filledWith: 0)
         for i in 0..<width * height {
             let alpha = UInt32(rgba[4 * i + 3])
@@ -51,10 +51,10 @@ public struct Bitmap: Sendable {
                     alpha == 255 || alpha == 0 ? colour : UInt8(min(255, (UInt32(colour) * 255 + alpha / 2) / alpha))
             }
         }
-        if opaque { return Photo(image: image) }
+        if opaque { return PixelPhoto(image: image) }
         let transparency = Raster(
             width: width, height: height, values: (0..<width * height).map { rgba[4 * $0 + 3] })
-        return Photo(image: image, transparency: transparency)
+        return PixelPhoto(image: image, transparency: transparency)
     }
 }
 

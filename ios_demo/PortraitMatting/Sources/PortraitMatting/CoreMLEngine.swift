@@ -66,7 +66,7 @@ public final class CoreMLEngine: Engine, ViewSegmenter, @unchecked Sendable {
         }
     }
 
-    public func inputSize(for photo: Size) -> Size { bundle.input.size.fit(photo) }
+    public func inputSize(for photo: PixelSize) -> PixelSize { bundle.input.size.fit(photo) }
 
     public func alpha(of view: Raster<UInt8>) async throws -> Raster<Float> {
         let buffer = try PixelBuffers.make(view.size)

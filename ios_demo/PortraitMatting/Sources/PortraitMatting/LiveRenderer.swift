@@ -72,11 +72,11 @@ public final class LiveRenderer: @unchecked Sendable {
         switch background {
         case .none, .blur: backdrop = nil
         case .colour(let red, let green, let blue):
-            backdrop = try texture(of: Background.colour(red: red, green: green, blue: blue).raster())
+            backdrop = try texture(of: PortraitBackground.colour(red: red, green: green, blue: blue).raster())
         case .picture(let image):
-            let picture = try Background.picture(image).raster()
+            let picture = try PortraitBackground.picture(image).raster()
             let scale = min(1, LiveRenderer.backdropSide / Double(max(picture.width, picture.height)))
-            let size = Size(
+            let size = PixelSize(
                 width: max(1, Int(Double(picture.width) * scale)), height: max(1, Int(Double(picture.height) * scale)))
             backdrop = try texture(of: picture.shrunk(to: size, .bilinear))
         }
@@ -92,7 +92,7 @@ public final class LiveRenderer: @unchecked Sendable {
     /// and overwrites it with the next frame.
     public func render(_ frame: CVPixelBuffer) throws -> (picture: MTLTexture, times: FrameTimes) {
         let start = DispatchTime.now()
-        let size = Size(width: CVPixelBufferGetWidth(frame), height: CVPixelBufferGetHeight(frame))
+        let size = PixelSize(width: CVPixelBufferGetWidth(frame), height: CVPixelBufferGetHeight(frame))
         let textures = try textures(for: size)
         let whole = try texture(of: frame)
         if case .none = background {
@@ -144,8 +144,8 @@ public final class LiveRenderer: @unchecked Sendable {
                 behind = textures.blurred
             }
             let cover = coverBox(
-                picture: Size(width: behind.width, height: behind.height),
-                frame: Size(width: textures.result.width, height: textures.result.height))
+                picture: PixelSize(width: behind.width, height: behind.height),
+                frame: PixelSize(width: textures.result.width, height: textures.result.height))
             try encode(
                 "compose", buffer,
                 [frame, textures.models, textures.foreground, textures.background, behind, textures.result],
@@ -155,8 +155,8 @@ public final class LiveRenderer: @unchecked Sendable {
 
     /// The textures for frames of one size, kept from frame to frame.
     private struct Textures {
-        let frame: Size
-        let part: Box
+        let frame: PixelSize
+        let part: PixelBox
         let viewBuffer: CVPixelBuffer
         let view: MTLTexture
         let alpha: MTLTexture
@@ -171,16 +171,16 @@ public final class LiveRenderer: @unchecked Sendable {
         let result: MTLTexture
     }
 
-    private func textures(for frame: Size) throws -> Textures {
+    private func textures(for frame: PixelSize) throws -> Textures {
         if let textures, textures.frame == frame { return textures }
         let seen = segmenter.inputSize(for: frame)
         let cover = coverBox(picture: frame, frame: seen)
         // Whole pixels, so that the result needs no resampling.
-        let part = Box(
+        let part = PixelBox(
             left: cover.left.rounded(.down), top: cover.top.rounded(.down),
             right: cover.left.rounded(.down) + cover.width.rounded(.down),
             bottom: cover.top.rounded(.down) + cover.height.rounded(.down))
-        let half = Size(width: seen.width / 2, height: seen.height / 2)
+        let half = PixelSize(width: seen.width / 2, height: seen.height / 2)
         let buffer = try PixelBuffers.make(seen)
         let made = Textures(
             frame: frame, part: part, viewBuffer: buffer, view: try texture(of: buffer),
@@ -190,12 +190,12 @@ public final class LiveRenderer: @unchecked Sendable {
             lights: try texture(seen, .rgba16Float),
             cells: try texture(cellGrid(of: seen), .rgba16Float), filled: try texture(cellGrid(of: seen), .rgba16Float),
             blurred: try texture(half, .bgra8Unorm),
-            result: try texture(Size(width: Int(part.width), height: Int(part.height)), .bgra8Unorm))
+            result: try texture(PixelSize(width: Int(part.width), height: Int(part.height)), .bgra8Unorm))
         textures = made
         return made
     }
 
-    private func texture(_ size: Size, _ format: MTLPixelFormat) throws -> MTLTexture {
+    private func texture(_ size: PixelSize, _ format: MTLPixelFormat) throws -> MTLTexture {
         let descriptor = MTLTextureDescriptor.texture2DDescriptor(
             pixelFormat: format, width: size.width, height: size.height, mipmapped: false)
         descriptor.usage = [.shaderRead, .shaderWrite]
@@ -247,7 +247,7 @@ public final class LiveRenderer: @unchecked Sendable {
     }
 
     private func encode(
-        _ name: String, _ buffer: MTLCommandBuffer, _ textures: [MTLTexture], part: Box, over target: MTLTexture
+        _ name: String, _ buffer: MTLCommandBuffer, _ textures: [MTLTexture], part: PixelBox, over target: MTLTexture
     ) throws {
         try encode(name, buffer, textures, constants: [constant(part)], over: target)
     }
@@ -275,7 +275,7 @@ public final class LiveRenderer: @unchecked Sendable {
     }
 
     /// A box as the shaders' struct Box.
-    private func constant(_ box: Box) -> Data {
+    private func constant(_ box: PixelBox) -> Data {
         let numbers = [Float(box.left), Float(box.top), Float(box.width), Float(box.height)]
         return numbers.withUnsafeBytes { Data($0) }
     }

@@ -24,9 +24,9 @@ public enum PhotoFile {
             let width = facts[kCGImagePropertyPixelWidth] as? Int,
             let height = facts[kCGImagePropertyPixelHeight] as? Int, width > 0, height > 0
         else { throw MattingError.photoUnreadable }
-        let stored = Size(width: width, height: height)
-        let limit = megapixels ?? Memory.megapixels(available: availableMemory())
-        let size = Memory.size(of: stored, megapixels: limit)
+        let stored = PixelSize(width: width, height: height)
+        let limit = megapixels ?? DeviceMemory.megapixels(available: availableMemory())
+        let size = DeviceMemory.size(of: stored, megapixels: limit)
         // A thumbnail with the photo's own size is the photo itself, turned upright by ImageIO.
         let options: [CFString: Any] = [
             kCGImageSourceCreateThumbnailFromImageAlways: true,

@@ -3,7 +3,7 @@ import MattingCore
 
 /// Pixel buffers, which Core ML, Metal and the camera share without copies.
 enum PixelBuffers {
-    static func make(_ size: Size) throws -> CVPixelBuffer {
+    static func make(_ size: PixelSize) throws -> CVPixelBuffer {
         let attributes: [CFString: Any] = [
             kCVPixelBufferIOSurfacePropertiesKey: [String: Any](),
             kCVPixelBufferMetalCompatibilityKey: true,

@@ -37,7 +37,7 @@ public final class PortraitMatting: Sendable {
 
     /// Put the person over a colour or another picture.
     public func replaceBackground(
-        of image: CGImage, with background: Background, requirePerson: Bool = false
+        of image: CGImage, with background: PortraitBackground, requirePerson: Bool = false
     ) async throws -> CGImage {
         try await matted(image, requirePerson: requirePerson).replaceBackground(with: background)
     }
@@ -67,7 +67,7 @@ extension PortraitMatting.Source {
 }
 
 /// A new background.
-public enum Background: Sendable {
+public enum PortraitBackground: Sendable {
     /// Components are from 0 to 1, in the photo's colour space.
     case colour(red: Double, green: Double, blue: Double)
     /// Resized to cover the photo, and cropped at the centre.
@@ -97,7 +97,7 @@ public struct MattedPhoto: Sendable {
         let longest = max(image.width, image.height)
         guard longest > pixels else { return self }
         let side = { (length: Int) in max(1, length * pixels / longest) }
-        let size = Size(width: side(image.width), height: side(image.height))
+        let size = PixelSize(width: side(image.width), height: side(image.height))
         return MattedPhoto(
             image: image.shrunk(to: size, .bilinear), matte: matte.shrunk(to: size, .bilinear),
             colourSpace: colourSpace)
@@ -109,7 +109,7 @@ public struct MattedPhoto: Sendable {
         try MattingCore.cutOut(image: image, matte: matte).cgImage(in: colourSpace)
     }
 
-    public func replaceBackground(with background: Background) throws -> CGImage {
+    public func replaceBackground(with background: PortraitBackground) throws -> CGImage {
         try MattingCore.replaceBackground(image: image, matte: matte, with: background.raster())
             .cgImage(in: colourSpace)
     }

@@ -5,7 +5,7 @@ import MattingCore
 /// compares it with.
 public protocol ViewSegmenter: Sendable {
     /// The size to which a frame must be resized.
-    func inputSize(for photo: Size) -> Size
+    func inputSize(for photo: PixelSize) -> PixelSize
 
     /// Return the alpha, in 0...1 and of the view's size, of a view in a 32-bit BGRA buffer of a size that `inputSize`
     /// returned. Blocks until it is done.

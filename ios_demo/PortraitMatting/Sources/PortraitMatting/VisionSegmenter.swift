@@ -21,7 +21,7 @@ public final class VisionSegmenter: ViewSegmenter, @unchecked Sendable {
         request.outputPixelFormat = kCVPixelFormatType_OneComponent8
     }
 
-    public func inputSize(for photo: Size) -> Size { size.fit(photo) }
+    public func inputSize(for photo: PixelSize) -> PixelSize { size.fit(photo) }
 
     public func alpha(of view: CVPixelBuffer) throws -> Raster<Float> {
         turn.lock()
@@ -34,7 +34,7 @@ public final class VisionSegmenter: ViewSegmenter, @unchecked Sendable {
         guard let mask = request.results?.first?.pixelBuffer else {
             throw MattingError.inferenceFailed("Vision returned no mask")
         }
-        let size = Size(width: CVPixelBufferGetWidth(view), height: CVPixelBufferGetHeight(view))
+        let size = PixelSize(width: CVPixelBufferGetWidth(view), height: CVPixelBufferGetHeight(view))
         let grey = try PixelBuffers.readGrey(mask).resized(to: size, .bilinear)
         return Raster(width: size.width, height: size.height, values: grey.values.map { Float($0) / 255 })
     }

@@ -74,7 +74,7 @@ private final class Clock {
 
     private func result() throws -> BenchmarkResult {
         let bundle = try JSONDecoder().decode(ModelBundle.self, from: BundleFiles.content())
-        let size = Size(width: 384, height: 512)
+        let size = PixelSize(width: 384, height: 512)
         let frames = [19.0, 20, 21].map { FrameTimes(pre: 4, inference: $0, post: 6) }
         let setting = { (delegate: String) in
             BenchmarkRun.Setting(
@@ -90,6 +90,6 @@ private final class Clock {
         return BenchmarkResult(
             pspm: "0.1.0", measured: Date(timeIntervalSince1970: 1_800_000_000), model: .init(bundle),
             device: .init(name: "iPhone15,2", system: "iOS 18.1", processor: "A16", cores: 6),
-            frame: .init(Size(width: 1280, height: 720), content: "noise"), runs: [measured, refused])
+            frame: .init(PixelSize(width: 1280, height: 720), content: "noise"), runs: [measured, refused])
     }
 }

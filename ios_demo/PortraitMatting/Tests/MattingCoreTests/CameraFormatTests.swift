@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct CameraFormatTests {
     private func format(_ width: Int, _ height: Int, _ rate: Double = 30) -> CameraFormat {
-        CameraFormat(size: Size(width: width, height: height), leastRate: 1, mostRate: rate)
+        CameraFormat(size: PixelSize(width: width, height: height), leastRate: 1, mostRate: rate)
     }
 
     @Test func theFormatOfTheNetworksShapeNearestTo960By720IsTaken() {

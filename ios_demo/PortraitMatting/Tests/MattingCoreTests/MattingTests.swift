@@ -4,27 +4,27 @@ import Testing
 
 @Suite struct MattingTests {
     @Test func withoutAPersonTheMatteIsEmptyOrAnErrorIsThrown() async throws {
-        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
+        let photo = PixelPhoto(image: noise(PixelSize(width: 64, height: 48), channels: 3))
         let matting = Matting(engine: try UniformEngine(alpha: 0))
         #expect(Set(try await matting.matte(of: photo).values) == [0])
         await #expect(throws: MattingError.noPerson) { try await matting.matte(of: photo, requirePerson: true) }
     }
 
     @Test func multipliesByThePhotosOwnTransparency() async throws {
-        let transparency = noise(Size(width: 64, height: 48), channels: 1)
-        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3), transparency: transparency)
+        let transparency = noise(PixelSize(width: 64, height: 48), channels: 1)
+        let photo = PixelPhoto(image: noise(PixelSize(width: 64, height: 48), channels: 3), transparency: transparency)
         #expect(try await Matting(engine: try UniformEngine(alpha: 1)).matte(of: photo) == transparency)
     }
 
     @Test func rethrowsTheEnginesErrors() async throws {
-        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
+        let photo = PixelPhoto(image: noise(PixelSize(width: 64, height: 48), channels: 3))
         await #expect(throws: MattingError.inferenceFailed("broken")) {
             try await Matting(engine: try UniformEngine(alpha: nil)).matte(of: photo)
         }
     }
 
     @Test func stopsWhenCancelled() async throws {
-        let photo = Photo(image: noise(Size(width: 64, height: 48), channels: 3))
+        let photo = PixelPhoto(image: noise(PixelSize(width: 64, height: 48), channels: 3))
         let matting = Matting(engine: try UniformEngine(alpha: 1))
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
@@ -45,7 +45,7 @@ private struct UniformEngine: Engine {
         self.alpha = alpha
     }
 
-    func inputSize(for photo: Size) -> Size { Size(width: 32, height: 32) }
+    func inputSize(for photo: PixelSize) -> PixelSize { PixelSize(width: 32, height: 32) }
 
     func alpha(of view: Raster<UInt8>) async throws -> Raster<Float> {
         guard let alpha else { throw MattingError.inferenceFailed("broken") }

@@ -21,7 +21,7 @@ import Testing
         #expect(bundle.format == "coreml")
         #expect(bundle.input.layout == "image")
         #expect(bundle.output.layout == "image")
-        #expect(bundle.input.size.fit(Size(width: 960, height: 720)) == Size(width: 512, height: 384))
+        #expect(bundle.input.size.fit(PixelSize(width: 960, height: 720)) == PixelSize(width: 512, height: 384))
     }
 
     @Test(arguments: ["Data/model.mlmodel", "Manifest.json"])
@@ -75,7 +75,7 @@ import Testing
     @Test(arguments: [
         BundleFiles.content(file: "../elsewhere"), BundleFiles.content(file: ""),
         BundleFiles.content(size: InputSize(side: 512, multiple: 0, longest: 1024)),
-        BundleFiles.content(size: InputSize(side: 1, multiple: 1, longest: 1, sizes: [Size(width: 0, height: 9)])),
+        BundleFiles.content(size: InputSize(side: 1, multiple: 1, longest: 1, sizes: [PixelSize(width: 0, height: 9)])),
     ])
     func rejectsInvalidValues(_ content: Data) throws {
         let folder = try TemporaryFolder()

@@ -17,7 +17,7 @@ import Testing
     func fit(_ it: Case) {
         let frames = it.input("frames").numbers.map { Int($0) }
         let sizes = stride(from: 0, to: frames.count, by: 2).flatMap { i in
-            let size = it.rule.fit(Size(width: frames[i], height: frames[i + 1]))
+            let size = it.rule.fit(PixelSize(width: frames[i], height: frames[i + 1]))
             return [Double(size.width), Double(size.height)]
         }
         expect(sizes, it.output("sizes").numbers, it)
@@ -29,8 +29,8 @@ import Testing
         let pictures = it.input("pictures").numbers.map { Int($0) }
         let boxes = stride(from: 0, to: pictures.count, by: 2).flatMap { i in
             let box = coverBox(
-                picture: Size(width: pictures[i], height: pictures[i + 1]),
-                frame: Size(width: frame[0], height: frame[1]))
+                picture: PixelSize(width: pictures[i], height: pictures[i + 1]),
+                frame: PixelSize(width: frame[0], height: frame[1]))
             return [box.left, box.top, box.right, box.bottom]
         }
         expect(boxes, it.output("boxes").numbers, it)
@@ -38,13 +38,13 @@ import Testing
 
     @Test(arguments: Vectors.cases(of: "orient"))
     func orient(_ it: Case) throws {
-        let orientation = try #require(Orientation(rawValue: Int(it.number("exif"))))
+        let orientation = try #require(ExifOrientation(rawValue: Int(it.number("exif"))))
         expect(it.input("image").picture.upright(orientation), it.output("image").picture, it)
     }
 
     @Test(arguments: Vectors.cases(of: "network-view"))
     func resize(_ it: Case) {
-        let photo = Photo(image: it.input("image").picture, transparency: it.inputs["transparency"]?.picture)
+        let photo = PixelPhoto(image: it.input("image").picture, transparency: it.inputs["transparency"]?.picture)
         let expected = it.output("view").picture
         #expect(it.rule.fit(photo.image.size) == expected.size)
         expect(networkView(of: photo, size: expected.size), expected, it)
@@ -158,7 +158,7 @@ import Testing
         let engine = ReplayEngine(
             bundle: try ReplayEngine.bundle(it.rule), view: network.input("view").picture,
             alpha: network.output("alpha").alpha)
-        let found = try await Matting(engine: engine).matte(of: Photo(image: it.input("image").picture))
+        let found = try await Matting(engine: engine).matte(of: PixelPhoto(image: it.input("image").picture))
         expect(found, it.output("matte").picture, it)
     }
 
@@ -170,7 +170,7 @@ import Testing
         let engine = ReplayEngine(bundle: try ReplayEngine.bundle(rule), view: photo, alpha: alpha)
         let found: Double
         do {
-            _ = try await Matting(engine: engine).matte(of: Photo(image: photo), requirePerson: true)
+            _ = try await Matting(engine: engine).matte(of: PixelPhoto(image: photo), requirePerson: true)
             found = 1
         } catch MattingError.noPerson {
             found = 0
@@ -215,7 +215,7 @@ private struct ReplayEngine: Engine {
         try JSONDecoder().decode(ModelBundle.self, from: BundleFiles.content(size: size))
     }
 
-    func inputSize(for photo: Size) -> Size { bundle.input.size.fit(photo) }
+    func inputSize(for photo: PixelSize) -> PixelSize { bundle.input.size.fit(photo) }
 
     func alpha(of view: Raster<UInt8>) async throws -> Raster<Float> {
         guard view == self.view else { throw MattingError.inferenceFailed("the view differs from Python's") }

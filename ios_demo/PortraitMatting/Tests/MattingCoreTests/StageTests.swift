@@ -4,8 +4,10 @@ import Testing
 
 /// Properties that the test vectors do not cover: extreme sizes, empty and full mattes, documented guarantees.
 @Suite struct StageTests {
-    @Test(arguments: [Size(width: 1, height: 1), Size(width: 1, height: 200), Size(width: 700, height: 3)])
-    func acceptsAnySize(_ size: Size) throws {
+    @Test(arguments: [
+        PixelSize(width: 1, height: 1), PixelSize(width: 1, height: 200), PixelSize(width: 700, height: 3),
+    ])
+    func acceptsAnySize(_ size: PixelSize) throws {
         let image = noise(size, channels: 3)
         let matte = noise(size, channels: 1)
         let alpha = Raster<Float>(width: 32, height: 32, filledWith: 0.4)
@@ -16,7 +18,7 @@ import Testing
     }
 
     @Test func emptyAndFullMattesStayUnchanged() {
-        let image = noise(Size(width: 200, height: 150), channels: 3)
+        let image = noise(PixelSize(width: 200, height: 150), channels: 3)
         for value: Float in [0, 1] {
             let alpha = Raster<Float>(width: 64, height: 48, filledWith: value)
             let matte = refine(alpha: alpha, view: image.shrunk(to: alpha.size, .bilinear), image: image)
@@ -25,7 +27,7 @@ import Testing
     }
 
     @Test func anOpaqueMatteLeavesThePhotoUnchanged() throws {
-        let image = noise(Size(width: 90, height: 70), channels: 3)
+        let image = noise(PixelSize(width: 90, height: 70), channels: 3)
         let full = Raster<UInt8>(width: 90, height: 70, filledWith: 255)
         let sky = Raster<UInt8>(width: 1, height: 1, channels: 3, values: [1, 2, 3])
         #expect(try estimateForeground(image: image, matte: full) == image)
@@ -34,7 +36,7 @@ import Testing
     }
 
     @Test func anEmptyMatteShowsOnlyTheNewBackground() throws {
-        let image = noise(Size(width: 90, height: 70), channels: 3)
+        let image = noise(PixelSize(width: 90, height: 70), channels: 3)
         let empty = Raster<UInt8>(width: 90, height: 70, filledWith: 0)
         let sky = Raster<UInt8>(width: 1, height: 1, channels: 3, values: [32, 160, 255])
         let found = try replaceBackground(image: image, matte: empty, with: sky)
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: 0..<3) func anEffectEndsWhenItsTaskIsCancelled(_ effect: Int) async {
-        let image = noise(Size(width: 90, height: 70), channels: 3)
+        let image = noise(PixelSize(width: 90, height: 70), channels: 3)
         let matte = noise(image.size, channels: 1)
         let work = Task {
             while !Task.isCancelled { await Task.yield() }
@@ -67,7 +69,7 @@ import Testing
 
     @Test(arguments: [-0.1, 1.5, .nan, .infinity])
     func rejectsAStrengthOutOfRange(_ strength: Double) {
-        let image = noise(Size(width: 4, height: 4), channels: 3)
+        let image = noise(PixelSize(width: 4, height: 4), channels: 3)
         #expect(throws: MattingError.self) {
             try blurBackground(image: image, matte: Raster(width: 4, height: 4, filledWith: 0), strength: strength)
         }
@@ -96,19 +98,19 @@ import Testing
     }
 
     @Test func turningAndTurningBackRestoresThePicture() {
-        let picture = noise(Size(width: 7, height: 4), channels: 3)
-        let back: [Orientation: Orientation] = [.right: .left, .left: .right]
-        for orientation in Orientation.allCases {
+        let picture = noise(PixelSize(width: 7, height: 4), channels: 3)
+        let back: [ExifOrientation: ExifOrientation] = [.right: .left, .left: .right]
+        for orientation in ExifOrientation.allCases {
             #expect(picture.upright(orientation).upright(back[orientation] ?? orientation) == picture)
         }
     }
 
     @Test func fitTakesTheNearestSizeAndTheFirstOfEquals() {
-        let sizes = [(512, 512), (384, 512), (512, 384), (256, 256)].map { Size(width: $0.0, height: $0.1) }
+        let sizes = [(512, 512), (384, 512), (512, 384), (256, 256)].map { PixelSize(width: $0.0, height: $0.1) }
         let rule = InputSize(side: 512, multiple: 512, longest: 512, sizes: sizes)
-        #expect(rule.fit(Size(width: 3024, height: 4032)) == sizes[1])
-        #expect(rule.fit(Size(width: 1920, height: 1080)) == sizes[2])
-        #expect(rule.fit(Size(width: 999, height: 1000)) == sizes[0])
+        #expect(rule.fit(PixelSize(width: 3024, height: 4032)) == sizes[1])
+        #expect(rule.fit(PixelSize(width: 1920, height: 1080)) == sizes[2])
+        #expect(rule.fit(PixelSize(width: 999, height: 1000)) == sizes[0])
     }
 
     @Test func halfNumbersAreReadAsFloat16() throws {
@@ -120,14 +122,14 @@ import Testing
     }
 
     @Test func reducesPhotosOnlyBeyondTheLimit() {
-        let photo = Size(width: 8064, height: 6048)
-        #expect(Memory.size(of: photo, megapixels: 60) == photo)
-        let smaller = Memory.size(of: photo, megapixels: 12)
+        let photo = PixelSize(width: 8064, height: 6048)
+        #expect(DeviceMemory.size(of: photo, megapixels: 60) == photo)
+        let smaller = DeviceMemory.size(of: photo, megapixels: 12)
         #expect(smaller.width * smaller.height <= 12_000_000)
         #expect(abs(Double(smaller.width) / Double(smaller.height) - 4.0 / 3) < 1e-3)
-        #expect(Memory.size(of: Size(width: 1, height: 50_000), megapixels: 0.01).width == 1)
-        #expect(Memory.megapixels(available: 0) == 1)
-        #expect(Memory.megapixels(available: 3_000_000_000) > 48)
+        #expect(DeviceMemory.size(of: PixelSize(width: 1, height: 50_000), megapixels: 0.01).width == 1)
+        #expect(DeviceMemory.megapixels(available: 0) == 1)
+        #expect(DeviceMemory.megapixels(available: 3_000_000_000) > 48)
     }
 
     @Test func everyErrorHasADescriptionAndARemedy() {
@@ -156,7 +158,7 @@ struct Numbers {
     }
 }
 
-func noise(_ size: Size, channels: Int) -> Raster<UInt8> {
+func noise(_ size: PixelSize, channels: Int) -> Raster<UInt8> {
     var numbers = Numbers(seed: 7)
     let values = (0..<size.width * size.height * channels).map { _ in UInt8(numbers.next() * 256) }
     return Raster(width: size.width, height: size.height, channels: channels, values: values)

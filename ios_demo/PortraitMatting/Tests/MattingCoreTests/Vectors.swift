@@ -82,7 +82,7 @@ struct Case: Decodable, Sendable, CustomTestStringConvertible {
     /// The size rule in the parameters.
     var rule: InputSize {
         let sides = numbers("sizes").map { Int($0) }
-        let sizes = stride(from: 0, to: sides.count, by: 2).map { Size(width: sides[$0], height: sides[$0 + 1]) }
+        let sizes = stride(from: 0, to: sides.count, by: 2).map { PixelSize(width: sides[$0], height: sides[$0 + 1]) }
         return InputSize(
             side: Int(number("side")), multiple: Int(number("multiple")), longest: Int(number("longest")),
             sizes: sizes.isEmpty ? nil : sizes)

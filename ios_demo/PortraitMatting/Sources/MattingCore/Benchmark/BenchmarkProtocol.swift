@@ -4,7 +4,7 @@
 /// Two things differ: the app has no sample portrait, so its frames are noise, and it has no mode that computes the matte
 /// and shows the frame as it is, so the effect "none" is missing.
 public enum BenchmarkProtocol {
-    public static let frame = Size(width: 1280, height: 720)
+    public static let frame = PixelSize(width: 1280, height: 720)
     public static let content = "noise"
     public static let warmUp = 10
     public static let rounds = 100

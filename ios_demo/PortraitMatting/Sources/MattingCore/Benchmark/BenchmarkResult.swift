@@ -37,7 +37,7 @@ public struct BenchmarkResult: Codable, Equatable, Sendable {
         public let height: Int
         public let content: String
 
-        public init(_ size: Size, content: String) {
+        public init(_ size: PixelSize, content: String) {
             width = size.width
             height = size.height
             self.content = content
@@ -106,10 +106,11 @@ public struct BenchmarkRun: Codable, Equatable, Sendable {
         public let engine: String
         public let delegate: String
         public let precision: String
-        public let size: Size
+        public let size: PixelSize
         public let model: BenchmarkResult.Model
 
-        public init(engine: String, delegate: String, precision: String, size: Size, model: BenchmarkResult.Model) {
+        public init(engine: String, delegate: String, precision: String, size: PixelSize, model: BenchmarkResult.Model)
+        {
             self.engine = engine
             self.delegate = delegate
             self.precision = precision

@@ -3,7 +3,7 @@ public protocol Engine: Sendable {
     var bundle: ModelBundle { get }
 
     /// The size to which a photo must be resized for the network.
-    func inputSize(for photo: Size) -> Size
+    func inputSize(for photo: PixelSize) -> PixelSize
 
     /// Return the network's alpha, in 0...1 and of the view's size, for an RGB view of a size that `inputSize`
     /// returned.

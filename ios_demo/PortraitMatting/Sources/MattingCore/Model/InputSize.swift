@@ -9,9 +9,9 @@ public struct InputSize: Codable, Equatable, Sendable {
     public let side: Int
     public let multiple: Int
     public let longest: Int
-    public let sizes: [Size]?
+    public let sizes: [PixelSize]?
 
-    public init(side: Int, multiple: Int, longest: Int, sizes: [Size]? = nil) {
+    public init(side: Int, multiple: Int, longest: Int, sizes: [PixelSize]? = nil) {
         self.side = side
         self.multiple = multiple
         self.longest = longest
@@ -19,16 +19,16 @@ public struct InputSize: Codable, Equatable, Sendable {
     }
 
     /// The size of the network's view of a photo, as close to the photo's aspect ratio as the rule allows.
-    public func fit(_ photo: Size) -> Size {
+    public func fit(_ photo: PixelSize) -> PixelSize {
         if let nearest = nearestSize(to: photo) { return nearest }
         let area = Double(photo.width * photo.height)
         let scale = min(
             Double(side) / area.squareRoot(), Double(longest) / Double(max(photo.width, photo.height)))
-        return Size(width: rounded(Double(photo.width) * scale), height: rounded(Double(photo.height) * scale))
+        return PixelSize(width: rounded(Double(photo.width) * scale), height: rounded(Double(photo.height) * scale))
     }
 
-    private func nearestSize(to photo: Size) -> Size? {
-        let stretch = { (size: Size) in
+    private func nearestSize(to photo: PixelSize) -> PixelSize? {
+        let stretch = { (size: PixelSize) in
             abs(log(Double(size.width * photo.height) / Double(size.height * photo.width)))
         }
         return sizes?.min { stretch($0) < stretch($1) }

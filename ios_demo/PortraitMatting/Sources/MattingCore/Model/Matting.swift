@@ -7,7 +7,7 @@ public struct Matting: Sendable {
     /// Return the matte of a photo, in the photo's size.
     ///
     /// Without a person the matte is (almost) empty. With `requirePerson`, that throws `MattingError.noPerson` instead.
-    public func matte(of photo: Photo, requirePerson: Bool = false) async throws -> Raster<UInt8> {
+    public func matte(of photo: PixelPhoto, requirePerson: Bool = false) async throws -> Raster<UInt8> {
         let view = networkView(of: photo, size: engine.inputSize(for: photo.image.size))
         let alpha = try await engine.alpha(of: view)
         if requirePerson && Double(alpha.values.reduce(0, +)) < StageConstants.personShare * Double(alpha.values.count)

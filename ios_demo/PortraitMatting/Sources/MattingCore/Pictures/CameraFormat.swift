@@ -2,11 +2,11 @@
 
 /// What a camera can deliver: the pixels of a frame, and the least and most frames a second.
 public struct CameraFormat: Sendable, Equatable {
-    public var size: Size
+    public var size: PixelSize
     public var leastRate: Double
     public var mostRate: Double
 
-    public init(size: Size, leastRate: Double, mostRate: Double) {
+    public init(size: PixelSize, leastRate: Double, mostRate: Double) {
         (self.size, self.leastRate, self.mostRate) = (size, leastRate, mostRate)
     }
 
@@ -14,7 +14,7 @@ public struct CameraFormat: Sendable, Equatable {
     public static let rate = 30.0
     /// The rate may fall this far in the dark, where each frame is exposed longer.
     public static let darkRate = 20.0
-    private static let wanted = Size(width: 960, height: 720)
+    private static let wanted = PixelSize(width: 960, height: 720)
 
     /// The index of the best format, nil if none has the network's shape and 30 frames a second.
     ///

@@ -24,10 +24,10 @@ public struct Raster<Value: Sendable>: Sendable {
             values: [Value](repeating: value, count: width * height * channels))
     }
 
-    public var size: Size { Size(width: width, height: height) }
+    public var size: PixelSize { PixelSize(width: width, height: height) }
 
     /// The part from (left, top) up to but not including (right, bottom).
-    public func cropped(to place: Place) -> Raster {
+    public func cropped(to place: PixelPlace) -> Raster {
         precondition(place.left >= 0 && place.top >= 0 && place.right <= width && place.bottom <= height)
         var part: [Value] = []
         part.reserveCapacity(place.width * place.height * channels)
@@ -52,7 +52,7 @@ public struct Raster<Value: Sendable>: Sendable {
 extension Raster: Equatable where Value: Equatable {}
 
 /// Width and height in pixels.
-public struct Size: Codable, Equatable, Hashable, Sendable {
+public struct PixelSize: Codable, Equatable, Hashable, Sendable {
     public let width: Int
     public let height: Int
 
@@ -63,7 +63,7 @@ public struct Size: Codable, Equatable, Hashable, Sendable {
 }
 
 /// A rectangle of whole pixels; right and bottom are exclusive.
-public struct Place: Equatable, Sendable {
+public struct PixelPlace: Equatable, Sendable {
     public let left: Int
     public let top: Int
     public let right: Int
@@ -81,7 +81,7 @@ public struct Place: Equatable, Sendable {
 }
 
 /// A rectangle with fractions of pixels.
-public struct Box: Equatable, Sendable {
+public struct PixelBox: Equatable, Sendable {
     public let left: Double
     public let top: Double
     public let right: Double
@@ -95,7 +95,7 @@ public struct Box: Equatable, Sendable {
     }
 
     /// The whole of a raster.
-    public init(_ size: Size) {
+    public init(_ size: PixelSize) {
         self.init(left: 0, top: 0, right: Double(size.width), bottom: Double(size.height))
     }
 

@@ -2,7 +2,7 @@
 ///
 /// Resizing takes two passes with a filter that widens as the picture shrinks; 8-bit pictures are rounded after each
 /// pass. The networks were trained on pictures resized this way, so another filter costs accuracy.
-public enum Filter: Sendable {
+public enum ResizeFilter: Sendable {
     case box, bilinear, bicubic
 
     var support: Double {
@@ -27,8 +27,8 @@ public enum Filter: Sendable {
 
 extension Raster where Value == UInt8 {
     /// Resize the part `box`, by default the whole picture.
-    public func resized(to size: Size, _ filter: Filter, box: Box? = nil) -> Raster {
-        let box = box ?? Box(self.size)
+    public func resized(to size: PixelSize, _ filter: ResizeFilter, box: PixelBox? = nil) -> Raster {
+        let box = box ?? PixelBox(self.size)
         let columns = Taps(input: width, from: box.left, to: box.right, output: size.width, filter)
         let rows = Taps(input: height, from: box.top, to: box.bottom, output: size.height, filter)
         // The first pass computes only the rows that the second one reads.
@@ -79,11 +79,11 @@ extension Raster where Value == UInt8 {
     /// Resize, after a reduction by whole factors if the picture is at least four times too large.
     ///
     /// This gives nearly the same pixels as `resized` at much lower cost.
-    public func shrunk(to size: Size, _ filter: Filter) -> Raster {
+    public func shrunk(to size: PixelSize, _ filter: ResizeFilter) -> Raster {
         let factorX = max(1, width / size.width / StageConstants.reducingGap)
         let factorY = max(1, height / size.height / StageConstants.reducingGap)
         if factorX == 1 && factorY == 1 { return resized(to: size, filter) }
-        let box = Box(
+        let box = PixelBox(
             left: 0, top: 0, right: Double(width) / Double(factorX), bottom: Double(height) / Double(factorY))
         return reduced(by: factorX, factorY).resized(to: size, filter, box: box)
     }
@@ -118,8 +118,8 @@ extension Raster where Value == UInt8 {
     }
 
     /// Resize the part `box` by taking the nearest pixel.
-    public func nearest(to size: Size, box: Box? = nil) -> Raster {
-        let box = box ?? Box(self.size)
+    public func nearest(to size: PixelSize, box: PixelBox? = nil) -> Raster {
+        let box = box ?? PixelBox(self.size)
         let columns = nearestIndices(from: box.left, to: box.right, output: size.width, input: width)
         let rows = nearestIndices(from: box.top, to: box.bottom, output: size.height, input: height)
         var result = Raster(width: size.width, height: size.height, channels: channels, filledWith: 0)
@@ -140,8 +140,8 @@ extension Raster where Value == UInt8 {
 
 extension Raster where Value == Float {
     /// Resize the part `box`, by default the whole picture.
-    public func resized(to size: Size, _ filter: Filter, box: Box? = nil) -> Raster {
-        let box = box ?? Box(self.size)
+    public func resized(to size: PixelSize, _ filter: ResizeFilter, box: PixelBox? = nil) -> Raster {
+        let box = box ?? PixelBox(self.size)
         let columns = Taps(input: width, from: box.left, to: box.right, output: size.width, filter)
         let rows = Taps(input: height, from: box.top, to: box.bottom, output: size.height, filter)
         let first = rows.starts.first ?? 0
@@ -192,7 +192,7 @@ private struct Taps {
     let stride: Int
     let weights: [Double]
 
-    init(input: Int, from: Double, to: Double, output: Int, _ filter: Filter) {
+    init(input: Int, from: Double, to: Double, output: Int, _ filter: ResizeFilter) {
         // Pillow stores the box in single precision.
         let low = Float(from)
         let scale = Double(Float(to) - low) / Double(output)

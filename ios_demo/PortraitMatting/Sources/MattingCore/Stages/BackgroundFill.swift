@@ -1,14 +1,14 @@
 // Fill the area behind the person with background light from farther away.
 
 /// Side of a cell in pixels, for a picture of `size`.
-public func cellSide(of size: Size) -> Int {
+public func cellSide(of size: PixelSize) -> Int {
     (max(size.width, size.height) + StageConstants.cells - 1) / StageConstants.cells
 }
 
 /// Number of cells across and down. The last cell of a row or column may be smaller.
-public func cellGrid(of size: Size) -> Size {
+public func cellGrid(of size: PixelSize) -> PixelSize {
     let side = cellSide(of: size)
-    return Size(width: (size.width + side - 1) / side, height: (size.height + side - 1) / side)
+    return PixelSize(width: (size.width + side - 1) / side, height: (size.height + side - 1) / side)
 }
 
 /// Weighted mean of background light over the whole picture, for every pixel: three planes of height * width numbers.
@@ -17,10 +17,10 @@ public func cellGrid(of size: Size) -> Size {
 /// a side. A cell at a distance of d cells has the weight 1 / (1 + d^2)^2. The cells' means are interpolated, so the
 /// result is smooth however far away the nearest background is.
 func fillBackground(light: [[Float]], weight: [Float], width: Int, height: Int) -> [[Float]] {
-    let size = Size(width: width, height: height)
+    let size = PixelSize(width: width, height: height)
     let (side, grid) = (cellSide(of: size), cellGrid(of: size))
     let counted = totals(of: cellMeans(of: weight, size, side: side), grid)
-    let box = Box(left: 0, top: 0, right: Double(width) / Double(side), bottom: Double(height) / Double(side))
+    let box = PixelBox(left: 0, top: 0, right: Double(width) / Double(side), bottom: Double(height) / Double(side))
     return light.map { plane in
         let lit = totals(of: cellMeans(of: plane, size, side: side), grid)
         let means = Raster(
@@ -31,7 +31,7 @@ func fillBackground(light: [[Float]], weight: [Float], width: Int, height: Int) 
 }
 
 /// The mean of every cell.
-private func cellMeans(of plane: [Float], _ size: Size, side: Int) -> [Float] {
+private func cellMeans(of plane: [Float], _ size: PixelSize, side: Int) -> [Float] {
     var result: [Float] = []
     for top in stride(from: 0, to: size.height, by: side) {
         for left in stride(from: 0, to: size.width, by: side) {
@@ -47,7 +47,7 @@ private func cellMeans(of plane: [Float], _ size: Size, side: Int) -> [Float] {
 }
 
 /// For every cell, the sum of all cells weighted by their nearness.
-private func totals(of cells: [Float], _ grid: Size) -> [Float] {
+private func totals(of cells: [Float], _ grid: PixelSize) -> [Float] {
     cells.indices.map { here in
         var sum: Float = 0
         for there in cells.indices {

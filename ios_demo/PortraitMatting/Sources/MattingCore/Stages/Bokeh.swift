@@ -35,7 +35,7 @@ public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength:
     let radius = discRadius(strength: strength, size: matte.size)
     if radius < StageConstants.smallestRadius { return image }
     let reduction = max(1, radius / StageConstants.workingRadius)
-    let size = Size(
+    let size = PixelSize(
         width: max(1, Int((Double(matte.width) / reduction).rounded(.toNearestOrEven))),
         height: max(1, Int((Double(matte.height) / reduction).rounded(.toNearestOrEven))))
     try Task.checkCancellation()
@@ -49,7 +49,7 @@ public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength:
 }
 
 /// Radius of the disc in pixels, for a blur strength in 0...1 and a picture of `size`.
-public func discRadius(strength: Double, size: Size) -> Double {
+public func discRadius(strength: Double, size: PixelSize) -> Double {
     strength * StageConstants.largestRadius * Double(max(size.width, size.height))
 }
 
@@ -103,7 +103,7 @@ private func discSum(_ plane: [Float], width: Int, height: Int, radius: Double) 
 ///
 /// Light must be averaged before it is encoded again, so this runs at full resolution, strip by strip.
 private func backgroundLight(
-    image: Raster<UInt8>, matte: Raster<UInt8>, size: Size
+    image: Raster<UInt8>, matte: Raster<UInt8>, size: PixelSize
 ) -> (light: [[Float]], weight: [Float]) {
     let scale = Double(matte.height) / Double(size.height)
     let rows = max(1, Int(Double(strip) / scale))
@@ -121,17 +121,17 @@ private func backgroundLight(
                 part[4 * i + 3] = share
             }
         }
-        let box = Box(
+        let box = PixelBox(
             left: 0, top: Double(y) * scale - Double(top), right: Double(matte.width),
             bottom: min(Double(stop) * scale - Double(top), Double(bottom - top)))
-        sums.paste(part.resized(to: Size(width: size.width, height: stop - y), .box, box: box), left: 0, top: y)
+        sums.paste(part.resized(to: PixelSize(width: size.width, height: stop - y), .box, box: box), left: 0, top: y)
     }
     let plane = { (c: Int) in (0..<size.width * size.height).map { sums.values[4 * $0 + c] } }
     return ((0..<3).map(plane), plane(3))
 }
 
 /// Encode light as 8-bit sRGB codes: the inverse of `lightOfCode`.
-private func codes(of light: [[Float]], _ size: Size) -> Raster<UInt8> {
+private func codes(of light: [[Float]], _ size: PixelSize) -> Raster<UInt8> {
     var picture = Raster<UInt8>(width: size.width, height: size.height, channels: 3, filledWith: 0)
     for (c, plane) in light.enumerated() {
         for (i, x) in plane.enumerated() { picture.values[3 * i + c] = code(of: x) }

@@ -12,7 +12,7 @@ public func cutOut(image: Raster<UInt8>, matte: Raster<UInt8>) throws -> Raster<
     let foreground = try estimateForeground(image: image, matte: matte)
     let reach = max(1, max(matte.width, matte.height) / StageConstants.cutOutCells)
     let near = dilated(matte.reduced(by: reach, reach))
-    let part = Box(
+    let part = PixelBox(
         left: 0, top: 0, right: Double(matte.width) / Double(reach), bottom: Double(matte.height) / Double(reach))
     let shown = near.nearest(to: matte.size, box: part)
     var result = Raster<UInt8>(width: image.width, height: image.height, channels: 4, filledWith: 0)
@@ -50,10 +50,10 @@ public func compose(_ foreground: inout Raster<UInt8>, matte: Raster<UInt8>, ove
     for top in stride(from: 0, to: height, by: strip) {
         try Task.checkCancellation()
         let bottom = min(top + strip, height)
-        let box = Box(
+        let box = PixelBox(
             left: cover.left, top: cover.top + cover.height * Double(top) / Double(height), right: cover.right,
             bottom: min(cover.bottom, cover.top + cover.height * Double(bottom) / Double(height)))
-        let behind = picture.resized(to: Size(width: width, height: bottom - top), .bicubic, box: box)
+        let behind = picture.resized(to: PixelSize(width: width, height: bottom - top), .bicubic, box: box)
         foreground.values.withUnsafeMutableBufferPointer { result in
             matte.values.withUnsafeBufferPointer { alpha in
                 for i in 0..<width * (bottom - top) {
@@ -68,7 +68,7 @@ public func compose(_ foreground: inout Raster<UInt8>, matte: Raster<UInt8>, ove
 }
 
 /// The largest centred part of a picture with the frame's aspect ratio.
-public func coverBox(picture: Size, frame: Size) -> Box {
+public func coverBox(picture: PixelSize, frame: PixelSize) -> PixelBox {
     let across = Double(picture.width) / Double(frame.width)
     let down = Double(picture.height) / Double(frame.height)
     let scale = min(across, down)
@@ -76,7 +76,7 @@ public func coverBox(picture: Size, frame: Size) -> Box {
     let height = min(Double(picture.height), Double(frame.height) * scale)
     let left = (Double(picture.width) - width) / 2
     let top = (Double(picture.height) - height) / 2
-    return Box(
+    return PixelBox(
         left: left, top: top, right: min(Double(picture.width), left + width),
         bottom: min(Double(picture.height), top + height))
 }

@@ -11,7 +11,7 @@
 public func estimateForeground(image: Raster<UInt8>, matte: Raster<UInt8>) throws -> Raster<UInt8> {
     precondition(image.size == matte.size && image.channels == 3)
     let scale = min(1, Double(StageConstants.foregroundSide) / Double(max(image.width, image.height)))
-    let size = Size(
+    let size = PixelSize(
         width: max(1, Int((Double(image.width) * scale).rounded(.toNearestOrEven))),
         height: max(1, Int((Double(image.height) * scale).rounded(.toNearestOrEven))))
     let smallMatte = matte.shrunk(to: size, .box)
@@ -79,7 +79,7 @@ private func blurFusion(image: Raster<UInt8>, matte: Raster<UInt8>) -> (Raster<U
 }
 
 /// Join three planes in about 0...255 to a picture, rounded and clamped.
-private func interleaved(_ planes: [[Float]], _ size: Size) -> Raster<UInt8> {
+private func interleaved(_ planes: [[Float]], _ size: PixelSize) -> Raster<UInt8> {
     var picture = Raster<UInt8>(width: size.width, height: size.height, channels: 3, filledWith: 0)
     for (c, plane) in planes.enumerated() {
         for (i, x) in plane.enumerated() { picture.values[3 * i + c] = UInt8(min(255, max(0, x)) + 0.5) }

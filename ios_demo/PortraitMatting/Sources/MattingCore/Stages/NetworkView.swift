@@ -1,7 +1,7 @@
 // Prepare a photo for the network.
 
 /// Resize a photo to the network's input size. Transparent parts become white, as viewers show them.
-public func networkView(of photo: Photo, size: Size) -> Raster<UInt8> {
+public func networkView(of photo: PixelPhoto, size: PixelSize) -> Raster<UInt8> {
     var view = photo.image.shrunk(to: size, .bilinear)
     guard let mask = photo.transparency?.shrunk(to: size, .bilinear) else { return view }
     for i in mask.values.indices {

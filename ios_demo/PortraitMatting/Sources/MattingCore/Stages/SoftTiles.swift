@@ -2,10 +2,10 @@
 
 /// A rectangle of the photo, `place`, and the same rectangle on the small matte, `box`.
 struct Tile {
-    let place: Place
-    let box: Box
+    let place: PixelPlace
+    let box: PixelBox
 
-    var size: Size { Size(width: place.width, height: place.height) }
+    var size: PixelSize { PixelSize(width: place.width, height: place.height) }
 }
 
 private let cell = StageConstants.softCell
@@ -13,7 +13,7 @@ private let cell = StageConstants.softCell
 /// Tiles of a photo of `size` that cover every soft pixel of its small matte and a margin around it.
 ///
 /// `margin` is in pixels of the small matte, at most `cell`. Tiles do not overlap. Neighbours in a row are merged.
-func softTiles(_ small: Raster<UInt8>, size: Size, margin: Int) -> [Tile] {
+func softTiles(_ small: Raster<UInt8>, size: PixelSize, margin: Int) -> [Tile] {
     let columns = (small.width + cell - 1) / cell
     let rows = (small.height + cell - 1) / cell
     let cells = softCells(small, columns: columns, rows: rows, margin: margin)
@@ -36,8 +36,8 @@ func softTiles(_ small: Raster<UInt8>, size: Size, margin: Int) -> [Tile] {
             let down = { (y: Int) in Double(y) / Double(size.height) * Double(small.height) }
             tiles.append(
                 Tile(
-                    place: Place(left: left, top: top, right: right, bottom: bottom),
-                    box: Box(left: across(left), top: down(top), right: across(right), bottom: down(bottom))))
+                    place: PixelPlace(left: left, top: top, right: right, bottom: bottom),
+                    box: PixelBox(left: across(left), top: down(top), right: across(right), bottom: down(bottom))))
         }
     }
     return tiles

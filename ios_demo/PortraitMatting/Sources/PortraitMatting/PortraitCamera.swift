@@ -6,7 +6,7 @@ import MattingCore
 /// Delivers upright camera frames as 32-bit BGRA, one at a time.
 ///
 /// Frames that arrive while the previous one is still being processed are dropped, so that none queue up.
-public final class Camera: NSObject, @unchecked Sendable {
+public final class PortraitCamera: NSObject, @unchecked Sendable {
     public enum Position: Sendable { case front, back }
 
     /// The rotation of the interface; frames are turned to match it.
@@ -102,7 +102,7 @@ public final class Camera: NSObject, @unchecked Sendable {
             let pixels = CMVideoFormatDescriptionGetDimensions(format.formatDescription)
             let rates = format.videoSupportedFrameRateRanges
             return CameraFormat(
-                size: Size(width: Int(pixels.width), height: Int(pixels.height)),
+                size: PixelSize(width: Int(pixels.width), height: Int(pixels.height)),
                 leastRate: rates.map(\.minFrameRate).min() ?? 0, mostRate: rates.map(\.maxFrameRate).max() ?? 0)
         }
         guard let best = CameraFormat.best(of: described) else {
@@ -163,7 +163,7 @@ public final class Camera: NSObject, @unchecked Sendable {
     }
 }
 
-extension Camera: AVCaptureVideoDataOutputSampleBufferDelegate {
+extension PortraitCamera: AVCaptureVideoDataOutputSampleBufferDelegate {
     public func captureOutput(
         _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection
     ) {

@@ -1,5 +1,5 @@
 /// How to turn a stored picture upright. The raw values are those of EXIF.
-public enum Orientation: Int, CaseIterable, Sendable {
+public enum ExifOrientation: Int, CaseIterable, Sendable {
     case up = 1
     case upMirrored, down, downMirrored, leftMirrored, right, rightMirrored, left
 
@@ -7,7 +7,7 @@ public enum Orientation: Int, CaseIterable, Sendable {
     public var isSideways: Bool { rawValue >= 5 }
 
     /// The position in the stored picture of the upright picture's pixel (x, y).
-    func source(x: Int, y: Int, stored: Size) -> (x: Int, y: Int) {
+    func source(x: Int, y: Int, stored: PixelSize) -> (x: Int, y: Int) {
         let (right, bottom) = (stored.width - 1, stored.height - 1)
         switch self {
         case .up: return (x, y)
@@ -24,8 +24,8 @@ public enum Orientation: Int, CaseIterable, Sendable {
 
 extension Raster {
     /// The stored picture, turned upright.
-    public func upright(_ orientation: Orientation) -> Raster {
-        let turned = orientation.isSideways ? Size(width: height, height: width) : size
+    public func upright(_ orientation: ExifOrientation) -> Raster {
+        let turned = orientation.isSideways ? PixelSize(width: height, height: width) : size
         var upright: [Value] = []
         upright.reserveCapacity(values.count)
         for y in 0..<turned.height {

@@ -1,5 +1,5 @@
 /// An upright photo: RGB, and its own transparency if it has any.
-public struct Photo: Sendable {
+public struct PixelPhoto: Sendable {
     public let image: Raster<UInt8>
     public let transparency: Raster<UInt8>?
 

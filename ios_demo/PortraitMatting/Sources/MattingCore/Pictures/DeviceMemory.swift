@@ -1,5 +1,5 @@
 /// Limits the size of photos, so that the system does not terminate the app for its memory use.
-public enum Memory {
+public enum DeviceMemory {
     /// Peak memory per pixel of the photo: the decoded photo, its RGB copy, matte and foreground, and the result as RGB
     /// and as shown.
     static let bytesPerPixel = 24
@@ -12,9 +12,9 @@ public enum Memory {
     }
 
     /// The size at which to decode a photo: its own, or reduced in proportion to at most so many megapixels.
-    public static func size(of photo: Size, megapixels: Double) -> Size {
+    public static func size(of photo: PixelSize, megapixels: Double) -> PixelSize {
         let scale = min(1, (megapixels * 1e6 / Double(photo.width * photo.height)).squareRoot())
-        return Size(
+        return PixelSize(
             width: max(1, Int(Double(photo.width) * scale)), height: max(1, Int(Double(photo.height) * scale)))
     }
 }
