@@ -24,11 +24,10 @@ def place_named(
         raise ModelError("pairs needs an example: one input of the network, to find the shapes of its features")
     guides = {path: _listed(guide) for path, guide in pairs.items()}
     paths = dict.fromkeys([*guides, *(guide for listed in guides.values() for guide in listed)])
+    modules = dict(placing.network.named_modules(remove_duplicate=False))
     for path in paths:
-        try:
-            placing.network.get_submodule(path)
-        except AttributeError:
-            raise ModelError(f"the network has no module {path!r}; named_modules() lists its paths") from None
+        if not path or path not in modules:
+            raise ModelError(f"the network has no module {path!r}; named_modules() lists its paths")
     calls = calls_of(placing.network, paths, example)
     for path, listed in guides.items():
         _place(placing, path, listed, calls)

@@ -18,7 +18,10 @@ class Call(NamedTuple):
 
 @torch.no_grad()
 def calls_of(network: nn.Module, paths: Iterable[str], example: Tensor | tuple[Any, ...]) -> dict[str, Call]:
-    """Run the network once in eval mode. Raises ModelError for a module that runs not once, or on no features."""
+    """Run the network once in eval mode.
+
+    Raises ModelError for a module that does not run just once, or not on features, and for an example that fails.
+    """
     calls: dict[str, Call] = {}
     started: dict[str, int] = {}
 
@@ -42,6 +45,8 @@ def calls_of(network: nn.Module, paths: Iterable[str], example: Tensor | tuple[A
     modes = {module: module.training for module in network.modules()}
     try:
         network.eval()(*(example if isinstance(example, tuple) else (example,)))
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(f"the network does not take the example: {str(error).splitlines()[0]}") from error
     finally:
         for hook in hooks:
             hook.remove()

@@ -123,6 +123,7 @@ def test_the_guide_of_one_forward_is_not_that_of_the_next() -> None:
     [
         (Strided(), "sapa-b", {}, "pairs names no upsampling"),
         (Strided(), "sapa-b", {"down": "second"}, "the network has no module 'down'"),
+        (Strided(), "sapa-b", {"": "second"}, "the network has no module ''"),
         (Strided(), "sapa-b", {"up": ("second", "no")}, "the network has no module 'no'"),
         (Strided(), "sapa-b", {"up": "second"}, "up multiplies the size by 4, so it becomes 2 doublings"),
         (Strided(), "sapa-b", {"up": None}, "takes as many guides, the coarsest first, not 0"),
@@ -155,6 +156,10 @@ def test_a_pooling_serves_one_upsampling() -> None:
 def test_an_example_is_needed_and_modules_that_run_once() -> None:
     with pytest.raises(ModelError, match="pairs needs an example"):
         replace_upsampling(Strided(), "nearest", pairs={"up": None})
+    with pytest.raises(
+        ModelError, match=r"does not take the example: .*expected input.* to have 3 channels"
+    ):
+        replace_upsampling(Strided(), "nearest", pairs={"up": None}, example=torch.rand(1, 4, 16, 16))
     twice = nn.Sequential(up := nn.Upsample(scale_factor=2), up)
     with pytest.raises(ModelError, match="0 runs more than once"):
         replace_upsampling(twice, "nearest", pairs={"0": None}, example=picture())
