@@ -66,8 +66,9 @@ OPERATORS: dict[str, Callable[[], Maker]] = {
     "deconvolution": _blind(deconvolution),
     "pixel-shuffle": _blind(pixel_shuffle),
     "carafe": _blind(Carafe),
-    # Other pairs of Tables 3.2 and 4.1.
+    # Other pairs of Tables 3.2, 3.6 and 4.1.
     "average-nearest": _blind(_nearest, _average),
+    "average-carafe": _blind(Carafe, _average),
     "strided-nearest": _blind(_nearest, strided),
     "strided-bilinear": _blind(_bilinear, strided),
     "strided-deconvolution": _blind(deconvolution, strided),

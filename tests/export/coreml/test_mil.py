@@ -35,6 +35,10 @@ class Case(NamedTuple):
     expected: Any
 
 
+def per_channel(values: list[float]) -> np.ndarray:
+    return np.array(values, np.float32)[:, None, None]
+
+
 def sigmoid(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
 
@@ -123,6 +127,21 @@ CASES = [
     Case("leaky_relu", {"x": MAP, "alpha": 0.1}, np.where(MAP > 0, MAP, np.float32(0.1) * MAP)),
     Case("sigmoid", {"x": MAP}, sigmoid(MAP)),
     Case("softplus", {"x": MAP}, np.log1p(np.exp(MAP))),
+    Case("elu", {"x": MAP, "alpha": 0.5}, np.where(MAP > 0, MAP, 0.5 * np.expm1(MAP))),
+    Case("sin", {"x": MAP}, np.sin(MAP)),
+    Case("cos", {"x": MAP}, np.cos(MAP)),
+    Case(
+        "batch_norm",
+        {
+            "x": MAP,
+            "mean": np.array([1, 2], np.float32),
+            "variance": np.array([3, 4], np.float32),
+            "gamma": np.array([5, 6], np.float32),
+            "beta": np.array([7, 8], np.float32),
+            "epsilon": 0.5,
+        },
+        (MAP - per_channel([1, 2])) / np.sqrt(per_channel([3, 4]) + 0.5) * per_channel([5, 6]) + per_channel([7, 8]),
+    ),
     Case("tanh", {"x": MAP}, np.tanh(MAP)),
     Case("gelu", {"x": MAP, "mode": "EXACT"}, MAP * (1 + erf(MAP / np.sqrt(2))).astype(np.float32) / 2),
     Case("reduce_mean", {"x": MAP, "axes": [2, 3], "keep_dims": True}, MAP.mean((2, 3), keepdims=True)),

@@ -35,10 +35,8 @@ MORE = [
         if (name, operator, kind) not in CASES
     ),
     *(("dncnn", None, kind) for kind in FORMATS),
-    ("bts-r50", "indexnet-hin", "onnx"),
-    ("bts-r50", "a2u-dynamic-cs", "onnx"),
-    ("hu-r50", "bilinear", "onnx"),
-    ("hu-r50", "indexnet-hin", "onnx"),
+    *(("bts-r50", "indexnet-hin", kind) for kind in FORMATS),
+    *(("hu-r50", "indexnet-hin", kind) for kind in FORMATS),
 ]
 
 

@@ -17,6 +17,7 @@ TABLE_3_6 = """
 dncnn                 -                             0.56M    25.89
 dncnn-segnet          max-unpool                    7.09M    18.14
 dncnn-segnet          carafe                        7.29M    19.11
+dncnn-segnet          average-carafe                7.29M    19.11
 dncnn-segnet-strides  carafe                        7.29M    15.23
 dncnn-segnet          indexnet-hin-linear           +7.17K   18.16
 dncnn-segnet          indexnet-hin-nonlinear        +0.69M   19.30

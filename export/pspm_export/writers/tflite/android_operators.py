@@ -7,7 +7,7 @@ from pspm_runtime.errors import ModelError
 # The newest version that a file may have of each operation. Source: BuiltinOpResolver in
 # tensorflow/lite/core/kernels/register.cc; TensorFlow 2.16.1 was released in March 2024. Checked in November 2026
 # against commit 0314b97f595: no entry is newer than there, and some are older. Operations that no network needs are
-# left out.
+# left out. COS, GREATER_EQUAL, PADV2 and SIN are listed in version 1 alone, which engines much older than 2.16 have.
 KNOWN = {
     "ABS": 1,
     "ADD": 5,
@@ -18,6 +18,7 @@ KNOWN = {
     "CEIL": 1,
     "CONCATENATION": 4,
     "CONV_2D": 7,
+    "COS": 1,
     "DEPTHWISE_CONV_2D": 7,
     "DEQUANTIZE": 5,
     "DIV": 2,
@@ -25,6 +26,7 @@ KNOWN = {
     "EXP": 2,
     "FULLY_CONNECTED": 10,
     "GREATER": 2,
+    "GREATER_EQUAL": 1,
     "LOG": 1,
     "GELU": 1,
     "LEAKY_RELU": 1,
@@ -36,6 +38,7 @@ KNOWN = {
     "MUL": 7,
     "PACK": 4,
     "PAD": 4,
+    "PADV2": 1,
     "QUANTIZE": 3,
     "REDUCE_MAX": 3,
     "RELU": 3,
@@ -45,6 +48,7 @@ KNOWN = {
     "RESIZE_NEAREST_NEIGHBOR": 4,
     "SELECT": 2,
     "RSQRT": 1,
+    "SIN": 1,
     "SLICE": 6,
     "SOFTMAX": 3,
     "SPLIT": 4,

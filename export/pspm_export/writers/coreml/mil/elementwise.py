@@ -38,6 +38,9 @@ ELEMENTWISE = {
     "leaky_relu": Operator(("x", "alpha"), lambda x, alpha: F.leaky_relu(x, float(alpha))),
     "sigmoid": Operator(("x",), lambda x: x.sigmoid()),
     "softplus": Operator(("x",), lambda x: F.softplus(x)),
+    "elu": Operator(("x", "alpha"), lambda x, alpha: F.elu(x, float(alpha))),
+    "sin": Operator(("x",), lambda x: x.sin()),
+    "cos": Operator(("x",), lambda x: x.cos()),
     "tanh": Operator(("x",), lambda x: x.tanh()),
     "gelu": Operator(("x", "mode"), _gelu),
 }

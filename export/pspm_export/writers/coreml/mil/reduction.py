@@ -28,10 +28,15 @@ def _layer_norm(x: Tensor, axes: Tensor, gamma: Tensor, beta: Tensor, epsilon: T
     return F.layer_norm(x, gamma.shape, gamma, beta, float(epsilon))
 
 
+def _batch_norm(x: Tensor, mean: Tensor, variance: Tensor, gamma: Tensor, beta: Tensor, epsilon: Tensor) -> Tensor:
+    return F.batch_norm(x, mean, variance, gamma, beta, eps=float(epsilon))
+
+
 REDUCTION = {
     "reduce_mean": Operator(("x", "axes", "keep_dims"), _reduce_mean),
     "reduce_sum": Operator(("x", "axes", "keep_dims"), _reduce_sum),
     "reduce_max": Operator(("x", "axes", "keep_dims"), _reduce_max),
     "softmax": Operator(("x", "axis"), _softmax),
+    "batch_norm": Operator(("x", "mean", "variance", "gamma", "beta", "epsilon"), _batch_norm),
     "layer_norm": Operator(("x", "axes", "gamma", "beta", "epsilon"), _layer_norm),
 }
