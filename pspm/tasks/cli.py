@@ -63,7 +63,8 @@ def _task(args: argparse.Namespace) -> int:
         from pspm.tasks.by_name import task_named
 
     _check(args)
-    task = task_named(args.task)
+    with needs_extra("operators"):
+        task = task_named(args.task)
     try:
         return _evaluate(task, args) if args.evaluate else _experiment(task, args)
     except (OSError, ValueError) as error:

@@ -1,6 +1,7 @@
 """COCO's average precisions, by pycocotools."""
 
 import contextlib
+import importlib
 import io
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -60,6 +61,12 @@ def average_precisions(found: Sequence[Found], truth: Sequence[Objects]) -> dict
     # COCO writes -1 where there is nothing to find.
     named = zip(NAMES, evaluation.stats[: len(NAMES)], strict=True)
     return {name: 100 * float(value) for name, value in named if value >= 0}
+
+
+def check_pycocotools() -> None:
+    """Raise PspmError if pycocotools is missing."""
+    with needs_extra("operators"):
+        importlib.import_module("pycocotools.coco")
 
 
 def from_corners(box: np.ndarray) -> list[float]:

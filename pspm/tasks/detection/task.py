@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from pspm.tasks.detection.layout import EXPECTED as COCO
 from pspm.tasks.detection.layout import Annotated, find_coco
-from pspm.tasks.detection.metrics import NAMES, Found, average_precisions
+from pspm.tasks.detection.metrics import NAMES, Found, average_precisions, check_pycocotools
 from pspm.tasks.detection.networks import NETWORKS, build_detector
 from pspm.tasks.detection.pictures import TEST, TrainingAnnotated, TrainingScenes, scenes
 from pspm.tasks.pictures.people import EXPECTED as SCENES
@@ -48,7 +48,9 @@ class Detect(Task):
     operators = ("nearest", "bilinear", "carafe", "indexnet-hin", "a2u-dynamic-cs", "sapa-i", "sapa-b", "sapa-g")
 
     def read(self, recipe: Recipe, options: Options) -> Pictures:
-        """COCO, or scenes of people."""
+        """COCO, or scenes of people. Raises PspmError if pycocotools is missing."""
+        # Not only after a training run that it could not measure.
+        check_pycocotools()
         folder = options.data
         expected = f"{COCO}, or {SCENES}"
         if folder is None or not folder.is_dir():

@@ -19,6 +19,7 @@ from pspm.tasks.depth.pictures import TrainingRooms
 from pspm.tasks.detection.pictures import TrainingScenes
 from pspm.tasks.pictures.augment import Labelled
 from pspm.tasks.pictures.people import read_crowds
+from pspm.tasks.runs import run as runs
 from pspm.tasks.runs.experiment import RESULTS, Experiment, read_lines
 from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.runs.run import Machine, Run, train
@@ -90,6 +91,25 @@ def test_a_killed_run_resumes_as_if_it_had_not_been(
     trained = read_trained(tmp_path / "b" / WEIGHTS)
     assert (trained.task, trained.made, trained.recipe) == ("denoise", MADE, "short")
     assert torch.equal(weights(trained.network(task, tmp_path / "b" / WEIGHTS)), weights(whole))
+
+
+def test_a_run_killed_before_its_weights_were_written_has_them_in_its_checkpoint(
+    pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, machine = Denoise(), Machine("cpu")
+    whole = train(task, RECIPE, pictures, run(tmp_path / "a", 3), machine)
+
+    def killed(*arguments: Any) -> None:
+        raise KeyError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "save_weights", killed)
+        with pytest.raises(KeyError, match="killed"):
+            train(task, RECIPE, pictures, run(tmp_path / "b", 3), machine)
+    again = train(task, RECIPE, pictures, run(tmp_path / "b", 3), machine)
+    assert torch.equal(weights(whole), weights(again))
+    # Batch norms' statistics, too.
+    assert all(torch.equal(a, b) for a, b in zip(whole.buffers(), again.buffers(), strict=True))
 
 
 def experiment(out: Path, operators: list[str], seeds: int = 1, steps: int = 2) -> Experiment:

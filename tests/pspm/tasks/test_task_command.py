@@ -1,6 +1,7 @@
 """`pspm task`: its table, its plot, evaluation, and mistakes."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,10 +99,12 @@ def test_a_file_that_is_no_checkpoint_is_refused(
         assert f"{path} is not a checkpoint of `pspm task`: {reason}; choose another file" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("module", ["torchvision.models.detection", "pycocotools.coco"])
 def test_a_missing_extra_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "torchvision.models.detection", None)
+    monkeypatch.setitem(sys.modules, module, None)
     folder = published.write_people(tmp_path / "data")
     assert main(["task", "detect", "--data", str(folder), "-o", str(tmp_path / "out"), "--steps", "1"]) == 1
     assert "pip install '.[operators]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
