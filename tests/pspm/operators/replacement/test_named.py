@@ -156,9 +156,7 @@ def test_a_pooling_serves_one_upsampling() -> None:
 def test_an_example_is_needed_and_modules_that_run_once() -> None:
     with pytest.raises(ModelError, match="pairs needs an example"):
         replace_upsampling(Strided(), "nearest", pairs={"up": None})
-    with pytest.raises(
-        ModelError, match=r"does not take the example: .*expected input.* to have 3 channels"
-    ):
+    with pytest.raises(ModelError, match=r"does not take the example: .*expected input.* to have 3 channels"):
         replace_upsampling(Strided(), "nearest", pairs={"up": None}, example=torch.rand(1, 4, 16, 16))
     twice = nn.Sequential(up := nn.Upsample(scale_factor=2), up)
     with pytest.raises(ModelError, match="0 runs more than once"):
