@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 def add_export(subcommands: Any) -> None:
     """Add `pspm export`, which turns a trained network into files for apps."""
-    parser = subcommands.add_parser("export", help="export a trained network to files for apps, and verify them")
+    parser = subcommands.add_parser(
+        "export",
+        help="export a trained network to files for apps, and verify them",
+        description="Export a trained network to files for apps, and verify them. A checkpoint of pspm task gives a "
+        "model file in fp32 and network.json (docs/tasks.md); options for mattes do not apply to it.",
+    )
     _add_source(parser)
     parser.add_argument(
         "--format", choices=[*FORMATS, "all"], default="onnx", help="default onnx; all writes a folder for each format"

@@ -7,6 +7,7 @@ from pspm.counting import count
 from pspm.operators import OPERATORS, MaxPool
 from pspm.tasks.networks import TASK_NETWORKS, build
 from pspm.tasks.networks.bts import Plane
+from pspm.tasks.networks.resnet50 import ResNet50
 from pspm.tasks.networks.segnet_like import SegNetLike
 from tests.pspm.tasks.narrow_networks import narrow, picture
 
@@ -49,6 +50,16 @@ def test_networks_with_resnet_train(name, operator):
     assert y.shape == (2, 1, 32, 32)
     y.square().mean().backward()
     assert [path for path, weight in network.named_parameters() if weight.grad is None] == []
+
+
+def test_weights_of_torchvision_fit_the_encoder():
+    """`ResNet50` names the command: every weight of the encoder is torchvision's, of the same shape."""
+    from torchvision.models import resnet50
+
+    with torch.device("meta"):
+        own, theirs = ResNet50().state_dict(), resnet50().state_dict()
+    assert {key: value.shape for key, value in own.items()} == {key: theirs[key].shape for key in own}
+    assert {key.split(".")[0] for key in theirs.keys() - own.keys()} == {"fc"}
 
 
 def test_bts_gives_depths_up_to_the_largest():
