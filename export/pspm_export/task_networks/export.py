@@ -75,6 +75,11 @@ def _compare(network: nn.Module, file: TaskFile, model: Path, wanted: Wanted, si
     x = sample_input(wanted.entry, *size)
     with torch.no_grad():
         expected = network(x)
+    if expected.min() == expected.max():  # after too few steps, behind a last ReLU
+        raise ModelError(
+            f"{wanted.name} gives {float(expected.min()):g} at every pixel of the sample portrait, so no file of it can "
+            "be compared with torch; train it longer"
+        )
     found = file.run(model, x, INTERFACES[wanted.entry.task].output)
     if found.shape != expected.shape:
         raise ModelError(f"{model.name} gives {tuple(found.shape)}, not {tuple(expected.shape)}; report this")
@@ -88,7 +93,7 @@ def _compare(network: nn.Module, file: TaskFile, model: Path, wanted: Wanted, si
 def _scaled(y: Tensor, expected: Tensor) -> Tensor:
     """y on a scale where `expected` goes from 0 to 1."""
     low, high = expected.min(), expected.max()
-    return (y - low) / (high - low).clamp_min(torch.finfo(y.dtype).tiny)
+    return (y - low) / (high - low)
 
 
 def _describe(wanted: Wanted, model: Path, size: Size | None, parities: dict[Size, Parity]) -> dict[str, Any]:

@@ -129,18 +129,21 @@ class CoreMLFile(TaskFile):
 
 
 def task_file(name: str) -> TaskFile:
-    """The file of a format. Raises PspmError, which names the extra, if its converter is not installed."""
+    """The file of a format. Raises PspmError, which names the extra, if its converter is not installed.
+
+    The converters' warnings are hidden where the writers import them.
+    """
     with needs_extra("export"):
         if name == "onnx":
-            import onnxscript  # noqa: F401
+            import pspm_export.writers.onnx.writer
 
             return OnnxFile()
         if name == "tflite":
-            import litert_torch  # type: ignore[import-untyped]  # noqa: F401
+            import pspm_export.writers.tflite.writer
 
             return TFLiteFile()
         if name == "coreml":
-            import coremltools  # noqa: F401
+            import pspm_export.writers.coreml.writer  # noqa: F401
 
             return CoreMLFile()
     raise ModelError(f"there is no format named {name!r}; the formats are {', '.join(FORMATS)}")

@@ -34,8 +34,8 @@ def trained_for_task(checkpoint: Path) -> Source | None:
     entry = TASK_NETWORKS.get(name)
     if entry is None:
         raise ModelError(
-            f"{checkpoint} is a checkpoint of {name}, a network of another library, which PSPM does not export; "
-            f"it exports {', '.join(TASK_NETWORKS)}"
+            f"{checkpoint} is a checkpoint of {name}, a network of another library; write it from Python with "
+            "`save_onnx` of pspm_export.writers.onnx.any_network (docs/how-to/operators-in-your-network.md)"
         )
     try:
         network = trained.network(task_named(trained.task), checkpoint)

@@ -50,4 +50,6 @@ def test_what_is_not_offered_is_one_sentence(options, message, tmp_path: Path, c
 
 def test_a_network_of_another_library_is_not_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["export", str(checkpoint(tmp_path, "unet-resnet18")), "-o", str(tmp_path / "out")]) != 0
-    assert "unet-resnet18, a network of another library, which PSPM does not export" in capsys.readouterr().err
+    assert (
+        "unet-resnet18, a network of another library; write it from Python with `save_onnx`" in capsys.readouterr().err
+    )

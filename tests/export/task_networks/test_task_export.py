@@ -92,3 +92,12 @@ def test_a_file_of_another_network_is_refused_and_nothing_is_left(tmp_path: Path
 def test_a_side_that_does_not_fit_is_one_sentence(tmp_path: Path):
     with pytest.raises(ModelError, match=r"a side of 65 is not a multiple of 32, which the network needs; .* is 64"):
         export_task_network(settled("segnet", "nearest"), wanted("segnet", "nearest", "onnx", (64, 65)), tmp_path)
+
+
+def test_a_network_that_is_constant_is_refused(tmp_path: Path):
+    """Its file could compute anything that the last layer hides."""
+    network = settled("fastdepth", "nearest")
+    torch.nn.init.constant_(network.prediction[1].bias, -100)
+    with pytest.raises(ModelError, match="fastdepth gives 0 at every pixel of the sample portrait"):
+        export_task_network(network, wanted("fastdepth", "nearest", "onnx"), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
