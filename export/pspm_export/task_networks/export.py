@@ -77,7 +77,7 @@ def _compare(network: nn.Module, file: TaskFile, model: Path, wanted: Wanted, si
         expected = network(x)
     if expected.min() == expected.max():  # after too few steps, behind a last ReLU
         raise ModelError(
-            f"{wanted.name} gives {float(expected.min()):g} at every pixel of the sample portrait, so no file of it can "
+            f"{wanted.name} gives {float(expected.min()):g} at every pixel of the sample portrait, so no file can "
             "be compared with torch; train it longer"
         )
     found = file.run(model, x, INTERFACES[wanted.entry.task].output)
