@@ -13,6 +13,7 @@ import java.io.IOException
 import java.io.OutputStream
 import pspm.matting.Matting
 import pspm.matting.NoPersonException
+import pspm.matting.Quality
 import pspm.matting.engine.TensorFlowLiteEngine
 import pspm.matting.pictures.Matte
 import pspm.matting.pictures.Photo
@@ -35,6 +36,7 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
         onTap(R.id.take) { take() }
         onTap(R.id.sample) { use { Photos(this).openSample() } }
         for (effect in PhotoEffect.entries) onTap(effect.button) { choose(effect) }
+        for (button in QUALITIES.keys) onTap(button) { lookAgain() }
         swatches.onChoice = { make() }
         afterSliding(strength) { make() }
         onTap(R.id.save) { work { askWhereToSave() } }
@@ -122,6 +124,7 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
     private fun openThen(open: () -> Opened, job: (Photo) -> Unit) {
         val effect = effect()
         val apply = applied(effect)
+        val quality = quality()
         tell(getString(R.string.working))
         work {
             when (val opened = open()) {
@@ -129,17 +132,26 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
 
                 is Opened.Success -> {
                     job(opened.photo)
-                    show(effect, apply)
+                    show(effect, quality, apply)
                 }
             }
         }
     }
 
+    /** Look at the photo with the chosen quality, and apply the chosen effect. */
+    private fun lookAgain() {
+        work { session.matte = null }
+        make()
+    }
+
+    private fun quality() = QUALITIES.entries.first { (button) -> findViewById<RadioButton>(button).isChecked }.value
+
     private fun make() {
         val effect = effect()
         val apply = applied(effect)
+        val quality = quality()
         tell(getString(R.string.working))
-        work { show(effect, apply) }
+        work { show(effect, quality, apply) }
     }
 
     /** The function that applies an effect with the settings on the screen. */
@@ -163,7 +175,7 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
     }
 
     /** Apply an effect. If there is not enough memory, apply it to a smaller copy and tell the user. */
-    private fun show(effect: PhotoEffect, apply: (Photo, Matte, Matting) -> Photo) {
+    private fun show(effect: PhotoEffect, quality: Quality, apply: (Photo, Matte, Matting) -> Photo) {
         val matting = session.matting ?: return
         val whole = session.photo
         if (whole == null) {
@@ -176,7 +188,7 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
             shrinkToFit { divisor ->
                 // The full size would fail again, so keep the smaller copy.
                 val work = if (divisor == 1) whole else downscale(whole, divisor).also { session.photo = it }
-                val alpha = session.matte ?: matting.predictAlpha(work, requirePerson = true).also { session.matte = it }
+                val alpha = session.matte ?: matting.predictAlpha(work, true, quality).also { session.matte = it }
                 finished(apply(work, alpha, matting), effect)
             }
         } catch (error: NoPersonException) {
@@ -282,5 +294,6 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
         const val PERCENT = 100.0
         const val SHOWN_PIXELS = 4_000_000L
         const val TAKEN = "taken.jpg"
+        val QUALITIES = mapOf(R.id.fast to Quality.FAST, R.id.balanced to Quality.BALANCED, R.id.best to Quality.BEST)
     }
 }

@@ -30,6 +30,12 @@ data class InputSize(val side: Int, val multiple: Int, val longest: Int, val siz
         return toMultiple(width * scale) to toMultiple(height * scale)
     }
 
+    /** The rule for views of a smaller area, [side]^2; the same where the network takes few sizes or has a small view. */
+    internal fun smaller(side: Int): InputSize {
+        if (sizes.isNotEmpty() || side >= this.side || multiple == longest) return this
+        return copy(side = side, longest = maxOf(multiple, longest * side / this.side / multiple * multiple))
+    }
+
     private fun toMultiple(length: Double): Int = maxOf(multiple, round(length / multiple).toInt() * multiple)
 }
 

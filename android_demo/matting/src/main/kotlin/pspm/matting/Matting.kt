@@ -1,18 +1,22 @@
 package pspm.matting
 
 import pspm.matting.engine.Engine
+import pspm.matting.looks.Network
+import pspm.matting.looks.Viewer
+import pspm.matting.looks.guide
+import pspm.matting.looks.looks
+import pspm.matting.looks.merge
+import pspm.matting.looks.showsSomebody
 import pspm.matting.pictures.Matte
 import pspm.matting.pictures.Photo
+import pspm.matting.pictures.Plane
 import pspm.matting.pictures.dividedBy255
 import pspm.matting.stages.Bokeh
 import pspm.matting.stages.Foreground
 import pspm.matting.stages.NetworkView
-import pspm.matting.stages.PERSON_SHARE
-import pspm.matting.stages.Refine
 import pspm.matting.stages.blurBackground
 import pspm.matting.stages.compose
 import pspm.matting.stages.cutOut
-import pspm.matting.stages.networkView
 
 /** Thrown if a person is required and the photo shows none. */
 class NoPersonException : MattingException("no person was found in the photo; choose another photo")
@@ -24,28 +28,37 @@ class NoPersonException : MattingException("no person was found in the photo; ch
  * The effects write to `result`, a new array by default. Pass the photo's own array to save memory.
  */
 class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
-    private val network = NetworkView(bundle, engine)
-    private val alpha = FloatArray(engine.width * engine.height)
+    private val network = object : Network {
+        private val view = NetworkView(bundle, engine)
+
+        // An engine takes one size.
+        override val size = maxOf(engine.width, engine.height).let {
+            InputSize(it, it, it, listOf(engine.width to engine.height))
+        }
+
+        override fun alpha(view: Photo): Plane {
+            this.view.write(view.pixels)
+            engine.run()
+            return Plane(view.width, view.height, FloatArray(view.pixels.size).also { this.view.read(it) })
+        }
+    }
 
     /** The bundle's name. */
     val name: String get() = bundle.name
 
     /**
      * Predict the matte of a photo, at the photo's size. The photo's own transparency is multiplied in. If the photo shows
-     * no person, the matte is (almost) empty, or [NoPersonException] is thrown if [requirePerson] is set.
+     * no person, the matte is (almost) empty, or [NoPersonException] is thrown if [requirePerson] is set. [quality]: how much
+     * time it may take.
      */
     @Synchronized
     @JvmOverloads
     @Throws(MattingException::class)
-    fun predictAlpha(photo: Photo, requirePerson: Boolean = false): Matte {
+    fun predictAlpha(photo: Photo, requirePerson: Boolean = false, quality: Quality = Quality.BALANCED): Matte {
         val transparency = photo.transparency()
-        val view = networkView(photo, engine.width, engine.height)
-        network.write(view)
-        engine.run()
-        network.read(alpha)
-        if (requirePerson && alpha.average() < PERSON_SHARE) throw NoPersonException()
-        val values = ByteArray(photo.pixels.size)
-        Refine(engine.width, engine.height, photo.width, photo.height).refine(alpha, view, photo.pixels, values)
+        val looks = Viewer(network, photo).looks(quality)
+        if (requirePerson && !showsSomebody(looks)) throw NoPersonException()
+        val values = merge(looks, photo, quality.guide)
         if (transparency != null) {
             for (i in values.indices) values[i] = dividedBy255((values[i].toInt() and 255) * transparency[i]).toByte()
         }

@@ -34,12 +34,12 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
 
     /**
      * The matte of a photo: an ALPHA_8 bitmap of the photo's size. [requirePerson]: throw [NoPersonException] if the
-     * photo shows no person.
+     * photo shows no person. [quality]: how much time it may take.
      */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false): Bitmap {
-        val matte = matting.predictAlpha(pixels(photo), requirePerson)
+    fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false, quality: Quality = Quality.BALANCED): Bitmap {
+        val matte = matting.predictAlpha(pixels(photo), requirePerson, quality)
         return Bitmap.createBitmap(matte.width, matte.height, Bitmap.Config.ALPHA_8).also { fill(it, matte) }
     }
 

@@ -23,8 +23,11 @@ public class SuspendingMatting @JvmOverloads constructor(
     private val turns = Turns(dispatcher)
 
     /** See [PortraitMatting.predictAlpha]. */
-    public suspend fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false): Bitmap =
-        turns.take { matting.predictAlpha(photo, requirePerson) }
+    public suspend fun predictAlpha(
+        photo: Bitmap,
+        requirePerson: Boolean = false,
+        quality: Quality = Quality.BALANCED
+    ): Bitmap = turns.take { matting.predictAlpha(photo, requirePerson, quality) }
 
     /** See [PortraitMatting.cutOut]. */
     public suspend fun cutOut(photo: Bitmap, matte: Bitmap? = null): Bitmap = turns.take { matting.cutOut(photo, matte) }

@@ -65,7 +65,7 @@ class EngineTest {
             Matting(bundle, TensorFlowLiteEngine.open(bundle.model)).use { matting ->
                 for (photo in folder.listFiles { file -> file.name.startsWith("photo") }!!.sorted()) {
                     val expected = readPhoto(File(folder, "$name/${photo.nameWithoutExtension}.png"))
-                    val matte = matting.predictAlpha(readPhoto(photo))
+                    val matte = matting.predictAlpha(readPhoto(photo), quality = Quality.FAST)
                     val codes = ByteArray(expected.pixels.size) { blue(expected.pixels[it]).toByte() }
                     // Java and Python decode the JPEG with different libraries.
                     val mean = tolerance("fp32") * 255 * if (bundle.precision == "int8") 4 else 1

@@ -65,8 +65,8 @@ class StagesTest {
         @AfterAll
         @JvmStatic
         fun `every stage that Kotlin is not excused from was run`() {
-            // Other tests may have run further stages before.
-            assertEquals(emptySet<String>(), Vectors.required - Vectors.run)
+            // Other tests may have run further stages before; LookStagesTest runs those of the search for people.
+            assertEquals(emptySet<String>(), Vectors.required.filterNot { it.startsWith("look-") }.toSet() - Vectors.run)
             Vectors.writeErrors(File("target", "errors.json"))
         }
     }
@@ -277,7 +277,7 @@ class StagesTest {
             val matting = Matting(engine.bundle(), engine)
             val photo = Photo(width, height, IntArray(width * height) { -0x1000000 })
             val found = try {
-                matting.predictAlpha(photo, requirePerson = true)
+                matting.predictAlpha(photo, requirePerson = true, quality = Quality.FAST)
                 1.0
             } catch (_: NoPersonException) {
                 0.0

@@ -117,7 +117,7 @@ fun difference(found: DoubleArray, expected: DoubleArray): Difference {
     assertEquals(expected.size, found.size, "number of values")
     val errors = DoubleArray(found.size) { abs(found[it] - expected[it]) }
     assertTrue(errors.none { it.isNaN() }, "a value is NaN")
-    return Difference(errors.average(), errors.max())
+    return Difference(errors.sum() / maxOf(1, errors.size), errors.maxOrNull() ?: 0.0)
 }
 
 fun difference(found: FloatArray, expected: FloatArray) =

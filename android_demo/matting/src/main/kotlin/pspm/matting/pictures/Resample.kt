@@ -135,23 +135,37 @@ private fun reciprocal(area: Int): Long = (1L shl 24) / area
 private fun roundedMean(sum: Int, area: Int, reciprocal: Long): Int = ((sum + area / 2) * reciprocal shr 24).toInt()
 
 /**
- * Scales pictures of [width] x [height] down to [toWidth] x [toHeight], as Pillow's `resize` with a `reducing_gap` of
- * [REDUCING_GAP] does: first by whole factors, then by a filter. The result is close to that of the filter alone, for a
- * fraction of the work.
+ * Scales pictures of [width] x [height], or a part of them, down to [toWidth] x [toHeight], as Pillow's `resize` with a
+ * `reducing_gap` of [REDUCING_GAP] does: first by whole factors, then by a filter. The result is close to that of the filter
+ * alone, for a fraction of the work.
  */
 class Shrink(
     private val width: Int,
     private val height: Int,
     private val toWidth: Int,
     private val toHeight: Int,
-    filter: Filter
+    filter: Filter,
+    part: Box = Box(0.0, 0.0, width.toDouble(), height.toDouble())
 ) {
-    private val factorX = maxOf(1, (width.toDouble() / toWidth / REDUCING_GAP).toInt())
-    private val factorY = maxOf(1, (height.toDouble() / toHeight / REDUCING_GAP).toInt())
-    private val reducedWidth = ceil(width / factorX.toDouble()).toInt()
-    private val reducedHeight = ceil(height / factorY.toDouble()).toInt()
-    private val box = Box(0.0, 0.0, width.toDouble() / factorX, height.toDouble() / factorY)
+    private val factorX = maxOf(1, ((part.right - part.left) / toWidth / REDUCING_GAP).toInt())
+    private val factorY = maxOf(1, ((part.bottom - part.top) / toHeight / REDUCING_GAP).toInt())
     private val reduces = factorX > 1 || factorY > 1
+
+    // What is reduced: the filter sees so many pixels around the part.
+    private val aroundX = if (reduces) (filter.support - 0.5) * (part.right - part.left) / toWidth else width.toDouble()
+    private val aroundY = if (reduces) (filter.support - 0.5) * (part.bottom - part.top) / toHeight else height.toDouble()
+    private val firstX = maxOf(0, (part.left - aroundX).toInt())
+    private val firstY = maxOf(0, (part.top - aroundY).toInt())
+    private val stopX = minOf(width, ceil(part.right + aroundX).toInt())
+    private val stopY = minOf(height, ceil(part.bottom + aroundY).toInt())
+    private val reducedWidth = ceil((stopX - firstX) / factorX.toDouble()).toInt()
+    private val reducedHeight = ceil((stopY - firstY) / factorY.toDouble()).toInt()
+    private val box = Box(
+        (part.left - firstX) / factorX,
+        (part.top - firstY) / factorY,
+        (part.right - firstX) / factorX,
+        (part.bottom - firstY) / factorY
+    )
     private val block = factorX * factorY
     private val blockReciprocal = reciprocal(block)
     private val reduced = IntArray(if (reduces) reducedWidth * reducedHeight else 0)
@@ -173,15 +187,16 @@ class Shrink(
 
     private fun reduce(source: IntArray) {
         for (y in 0 until reducedHeight) {
-            val bottom = minOf(height, (y + 1) * factorY)
+            val bottom = minOf(stopY, firstY + (y + 1) * factorY)
             for (x in 0 until reducedWidth) {
-                val right = minOf(width, (x + 1) * factorX)
-                val area = (right - x * factorX) * (bottom - y * factorY)
+                val right = minOf(stopX, firstX + (x + 1) * factorX)
+                val left = firstX + x * factorX
+                val area = (right - left) * (bottom - firstY - y * factorY)
                 var r = 0
                 var g = 0
                 var b = 0
-                for (sy in y * factorY until bottom) {
-                    for (i in sy * width + x * factorX until sy * width + right) {
+                for (sy in firstY + y * factorY until bottom) {
+                    for (i in sy * width + left until sy * width + right) {
                         val pixel = source[i]
                         r += red(pixel)
                         g += green(pixel)
@@ -197,13 +212,14 @@ class Shrink(
 
     private fun reduce(source: ByteArray) {
         for (y in 0 until reducedHeight) {
-            val bottom = minOf(height, (y + 1) * factorY)
+            val bottom = minOf(stopY, firstY + (y + 1) * factorY)
             for (x in 0 until reducedWidth) {
-                val right = minOf(width, (x + 1) * factorX)
-                val area = (right - x * factorX) * (bottom - y * factorY)
+                val right = minOf(stopX, firstX + (x + 1) * factorX)
+                val left = firstX + x * factorX
+                val area = (right - left) * (bottom - firstY - y * factorY)
                 var sum = 0
-                for (sy in y * factorY until bottom) {
-                    for (i in sy * width + x * factorX until sy * width + right) sum += source[i].toInt() and 255
+                for (sy in firstY + y * factorY until bottom) {
+                    for (i in sy * width + left until sy * width + right) sum += source[i].toInt() and 255
                 }
                 val share = if (area == block) blockReciprocal else reciprocal(area)
                 reducedMatte[y * reducedWidth + x] = roundedMean(sum, area, share).toByte()

@@ -47,12 +47,15 @@ class Taps(source: Int, start: Double, stop: Double, val size: Int, filter: Filt
     val weights: FloatArray
     val fixed: IntArray
 
+    /** The weights with 64 bits. */
+    internal val exact: DoubleArray
+
     init {
         val scale = (stop - start) / size
         val widening = maxOf(1.0, scale)
         val support = filter.support * widening
         reach = ceil(support).toInt() * 2 + 1
-        val exact = DoubleArray(size * reach)
+        exact = DoubleArray(size * reach)
         for (i in 0 until size) {
             val centre = start + (i + 0.5) * scale
             val from = maxOf(0, (centre - support + 0.5).toInt())

@@ -5,6 +5,7 @@ import pspm.matting.Bundle
 import pspm.matting.ModelException
 import pspm.matting.engine.Engine
 import pspm.matting.engine.Numbers
+import pspm.matting.pictures.Box
 import pspm.matting.pictures.Filter
 import pspm.matting.pictures.Photo
 import pspm.matting.pictures.RGB_CHANNELS
@@ -21,9 +22,15 @@ private const val WHITE = -1
 /** The normalised value, (value / 255 - mean) / std, of each 8-bit value. */
 fun normalisation(mean: Float, std: Float): FloatArray = FloatArray(256) { it * (1 / (255 * std)) - mean / std }
 
-/** The network's view of a photo: resized to [width] x [height], transparent parts on white. Packed. */
-fun networkView(photo: Photo, width: Int, height: Int): IntArray {
-    val shrink = Shrink(photo.width, photo.height, width, height, Filter.BILINEAR)
+/** The network's view of a photo, or the [part] of it: resized to [width] x [height], transparent parts on white. Packed. */
+@JvmOverloads
+fun networkView(
+    photo: Photo,
+    width: Int,
+    height: Int,
+    part: Box = Box(0.0, 0.0, photo.width.toDouble(), photo.height.toDouble())
+): IntArray {
+    val shrink = Shrink(photo.width, photo.height, width, height, Filter.BILINEAR, part)
     val view = IntArray(width * height)
     shrink.run(photo.pixels, view)
     val transparency = photo.transparency() ?: return view

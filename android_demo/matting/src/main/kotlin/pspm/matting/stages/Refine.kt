@@ -3,8 +3,11 @@ package pspm.matting.stages
 import pspm.matting.pictures.Filter
 import pspm.matting.pictures.ResampleMatte
 import pspm.matting.pictures.Taps
+import pspm.matting.pictures.blue
 import pspm.matting.pictures.clampToByte
+import pspm.matting.pictures.green
 import pspm.matting.pictures.luma
+import pspm.matting.pictures.red
 
 /**
  * Stretch a matte in [0, 1], in place, so that values within [HAZE] of 0 or 1 become 0 or 1.
@@ -28,7 +31,17 @@ fun to8Bit(x: Float): Byte = (x.coerceIn(0f, 1f) * 255 + 0.5f).toInt().toByte()
  * loses is added back times that slope, so edges follow those of the photo. Only tiles with soft pixels are processed.
  * For a photo no larger than its view, the matte is just interpolated.
  */
-class Refine(private val viewWidth: Int, private val viewHeight: Int, private val width: Int, private val height: Int) {
+class Refine internal constructor(
+    private val viewWidth: Int,
+    private val viewHeight: Int,
+    private val width: Int,
+    private val height: Int,
+    private val guide: Guide
+) {
+    /** Refine by the photo's luma. */
+    constructor(viewWidth: Int, viewHeight: Int, width: Int, height: Int) :
+        this(viewWidth, viewHeight, width, height, Guide.LUMA)
+
     private val plain = width.toLong() * height <= viewWidth.toLong() * viewHeight
     private val small = ByteArray(viewWidth * viewHeight)
     private val resample = if (plain) {
@@ -42,7 +55,7 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
     private val nearestY = nearest(viewHeight, height)
     private val tiles = SoftTiles(viewWidth, viewHeight, REFINE_MARGIN)
     private val boxFilter = BoxFilter(viewWidth, viewHeight)
-    private val guide = FloatArray(viewWidth * viewHeight)
+    private val brightness = FloatArray(viewWidth * viewHeight)
     private val meanGuide = FloatArray(viewWidth * viewHeight)
     private val meanAlpha = FloatArray(viewWidth * viewHeight)
     private val product = FloatArray(viewWidth * viewHeight)
@@ -65,9 +78,14 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
             return
         }
         enlarge(result)
-        linearModels(alpha, view)
         tiles.find(small)
-        for (tile in 0 until tiles.count) refineTile(tile, photo, result)
+        if (guide == Guide.LUMA) {
+            linearModels(alpha, view)
+            for (tile in 0 until tiles.count) refineTile(tile, photo, result)
+        } else {
+            val models = ColourModels(viewWidth, viewHeight, alpha, view)
+            for (tile in 0 until tiles.count) refineTile(tile, models, photo, result)
+        }
     }
 
     /** Enlarge the small matte by the nearest pixel. Outside the soft tiles it is flat, so no interpolation is needed. */
@@ -86,21 +104,21 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
 
     /** Fit slope and offset of alpha = slope * guide + offset. The model is exact at every pixel of the small grid. */
     private fun linearModels(alpha: FloatArray, view: IntArray) {
-        for (i in guide.indices) {
-            guide[i] = luma(view[i]) / 255f
-            product[i] = guide[i] * alpha[i]
-            slope[i] = guide[i] * guide[i]
+        for (i in brightness.indices) {
+            brightness[i] = luma(view[i]) / 255f
+            product[i] = brightness[i] * alpha[i]
+            slope[i] = brightness[i] * brightness[i]
         }
-        boxFilter.boxMean(guide, meanGuide, GUIDE_RADIUS)
+        boxFilter.boxMean(brightness, meanGuide, GUIDE_RADIUS)
         boxFilter.boxMean(alpha, meanAlpha, GUIDE_RADIUS)
         boxFilter.boxMean(product, product, GUIDE_RADIUS)
         boxFilter.boxMean(slope, slope, GUIDE_RADIUS)
-        for (i in guide.indices) {
+        for (i in brightness.indices) {
             val covariance = product[i] - meanGuide[i] * meanAlpha[i]
             slope[i] = covariance / (slope[i] - meanGuide[i] * meanGuide[i] + EPSILON)
         }
         boxFilter.boxMean(slope, slope, GUIDE_RADIUS)
-        for (i in guide.indices) offset[i] = (alpha[i] - slope[i] * guide[i]) * 255 + 0.5f
+        for (i in brightness.indices) offset[i] = (alpha[i] - slope[i] * brightness[i]) * 255 + 0.5f
     }
 
     private fun refineTile(tile: Int, photo: IntArray, result: ByteArray) {
@@ -126,6 +144,30 @@ class Refine(private val viewWidth: Int, private val viewHeight: Int, private va
                 result[at] = clampToByte((rise * luma(photo[at]) + atBlack).toInt()).toByte()
             }
         }
+    }
+
+    private fun refineTile(tile: Int, models: ColourModels, photo: IntArray, result: ByteArray) {
+        val planes = models.slopes + models.offset
+        val rows = Array(planes.size) { FloatArray(viewWidth) }
+        val left = tiles.left(tile, width)
+        val right = tiles.right(tile, width)
+        if (right <= left) return
+        val until = across.first[right - 1] + across.count[right - 1]
+        for (y in tiles.top(tile, height) until tiles.bottom(tile, height)) {
+            for (i in planes.indices) interpolateDown(planes[i], rows[i], y, across.first[left], until)
+            for (x in left until right) {
+                val at = y * width + x
+                val rise = atColumn(rows[0], x) * red(photo[at]) + atColumn(rows[1], x) * green(photo[at]) +
+                    atColumn(rows[2], x) * blue(photo[at])
+                result[at] = clampToByte((rise + atColumn(rows[3], x) * 255 + 0.5f).toInt()).toByte()
+            }
+        }
+    }
+
+    private fun atColumn(row: FloatArray, x: Int): Float {
+        var sum = 0f
+        for (j in 0 until across.count[x]) sum += row[across.first[x] + j] * across.weights[x * across.reach + j]
+        return sum
     }
 
     private fun interpolateDown(plane: FloatArray, row: FloatArray, y: Int, from: Int, until: Int) {
