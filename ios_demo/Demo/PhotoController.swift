@@ -7,6 +7,7 @@ import UniformTypeIdentifiers
 /// State of the Photo screen.
 @MainActor final class PhotoController: ObservableObject {
     @Published var options = Options() { didSet { if options != oldValue { compose() } } }
+    @Published var quality = MatteQuality.balanced { didSet { if quality != oldValue { lookAgain() } } }
     @Published private(set) var result: CGImage?
     @Published private(set) var file: URL?
     @Published private(set) var isWorking = false
@@ -14,6 +15,7 @@ import UniformTypeIdentifiers
     @Published var error: ErrorText?
 
     private var matting: PortraitMatting?
+    private var read: (@Sendable () async throws -> (image: CGImage, isSmaller: Bool))?
     private var photo: MattedPhoto?
     private var preview: MattedPhoto?
     /// Longer side of a preview, in pixels.
@@ -24,6 +26,7 @@ import UniformTypeIdentifiers
 
     /// Matte a new photo. `read` returns the picture and whether it was reduced.
     func open(_ read: @escaping @Sendable () async throws -> (image: CGImage, isSmaller: Bool)) {
+        self.read = read
         begin { [self] in
             (photo, preview, result, file) = (nil, nil, nil, nil)
             let (image, isSmaller) = try await read()
@@ -31,13 +34,16 @@ import UniformTypeIdentifiers
             let matting = try await loaded()
             // Shown until the matte is there, and instead of a result if nobody is in the photo.
             result = image
-            let matted = try await matting.matted(image, requirePerson: true)
+            let matted = try await matting.matted(image, requirePerson: true, quality: quality)
             let side = Self.previewSide
             preview = await Task.detached { matted.reduced(to: side) }.value
             photo = matted
             try await composed()
         }
     }
+
+    /// Matte the current photo again, with another quality.
+    private func lookAgain() { if let read { open(read) } }
 
     /// Apply the options to the current photo.
     private func compose() {

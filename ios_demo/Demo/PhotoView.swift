@@ -1,3 +1,4 @@
+import MattingCore
 import PhotosUI
 import PortraitMattingKit
 import SwiftUI
@@ -35,6 +36,12 @@ struct PhotoView: View {
                         Label("Take a photo", systemImage: "camera")
                     }
                 }
+                Picker("Quality", selection: $controller.quality) {
+                    Text("Fast: 1 look").tag(MatteQuality.fast)
+                    Text("Balanced: turned photos, missed people").tag(MatteQuality.balanced)
+                    Text("Best: 2 looks or more, fine hair").tag(MatteQuality.best)
+                }
+                .pickerStyle(.menu)
                 OptionsView(options: $controller.options, nameOfNone: "Cut out", onError: controller.report)
                 if let file = controller.file {
                     ShareLink(item: file) { Label("Share or save", systemImage: "square.and.arrow.up") }

@@ -49,10 +49,13 @@ public final class PortraitMatting: Sendable {
         try await matted(image, requirePerson: requirePerson).blurBackground(strength: strength)
     }
 
-    /// Matte a photo once, to apply several effects to it.
-    public func matted(_ image: CGImage, requirePerson: Bool = false) async throws -> MattedPhoto {
+    /// Matte a photo once, to apply several effects to it. `quality`: how much time the matte may take.
+    public func matted(
+        _ image: CGImage, requirePerson: Bool = false, quality: MatteQuality = .balanced
+    ) async throws -> MattedPhoto {
         let bitmap = try Bitmap(image)
-        let matte = try await Matting(engine: engine).matte(of: bitmap.photo, requirePerson: requirePerson)
+        let matte = try await Matting(engine: engine)
+            .matte(of: bitmap.photo, requirePerson: requirePerson, quality: quality)
         return MattedPhoto(image: bitmap.photo.image, matte: matte, colourSpace: bitmap.colourSpace)
     }
 }

@@ -8,7 +8,10 @@ import Testing
 /// says how large a stage's mean and largest error may be.
 @Suite struct ParityTests {
     @Test func runsEveryStageThatItIsNotExcusedFrom() throws {
-        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+        let others = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "LookParityTests.swift")
+        let source =
+            try String(contentsOfFile: #filePath, encoding: .utf8) + String(contentsOf: others, encoding: .utf8)
         let tests = source.matches(of: #/Test\(arguments: Vectors\.cases\(of: "([a-z-]+)"\)\)/#)
         #expect(Set(tests.map { String($0.output.1) }) == Vectors.stages)
     }
@@ -158,7 +161,8 @@ import Testing
         let engine = ReplayEngine(
             bundle: try ReplayEngine.bundle(it.rule), view: network.input("view").picture,
             alpha: network.output("alpha").alpha)
-        let found = try await Matting(engine: engine).matte(of: PixelPhoto(image: it.input("image").picture))
+        let found = try await Matting(engine: engine)
+            .matte(of: PixelPhoto(image: it.input("image").picture), quality: .fast)
         expect(found, it.output("matte").picture, it)
     }
 
@@ -170,38 +174,13 @@ import Testing
         let engine = ReplayEngine(bundle: try ReplayEngine.bundle(rule), view: photo, alpha: alpha)
         let found: Double
         do {
-            _ = try await Matting(engine: engine).matte(of: PixelPhoto(image: photo), requirePerson: true)
+            _ = try await Matting(engine: engine)
+                .matte(of: PixelPhoto(image: photo), requirePerson: true, quality: .fast)
             found = 1
         } catch MattingError.noPerson {
             found = 0
         }
         expect([found], it.output("person").numbers, it)
-    }
-
-    private func expect(
-        _ found: Raster<UInt8>, _ expected: Raster<UInt8>, _ it: Case,
-        at location: SourceLocation = #_sourceLocation
-    ) {
-        #expect(found.size == expected.size && found.channels == expected.channels, sourceLocation: location)
-        expect(found.values.map { Double($0) }, expected.values.map { Double($0) }, it, at: location)
-    }
-
-    private func expect(
-        _ found: [Double], _ expected: [Double], _ it: Case, at location: SourceLocation = #_sourceLocation
-    ) {
-        #expect(found.count == expected.count, sourceLocation: location)
-        let allowed = Vectors.allowed(it.stage)
-        let errors = zip(found, expected).map { abs($0 - $1) / allowed.range }
-        let mean = errors.reduce(0, +) / Double(errors.count)
-        let largest = errors.max() ?? 0
-        #expect(mean <= allowed.mean, "mean error \(mean)", sourceLocation: location)
-        #expect(largest <= allowed.largest, "largest error \(largest)", sourceLocation: location)
-        report(it, mean: mean, largest: largest)
-    }
-
-    /// Print one row of the parity table.
-    private func report(_ it: Case, mean: Double, largest: Double) {
-        print("parity | \(it.testDescription) | \(String(format: "%.1e", mean)) | \(String(format: "%.1e", largest)) |")
     }
 }
 

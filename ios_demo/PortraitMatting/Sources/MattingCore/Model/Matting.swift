@@ -7,18 +7,26 @@ public struct Matting: Sendable {
     /// Return the matte of a photo, in the photo's size.
     ///
     /// Without a person the matte is (almost) empty. With `requirePerson`, that throws `MattingError.noPerson` instead.
-    public func matte(of photo: PixelPhoto, requirePerson: Bool = false) async throws -> Raster<UInt8> {
-        let view = networkView(of: photo, size: engine.inputSize(for: photo.image.size))
-        let alpha = try await engine.alpha(of: view)
-        if requirePerson && Double(alpha.values.reduce(0, +)) < StageConstants.personShare * Double(alpha.values.count)
-        {
-            throw MattingError.noPerson
-        }
+    /// `quality`: how much time it may take.
+    public func matte(
+        of photo: PixelPhoto, requirePerson: Bool = false, quality: MatteQuality = .balanced
+    ) async throws -> Raster<UInt8> {
+        let looks = try await Viewer(network: EngineNetwork(engine: engine), photo: photo).looks(quality)
+        if requirePerson && !showsSomebody(looks) { throw MattingError.noPerson }
         try Task.checkCancellation()
-        var matte = refine(alpha: alpha, view: view, image: photo.image)
+        var matte = try merge(looks, image: photo.image, guide: quality.guide)
         if let transparency = photo.transparency {
             for i in matte.values.indices { matte.values[i] = blended(0, matte.values[i], transparency.values[i]) }
         }
         return matte
     }
+}
+
+/// An engine as the looks at a photo run it.
+private struct EngineNetwork: Network {
+    let engine: any Engine
+
+    var size: InputSize { engine.bundle.input.size }
+
+    func alpha(of view: Raster<UInt8>) async throws -> Raster<Float> { try await engine.alpha(of: view) }
 }

@@ -52,4 +52,108 @@ public enum StageConstants {
     public static let jump: Float = 0.25
     /// Window of the foreground estimate of iOS's live view: 2 radius + 1 pixels of the view along a side.
     public static let liveForegroundRadius: Int = 8
+    /// EPSILON where the matte follows three colours: of these the slopes are surer, so less keeps them steady.
+    public static let epsilonOfColours: Double = 0.0001
+    /// Regions of a matte that are less than a cell of so many pixels apart count as one.
+    public static let regionCell: Int = 4
+    /// Pixels of a matte above this belong to somebody, perhaps.
+    public static let something: Double = 0.1
+    /// A region without a pixel above this is not sure to be somebody.
+    public static let sure: Double = 0.5
+    /// Space around a person, as a share of its longer side.
+    public static let personMargin: Double = 0.35
+    /// A closer look is worth its time from so many times the first one's scale on.
+    public static let gain: Double = 1.5
+    /// Regions of fewer pixels of the view are specks.
+    public static let speck: Int = 24
+    /// Views that are longer than this, for their height, waste their area; they are cut into overlapping parts.
+    public static let longestPart: Double = 2.56
+    /// Share by which each of these parts overlaps the next one.
+    public static let partOverlap: Double = 0.25
+    /// The view of a photo is at most so many times as long: farther enlarged, people are too blurred.
+    public static let mostEnlarged: Int = 4
+    /// The area of the small views that decide how a photo is seen is the square of this.
+    public static let smallSide: Int = 320
+    /// The matte of a clearer view is at most so many times as soft as the large one's.
+    public static let clearerSoftness: Double = 0.9
+    /// Whoever fills less of the small view is too small for it.
+    public static let clearerFilled: Double = 0.1
+    /// At most so many runs of the network for one box.
+    public static let closerRuns: Int = 3
+    /// How far the box around the people may reach out of what was seen, as a share of its longer side.
+    public static let outside: Double = 0.1
+    /// A person fills at least this share of a closer look.
+    public static let somebodyFilled: Double = 0.05
+    /// Their matte is at most so soft, by its mean.
+    public static let somebodySoft: Double = 0.15
+    /// The first look misses nobody who is larger than this share of the photo, by the root of its area.
+    public static let large: Double = 0.3
+    /// Of a part that fills this share of a square first view's side, by the root of its area, the first look knows most.
+    public static let trusted: Double = 0.4
+    /// Namely that nobody is farther than so many of its pixels from everybody.
+    public static let nearPeople: Int = 8
+    /// Two looks agree about a person whose boxes have this share of their common area in common.
+    public static let confirmShared: Double = 0.5
+    /// A closer look at a person and a small view of it have this much in common (intersection over union).
+    public static let confirmAgreement: Double = 0.85
+    /// From this alpha on a trace is a hint.
+    public static let faint: Double = 0.03
+    /// Photos of less than this many times the area of their view hold nobody whom tiles would show much larger.
+    public static let worthTiles: Double = 1.5
+    /// Number of tiles along the shorter side of a photo.
+    public static let tiles: Int = 2
+    /// Inside its box a look fades in over this share of the longer side, which is half of the space around a person.
+    public static let feather: Double = 0.1
+    /// A look that shows which way up a photo is has at most this softness.
+    public static let uprightSoft: Double = 0.025
+    /// The same for whoever is whole in the photo.
+    public static let uprightSoftWhole: Double = 0.04
+    /// Lead of the lower edge over the others there.
+    public static let uprightLead: Double = 0.3
+    /// Share of the photo from which on these hold; the softness of smaller people is allowed to be more.
+    public static let usual: Double = 0.4
+    /// The people in a look at an upright photo are so much the same in a small view.
+    public static let uprightAgreement: Double = 0.9
+    /// So much the same that no edge of the photo matters.
+    public static let uprightFullAgreement: Double = 0.98
+    /// A look at that view leaves at most so much doubt there.
+    public static let clear: Double = 0.05
+    /// What the lead of the lower edge counts in the doubt about a look, beside its softness.
+    public static let edgeWeight: Double = 0.1
+    /// A turned photo must leave so much less doubt than it does as it is.
+    public static let turnMargin: Double = 0.01
+    /// A turned photo must leave at most this doubt.
+    public static let largestDoubt: Double = 0.1
+    /// Below this share of an edge nobody is cut off by it.
+    public static let cutOff: Double = 0.05
+    /// A second view that is less than so many times as long shows too little more.
+    public static let secondLeast: Double = 1.3
+    /// A part is trimmed by strips of so many pixels of the first view.
+    public static let secondStrip: Int = 16
+    /// Pixels of the first view around its soft ones that are decided again.
+    public static let secondReach: Int = 6
+    /// Pixels around these that are seen.
+    public static let secondMargin: Int = 16
+    /// Pixels within that border over which the second look takes over from the first.
+    public static let secondRamp: Int = 2
+    /// Pixels of the first view to each side, over which a second look may move the mean by SECOND_MOST_MOVED.
+    public static let secondAround: Int = 8
+    /// What it moves farther is the first look's, which knows better who is the person.
+    public static let secondMostMoved: Float = 0.1
+    /// People or groups who get a closer look with the quality fast.
+    public static let fastCloser: Int = 4
+    /// The same with balanced.
+    public static let balancedCloser: Int = 12
+    /// The same with best.
+    public static let bestCloser: Int = 24
+    /// Faint traces of people that are looked into with the quality balanced. With fast there are none.
+    public static let balancedHints: Int = 6
+    /// The same with best.
+    public static let bestHints: Int = 12
+    /// How many times as long the sides of a second view may become.
+    public static let secondScale: Double = 1.6
+    /// How many pixels the network may see in a second look with the quality balanced, in views of the first look.
+    public static let balancedSecondRuns: Double = 0.7
+    /// The same with best, where the network sees each of them mirrored too.
+    public static let bestSecondRuns: Double = 2.6
 }

@@ -2,8 +2,13 @@
 
 /// Resize a photo to the network's input size. Transparent parts become white, as viewers show them.
 public func networkView(of photo: PixelPhoto, size: PixelSize) -> Raster<UInt8> {
-    var view = photo.image.shrunk(to: size, .bilinear)
-    guard let mask = photo.transparency?.shrunk(to: size, .bilinear) else { return view }
+    networkView(of: photo, size: size, place: photo.image.size.whole)
+}
+
+/// Resize the part of a photo in a place. The filter sees the pixels around it too.
+func networkView(of photo: PixelPhoto, size: PixelSize, place: PixelPlace) -> Raster<UInt8> {
+    var view = photo.image.shrunk(to: size, .bilinear, place: place)
+    guard let mask = photo.transparency?.shrunk(to: size, .bilinear, place: place) else { return view }
     for i in mask.values.indices {
         for c in 3 * i..<3 * i + 3 { view.values[c] = blended(255, view.values[c], mask.values[i]) }
     }

@@ -7,22 +7,37 @@
 /// interpolated and applied to the photo's own luma, so that edges fall where the photo has them. Only tiles with soft
 /// pixels are computed. If the photo is no larger than its view, the matte is interpolated bilinearly.
 public func refine(alpha: Raster<Float>, view: Raster<UInt8>, image: Raster<UInt8>) -> Raster<UInt8> {
+    refine(alpha: alpha, view: view, image: image, guide: .luma)
+}
+
+/// Refine the network's alpha as `refine` does, by luma or by all three colours.
+func refine(alpha: Raster<Float>, view: Raster<UInt8>, image: Raster<UInt8>, guide: Guide) -> Raster<UInt8> {
     precondition(alpha.size == view.size && view.channels == 3 && image.channels == 3)
     let alpha = settle(alpha)
     let small = to8Bit(alpha)
     if image.width * image.height <= view.width * view.height { return small.resized(to: image.size, .bilinear) }
     // Outside the soft tiles the small matte is constant, so the nearest pixel is exact.
     var full = small.nearest(to: image.size)
-    let models = linearModels(guide: brightness(of: view), alpha: alpha)
+    let models: (slopes: [Raster<Float>], offset: Raster<Float>)
+    switch guide {
+    case .luma:
+        let (slope, offset) = linearModels(guide: brightness(of: view), alpha: alpha)
+        models = ([slope], offset)
+    case .colours: models = colourModels(guide: view, alpha: alpha)
+    }
     let offsets = Raster(
         width: alpha.width, height: alpha.height, values: models.offset.values.map { $0 * 255 + 0.5 })
     for tile in softTiles(small, size: image.size, margin: StageConstants.refineMargin) {
-        let rise = models.slope.resized(to: tile.size, .bilinear, box: tile.box)
-        let atBlack = offsets.resized(to: tile.size, .bilinear, box: tile.box)
-        var part = luma(of: image.cropped(to: tile.place))
-        for i in part.values.indices {
-            part.values[i] = UInt8(min(255, max(0, rise.values[i] * Float(part.values[i]) + atBlack.values[i])))
+        let photo = image.cropped(to: tile.place)
+        let followed = guide == .luma ? luma(of: photo) : photo
+        let channels = followed.channels
+        var levels = offsets.resized(to: tile.size, .bilinear, box: tile.box).values
+        for (c, slope) in models.slopes.enumerated() {
+            let rise = slope.resized(to: tile.size, .bilinear, box: tile.box).values
+            for i in levels.indices { levels[i] += rise[i] * Float(followed.values[i * channels + c]) }
         }
+        let part = Raster(
+            width: tile.size.width, height: tile.size.height, values: levels.map { UInt8(min(255, max(0, $0))) })
         full.paste(part, left: tile.place.left, top: tile.place.top)
     }
     return full
