@@ -22,9 +22,9 @@ import pspm.matting.pictures.toStart
  * [sizes]: if the model file takes only a few sizes, their (width, height). The photo is stretched to the one with the
  * nearest aspect ratio; of equally near ones, the first.
  */
-data class InputSize(val side: Int, val multiple: Int, val longest: Int, val sizes: List<Pair<Int, Int>> = emptyList()) {
+public data class InputSize(val side: Int, val multiple: Int, val longest: Int, val sizes: List<Pair<Int, Int>> = emptyList()) {
     /** (width, height) of the view for a photo: as close to the photo's aspect ratio as the rule allows. */
-    fun fit(width: Int, height: Int): Pair<Int, Int> {
+    public fun fit(width: Int, height: Int): Pair<Int, Int> {
         if (sizes.isNotEmpty()) return sizes.minBy { abs(ln(it.first.toDouble() * height / (it.second.toDouble() * width))) }
         val scale = minOf(side / sqrt(width.toDouble() * height), longest / maxOf(width, height).toDouble())
         return toMultiple(width * scale) to toMultiple(height * scale)
@@ -45,17 +45,17 @@ data class InputSize(val side: Int, val multiple: Int, val longest: Int, val siz
  * [mean] and [std]: for the normalisation of the input in [0, 1], one value for each of R, G and B.
  * [sha256]: of the model file, in hexadecimal. [model]: the file's bytes in a direct buffer.
  */
-class Bundle(
-    val name: String,
-    val precision: String,
-    val sha256: String,
-    val size: InputSize,
-    val mean: FloatArray,
-    val std: FloatArray,
-    val licence: String,
-    val model: ByteBuffer
+public class Bundle(
+    public val name: String,
+    public val precision: String,
+    public val sha256: String,
+    public val size: InputSize,
+    public val mean: FloatArray,
+    public val std: FloatArray,
+    public val licence: String,
+    public val model: ByteBuffer
 ) {
-    companion object {
+    public companion object {
         /**
          * Read a bundle from its [manifest], the stream of manifest.json. [open] opens the model by the file name in the
          * manifest. Both streams are closed.
@@ -65,7 +65,7 @@ class Bundle(
          */
         @JvmStatic
         @Throws(MattingException::class)
-        fun read(manifest: InputStream, open: (String) -> InputStream): Bundle {
+        public fun read(manifest: InputStream, open: (String) -> InputStream): Bundle {
             val text = manifest.use { readAll(it, "manifest.json").decodeToString() }
             val facts = parse(text)
             val model = try {

@@ -10,17 +10,17 @@ import pspm.matting.pictures.rgb
  *
  * [LivePipeline] does the same on two threads. The caller closes [engine].
  */
-class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, val height: Int) {
+public class LiveMatting(bundle: Bundle, private val engine: Engine, public val width: Int, public val height: Int) {
     private val network = LiveNetwork(bundle, engine, width, height)
     private val composition = LiveComposition(engine.width, engine.height, width, height)
     private val view = IntArray(engine.width * engine.height)
     private val alpha = FloatArray(engine.width * engine.height)
 
     /** The result of [run], packed and opaque. Before [postprocess] it holds the upright camera frame. */
-    val frame = IntArray(width * height)
+    public val frame: IntArray = IntArray(width * height)
 
     /** The background behind the person. Setting [Background.Blur] throws [MattingException] for an invalid strength. */
-    var background: Background = Background.Colour(rgb(32, 160, 255))
+    public var background: Background = Background.Colour(rgb(32, 160, 255))
         @Throws(MattingException::class)
         set(value) {
             field = value
@@ -28,15 +28,15 @@ class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, va
         }
 
     /** Time of [preprocess] and of turning the last frame upright, in nanoseconds. */
-    var preNanos = 0L
+    public var preNanos: Long = 0L
         private set
 
     /** Time that the network took for the last frame, in nanoseconds. */
-    var inferenceNanos = 0L
+    public var inferenceNanos: Long = 0L
         private set
 
     /** Time of [postprocess] for the last frame, in nanoseconds. */
-    var postNanos = 0L
+    public var postNanos: Long = 0L
         private set
 
     init {
@@ -44,14 +44,14 @@ class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, va
     }
 
     /** Start a new sequence, for example after a change of the camera or of the device's rotation. */
-    fun reset() = network.reset()
+    public fun reset(): Unit = network.reset()
 
     /**
      * Replace the background of a camera frame and store the result in [frame]. The frame is rotated clockwise by
      * [rotation] degrees, then mirrored if [mirror] is set; see [YuvFrame.toUpright].
      */
     @Throws(MattingException::class)
-    fun run(source: YuvFrame, rotation: Int, mirror: Boolean) {
+    public fun run(source: YuvFrame, rotation: Int, mirror: Boolean) {
         val start = System.nanoTime()
         source.toUpright(rotation, mirror, frame)
         preprocess()
@@ -65,10 +65,10 @@ class LiveMatting(bundle: Bundle, private val engine: Engine, val width: Int, va
     }
 
     /** First stage: resize [frame] to the network's view and write it to the network's input. */
-    fun preprocess() = network.write(frame, view)
+    public fun preprocess(): Unit = network.write(frame, view)
 
     /** Last stage: turn the network's output into a matte and replace the background in [frame]. */
-    fun postprocess() {
+    public fun postprocess() {
         network.read(alpha)
         composition.compose(frame, view, alpha)
     }

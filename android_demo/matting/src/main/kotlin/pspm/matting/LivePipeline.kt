@@ -8,13 +8,13 @@ import pspm.matting.pictures.YuvFrame
 import pspm.matting.pictures.rgb
 
 /** A frame with another background. [pixels]: packed and opaque. The times are in nanoseconds. */
-class LiveFrame internal constructor(val width: Int, val height: Int, viewPixels: Int) {
-    val pixels = IntArray(width * height)
-    var preNanos = 0L
+public class LiveFrame internal constructor(public val width: Int, public val height: Int, viewPixels: Int) {
+    public val pixels: IntArray = IntArray(width * height)
+    public var preNanos: Long = 0L
         internal set
-    var inferenceNanos = 0L
+    public var inferenceNanos: Long = 0L
         internal set
-    var postNanos = 0L
+    public var postNanos: Long = 0L
         internal set
     internal val view = IntArray(viewPixels)
     internal val alpha = FloatArray(viewPixels)
@@ -27,11 +27,11 @@ class LiveFrame internal constructor(val width: Int, val height: Int, viewPixels
  * Upright frames have [width] x [height] pixels. [onFrame] is called on a thread of the pipeline, with a frame that is valid
  * until it returns. Use the rest from one thread. The caller closes [engine], after [close].
  */
-class LivePipeline(
+public class LivePipeline(
     bundle: Bundle,
     private val engine: Engine,
-    val width: Int,
-    val height: Int,
+    public val width: Int,
+    public val height: Int,
     private val onFrame: (LiveFrame) -> Unit
 ) : AutoCloseable {
     private val network = LiveNetwork(bundle, engine, width, height)
@@ -44,17 +44,17 @@ class LivePipeline(
 
     /** The background of the next frames. A blur of an invalid strength makes [run] throw [MattingException]. */
     @Volatile
-    var background: Background = Background.Colour(rgb(32, 160, 255))
+    public var background: Background = Background.Colour(rgb(32, 160, 255))
 
     /** Start a new sequence, for example after a change of the camera or of the device's rotation. */
-    fun reset() = network.reset()
+    public fun reset(): Unit = network.reset()
 
     /**
      * Run the network on a camera frame, see [LiveMatting.run]. Its background is replaced while the next call runs the
      * network. A call waits until the frame before has its background, and throws what went wrong with it.
      */
     @Throws(MattingException::class)
-    fun run(source: YuvFrame, rotation: Int, mirror: Boolean) {
+    public fun run(source: YuvFrame, rotation: Int, mirror: Boolean) {
         val frame = frames[turn]
         turn = 1 - turn
         val start = System.nanoTime()
@@ -74,7 +74,7 @@ class LivePipeline(
 
     /** Wait until the last frame has its background. Throws what went wrong with it. */
     @Throws(MattingException::class)
-    fun finish() {
+    public fun finish() {
         val last = composing ?: return
         composing = null
         try {

@@ -19,7 +19,7 @@ import pspm.matting.stages.compose
 import pspm.matting.stages.cutOut
 
 /** Thrown if a person is required and the photo shows none. */
-class NoPersonException : MattingException("no person was found in the photo; choose another photo")
+public class NoPersonException : MattingException("no person was found in the photo; choose another photo")
 
 /**
  * A loaded model: predicts the matte of a photo and applies effects with it. It works on plain arrays; [PortraitMatting]
@@ -27,7 +27,7 @@ class NoPersonException : MattingException("no person was found in the photo; ch
  *
  * The effects write to `result`, a new array by default. Pass the photo's own array to save memory.
  */
-class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
+public class Matting(private val bundle: Bundle, public val engine: Engine) : AutoCloseable {
     private val network = object : Network {
         private val view = NetworkView(bundle, engine)
 
@@ -44,7 +44,7 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     }
 
     /** The bundle's name. */
-    val name: String get() = bundle.name
+    public val name: String get() = bundle.name
 
     /**
      * Predict the matte of a photo, at the photo's size. The photo's own transparency is multiplied in. If the photo shows
@@ -54,7 +54,7 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     @Synchronized
     @JvmOverloads
     @Throws(MattingException::class)
-    fun predictAlpha(photo: Photo, requirePerson: Boolean = false, quality: Quality = Quality.BALANCED): Matte {
+    public fun predictAlpha(photo: Photo, requirePerson: Boolean = false, quality: Quality = Quality.BALANCED): Matte {
         val transparency = photo.transparency()
         val looks = Viewer(network, photo).looks(quality)
         if (requirePerson && !showsSomebody(looks)) throw NoPersonException()
@@ -68,7 +68,7 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     /** Cut out the person: straight alpha with estimated foreground colours, so edges show no fringe. */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun cutOut(photo: Photo, matte: Matte = predictAlpha(photo), result: IntArray = IntArray(photo.pixels.size)): Photo {
+    public fun cutOut(photo: Photo, matte: Matte = predictAlpha(photo), result: IntArray = IntArray(photo.pixels.size)): Photo {
         Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
         cutOut(result, matte.values, photo.width, photo.height)
         return Photo(photo.width, photo.height, result)
@@ -77,7 +77,7 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     /** Put the person in front of a [background], which is scaled to cover the photo and centre-cropped. */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun replaceBackground(
+    public fun replaceBackground(
         photo: Photo,
         background: Photo,
         matte: Matte = predictAlpha(photo),
@@ -91,7 +91,7 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     /** Put the person in front of one [colour]. */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun replaceBackground(
+    public fun replaceBackground(
         photo: Photo,
         colour: Int,
         matte: Matte = predictAlpha(photo),
@@ -105,7 +105,7 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
     /** Blur the background; see [Bokeh] for [strength]. Throws [MattingException] if it is not between 0 and 1. */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun blurBackground(
+    public fun blurBackground(
         photo: Photo,
         strength: Double,
         matte: Matte? = null,
@@ -118,5 +118,5 @@ class Matting(private val bundle: Bundle, val engine: Engine) : AutoCloseable {
 
     /** Free the engine. The object cannot be used afterwards. */
     @Synchronized
-    override fun close() = engine.close()
+    override fun close(): Unit = engine.close()
 }

@@ -2,4 +2,4 @@ package pspm.matting
 
 /** Marks code that calls APIs newer than minSdk. The caller must check the Android version first. */
 @Retention(AnnotationRetention.BINARY)
-annotation class NewerApi
+public annotation class NewerApi

@@ -28,9 +28,9 @@ import pspm.matting.stages.Bokeh
  * Calls block: make them on a background thread. Calls from several threads run one after the other. Photos may have any
  * bitmap configuration and are not modified. Errors that the user can fix are thrown as [MattingException].
  */
-class PortraitMatting private constructor(private val matting: Matting) : AutoCloseable {
+public class PortraitMatting private constructor(private val matting: Matting) : AutoCloseable {
     /** The delegate that runs the network: the requested one, or the CPU if that one was refused. */
-    val delegate: Delegate get() = matting.engine.delegate
+    public val delegate: Delegate get() = matting.engine.delegate
 
     /**
      * The matte of a photo: an ALPHA_8 bitmap of the photo's size. [requirePerson]: throw [NoPersonException] if the
@@ -38,7 +38,7 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
      */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false, quality: Quality = Quality.BALANCED): Bitmap {
+    public fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false, quality: Quality = Quality.BALANCED): Bitmap {
         val matte = matting.predictAlpha(pixels(photo), requirePerson, quality)
         return Bitmap.createBitmap(matte.width, matte.height, Bitmap.Config.ALPHA_8).also { fill(it, matte) }
     }
@@ -51,13 +51,13 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
      */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun cutOut(photo: Bitmap, matte: Bitmap? = null): Bitmap =
+    public fun cutOut(photo: Bitmap, matte: Bitmap? = null): Bitmap =
         effect(photo, matte) { whole, alpha -> matting.cutOut(whole, alpha, whole.pixels) }
 
     /** The person in front of a picture, which is scaled to cover the photo and centre-cropped. */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun replaceBackground(photo: Bitmap, background: Bitmap, matte: Bitmap? = null): Bitmap =
+    public fun replaceBackground(photo: Bitmap, background: Bitmap, matte: Bitmap? = null): Bitmap =
         effect(photo, matte) { whole, alpha ->
             matting.replaceBackground(whole, pixels(background), alpha, whole.pixels)
         }
@@ -65,7 +65,7 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
     /** The person in front of one colour. */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun replaceBackground(photo: Bitmap, colour: Int, matte: Bitmap? = null): Bitmap =
+    public fun replaceBackground(photo: Bitmap, colour: Int, matte: Bitmap? = null): Bitmap =
         effect(photo, matte) { whole, alpha -> matting.replaceBackground(whole, colour, alpha, whole.pixels) }
 
     /**
@@ -74,14 +74,14 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
      */
     @JvmOverloads
     @Throws(MattingException::class)
-    fun blurBackground(photo: Bitmap, strength: Double = 0.5, matte: Bitmap? = null): Bitmap {
+    public fun blurBackground(photo: Bitmap, strength: Double = 0.5, matte: Bitmap? = null): Bitmap {
         // Check the strength before the network runs.
         Bokeh(1, 1, strength)
         return effect(photo, matte) { whole, alpha -> matting.blurBackground(whole, strength, alpha, whole.pixels) }
     }
 
     /** Free the engine. The object cannot be used afterwards. */
-    override fun close() = matting.close()
+    override fun close(): Unit = matting.close()
 
     private inline fun effect(photo: Bitmap, matte: Bitmap?, apply: (Photo, Matte) -> Photo): Bitmap {
         if (matte != null) checkSize(matte, photo)
@@ -90,9 +90,9 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
         return Bitmap.createBitmap(result.pixels, result.width, result.height, Bitmap.Config.ARGB_8888)
     }
 
-    companion object {
+    public companion object {
         /** The default bundle of [load]. */
-        const val DEFAULT_BUNDLE = "mobile-fp16-512"
+        public const val DEFAULT_BUNDLE: String = "mobile-fp16-512"
 
         /**
          * Load a bundle from the app's assets: the folder [bundle] with manifest.json and its model.
@@ -103,7 +103,7 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
         @JvmStatic
         @JvmOverloads
         @Throws(MattingException::class)
-        fun load(
+        public fun load(
             context: Context,
             bundle: String = DEFAULT_BUNDLE,
             delegate: Delegate = Delegate.CPU,
@@ -119,7 +119,7 @@ class PortraitMatting private constructor(private val matting: Matting) : AutoCl
          */
         @JvmStatic
         @Throws(MattingException::class)
-        fun load(
+        public fun load(
             manifest: InputStream,
             delegate: Delegate = Delegate.CPU,
             threads: Int = TensorFlowLiteEngine.defaultThreads(),

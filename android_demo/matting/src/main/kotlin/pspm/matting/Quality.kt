@@ -7,4 +7,4 @@ package pspm.matting
  * for people who were missed, and looks at hair again from nearer. [BEST] does so for every person, with mirror images, and
  * follows all colours at the edges. A photo of one large person takes 1, 2 and 4 runs of the network.
  */
-enum class Quality { FAST, BALANCED, BEST }
+public enum class Quality { FAST, BALANCED, BEST }

@@ -1,10 +1,10 @@
 package pspm.matting
 
 /** Mean and percentiles of a measurement, with the names of `bench.schema.json`. */
-data class Statistics(val mean: Double, val p50: Double, val p90: Double, val p99: Double) {
-    companion object {
+public data class Statistics(val mean: Double, val p50: Double, val p90: Double, val p99: Double) {
+    public companion object {
         /** Summarise the samples, at least one. */
-        fun summary(samples: DoubleArray): Statistics {
+        public fun summary(samples: DoubleArray): Statistics {
             require(samples.isNotEmpty()) { "the list of samples is empty; measure at least once" }
             val sorted = samples.sortedArray()
             return Statistics(

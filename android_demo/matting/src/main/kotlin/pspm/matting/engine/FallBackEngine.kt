@@ -12,7 +12,7 @@ import pspm.matting.pictures.toStart
  *
  * [input] and [output] stay those of [first], so callers need not know.
  */
-class FallBackEngine(
+public class FallBackEngine(
     private val first: Engine,
     private val openCpu: () -> Engine,
     private val onRefused: (DelegateRefused) -> Unit
@@ -26,8 +26,8 @@ class FallBackEngine(
     override val height: Int = first.height
     override val inputNumbers: Numbers = first.inputNumbers
     override val outputNumbers: Numbers = first.outputNumbers
-    override val input = first.input
-    override val output = first.output
+    override val input: ByteBuffer = first.input
+    override val output: ByteBuffer = first.output
 
     override fun run() {
         if (current === first) {
@@ -44,16 +44,16 @@ class FallBackEngine(
         copy(current.output, output)
     }
 
-    override fun close() = current.close()
+    override fun close(): Unit = current.close()
 
-    companion object {
+    public companion object {
         /**
          * Open a [model] on [delegate]. If the delegate is refused, now or in a later run, the CPU replaces it and
          * [onRefused] is called. Throws [pspm.matting.ModelException] if TensorFlow Lite cannot run the model.
          */
         @JvmStatic
         @Throws(MattingException::class)
-        fun open(model: ByteBuffer, delegate: Delegate, threads: Int, onRefused: (DelegateRefused) -> Unit): Engine {
+        public fun open(model: ByteBuffer, delegate: Delegate, threads: Int, onRefused: (DelegateRefused) -> Unit): Engine {
             val openCpu = { TensorFlowLiteEngine.open(model, Delegate.CPU, threads) }
             if (delegate == Delegate.CPU) return openCpu()
             return try {

@@ -20,7 +20,7 @@ import pspm.matting.pictures.toStart
 private const val MAX_DELEGATE_STEPS = 20
 
 /** Runs a `.tflite` file in TensorFlow Lite. Create one with [open]. */
-class TensorFlowLiteEngine private constructor(
+public class TensorFlowLiteEngine private constructor(
     // Keep a reference: the interpreter reads it in place.
     private val model: ByteBuffer,
     private val interpreter: Interpreter,
@@ -42,7 +42,7 @@ class TensorFlowLiteEngine private constructor(
     private var closed = false
 
     /** Number of steps of one run. It is 1 if XNNPACK or another delegate runs the whole network. */
-    val steps: Int get() = interpreter.executionSteps()
+    public val steps: Int get() = interpreter.executionSteps()
 
     override fun run() {
         check(!closed) { "the engine is closed; open the model again" }
@@ -70,7 +70,7 @@ class TensorFlowLiteEngine private constructor(
         accelerator?.close()
     }
 
-    companion object {
+    public companion object {
         /**
          * Load a [model] from a direct buffer in native byte order.
          *
@@ -80,7 +80,7 @@ class TensorFlowLiteEngine private constructor(
         @JvmStatic
         @JvmOverloads
         @Throws(MattingException::class)
-        fun open(model: ByteBuffer, delegate: Delegate = Delegate.CPU, threads: Int = defaultThreads()): Engine {
+        public fun open(model: ByteBuffer, delegate: Delegate = Delegate.CPU, threads: Int = defaultThreads()): Engine {
             if (threads < 1) throw MattingException("threads must be at least 1, not $threads")
             if (delegate != Delegate.GPU) return open(model, delegate, threads, null)
             val ownThread = OwnThread("pspm-gpu")
@@ -94,7 +94,7 @@ class TensorFlowLiteEngine private constructor(
 
         /** Half of the cores, from 1 to 4. On phones the other half is slow. */
         @JvmStatic
-        fun defaultThreads(): Int = (Runtime.getRuntime().availableProcessors() / 2).coerceIn(1, 4)
+        public fun defaultThreads(): Int = (Runtime.getRuntime().availableProcessors() / 2).coerceIn(1, 4)
 
         private fun open(model: ByteBuffer, delegate: Delegate, threads: Int, ownThread: OwnThread?): Engine {
             val plain = if (delegate == Delegate.CPU) null else interpreterSteps(model)

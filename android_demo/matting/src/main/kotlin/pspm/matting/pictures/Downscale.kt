@@ -4,7 +4,7 @@ package pspm.matting.pictures
  * A copy with both sides divided by [divisor]. Each pixel is the mean of a square of pixels, in which colours count by their
  * alpha: the unseen colours of transparent pixels do not darken the edge of a cut-out.
  */
-fun downscale(photo: Photo, divisor: Int): Photo {
+public fun downscale(photo: Photo, divisor: Int): Photo {
     val width = maxOf(1, photo.width / divisor)
     val height = maxOf(1, photo.height / divisor)
     val pixels = IntArray(width * height) { meanOfBlock(photo, it % width * divisor, it / width * divisor, divisor) }

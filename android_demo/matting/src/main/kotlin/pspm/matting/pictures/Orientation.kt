@@ -4,7 +4,7 @@ package pspm.matting.pictures
  * Turn a picture upright by its EXIF orientation, 1 to 8. Returns the photo itself for 1 and for values outside this
  * range.
  */
-fun upright(photo: Photo, orientation: Int): Photo {
+public fun upright(photo: Photo, orientation: Int): Photo {
     if (orientation !in 2..8) return photo
     val turned = orientation >= 5
     val width = if (turned) photo.height else photo.width

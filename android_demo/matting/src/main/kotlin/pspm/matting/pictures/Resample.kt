@@ -4,7 +4,7 @@ import kotlin.math.ceil
 import pspm.matting.stages.REDUCING_GAP
 
 /** A rectangle of a picture, in pixels; fractions are allowed. */
-data class Box(val left: Double, val top: Double, val right: Double, val bottom: Double)
+public data class Box(val left: Double, val top: Double, val right: Double, val bottom: Double)
 
 private const val HALF = 1 shl (Taps.FIXED_BITS - 1)
 
@@ -14,7 +14,7 @@ private fun inFixedPoint(sum: Int): Int = clampToByte(sum shr Taps.FIXED_BITS)
  * Scales packed pictures of [width] x [height], or the part [box] of them, to [toWidth] x [toHeight]. It works in 8 bits,
  * rows first and then columns, with Pillow's rounding. Buffers are allocated once; [run] allocates nothing.
  */
-class Resample(
+public class Resample(
     private val width: Int,
     private val height: Int,
     private val toWidth: Int,
@@ -34,7 +34,7 @@ class Resample(
     private val b = IntArray(toWidth)
 
     /** Scale [source] of [width] x [height] into [result] of [toWidth] x [toHeight]. The result is opaque. */
-    fun run(source: IntArray, result: IntArray) {
+    public fun run(source: IntArray, result: IntArray) {
         if (!sameWidth) for (y in 0 until rows) scaleRow(source, (top + y) * width, y * toWidth)
         val columns = if (sameWidth) source else between
         val offset = if (sameWidth) 0 else top
@@ -90,7 +90,7 @@ class Resample(
 }
 
 /** [Resample] for mattes, one unsigned byte a pixel. */
-class ResampleMatte(
+public class ResampleMatte(
     private val width: Int,
     private val height: Int,
     private val toWidth: Int,
@@ -103,7 +103,7 @@ class ResampleMatte(
     private val between = ByteArray(height * toWidth)
 
     /** Scale [source] of [width] x [height] into [result] of [toWidth] x [toHeight]. */
-    fun run(source: ByteArray, result: ByteArray) {
+    public fun run(source: ByteArray, result: ByteArray) {
         for (y in 0 until height) {
             for (x in 0 until toWidth) {
                 var sum = HALF
@@ -139,7 +139,7 @@ private fun roundedMean(sum: Int, area: Int, reciprocal: Long): Int = ((sum + ar
  * `reducing_gap` of [REDUCING_GAP] does: first by whole factors, then by a filter. The result is close to that of the filter
  * alone, for a fraction of the work.
  */
-class Shrink(
+public class Shrink(
     private val width: Int,
     private val height: Int,
     private val toWidth: Int,
@@ -174,13 +174,13 @@ class Shrink(
     private val resampleMatte by lazy { ResampleMatte(reducedWidth, reducedHeight, toWidth, toHeight, filter, box) }
 
     /** Scale a packed picture. [result] is opaque. */
-    fun run(source: IntArray, result: IntArray) {
+    public fun run(source: IntArray, result: IntArray) {
         if (reduces) reduce(source)
         resample.run(if (reduces) reduced else source, result)
     }
 
     /** Scale a matte, one unsigned byte a pixel. */
-    fun run(source: ByteArray, result: ByteArray) {
+    public fun run(source: ByteArray, result: ByteArray) {
         if (reduces) reduce(source)
         resampleMatte.run(if (reduces) reducedMatte else source, result)
     }

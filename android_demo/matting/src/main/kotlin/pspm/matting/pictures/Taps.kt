@@ -4,7 +4,7 @@ import kotlin.math.abs
 import kotlin.math.ceil
 
 /** A resampling filter. [support]: its radius in pixels of the coarser grid. */
-enum class Filter(val support: Double) {
+public enum class Filter(public val support: Double) {
     BOX(0.5) {
         override fun weight(x: Double): Double = if (x > -0.5 && x <= 0.5) 1.0 else 0.0
     },
@@ -23,7 +23,7 @@ enum class Filter(val support: Double) {
     };
 
     /** The weight at a distance [x], in pixels of the coarser grid. */
-    abstract fun weight(x: Double): Double
+    public abstract fun weight(x: Double): Double
 
     private companion object {
         /** Pillow's parameter of the bicubic filter. */
@@ -40,12 +40,12 @@ enum class Filter(val support: Double) {
  * The run of pixel i has [count] pixels from [first] on. `weights[i * reach + j]` is the weight of its pixel j, and
  * [fixed] is the same in units of 1 / 2^22.
  */
-class Taps(source: Int, start: Double, stop: Double, val size: Int, filter: Filter) {
-    val first = IntArray(size)
-    val count = IntArray(size)
-    val reach: Int
-    val weights: FloatArray
-    val fixed: IntArray
+public class Taps(source: Int, start: Double, stop: Double, public val size: Int, filter: Filter) {
+    public val first: IntArray = IntArray(size)
+    public val count: IntArray = IntArray(size)
+    public val reach: Int
+    public val weights: FloatArray
+    public val fixed: IntArray
 
     /** The weights with 64 bits. */
     internal val exact: DoubleArray
@@ -77,8 +77,8 @@ class Taps(source: Int, start: Double, stop: Double, val size: Int, filter: Filt
         }
     }
 
-    companion object {
+    public companion object {
         /** Number of fractional bits of [fixed]. */
-        const val FIXED_BITS = 22
+        public const val FIXED_BITS: Int = 22
     }
 }

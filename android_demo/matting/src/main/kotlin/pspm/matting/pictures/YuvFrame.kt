@@ -3,14 +3,14 @@ package pspm.matting.pictures
 import java.nio.ByteBuffer
 
 /** Degrees, clockwise, by which a camera frame must be rotated to be upright on the display. */
-fun uprightRotation(sensorDegrees: Int, displayDegrees: Int, front: Boolean): Int =
+public fun uprightRotation(sensorDegrees: Int, displayDegrees: Int, front: Boolean): Int =
     (if (front) sensorDegrees + displayDegrees else sensorDegrees - displayDegrees + 360) % 360
 
 /**
  * A camera frame in YUV 4:2:0 of [width] x [height], both even, in full-range BT.601 as Android's cameras deliver it. The
  * planes are copied, so the camera gets its buffers back at once. [toUpright] converts them to pixels.
  */
-class YuvFrame(val width: Int, val height: Int) {
+public class YuvFrame(public val width: Int, public val height: Int) {
     private val luma = ByteArray(width * height)
     private val blue = ByteArray(width / 2 * (height / 2))
     private val red = ByteArray(width / 2 * (height / 2))
@@ -23,16 +23,16 @@ class YuvFrame(val width: Int, val height: Int) {
     }
 
     /** Copy the luma plane from [buffer]; [rowStride] in bytes. */
-    fun copyLuma(buffer: ByteBuffer, rowStride: Int) = copy(buffer, rowStride, 1, luma, width, height)
+    public fun copyLuma(buffer: ByteBuffer, rowStride: Int): Unit = copy(buffer, rowStride, 1, luma, width, height)
 
     /** Copy the chroma planes Cb and Cr; [rowStride] and [pixelStride] in bytes. */
-    fun copyChroma(cb: ByteBuffer, cr: ByteBuffer, rowStride: Int, pixelStride: Int) {
+    public fun copyChroma(cb: ByteBuffer, cr: ByteBuffer, rowStride: Int, pixelStride: Int) {
         copy(cb, rowStride, pixelStride, blue, width / 2, height / 2)
         copy(cr, rowStride, pixelStride, red, width / 2, height / 2)
     }
 
     /** Fill the frame from a picture of the same size. Each Cb and Cr value is computed from the mean of four pixels. */
-    fun fill(photo: Photo) {
+    public fun fill(photo: Photo) {
         require(photo.width == width && photo.height == height) {
             "the picture has ${photo.width} x ${photo.height} pixels, not the frame's $width x $height"
         }
@@ -50,7 +50,7 @@ class YuvFrame(val width: Int, val height: Int) {
      * Write packed pixels to [result], rotated clockwise by [rotation] degrees (0, 90, 180 or 270) and then, if [mirror]
      * is set, flipped left to right.
      */
-    fun toUpright(rotation: Int, mirror: Boolean, result: IntArray) {
+    public fun toUpright(rotation: Int, mirror: Boolean, result: IntArray) {
         val uprightWidth = if (rotation % 180 == 0) width else height
         val origin = place(0, 0, rotation, mirror, uprightWidth)
         val stepX = place(1, 0, rotation, mirror, uprightWidth) - origin

@@ -16,7 +16,7 @@ private const val PLANES = 4
  * 1 / (1 + d^2)^2. The weighted means are interpolated between cells, so the result is smooth everywhere, however far
  * away the nearest light is.
  */
-class BackgroundFill(private val width: Int, private val height: Int) {
+public class BackgroundFill(private val width: Int, private val height: Int) {
     private val side = (maxOf(width, height) + CELLS - 1) / CELLS
     private val columns = (width + side - 1) / side
     private val rows = (height + side - 1) / side
@@ -36,7 +36,7 @@ class BackgroundFill(private val width: Int, private val height: Int) {
      * Fill [result], three planes of mean light, from [planes]: three planes of light, premultiplied by the weight in the
      * fourth plane.
      */
-    fun fillBackground(planes: Array<FloatArray>, result: Array<FloatArray>) {
+    public fun fillBackground(planes: Array<FloatArray>, result: Array<FloatArray>) {
         for (c in planes.indices) reduce(planes[c], c)
         for (y in 0 until rows) for (x in 0 until columns) fillCell(x, y)
         for (c in result.indices) enlarge(means[c], result[c])

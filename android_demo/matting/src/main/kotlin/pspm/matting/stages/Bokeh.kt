@@ -20,7 +20,7 @@ import pspm.matting.pictures.rgb
  * Blur the background of a photo; see [Bokeh] for [strength]. Writes packed, opaque pixels to [result] and returns it.
  * [result] may be the photo's own array.
  */
-fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArray): IntArray {
+public fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArray): IntArray {
     val bokeh = Bokeh(photo.width, photo.height, strength)
     if (!bokeh.blurs) {
         for (i in result.indices) result[i] = photo.pixels[i] or -0x1000000
@@ -43,7 +43,7 @@ fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArra
  *
  * Throws [MattingException] if the strength is not between 0 and 1.
  */
-class Bokeh(private val width: Int, private val height: Int, strength: Double, workingRadius: Double = WORKING_RADIUS) {
+public class Bokeh(private val width: Int, private val height: Int, strength: Double, workingRadius: Double = WORKING_RADIUS) {
     init {
         if (!(strength >= 0 && strength <= 1)) {
             throw MattingException("blur strength $strength is out of range; choose a value from 0 to 1")
@@ -54,13 +54,13 @@ class Bokeh(private val width: Int, private val height: Int, strength: Double, w
     private val reduction = maxOf(1.0, radius / workingRadius)
 
     /** False if the disc is smaller than a pixel. The photo then stays unchanged. */
-    val blurs: Boolean = radius >= SMALLEST_RADIUS
+    public val blurs: Boolean = radius >= SMALLEST_RADIUS
 
     /** Width of the blurred background. It is the whole photo at a lower resolution. */
-    val blurredWidth: Int = if (blurs) maxOf(1, round(width / reduction).toInt()) else 1
+    public val blurredWidth: Int = if (blurs) maxOf(1, round(width / reduction).toInt()) else 1
 
     /** Height of the blurred background. */
-    val blurredHeight: Int = if (blurs) maxOf(1, round(height / reduction).toInt()) else 1
+    public val blurredHeight: Int = if (blurs) maxOf(1, round(height / reduction).toInt()) else 1
 
     private val across = Taps(width, 0.0, width.toDouble(), blurredWidth, Filter.BOX)
     private val down = Taps(height, 0.0, height.toDouble(), blurredHeight, Filter.BOX)
@@ -72,7 +72,7 @@ class Bokeh(private val width: Int, private val height: Int, strength: Double, w
      * Write the blurred background of [photo] to [blurred], packed and opaque, of [blurredWidth] x [blurredHeight].
      * [alpha]: the matte, one unsigned byte a pixel.
      */
-    fun blur(photo: IntArray, alpha: ByteArray, blurred: IntArray) {
+    public fun blur(photo: IntArray, alpha: ByteArray, blurred: IntArray) {
         backgroundLight(photo, alpha)
         disc.discBlur(planes)
         for (i in blurred.indices) blurred[i] = rgb(toCode(planes[0][i]), toCode(planes[1][i]), toCode(planes[2][i]))
@@ -118,7 +118,7 @@ class Bokeh(private val width: Int, private val height: Int, strength: Double, w
         }
     }
 
-    companion object {
+    public companion object {
         private val linear = DoubleArray(256) { code ->
             val x = code / 255.0
             if (x <= 0.04045) x / 12.92 else ((x + 0.055) / 1.055).pow(2.4)
@@ -156,7 +156,7 @@ class Bokeh(private val width: Int, private val height: Int, strength: Double, w
  * Means of premultiplied light over a disc with a soft border, for pictures of [width] x [height]. [radius] is in pixels.
  * Buffers are allocated once; [discBlur] allocates nothing.
  */
-class DiscBlur(private val width: Int, private val height: Int, private val radius: Double) {
+public class DiscBlur(private val width: Int, private val height: Int, private val radius: Double) {
     private val reach = ceil(radius).toInt() + 1
     private val sumWidth = width + 2 * reach + 1
     private val sums = Array(RGB_CHANNELS + 1) { DoubleArray(height * sumWidth) }
@@ -172,7 +172,7 @@ class DiscBlur(private val width: Int, private val height: Int, private val radi
      * Inside the person less than [LEAST] of the disc has weight. There [BackgroundFill] makes up for the missing weight;
      * its share grows gradually, so there is no seam.
      */
-    fun discBlur(planes: Array<FloatArray>) {
+    public fun discBlur(planes: Array<FloatArray>) {
         fill.fillBackground(planes, afar)
         for (c in planes.indices) runningSums(planes[c], sums[c])
         for (y in 0 until height) {

@@ -4,7 +4,7 @@ package pspm.matting.stages
  * Box filter for planes of [width] x [height] floats, computed with running sums. Buffers are allocated once; [boxMean]
  * allocates nothing.
  */
-class BoxFilter(private val width: Int, private val height: Int) {
+public class BoxFilter(private val width: Int, private val height: Int) {
     private val between = FloatArray(width * height)
     private val sums = DoubleArray(width)
 
@@ -12,7 +12,7 @@ class BoxFilter(private val width: Int, private val height: Int) {
      * Write the mean of [source] over (2 [radius] + 1)^2 pixels, fewer at the borders, to [result]. Both may be the same
      * array.
      */
-    fun boxMean(source: FloatArray, result: FloatArray, radius: Int) {
+    public fun boxMean(source: FloatArray, result: FloatArray, radius: Int) {
         if (radius == 1 && width > 2 && height > 2) {
             ofNeighbours(source, result)
             return

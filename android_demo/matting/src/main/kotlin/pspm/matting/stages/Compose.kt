@@ -9,7 +9,7 @@ import pspm.matting.pictures.mixPixels
 import pspm.matting.pictures.roundedMean
 
 /** The largest centred part of a picture of [width] x [height] that has the aspect ratio of a frame. */
-fun coverBox(width: Int, height: Int, frameWidth: Int, frameHeight: Int): Box {
+public fun coverBox(width: Int, height: Int, frameWidth: Int, frameHeight: Int): Box {
     val scale = minOf(width.toDouble() / frameWidth, height.toDouble() / frameHeight)
     val partWidth = minOf(width.toDouble(), frameWidth * scale)
     val partHeight = minOf(height.toDouble(), frameHeight * scale)
@@ -19,7 +19,7 @@ fun coverBox(width: Int, height: Int, frameWidth: Int, frameHeight: Int): Box {
 }
 
 /** Scale a picture so that it covers a frame, and centre-crop it. Returns packed, opaque pixels of the frame's size. */
-fun cover(picture: Photo, frameWidth: Int, frameHeight: Int): IntArray {
+public fun cover(picture: Photo, frameWidth: Int, frameHeight: Int): IntArray {
     val box = coverBox(picture.width, picture.height, frameWidth, frameHeight)
     val result = IntArray(frameWidth * frameHeight)
     Resample(picture.width, picture.height, frameWidth, frameHeight, Filter.BICUBIC, box).run(picture.pixels, result)
@@ -30,7 +30,7 @@ fun cover(picture: Photo, frameWidth: Int, frameHeight: Int): IntArray {
  * Turn [foreground] F into alpha F + (1 - alpha) B in place. The [picture] B is scaled to cover the photo and
  * centre-cropped, strip by strip to limit the memory.
  */
-fun compose(foreground: IntArray, matte: Matte, picture: Photo) {
+public fun compose(foreground: IntArray, matte: Matte, picture: Photo) {
     val box = coverBox(picture.width, picture.height, matte.width, matte.height)
     val perRow = (box.bottom - box.top) / matte.height
     for (y in 0 until matte.height step STRIP) {
@@ -46,7 +46,7 @@ fun compose(foreground: IntArray, matte: Matte, picture: Photo) {
 }
 
 /** Turn [foreground] F into alpha F + (1 - alpha) B in place. The [background] B has the same size; both are packed. */
-fun compose(foreground: IntArray, alpha: ByteArray, background: IntArray) {
+public fun compose(foreground: IntArray, alpha: ByteArray, background: IntArray) {
     for (i in foreground.indices) {
         val value = alpha[i].toInt() and 255
         if (value == 0) {
@@ -58,7 +58,7 @@ fun compose(foreground: IntArray, alpha: ByteArray, background: IntArray) {
 }
 
 /** Turn [foreground] F into alpha F + (1 - alpha) B in place, where the background B is one [colour]. */
-fun compose(foreground: IntArray, alpha: ByteArray, colour: Int) {
+public fun compose(foreground: IntArray, alpha: ByteArray, colour: Int) {
     for (i in foreground.indices) {
         val value = alpha[i].toInt() and 255
         if (value == 0) {
@@ -75,7 +75,7 @@ fun compose(foreground: IntArray, alpha: ByteArray, colour: Int) {
  * Far from the person the colours become black, which compresses best. Near the edge they stay, so that resampling the
  * cut-out shows no dark fringe.
  */
-fun cutOut(foreground: IntArray, alpha: ByteArray, width: Int, height: Int) {
+public fun cutOut(foreground: IntArray, alpha: ByteArray, width: Int, height: Int) {
     val reach = maxOf(1, maxOf(width, height) / CUT_OUT_CELLS)
     val columns = (width + reach - 1) / reach
     val rows = (height + reach - 1) / reach

@@ -21,7 +21,7 @@ import pspm.matting.pictures.rgb
  * vary slowly, so both are estimated on a copy whose longer side has [smallSide] pixels. Only the last step runs at the
  * photo's resolution, on the tiles where the matte is soft. Elsewhere F is the photo.
  */
-class Foreground(private val width: Int, private val height: Int, smallSide: Int = FOREGROUND_SIDE) {
+public class Foreground(private val width: Int, private val height: Int, smallSide: Int = FOREGROUND_SIDE) {
     private val scale = minOf(1.0, smallSide.toDouble() / maxOf(width, height))
     private val smallWidth = maxOf(1, round(width * scale).toInt())
     private val smallHeight = maxOf(1, round(height * scale).toInt())
@@ -41,7 +41,7 @@ class Foreground(private val width: Int, private val height: Int, smallSide: Int
      * Write F to [result], packed and opaque. [photo]: packed. [alpha]: the matte, one unsigned byte a pixel. [result]
      * may be the same array as [photo].
      */
-    fun estimateForeground(photo: IntArray, alpha: ByteArray, result: IntArray) {
+    public fun estimateForeground(photo: IntArray, alpha: ByteArray, result: IntArray) {
         shrink.run(photo, small)
         shrink.run(alpha, smallAlpha)
         fusion.run(small, smallAlpha, f, b)

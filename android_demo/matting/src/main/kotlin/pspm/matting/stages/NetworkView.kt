@@ -20,11 +20,11 @@ import pspm.matting.pictures.toStart
 private const val WHITE = -1
 
 /** The normalised value, (value / 255 - mean) / std, of each 8-bit value. */
-fun normalisation(mean: Float, std: Float): FloatArray = FloatArray(256) { it * (1 / (255 * std)) - mean / std }
+public fun normalisation(mean: Float, std: Float): FloatArray = FloatArray(256) { it * (1 / (255 * std)) - mean / std }
 
 /** The network's view of a photo, or the [part] of it: resized to [width] x [height], transparent parts on white. Packed. */
 @JvmOverloads
-fun networkView(
+public fun networkView(
     photo: Photo,
     width: Int,
     height: Int,
@@ -46,7 +46,7 @@ fun networkView(
  *
  * Throws [ModelException] if the engine's size does not follow the size rule of the bundle.
  */
-class NetworkView(bundle: Bundle, private val engine: Engine) {
+public class NetworkView(bundle: Bundle, private val engine: Engine) {
     private val size = engine.width * engine.height
     private val red = normalisation(bundle.mean[0], bundle.std[0])
     private val green = normalisation(bundle.mean[1], bundle.std[1])
@@ -67,12 +67,12 @@ class NetworkView(bundle: Bundle, private val engine: Engine) {
     }
 
     /** Normalise a view, packed pixels of the engine's size, and write it to the engine's input. */
-    fun write(view: IntArray) {
+    public fun write(view: IntArray) {
         if (engine.inputNumbers == Numbers.FLOAT32) writeFloats(view) else writeBytes(view)
     }
 
     /** Read the engine's output into [alpha], in [0, 1]. */
-    fun read(alpha: FloatArray) {
+    public fun read(alpha: FloatArray) {
         if (engine.outputNumbers == Numbers.FLOAT32) {
             floatOutput.toStart()
             floatOutput.get(alpha)

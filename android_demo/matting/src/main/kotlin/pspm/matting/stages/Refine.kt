@@ -15,12 +15,12 @@ import pspm.matting.pictures.red
  * Networks output a few 255ths on plain background. This haze is invisible in the matte but veils a new background, and
  * it would make every pixel of the photo soft.
  */
-fun settle(alpha: FloatArray) {
+public fun settle(alpha: FloatArray) {
     for (i in alpha.indices) alpha[i] = ((alpha[i] - HAZE) / (1 - 2 * HAZE)).coerceIn(0f, 1f)
 }
 
 /** Convert [0, 1] to 0..255, rounded. Values outside are clamped. */
-fun to8Bit(x: Float): Byte = (x.coerceIn(0f, 1f) * 255 + 0.5f).toInt().toByte()
+public fun to8Bit(x: Float): Byte = (x.coerceIn(0f, 1f) * 255 + 0.5f).toInt().toByte()
 
 /**
  * Edge-aware upsampling of the network's matte, [viewWidth] x [viewHeight], to the photo's size, [width] x [height].
@@ -31,7 +31,7 @@ fun to8Bit(x: Float): Byte = (x.coerceIn(0f, 1f) * 255 + 0.5f).toInt().toByte()
  * loses is added back times that slope, so edges follow those of the photo. Only tiles with soft pixels are processed.
  * For a photo no larger than its view, the matte is just interpolated.
  */
-class Refine internal constructor(
+public class Refine internal constructor(
     private val viewWidth: Int,
     private val viewHeight: Int,
     private val width: Int,
@@ -39,7 +39,7 @@ class Refine internal constructor(
     private val guide: Guide
 ) {
     /** Refine by the photo's luma. */
-    constructor(viewWidth: Int, viewHeight: Int, width: Int, height: Int) :
+    public constructor(viewWidth: Int, viewHeight: Int, width: Int, height: Int) :
         this(viewWidth, viewHeight, width, height, Guide.LUMA)
 
     private val plain = width.toLong() * height <= viewWidth.toLong() * viewHeight
@@ -70,7 +70,7 @@ class Refine internal constructor(
      * Write the photo's matte to [result], one unsigned byte a pixel. [alpha]: the network's matte, in [0, 1]; it is
      * settled in place. [view]: the network's view of the photo. [photo]: the photo. Both are packed.
      */
-    fun refine(alpha: FloatArray, view: IntArray, photo: IntArray, result: ByteArray) {
+    public fun refine(alpha: FloatArray, view: IntArray, photo: IntArray, result: ByteArray) {
         settle(alpha)
         for (i in small.indices) small[i] = to8Bit(alpha[i])
         if (resample != null) {

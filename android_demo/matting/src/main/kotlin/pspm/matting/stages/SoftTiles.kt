@@ -6,9 +6,9 @@ package pspm.matting.stages
  *
  * [margin]: pixels of the small matte by which the tiles extend beyond each soft pixel, at most [SOFT_CELL].
  */
-class SoftTiles(private val width: Int, private val height: Int, private val margin: Int) {
+public class SoftTiles(private val width: Int, private val height: Int, private val margin: Int) {
     /** Number of tiles that [find] found. */
-    var count = 0
+    public var count: Int = 0
         private set
 
     private val columns = (width + SOFT_CELL - 1) / SOFT_CELL
@@ -19,7 +19,7 @@ class SoftTiles(private val width: Int, private val height: Int, private val mar
     private val stop = IntArray(columns * rows)
 
     /** Find the tiles of a small matte, one unsigned byte a pixel. */
-    fun find(matte: ByteArray) {
+    public fun find(matte: ByteArray) {
         marked.fill(false)
         for (y in 0 until height) {
             for (x in 0 until width) if (soft(matte, x, y)) mark(x, y)
@@ -42,16 +42,16 @@ class SoftTiles(private val width: Int, private val height: Int, private val mar
     }
 
     /** Left border of a tile on a photo of [photoWidth] pixels. */
-    fun left(tile: Int, photoWidth: Int): Int = start[tile] * SOFT_CELL * photoWidth / width
+    public fun left(tile: Int, photoWidth: Int): Int = start[tile] * SOFT_CELL * photoWidth / width
 
     /** Right border (exclusive) of a tile on a photo of [photoWidth] pixels. */
-    fun right(tile: Int, photoWidth: Int): Int = minOf(stop[tile] * SOFT_CELL, width) * photoWidth / width
+    public fun right(tile: Int, photoWidth: Int): Int = minOf(stop[tile] * SOFT_CELL, width) * photoWidth / width
 
     /** Top border of a tile on a photo of [photoHeight] pixels. */
-    fun top(tile: Int, photoHeight: Int): Int = row[tile] * SOFT_CELL * photoHeight / height
+    public fun top(tile: Int, photoHeight: Int): Int = row[tile] * SOFT_CELL * photoHeight / height
 
     /** Bottom border (exclusive) of a tile on a photo of [photoHeight] pixels. */
-    fun bottom(tile: Int, photoHeight: Int): Int = minOf((row[tile] + 1) * SOFT_CELL, height) * photoHeight / height
+    public fun bottom(tile: Int, photoHeight: Int): Int = minOf((row[tile] + 1) * SOFT_CELL, height) * photoHeight / height
 
     /** Whether a pixel is neither 0 nor 255, or differs from its left or upper neighbour: a hard edge has no soft pixel. */
     private fun soft(matte: ByteArray, x: Int, y: Int): Boolean {

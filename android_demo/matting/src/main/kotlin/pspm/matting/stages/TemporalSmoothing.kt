@@ -9,17 +9,17 @@ import kotlin.math.abs
  * difference d. The fraction is [STILL] + |d| / [JUMP], at most 1. Flicker is averaged over several frames, and motion is
  * followed at once: |shown - alpha| never exceeds [LARGEST_GHOST], so moving objects leave no ghost.
  */
-class TemporalSmoothing(size: Int) {
+public class TemporalSmoothing(size: Int) {
     private val shown = FloatArray(size)
     private var began = false
 
     /** Start a new sequence, for example after a change of the camera or of the device's rotation. */
-    fun reset() {
+    public fun reset() {
         began = false
     }
 
     /** Replace the network's [alpha] by the matte to show, in place. */
-    fun smooth(alpha: FloatArray) {
+    public fun smooth(alpha: FloatArray) {
         if (began) {
             for (i in alpha.indices) {
                 val difference = alpha[i] - shown[i]
@@ -30,8 +30,8 @@ class TemporalSmoothing(size: Int) {
         began = true
     }
 
-    companion object {
+    public companion object {
         /** Largest difference between the shown matte and the network's, 9/255. */
-        const val LARGEST_GHOST = JUMP * (1 - STILL) * (1 - STILL) / 4
+        public const val LARGEST_GHOST: Float = JUMP * (1 - STILL) * (1 - STILL) / 4
     }
 }
