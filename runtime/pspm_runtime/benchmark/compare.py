@@ -66,7 +66,8 @@ def _row(result: dict[str, Any], run: dict[str, Any]) -> Row:
     shown = f"{frame['width']} x {frame['height']}, {frame.get('content', 'unknown content')}"
     like = f"frames of {shown}; effect {run.get('effect', 'unknown')}; view {width} x {height}"
     model = run.get("model", result["model"])["name"]
-    threads = f", {run['threads']} threads" if run["threads"] else ""
+    count = run["threads"]
+    threads = f", {count} {'thread' if count == 1 else 'threads'}" if count else ""
     debug = ", debug build" if result.get("build") == "debug" else ""
     label = (
         f"{result['device']['name']}, {model} {run['precision']}, {run['engine']} on {run['delegate']}{threads}{debug}"
