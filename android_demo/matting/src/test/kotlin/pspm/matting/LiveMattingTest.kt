@@ -41,16 +41,7 @@ private const val FRAMES = 200
 
 /** Live mode with a fake network. */
 class LiveMattingTest {
-    private val bundle = Bundle(
-        "test",
-        "fp32",
-        "",
-        InputSize(SIDE, SIDE, SIDE),
-        FloatArray(3),
-        FloatArray(3) { 1 / 255f },
-        "",
-        ByteBuffer.allocate(0)
-    )
+    private val bundle = emptyBundle(SIDE)
     private val width = 160
     private val height = 120
     private val scene = Photo(width, height, IntArray(width * height) { rgb(120 + it % width / 4, 90, 60 + it / width / 4) })
@@ -126,7 +117,7 @@ class LiveMattingTest {
 
     @Test
     fun `refuses a manifest that does not match the model`() {
-        val other = Bundle("test", "fp32", "", InputSize(96, 96, 96), FloatArray(3), FloatArray(3), "", ByteBuffer.allocate(0))
+        val other = emptyBundle(96)
         assertThrows(ModelException::class.java) { LiveMatting(other, LeftHalf(), width, height) }
     }
 }

@@ -39,16 +39,7 @@ private class Brightness(private val beforeRun: () -> Unit = {}) : Engine {
 private const val SIDE = 64
 
 class LivePipelineTest {
-    private val bundle = Bundle(
-        "test",
-        "fp32",
-        "",
-        InputSize(SIDE, SIDE, SIDE),
-        FloatArray(3),
-        FloatArray(3) { 1 / 255f },
-        "",
-        ByteBuffer.allocate(0)
-    )
+    private val bundle = emptyBundle(SIDE)
     private val width = 160
     private val height = 120
 
