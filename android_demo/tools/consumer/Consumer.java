@@ -1,9 +1,13 @@
 import android.content.Context;
 import android.graphics.Bitmap;
 import android.graphics.Color;
+import java.util.concurrent.CancellationException;
+import java.util.function.IntConsumer;
 import pspm.matting.MattingException;
 import pspm.matting.NoPersonException;
 import pspm.matting.PortraitMatting;
+import pspm.matting.Progress;
+import pspm.matting.Quality;
 import pspm.matting.engine.Delegate;
 
 /** An app's code in Java. It is compiled against the AAR: names, defaults and checked exceptions are as Java expects. */
@@ -27,5 +31,19 @@ final class Consumer {
             matting.replaceBackground(photo, photo);
             return matting.blurBackground(photo, 0.5);
         }
+    }
+
+    /** Null if another thread cancelled it. */
+    static Bitmap followed(PortraitMatting matting, Bitmap photo, Progress progress) throws MattingException {
+        try {
+            Bitmap matte = matting.predictAlpha(photo, true, Quality.BEST, progress);
+            return matting.cutOut(photo, matte, progress);
+        } catch (CancellationException ended) {
+            return null;
+        }
+    }
+
+    static Progress percentages(IntConsumer show) {
+        return new Progress((step, done, of) -> show.accept(of == 0 ? 0 : 100 * done / of));
     }
 }

@@ -3,16 +3,25 @@ package pspm.matting
 import pspm.matting.engine.Engine
 import pspm.matting.pictures.YuvFrame
 import pspm.matting.pictures.rgb
+import pspm.matting.stages.rowsIn
 
 /**
  * Replaces the background of camera frames; upright frames have [width] x [height] pixels. All buffers are allocated when
  * the object is created or the background changes; a frame allocates nothing. Use it from one thread.
  *
- * [LivePipeline] does the same on two threads. The caller closes [engine].
+ * [bands]: number of bands of rows, at least 1, in which the background is replaced at the same time. Each further one has a
+ * thread, which ends with [close]; the result is the same. [LivePipeline] does the same while the network sees the next frame.
+ * The caller closes [engine].
  */
-public class LiveMatting(bundle: Bundle, private val engine: Engine, public val width: Int, public val height: Int) {
+public class LiveMatting @JvmOverloads constructor(
+    bundle: Bundle,
+    private val engine: Engine,
+    public val width: Int,
+    public val height: Int,
+    bands: Int = 1
+) : AutoCloseable {
     private val network = LiveNetwork(bundle, engine, width, height)
-    private val composition = LiveComposition(engine.width, engine.height, width, height)
+    private val composition = LiveComposition(engine.width, engine.height, width, height, rowsIn(bands))
     private val view = IntArray(engine.width * engine.height)
     private val alpha = FloatArray(engine.width * engine.height)
 
@@ -72,4 +81,7 @@ public class LiveMatting(bundle: Bundle, private val engine: Engine, public val 
         network.read(alpha)
         composition.compose(frame, view, alpha)
     }
+
+    /** End the threads of the bands. The object cannot be used afterwards. */
+    override fun close(): Unit = composition.close()
 }

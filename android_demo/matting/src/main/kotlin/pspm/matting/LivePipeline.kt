@@ -6,6 +6,7 @@ import java.util.concurrent.Future
 import pspm.matting.engine.Engine
 import pspm.matting.pictures.YuvFrame
 import pspm.matting.pictures.rgb
+import pspm.matting.stages.rowsIn
 
 /** A frame with another background. [pixels]: packed and opaque. The times are in nanoseconds. */
 public class LiveFrame internal constructor(public val width: Int, public val height: Int, viewPixels: Int) {
@@ -25,17 +26,18 @@ public class LiveFrame internal constructor(public val width: Int, public val he
  * often as the slower half allows, not both; the results are the same.
  *
  * Upright frames have [width] x [height] pixels. [onFrame] is called on a thread of the pipeline, with a frame that is valid
- * until it returns. Use the rest from one thread. The caller closes [engine], after [close].
+ * until it returns. Use the rest from one thread. [bands]: see [LiveMatting]. The caller closes [engine], after [close].
  */
-public class LivePipeline(
+public class LivePipeline @JvmOverloads constructor(
     bundle: Bundle,
     private val engine: Engine,
     public val width: Int,
     public val height: Int,
+    bands: Int = 1,
     private val onFrame: (LiveFrame) -> Unit
 ) : AutoCloseable {
     private val network = LiveNetwork(bundle, engine, width, height)
-    private val composition = LiveComposition(engine.width, engine.height, width, height)
+    private val composition = LiveComposition(engine.width, engine.height, width, height, rowsIn(bands))
     private val frames = Array(2) { LiveFrame(width, height, engine.width * engine.height) }
     private val composer = Executors.newSingleThreadExecutor { Thread(it, "matting-composition") }
     private var prepared: Background? = null
@@ -84,8 +86,9 @@ public class LivePipeline(
         }
     }
 
-    /** End the pipeline's thread, after the last frame. */
+    /** End the pipeline's threads, after the last frame. */
     override fun close() {
+        composer.execute { composition.close() }
         composer.shutdown()
     }
 

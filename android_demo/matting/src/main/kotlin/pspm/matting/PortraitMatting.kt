@@ -26,7 +26,8 @@ import pspm.matting.stages.Bokeh
  * ```
  *
  * Calls block: make them on a background thread. Calls from several threads run one after the other. Photos may have any
- * bitmap configuration and are not modified. Errors that the user can fix are thrown as [MattingException].
+ * bitmap configuration and are not modified. Errors that the user can fix are thrown as [MattingException]. A [Progress]
+ * follows a call, and can end it from another thread.
  */
 public class PortraitMatting private constructor(private val matting: Matting) : AutoCloseable {
     /** The delegate that runs the network: the requested one, or the CPU if that one was refused. */
@@ -34,13 +35,21 @@ public class PortraitMatting private constructor(private val matting: Matting) :
 
     /**
      * The matte of a photo: an ALPHA_8 bitmap of the photo's size. [requirePerson]: throw [NoPersonException] if the
-     * photo shows no person. [quality]: how much time it may take.
+     * photo shows no person. [quality]: how much time it may take. [progress]: follows the call and can end it; here and in
+     * the effects.
      */
     @JvmOverloads
     @Throws(MattingException::class)
-    public fun predictAlpha(photo: Bitmap, requirePerson: Boolean = false, quality: Quality = Quality.BALANCED): Bitmap {
-        val matte = matting.predictAlpha(pixels(photo), requirePerson, quality)
-        return Bitmap.createBitmap(matte.width, matte.height, Bitmap.Config.ALPHA_8).also { fill(it, matte) }
+    public fun predictAlpha(
+        photo: Bitmap,
+        requirePerson: Boolean = false,
+        quality: Quality = Quality.BALANCED,
+        progress: Progress = Progress()
+    ): Bitmap {
+        val matte = matting.predictAlpha(pixels(photo), requirePerson, quality, progress)
+        val bitmap = Bitmap.createBitmap(matte.width, matte.height, Bitmap.Config.ALPHA_8).also { fill(it, matte) }
+        progress.check()
+        return bitmap
     }
 
     /**
@@ -51,22 +60,28 @@ public class PortraitMatting private constructor(private val matting: Matting) :
      */
     @JvmOverloads
     @Throws(MattingException::class)
-    public fun cutOut(photo: Bitmap, matte: Bitmap? = null): Bitmap =
-        effect(photo, matte) { whole, alpha -> matting.cutOut(whole, alpha, whole.pixels) }
+    public fun cutOut(photo: Bitmap, matte: Bitmap? = null, progress: Progress = Progress()): Bitmap =
+        effect(photo, matte, progress) { whole, alpha -> matting.cutOut(whole, alpha, whole.pixels, progress) }
 
     /** The person in front of a picture, which is scaled to cover the photo and centre-cropped. */
     @JvmOverloads
     @Throws(MattingException::class)
-    public fun replaceBackground(photo: Bitmap, background: Bitmap, matte: Bitmap? = null): Bitmap =
-        effect(photo, matte) { whole, alpha ->
-            matting.replaceBackground(whole, pixels(background), alpha, whole.pixels)
-        }
+    public fun replaceBackground(
+        photo: Bitmap,
+        background: Bitmap,
+        matte: Bitmap? = null,
+        progress: Progress = Progress()
+    ): Bitmap = effect(photo, matte, progress) { whole, alpha ->
+        matting.replaceBackground(whole, pixels(background), alpha, whole.pixels, progress)
+    }
 
     /** The person in front of one colour. */
     @JvmOverloads
     @Throws(MattingException::class)
-    public fun replaceBackground(photo: Bitmap, colour: Int, matte: Bitmap? = null): Bitmap =
-        effect(photo, matte) { whole, alpha -> matting.replaceBackground(whole, colour, alpha, whole.pixels) }
+    public fun replaceBackground(photo: Bitmap, colour: Int, matte: Bitmap? = null, progress: Progress = Progress()): Bitmap =
+        effect(photo, matte, progress) { whole, alpha ->
+            matting.replaceBackground(whole, colour, alpha, whole.pixels, progress)
+        }
 
     /**
      * The photo with its background blurred (depth of field). [strength]: 0 leaves it unchanged, 1 is the strongest.
@@ -74,20 +89,30 @@ public class PortraitMatting private constructor(private val matting: Matting) :
      */
     @JvmOverloads
     @Throws(MattingException::class)
-    public fun blurBackground(photo: Bitmap, strength: Double = 0.5, matte: Bitmap? = null): Bitmap {
+    public fun blurBackground(
+        photo: Bitmap,
+        strength: Double = 0.5,
+        matte: Bitmap? = null,
+        progress: Progress = Progress()
+    ): Bitmap {
         // Check the strength before the network runs.
         Bokeh(1, 1, strength)
-        return effect(photo, matte) { whole, alpha -> matting.blurBackground(whole, strength, alpha, whole.pixels) }
+        return effect(photo, matte, progress) { whole, alpha ->
+            matting.blurBackground(whole, strength, alpha, whole.pixels, progress)
+        }
     }
 
     /** Free the engine. The object cannot be used afterwards. */
     override fun close(): Unit = matting.close()
 
-    private inline fun effect(photo: Bitmap, matte: Bitmap?, apply: (Photo, Matte) -> Photo): Bitmap {
+    private inline fun effect(photo: Bitmap, matte: Bitmap?, progress: Progress, apply: (Photo, Matte) -> Photo): Bitmap {
         if (matte != null) checkSize(matte, photo)
+        progress.check()
         val whole = pixels(photo)
-        val result = apply(whole, matte?.let { values(it) } ?: matting.predictAlpha(whole))
-        return Bitmap.createBitmap(result.pixels, result.width, result.height, Bitmap.Config.ARGB_8888)
+        val result = apply(whole, matte?.let { values(it) } ?: matting.predictAlpha(whole, progress = progress))
+        val bitmap = Bitmap.createBitmap(result.pixels, result.width, result.height, Bitmap.Config.ARGB_8888)
+        progress.check()
+        return bitmap
     }
 
     public companion object {

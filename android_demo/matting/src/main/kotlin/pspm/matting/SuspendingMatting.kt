@@ -13,8 +13,8 @@ import kotlinx.coroutines.Dispatchers
  * lifecycleScope.launch { view.setImageBitmap(matting.cutOut(photo)) }
  * ```
  *
- * Calls run on [dispatcher], one after the other. Cancelling a call that waits ends it. One that runs is first computed to its
- * end, and its result is dropped.
+ * Calls run on [dispatcher], one after the other. Cancelling one ends it: at once while it waits, and soon while it runs, as
+ * [Progress] says. Either way it has no result. `listener` hears what a call does, on a thread of the dispatcher.
  */
 public class SuspendingMatting @JvmOverloads constructor(
     private val matting: PortraitMatting,
@@ -26,23 +26,37 @@ public class SuspendingMatting @JvmOverloads constructor(
     public suspend fun predictAlpha(
         photo: Bitmap,
         requirePerson: Boolean = false,
-        quality: Quality = Quality.BALANCED
-    ): Bitmap = turns.take { matting.predictAlpha(photo, requirePerson, quality) }
+        quality: Quality = Quality.BALANCED,
+        listener: Progress.Listener? = null
+    ): Bitmap = turns.take(listener) { matting.predictAlpha(photo, requirePerson, quality, it) }
 
     /** See [PortraitMatting.cutOut]. */
-    public suspend fun cutOut(photo: Bitmap, matte: Bitmap? = null): Bitmap = turns.take { matting.cutOut(photo, matte) }
+    public suspend fun cutOut(photo: Bitmap, matte: Bitmap? = null, listener: Progress.Listener? = null): Bitmap =
+        turns.take(listener) { matting.cutOut(photo, matte, it) }
 
     /** See [PortraitMatting.replaceBackground]. */
-    public suspend fun replaceBackground(photo: Bitmap, background: Bitmap, matte: Bitmap? = null): Bitmap =
-        turns.take { matting.replaceBackground(photo, background, matte) }
+    public suspend fun replaceBackground(
+        photo: Bitmap,
+        background: Bitmap,
+        matte: Bitmap? = null,
+        listener: Progress.Listener? = null
+    ): Bitmap = turns.take(listener) { matting.replaceBackground(photo, background, matte, it) }
 
     /** See [PortraitMatting.replaceBackground]. */
-    public suspend fun replaceBackground(photo: Bitmap, colour: Int, matte: Bitmap? = null): Bitmap =
-        turns.take { matting.replaceBackground(photo, colour, matte) }
+    public suspend fun replaceBackground(
+        photo: Bitmap,
+        colour: Int,
+        matte: Bitmap? = null,
+        listener: Progress.Listener? = null
+    ): Bitmap = turns.take(listener) { matting.replaceBackground(photo, colour, matte, it) }
 
     /** See [PortraitMatting.blurBackground]. */
-    public suspend fun blurBackground(photo: Bitmap, strength: Double = 0.5, matte: Bitmap? = null): Bitmap =
-        turns.take { matting.blurBackground(photo, strength, matte) }
+    public suspend fun blurBackground(
+        photo: Bitmap,
+        strength: Double = 0.5,
+        matte: Bitmap? = null,
+        listener: Progress.Listener? = null
+    ): Bitmap = turns.take(listener) { matting.blurBackground(photo, strength, matte, it) }
 
     /** Free the engine, after the calls that run. Neither object can be used afterwards. */
     override fun close() {

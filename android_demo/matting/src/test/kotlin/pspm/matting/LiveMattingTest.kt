@@ -2,39 +2,15 @@ package pspm.matting
 
 import com.sun.management.ThreadMXBean
 import java.lang.management.ManagementFactory
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import pspm.matting.engine.Delegate
-import pspm.matting.engine.Engine
-import pspm.matting.engine.Numbers
 import pspm.matting.pictures.Photo
 import pspm.matting.pictures.YuvFrame
 import pspm.matting.pictures.rgb
 import pspm.matting.stages.cover
-
-/** A fake network that finds a person in the left half of every frame. */
-private class LeftHalf : Engine {
-    override val name = "test"
-    override val delegate = Delegate.CPU
-    override val threads = 1
-    override val width = SIDE
-    override val height = SIDE
-    override val inputNumbers = Numbers.FLOAT32
-    override val outputNumbers = Numbers.FLOAT32
-    override val input: ByteBuffer = ByteBuffer.allocateDirect(12 * SIDE * SIDE).order(ByteOrder.nativeOrder())
-    override val output: ByteBuffer = ByteBuffer.allocateDirect(4 * SIDE * SIDE).order(ByteOrder.nativeOrder())
-
-    override fun run() {
-        for (i in 0 until SIDE * SIDE) output.putFloat(4 * i, if (i % SIDE < SIDE / 2) 1f else 0f)
-    }
-
-    override fun close() = Unit
-}
 
 private const val SIDE = 64
 private const val FRAMES = 200
@@ -50,7 +26,7 @@ class LiveMattingTest {
 
     @Test
     fun `the person stays and the background becomes the colour`() {
-        val live = LiveMatting(bundle, LeftHalf(), width, height)
+        val live = LiveMatting(bundle, leftHalf(SIDE), width, height)
         live.background = Background.Colour(rgb(1, 200, 3))
         live.run(source, 0, false)
         for (y in 0 until height) {
@@ -61,7 +37,7 @@ class LiveMattingTest {
 
     @Test
     fun `a picture covers the background`() {
-        val live = LiveMatting(bundle, LeftHalf(), width, height)
+        val live = LiveMatting(bundle, leftHalf(SIDE), width, height)
         val picture = Photo(80, 300, IntArray(80 * 300) { rgb(it % 80, 50, 200) })
         live.background = Background.Picture(picture)
         live.run(source, 0, false)
@@ -72,7 +48,7 @@ class LiveMattingTest {
 
     @Test
     fun `blur keeps the person sharp and the background's brightness`() {
-        val live = LiveMatting(bundle, LeftHalf(), width, height)
+        val live = LiveMatting(bundle, leftHalf(SIDE), width, height)
         live.background = Background.Blur(1.0)
         live.run(source, 0, false)
         for (y in 0 until height) assertEquals(plain[y * width + 20], live.frame[y * width + 20])
@@ -88,7 +64,7 @@ class LiveMattingTest {
 
     @Test
     fun `a turned and mirrored frame is matted upright`() {
-        val live = LiveMatting(bundle, LeftHalf(), height, width)
+        val live = LiveMatting(bundle, leftHalf(SIDE), height, width)
         live.background = Background.Colour(rgb(0, 0, 255))
         live.run(source, 90, true)
         val upright = IntArray(width * height).also { source.toUpright(90, true, it) }
@@ -102,7 +78,7 @@ class LiveMattingTest {
     fun `a frame allocates nothing`() {
         val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
         for (background in listOf(Background.Colour(5), Background.Picture(scene), Background.Blur(0.7))) {
-            val live = LiveMatting(bundle, LeftHalf(), width, height)
+            val live = LiveMatting(bundle, leftHalf(SIDE), width, height)
             live.background = background
             repeat(20) { live.run(source, 0, true) }
             val id = Thread.currentThread().id
@@ -118,6 +94,6 @@ class LiveMattingTest {
     @Test
     fun `refuses a manifest that does not match the model`() {
         val other = emptyBundle(96)
-        assertThrows(ModelException::class.java) { LiveMatting(other, LeftHalf(), width, height) }
+        assertThrows(ModelException::class.java) { LiveMatting(other, leftHalf(SIDE), width, height) }
     }
 }

@@ -1,17 +1,12 @@
 package pspm.matting
 
 import java.io.File
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
 import kotlin.math.abs
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import pspm.matting.engine.Delegate
-import pspm.matting.engine.Engine
-import pspm.matting.engine.Numbers
 import pspm.matting.pictures.Photo
 import pspm.matting.pictures.downscale
 import pspm.matting.pictures.rgb
@@ -29,34 +24,10 @@ import pspm.matting.stages.networkView
 import pspm.matting.stages.normalisation
 import pspm.matting.stages.settle
 
-/** A fake network that answers with an alpha of [width] x [height] that is known before. */
-private class KnownAlpha(override val width: Int, override val height: Int, alpha: FloatArray) : Engine {
-    override val name = "test"
-    override val delegate = Delegate.CPU
-    override val threads = 1
-    override val inputNumbers = Numbers.FLOAT32
-    override val outputNumbers = Numbers.FLOAT32
-    override val input: ByteBuffer = ByteBuffer.allocateDirect(12 * alpha.size).order(ByteOrder.nativeOrder())
-    override val output: ByteBuffer = ByteBuffer.allocateDirect(4 * alpha.size).order(ByteOrder.nativeOrder())
-
-    init {
-        output.asFloatBuffer().put(alpha)
-    }
-
-    override fun run() = Unit
-
-    override fun close() = Unit
-
-    fun bundle() = Bundle(
-        "test",
-        "fp32",
-        "",
-        InputSize(1, 1, 1, listOf(width to height)),
-        FloatArray(3),
-        FloatArray(3) { 1 / 255f },
-        "",
-        ByteBuffer.allocate(0)
-    )
+/** A fake network that answers with an alpha of [width] x [height] that is known before, and its bundle. */
+private class KnownAlpha(width: Int, height: Int, alpha: FloatArray) {
+    val engine = FakeNetwork(width, height) { pixel, _ -> alpha[pixel] }
+    val bundle = emptyBundle(InputSize(1, 1, 1, listOf(width to height)))
 }
 
 /** Compares every stage with the Python runtime on the same inputs; see `pspm vectors`. */
@@ -273,8 +244,8 @@ class StagesTest {
         for (case in Vectors.of("person")) {
             val alpha = case.input("alpha")
             val (height, width) = alpha.shape
-            val engine = KnownAlpha(width, height, alpha.floats())
-            val matting = Matting(engine.bundle(), engine)
+            val network = KnownAlpha(width, height, alpha.floats())
+            val matting = Matting(network.bundle, network.engine)
             val photo = Photo(width, height, IntArray(width * height) { -0x1000000 })
             val found = try {
                 matting.predictAlpha(photo, requirePerson = true, quality = Quality.FAST)
@@ -299,11 +270,12 @@ class StagesTest {
     private fun live(case: Case, background: Background) {
         val photo = case.input("image").photo()
         val (height, width) = case.input("alpha").shape
-        val engine = KnownAlpha(width, height, case.input("alpha").floats())
-        val live = LiveMatting(engine.bundle(), engine, photo.width, photo.height)
+        val network = KnownAlpha(width, height, case.input("alpha").floats())
+        val live = LiveMatting(network.bundle, network.engine, photo.width, photo.height)
         live.background = background
         photo.pixels.copyInto(live.frame)
         live.preprocess()
+        network.engine.run()
         live.postprocess()
         difference(live.frame, case.output("image").photo().pixels).within(case)
     }

@@ -1,6 +1,7 @@
 package pspm.matting.looks
 
 import pspm.matting.Quality
+import pspm.matting.Step
 import pspm.matting.pictures.resized
 import pspm.matting.stages.PERSON_SHARE
 
@@ -11,7 +12,10 @@ internal fun Viewer.looks(quality: Quality): List<Look> {
     // Balanced: a photo whose parts were looked at was seen near enough.
     if (nearness == null || (quality == Quality.BALANCED && looks.size > 1)) return looks
     val seen = if (quality == Quality.BEST && looks.size == 1) listOf(withMirrorImage(looks.single())) else looks
-    return seen.map { secondLook(it, nearness) }
+    return seen.mapIndexed { i, look ->
+        progress.at(Step.SECOND_LOOK, i, seen.size)
+        secondLook(look, nearness)
+    }
 }
 
 /**

@@ -3,6 +3,8 @@ package pspm.matting.looks
 import kotlin.math.round
 import kotlin.math.sqrt
 import pspm.matting.InputSize
+import pspm.matting.Progress
+import pspm.matting.Step
 import pspm.matting.pictures.Box
 import pspm.matting.pictures.Filter
 import pspm.matting.pictures.Photo
@@ -47,10 +49,11 @@ internal fun InputSize.forThumbnails(photo: Size): InputSize = smaller(round(MOS
 internal fun InputSize.gain(area: Area, photo: Area, turn: Int = 0): Double =
     sqrt(view(area, turn).pixels / area.pixels / (view(photo, turn).pixels / photo.pixels))
 
-/** Looks at one photo through a network. */
-internal class Viewer(val network: Network, val photo: Photo) {
+/** Looks at one photo through a network. [progress] hears of each look, and can end them. */
+internal class Viewer(private val network: Network, val photo: Photo, val progress: Progress = Progress()) {
     val size: Size = photo.size
     val rule: InputSize get() = network.size
+    private var looks = 0
 
     /** Show an area of the photo to the network. */
     fun lookAt(area: Area, turn: Int = 0): Look {
@@ -76,15 +79,24 @@ internal class Viewer(val network: Network, val photo: Photo) {
 
     /** The look with the mean of its matte and that of its mirror image. */
     fun withMirrorImage(look: Look): Look {
+        progress.at(Step.LOOK, looks++, 0)
         val other = mirroredAlpha(look.view.turned(look.turn)).turned(-look.turn)
         return look.with(look.alpha.mapped { a, i -> (a + other.values[i]) / 2 })
     }
 
     /** The matte that the network answers for the mirror image of a view, mirrored back. */
-    fun mirroredAlpha(view: Photo): Plane = network.alpha(view.mirrored()).mirrored()
+    fun mirroredAlpha(view: Photo): Plane = alpha(view.mirrored()).mirrored()
 
-    private fun lookAt(view: Photo, area: Area, turn: Int): Look =
-        Look(area, network.alpha(view.turned(turn)).turned(-turn), view, turn)
+    /** The matte that the network answers for a view. */
+    fun alpha(view: Photo): Plane {
+        progress.check()
+        return network.alpha(view)
+    }
+
+    private fun lookAt(view: Photo, area: Area, turn: Int): Look {
+        progress.at(Step.LOOK, looks++, 0)
+        return Look(area, alpha(view.turned(turn)).turned(-turn), view, turn)
+    }
 }
 
 /** How far a matte is from 0 and 1, by its mean: 0 for a hard one, 1 for one that is faint everywhere or empty. */

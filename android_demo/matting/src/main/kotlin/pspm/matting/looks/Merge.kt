@@ -1,29 +1,36 @@
 package pspm.matting.looks
 
 import kotlin.math.round
+import pspm.matting.Progress
+import pspm.matting.Step
 import pspm.matting.pictures.Photo
 import pspm.matting.pictures.cut
 import pspm.matting.stages.FEATHER
 import pspm.matting.stages.Guide
 import pspm.matting.stages.Refine
+import pspm.matting.stages.Rows
+
+/** How often [Refine] runs over rows or tiles. */
+private const val REFINE_RUNS = 2
 
 /**
  * Refine every look onto its part of a photo and merge them: the matte of the photo, one unsigned byte a pixel.
  *
  * [looks]: the first one is at the whole photo; each later one replaces what is in its area, and fades in along its edges.
  */
-internal fun merge(looks: List<Look>, photo: Photo, guide: Guide): ByteArray {
-    val full = refined(looks.first(), photo, guide)
+internal fun merge(looks: List<Look>, photo: Photo, guide: Guide, progress: Progress = Progress()): ByteArray {
+    val rows = progress.rows(Step.REFINE, REFINE_RUNS * looks.size)
+    val full = refined(looks.first(), photo, guide, rows)
     for (look in looks.drop(1)) {
         val area = look.area
-        lay(full, refined(look, photo.cut(area.left, area.top, area.right, area.bottom), guide), area, photo.size)
+        lay(full, refined(look, photo.cut(area.left, area.top, area.right, area.bottom), guide, rows), area, photo.size)
     }
     return full
 }
 
-private fun refined(look: Look, photo: Photo, guide: Guide): ByteArray {
+private fun refined(look: Look, photo: Photo, guide: Guide, rows: Rows): ByteArray {
     val result = ByteArray(photo.pixels.size)
-    val refine = Refine(look.view.width, look.view.height, photo.width, photo.height, guide)
+    val refine = Refine(look.view.width, look.view.height, photo.width, photo.height, guide, rows)
     refine.refine(look.alpha.values.copyOf(), look.view.pixels, photo.pixels, result)
     return result
 }

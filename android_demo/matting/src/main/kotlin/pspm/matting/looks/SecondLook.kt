@@ -34,7 +34,7 @@ internal fun Viewer.secondLook(look: Look, nearness: Nearness): Look {
 }
 
 private fun Viewer.answer(view: Photo, mirrored: Boolean): Plane {
-    val alpha = network.alpha(view)
+    val alpha = alpha(view)
     if (!mirrored) return alpha
     val other = mirroredAlpha(view)
     return alpha.mapped { a, i -> (a + other.values[i]) / 2 }

@@ -1,7 +1,10 @@
 package pspm.matting.pictures
 
 import kotlin.math.ceil
+import pspm.matting.stages.Band
+import pspm.matting.stages.OneBand
 import pspm.matting.stages.REDUCING_GAP
+import pspm.matting.stages.Rows
 
 /** A rectangle of a picture, in pixels; fractions are allowed. */
 public data class Box(val left: Double, val top: Double, val right: Double, val bottom: Double)
@@ -14,35 +17,57 @@ private fun inFixedPoint(sum: Int): Int = clampToByte(sum shr Taps.FIXED_BITS)
  * Scales packed pictures of [width] x [height], or the part [box] of them, to [toWidth] x [toHeight]. It works in 8 bits,
  * rows first and then columns, with Pillow's rounding. Buffers are allocated once; [run] allocates nothing.
  */
-public class Resample(
+public class Resample internal constructor(
     private val width: Int,
     private val height: Int,
     private val toWidth: Int,
     private val toHeight: Int,
     filter: Filter,
-    box: Box = Box(0.0, 0.0, width.toDouble(), height.toDouble())
+    box: Box,
+    private val rows: Rows
 ) {
+    public constructor(
+        width: Int,
+        height: Int,
+        toWidth: Int,
+        toHeight: Int,
+        filter: Filter,
+        box: Box = Box(0.0, 0.0, width.toDouble(), height.toDouble())
+    ) : this(width, height, toWidth, toHeight, filter, box, OneBand)
+
     private val across = Taps(width, box.left, box.right, toWidth, filter)
     private val down = Taps(height, box.top, box.bottom, toHeight, filter)
     private val sameWidth = toWidth == width && box.left == 0.0 && box.right == width.toDouble()
     private val sameHeight = toHeight == height && box.top == 0.0 && box.bottom == height.toDouble()
     private val top = down.first[0]
-    private val rows = (0 until toHeight).maxOf { down.first[it] + down.count[it] } - top
-    private val between = if (sameWidth) IntArray(0) else IntArray(rows * toWidth)
-    private val r = IntArray(toWidth)
-    private val g = IntArray(toWidth)
-    private val b = IntArray(toWidth)
+    private val scaledRows = (0 until toHeight).maxOf { down.first[it] + down.count[it] } - top
+    private val between = if (sameWidth) IntArray(0) else IntArray(scaledRows * toWidth)
+    private val sums = Array(rows.bands) { Sums(toWidth) }
+
+    // What the bands work on.
+    private var source = IntArray(0)
+    private var result = IntArray(0)
+    private val scaleRows = Band { _, from, until ->
+        for (y in from until until) scaleRow(source, (top + y) * width, y * toWidth)
+    }
+    private val scaleColumns = Band { band, from, until -> scaleColumns(from, until, sums[band]) }
 
     /** Scale [source] of [width] x [height] into [result] of [toWidth] x [toHeight]. The result is opaque. */
     public fun run(source: IntArray, result: IntArray) {
-        if (!sameWidth) for (y in 0 until rows) scaleRow(source, (top + y) * width, y * toWidth)
+        this.source = source
+        this.result = result
+        if (!sameWidth) rows.run(scaledRows, scaleRows)
+        rows.run(toHeight, scaleColumns)
+    }
+
+    private fun scaleColumns(from: Int, until: Int, sums: Sums) {
         val columns = if (sameWidth) source else between
         val offset = if (sameWidth) 0 else top
-        for (y in 0 until toHeight) {
+        for (y in from until until) {
             if (sameHeight) {
                 System.arraycopy(columns, (y - offset) * toWidth, result, y * toWidth, toWidth)
             } else {
-                scaleColumns(columns, y, offset, result)
+                scaleColumns(columns, y, offset, sums)
             }
         }
     }
@@ -65,26 +90,40 @@ public class Resample(
         }
     }
 
-    private fun scaleColumns(columns: IntArray, y: Int, offset: Int, result: IntArray) {
+    private fun scaleColumns(columns: IntArray, y: Int, offset: Int, sums: Sums) {
+        sums.start()
+        for (j in 0 until down.count[y]) {
+            sums.addRow(columns, (down.first[y] - offset + j) * toWidth, down.fixed[y * down.reach + j])
+        }
+        sums.write(result, y * toWidth)
+    }
+}
+
+/** Weighted sums of whole rows of [width] pixels. */
+private class Sums(private val width: Int) {
+    private val r = IntArray(width)
+    private val g = IntArray(width)
+    private val b = IntArray(width)
+
+    fun start() {
         r.fill(HALF)
         g.fill(HALF)
         b.fill(HALF)
-        for (j in 0 until down.count[y]) {
-            addRow(columns, (down.first[y] - offset + j) * toWidth, down.fixed[y * down.reach + j])
-        }
-        val into = y * toWidth
-        for (x in 0 until toWidth) {
-            result[into + x] = rgb(inFixedPoint(r[x]), inFixedPoint(g[x]), inFixedPoint(b[x]))
-        }
     }
 
     /** Add a whole row: compilers vectorise such loops. */
-    private fun addRow(columns: IntArray, from: Int, weight: Int) {
-        for (x in 0 until toWidth) {
+    fun addRow(columns: IntArray, from: Int, weight: Int) {
+        for (x in 0 until width) {
             val pixel = columns[from + x]
             r[x] += red(pixel) * weight
             g[x] += green(pixel) * weight
             b[x] += blue(pixel) * weight
+        }
+    }
+
+    fun write(result: IntArray, into: Int) {
+        for (x in 0 until width) {
+            result[into + x] = rgb(inFixedPoint(r[x]), inFixedPoint(g[x]), inFixedPoint(b[x]))
         }
     }
 }
@@ -139,14 +178,27 @@ private fun roundedMean(sum: Int, area: Int, reciprocal: Long): Int = ((sum + ar
  * `reducing_gap` of [REDUCING_GAP] does: first by whole factors, then by a filter. The result is close to that of the filter
  * alone, for a fraction of the work.
  */
-public class Shrink(
+public class Shrink internal constructor(
     private val width: Int,
     private val height: Int,
     private val toWidth: Int,
     private val toHeight: Int,
     filter: Filter,
-    part: Box = Box(0.0, 0.0, width.toDouble(), height.toDouble())
+    part: Box,
+    private val rows: Rows
 ) {
+    public constructor(
+        width: Int,
+        height: Int,
+        toWidth: Int,
+        toHeight: Int,
+        filter: Filter,
+        part: Box = Box(0.0, 0.0, width.toDouble(), height.toDouble())
+    ) : this(width, height, toWidth, toHeight, filter, part, OneBand)
+
+    internal constructor(width: Int, height: Int, toWidth: Int, toHeight: Int, filter: Filter, rows: Rows) :
+        this(width, height, toWidth, toHeight, filter, Box(0.0, 0.0, width.toDouble(), height.toDouble()), rows)
+
     private val factorX = maxOf(1, ((part.right - part.left) / toWidth / REDUCING_GAP).toInt())
     private val factorY = maxOf(1, ((part.bottom - part.top) / toHeight / REDUCING_GAP).toInt())
     private val reduces = factorX > 1 || factorY > 1
@@ -170,23 +222,31 @@ public class Shrink(
     private val blockReciprocal = reciprocal(block)
     private val reduced = IntArray(if (reduces) reducedWidth * reducedHeight else 0)
     private val reducedMatte by lazy { ByteArray(if (reduces) reducedWidth * reducedHeight else 0) }
-    private val resample = Resample(reducedWidth, reducedHeight, toWidth, toHeight, filter, box)
+    private val resample = Resample(reducedWidth, reducedHeight, toWidth, toHeight, filter, box, rows)
     private val resampleMatte by lazy { ResampleMatte(reducedWidth, reducedHeight, toWidth, toHeight, filter, box) }
+
+    // What the bands work on.
+    private var source = IntArray(0)
+    private var sourceMatte = ByteArray(0)
+    private val reduce = Band { _, from, until -> reduce(from, until) }
+    private val reduceMatte = Band { _, from, until -> reduceMatte(from, until) }
 
     /** Scale a packed picture. [result] is opaque. */
     public fun run(source: IntArray, result: IntArray) {
-        if (reduces) reduce(source)
+        this.source = source
+        if (reduces) rows.run(reducedHeight, reduce)
         resample.run(if (reduces) reduced else source, result)
     }
 
     /** Scale a matte, one unsigned byte a pixel. */
     public fun run(source: ByteArray, result: ByteArray) {
-        if (reduces) reduce(source)
+        sourceMatte = source
+        if (reduces) rows.run(reducedHeight, reduceMatte)
         resampleMatte.run(if (reduces) reducedMatte else source, result)
     }
 
-    private fun reduce(source: IntArray) {
-        for (y in 0 until reducedHeight) {
+    private fun reduce(from: Int, until: Int) {
+        for (y in from until until) {
             val bottom = minOf(stopY, firstY + (y + 1) * factorY)
             for (x in 0 until reducedWidth) {
                 val right = minOf(stopX, firstX + (x + 1) * factorX)
@@ -210,8 +270,8 @@ public class Shrink(
         }
     }
 
-    private fun reduce(source: ByteArray) {
-        for (y in 0 until reducedHeight) {
+    private fun reduceMatte(from: Int, until: Int) {
+        for (y in from until until) {
             val bottom = minOf(stopY, firstY + (y + 1) * factorY)
             for (x in 0 until reducedWidth) {
                 val right = minOf(stopX, firstX + (x + 1) * factorX)
@@ -219,7 +279,7 @@ public class Shrink(
                 val area = (right - left) * (bottom - firstY - y * factorY)
                 var sum = 0
                 for (sy in firstY + y * factorY until bottom) {
-                    for (i in sy * width + left until sy * width + right) sum += source[i].toInt() and 255
+                    for (i in sy * width + left until sy * width + right) sum += sourceMatte[i].toInt() and 255
                 }
                 val share = if (area == block) blockReciprocal else reciprocal(area)
                 reducedMatte[y * reducedWidth + x] = roundedMean(sum, area, share).toByte()

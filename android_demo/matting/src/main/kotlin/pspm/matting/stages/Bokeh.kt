@@ -6,6 +6,8 @@ import kotlin.math.pow
 import kotlin.math.round
 import kotlin.math.sqrt
 import pspm.matting.MattingException
+import pspm.matting.Progress
+import pspm.matting.Step
 import pspm.matting.pictures.Filter
 import pspm.matting.pictures.Matte
 import pspm.matting.pictures.Photo
@@ -20,16 +22,23 @@ import pspm.matting.pictures.rgb
  * Blur the background of a photo; see [Bokeh] for [strength]. Writes packed, opaque pixels to [result] and returns it.
  * [result] may be the photo's own array.
  */
-public fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArray): IntArray {
-    val bokeh = Bokeh(photo.width, photo.height, strength)
+public fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArray): IntArray =
+    blurBackground(photo, matte, strength, result, Progress())
+
+/** How often [Bokeh] runs over rows. */
+private const val BLUR_RUNS = 4
+
+/** The same, followed. */
+internal fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: IntArray, progress: Progress): IntArray {
+    val bokeh = Bokeh(photo.width, photo.height, strength, WORKING_RADIUS, progress.rows(Step.BLUR, BLUR_RUNS))
     if (!bokeh.blurs) {
         for (i in result.indices) result[i] = photo.pixels[i] or -0x1000000
         return result
     }
     val blurred = IntArray(bokeh.blurredWidth * bokeh.blurredHeight)
     bokeh.blur(photo.pixels, matte.values, blurred)
-    Foreground(photo.width, photo.height).estimateForeground(photo.pixels, matte.values, result)
-    compose(result, matte, Photo(bokeh.blurredWidth, bokeh.blurredHeight, blurred))
+    foreground(photo, progress).estimateForeground(photo.pixels, matte.values, result)
+    compose(result, matte, Photo(bokeh.blurredWidth, bokeh.blurredHeight, blurred), progress)
     return result
 }
 
@@ -43,7 +52,16 @@ public fun blurBackground(photo: Photo, matte: Matte, strength: Double, result: 
  *
  * Throws [MattingException] if the strength is not between 0 and 1.
  */
-public class Bokeh(private val width: Int, private val height: Int, strength: Double, workingRadius: Double = WORKING_RADIUS) {
+public class Bokeh internal constructor(
+    private val width: Int,
+    private val height: Int,
+    strength: Double,
+    workingRadius: Double,
+    private val rows: Rows
+) {
+    public constructor(width: Int, height: Int, strength: Double, workingRadius: Double = WORKING_RADIUS) :
+        this(width, height, strength, workingRadius, OneBand)
+
     init {
         if (!(strength >= 0 && strength <= 1)) {
             throw MattingException("blur strength $strength is out of range; choose a value from 0 to 1")
@@ -65,25 +83,39 @@ public class Bokeh(private val width: Int, private val height: Int, strength: Do
     private val across = Taps(width, 0.0, width.toDouble(), blurredWidth, Filter.BOX)
     private val down = Taps(height, 0.0, height.toDouble(), blurredHeight, Filter.BOX)
     private val planes = Array(RGB_CHANNELS + 1) { FloatArray(blurredWidth * blurredHeight) }
-    private val row = FloatArray(blurredWidth * (RGB_CHANNELS + 1))
-    private val disc = DiscBlur(blurredWidth, blurredHeight, radius / reduction)
+    private val lightRows = Array(rows.bands) { FloatArray(blurredWidth * (RGB_CHANNELS + 1)) }
+    private val disc = DiscBlur(blurredWidth, blurredHeight, radius / reduction, rows)
+
+    // What the bands work on.
+    private var photo = IntArray(0)
+    private var alpha = ByteArray(0)
+    private var blurred = IntArray(0)
+    private val backgroundLight = Band { band, from, until -> backgroundLight(from, until, lightRows[band]) }
+    private val toCodes = Band { _, from, until ->
+        for (i in from * blurredWidth until until * blurredWidth) {
+            blurred[i] = rgb(toCode(planes[0][i]), toCode(planes[1][i]), toCode(planes[2][i]))
+        }
+    }
 
     /**
      * Write the blurred background of [photo] to [blurred], packed and opaque, of [blurredWidth] x [blurredHeight].
      * [alpha]: the matte, one unsigned byte a pixel.
      */
     public fun blur(photo: IntArray, alpha: ByteArray, blurred: IntArray) {
-        backgroundLight(photo, alpha)
+        this.photo = photo
+        this.alpha = alpha
+        this.blurred = blurred
+        rows.run(blurredHeight, backgroundLight)
         disc.discBlur(planes)
-        for (i in blurred.indices) blurred[i] = rgb(toCode(planes[0][i]), toCode(planes[1][i]), toCode(planes[2][i]))
+        rows.run(blurredHeight, toCodes)
     }
 
     /** Mean light of the background, premultiplied by its weight, and the weight, at the size of the blurred background. */
-    private fun backgroundLight(photo: IntArray, alpha: ByteArray) {
-        for (plane in planes) plane.fill(0f)
-        for (y in 0 until blurredHeight) {
+    private fun backgroundLight(first: Int, stop: Int, row: FloatArray) {
+        for (plane in planes) plane.fill(0f, first * blurredWidth, stop * blurredWidth)
+        for (y in first until stop) {
             for (j in 0 until down.count[y]) {
-                lightOfRow(photo, alpha, (down.first[y] + j) * width)
+                lightOfRow((down.first[y] + j) * width, row)
                 val weight = down.weights[y * down.reach + j]
                 for (c in planes.indices) {
                     val plane = planes[c]
@@ -94,7 +126,7 @@ public class Bokeh(private val width: Int, private val height: Int, strength: Do
         }
     }
 
-    private fun lightOfRow(photo: IntArray, alpha: ByteArray, start: Int) {
+    private fun lightOfRow(start: Int, row: FloatArray) {
         for (x in 0 until blurredWidth) {
             var r = 0f
             var g = 0f
@@ -156,14 +188,26 @@ public class Bokeh(private val width: Int, private val height: Int, strength: Do
  * Means of premultiplied light over a disc with a soft border, for pictures of [width] x [height]. [radius] is in pixels.
  * Buffers are allocated once; [discBlur] allocates nothing.
  */
-public class DiscBlur(private val width: Int, private val height: Int, private val radius: Double) {
+public class DiscBlur internal constructor(
+    private val width: Int,
+    private val height: Int,
+    private val radius: Double,
+    private val rows: Rows
+) {
+    public constructor(width: Int, height: Int, radius: Double) : this(width, height, radius, OneBand)
+
     private val reach = ceil(radius).toInt() + 1
     private val sumWidth = width + 2 * reach + 1
     private val sums = Array(RGB_CHANNELS + 1) { DoubleArray(height * sumWidth) }
-    private val row = Array(RGB_CHANNELS + 1) { DoubleArray(width) }
+    private val sumRows = Array(rows.bands) { Array(RGB_CHANNELS + 1) { DoubleArray(width) } }
     private val afar = Array(RGB_CHANNELS) { FloatArray(width * height) }
     private val fill = BackgroundFill(width, height)
     private val least = (LEAST * PI * (radius + 0.5) * (radius + 0.5)).toFloat()
+
+    // What the bands work on.
+    private var planes = emptyArray<FloatArray>()
+    private val runningSums = Band { _, from, until -> for (c in planes.indices) runningSums(planes[c], sums[c], from, until) }
+    private val sumsOverDisc = Band { band, from, until -> for (y in from until until) sumOverDisc(y, sumRows[band]) }
 
     /**
      * Replace the first three of [planes], premultiplied light, by the mean light over the disc. The fourth plane is the
@@ -174,23 +218,26 @@ public class DiscBlur(private val width: Int, private val height: Int, private v
      */
     public fun discBlur(planes: Array<FloatArray>) {
         fill.fillBackground(planes, afar)
-        for (c in planes.indices) runningSums(planes[c], sums[c])
-        for (y in 0 until height) {
-            for (c in planes.indices) sumOverDisc(sums[c], y, row[c])
-            for (x in 0 until width) {
-                val weight = row[RGB_CHANNELS][x].toFloat()
-                val lacking = maxOf(least - weight, 0f)
-                val at = y * width + x
-                for (c in 0 until RGB_CHANNELS) {
-                    planes[c][at] = (row[c][x].toFloat() + lacking * afar[c][at]) / maxOf(weight, least)
-                }
+        this.planes = planes
+        rows.run(height, runningSums)
+        rows.run(height, sumsOverDisc)
+    }
+
+    private fun sumOverDisc(y: Int, row: Array<DoubleArray>) {
+        for (c in planes.indices) sumOverDisc(sums[c], y, row[c])
+        for (x in 0 until width) {
+            val weight = row[RGB_CHANNELS][x].toFloat()
+            val lacking = maxOf(least - weight, 0f)
+            val at = y * width + x
+            for (c in 0 until RGB_CHANNELS) {
+                planes[c][at] = (row[c][x].toFloat() + lacking * afar[c][at]) / maxOf(weight, least)
             }
         }
     }
 
     /** Running sums of each row, with [reach] + 1 zeros before it and the total repeated after it as padding. */
-    private fun runningSums(plane: FloatArray, into: DoubleArray) {
-        for (y in 0 until height) {
+    private fun runningSums(plane: FloatArray, into: DoubleArray, from: Int, until: Int) {
+        for (y in from until until) {
             var sum = 0.0
             val start = y * sumWidth + reach + 1
             for (x in 0 until width) {

@@ -1,5 +1,7 @@
 package pspm.matting.stages
 
+import pspm.matting.Progress
+import pspm.matting.Step
 import pspm.matting.pictures.Box
 import pspm.matting.pictures.Filter
 import pspm.matting.pictures.Matte
@@ -30,10 +32,14 @@ public fun cover(picture: Photo, frameWidth: Int, frameHeight: Int): IntArray {
  * Turn [foreground] F into alpha F + (1 - alpha) B in place. The [picture] B is scaled to cover the photo and
  * centre-cropped, strip by strip to limit the memory.
  */
-public fun compose(foreground: IntArray, matte: Matte, picture: Photo) {
+public fun compose(foreground: IntArray, matte: Matte, picture: Photo): Unit = compose(foreground, matte, picture, Progress())
+
+/** The same, followed. */
+internal fun compose(foreground: IntArray, matte: Matte, picture: Photo, progress: Progress) {
     val box = coverBox(picture.width, picture.height, matte.width, matte.height)
     val perRow = (box.bottom - box.top) / matte.height
     for (y in 0 until matte.height step STRIP) {
+        progress.at(Step.COMPOSE, y, matte.height)
         val rows = minOf(STRIP, matte.height - y)
         val part = Box(box.left, box.top + perRow * y, box.right, minOf(box.bottom, box.top + perRow * (y + rows)))
         val strip = IntArray(matte.width * rows)
@@ -46,8 +52,12 @@ public fun compose(foreground: IntArray, matte: Matte, picture: Photo) {
 }
 
 /** Turn [foreground] F into alpha F + (1 - alpha) B in place. The [background] B has the same size; both are packed. */
-public fun compose(foreground: IntArray, alpha: ByteArray, background: IntArray) {
-    for (i in foreground.indices) {
+public fun compose(foreground: IntArray, alpha: ByteArray, background: IntArray): Unit =
+    compose(foreground, alpha, background, 0, foreground.size)
+
+/** The same for the pixels [from] to [until]. */
+internal fun compose(foreground: IntArray, alpha: ByteArray, background: IntArray, from: Int, until: Int) {
+    for (i in from until until) {
         val value = alpha[i].toInt() and 255
         if (value == 0) {
             foreground[i] = background[i] or -0x1000000
@@ -58,8 +68,12 @@ public fun compose(foreground: IntArray, alpha: ByteArray, background: IntArray)
 }
 
 /** Turn [foreground] F into alpha F + (1 - alpha) B in place, where the background B is one [colour]. */
-public fun compose(foreground: IntArray, alpha: ByteArray, colour: Int) {
-    for (i in foreground.indices) {
+public fun compose(foreground: IntArray, alpha: ByteArray, colour: Int): Unit =
+    compose(foreground, alpha, colour, 0, foreground.size)
+
+/** The same for the pixels [from] to [until]. */
+internal fun compose(foreground: IntArray, alpha: ByteArray, colour: Int, from: Int, until: Int) {
+    for (i in from until until) {
         val value = alpha[i].toInt() and 255
         if (value == 0) {
             foreground[i] = colour or -0x1000000
@@ -75,19 +89,25 @@ public fun compose(foreground: IntArray, alpha: ByteArray, colour: Int) {
  * Far from the person the colours become black, which compresses best. Near the edge they stay, so that resampling the
  * cut-out shows no dark fringe.
  */
-public fun cutOut(foreground: IntArray, alpha: ByteArray, width: Int, height: Int) {
+public fun cutOut(foreground: IntArray, alpha: ByteArray, width: Int, height: Int): Unit =
+    cutOut(foreground, alpha, width, height, OneBand)
+
+/** The same, in bands of rows. */
+internal fun cutOut(foreground: IntArray, alpha: ByteArray, width: Int, height: Int, bands: Rows) {
     val reach = maxOf(1, maxOf(width, height) / CUT_OUT_CELLS)
     val columns = (width + reach - 1) / reach
     val rows = (height + reach - 1) / reach
     val visible = BooleanArray(columns * rows) { cell ->
         meanOfCell(alpha, width, height, cell % columns * reach, cell / columns * reach, reach) > 0
     }
-    for (y in 0 until height) {
-        for (x in 0 until width) {
-            val at = y * width + x
-            val near = anyAround(visible, columns, rows, x / reach, y / reach)
-            val colours = if (near) foreground[at] and 0xffffff else 0
-            foreground[at] = (alpha[at].toInt() and 255 shl 24) or colours
+    bands.run(height) { _, from, until ->
+        for (y in from until until) {
+            for (x in 0 until width) {
+                val at = y * width + x
+                val near = anyAround(visible, columns, rows, x / reach, y / reach)
+                val colours = if (near) foreground[at] and 0xffffff else 0
+                foreground[at] = (alpha[at].toInt() and 255 shl 24) or colours
+            }
         }
     }
 }

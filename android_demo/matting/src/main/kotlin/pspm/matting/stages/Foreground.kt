@@ -1,7 +1,10 @@
 package pspm.matting.stages
 
 import kotlin.math.round
+import pspm.matting.Progress
+import pspm.matting.Step
 import pspm.matting.pictures.Filter
+import pspm.matting.pictures.Photo
 import pspm.matting.pictures.RGB_CHANNELS
 import pspm.matting.pictures.Shrink
 import pspm.matting.pictures.Taps
@@ -21,11 +24,18 @@ import pspm.matting.pictures.rgb
  * vary slowly, so both are estimated on a copy whose longer side has [smallSide] pixels. Only the last step runs at the
  * photo's resolution, on the tiles where the matte is soft. Elsewhere F is the photo.
  */
-public class Foreground(private val width: Int, private val height: Int, smallSide: Int = FOREGROUND_SIDE) {
+public class Foreground internal constructor(
+    private val width: Int,
+    private val height: Int,
+    smallSide: Int,
+    private val rows: Rows
+) {
+    public constructor(width: Int, height: Int, smallSide: Int = FOREGROUND_SIDE) : this(width, height, smallSide, OneBand)
+
     private val scale = minOf(1.0, smallSide.toDouble() / maxOf(width, height))
     private val smallWidth = maxOf(1, round(width * scale).toInt())
     private val smallHeight = maxOf(1, round(height * scale).toInt())
-    private val shrink = Shrink(width, height, smallWidth, smallHeight, Filter.BOX)
+    private val shrink = Shrink(width, height, smallWidth, smallHeight, Filter.BOX, rows)
     private val small = IntArray(smallWidth * smallHeight)
     private val smallAlpha = ByteArray(smallWidth * smallHeight)
     private val f = IntArray(smallWidth * smallHeight)
@@ -34,8 +44,15 @@ public class Foreground(private val width: Int, private val height: Int, smallSi
     private val tiles = SoftTiles(smallWidth, smallHeight, FOREGROUND_MARGIN)
     private val across = Taps(smallWidth, 0.0, smallWidth.toDouble(), width, Filter.BILINEAR)
     private val down = Taps(smallHeight, 0.0, smallHeight.toDouble(), height, Filter.BILINEAR)
-    private val rowsOfF = RowCache(width, smallHeight, across)
-    private val rowsOfB = RowCache(width, smallHeight, across)
+    private val rowsOfF = Array(rows.bands) { RowCache(width, smallHeight, across) }
+    private val rowsOfB = Array(rows.bands) { RowCache(width, smallHeight, across) }
+
+    // What the bands work on.
+    private var alpha = ByteArray(0)
+    private var result = IntArray(0)
+    private val fuseTiles = Band { band, from, until ->
+        for (tile in from until until) fuseTile(tile, rowsOfF[band], rowsOfB[band])
+    }
 
     /**
      * Write F to [result], packed and opaque. [photo]: packed. [alpha]: the matte, one unsigned byte a pixel. [result]
@@ -47,10 +64,12 @@ public class Foreground(private val width: Int, private val height: Int, smallSi
         fusion.run(small, smallAlpha, f, b)
         tiles.find(smallAlpha)
         if (result !== photo) System.arraycopy(photo, 0, result, 0, photo.size)
-        for (tile in 0 until tiles.count) fuseTile(tile, alpha, result)
+        this.alpha = alpha
+        this.result = result
+        rows.run(tiles.count, fuseTiles)
     }
 
-    private fun fuseTile(tile: Int, alpha: ByteArray, result: IntArray) {
+    private fun fuseTile(tile: Int, rowsOfF: RowCache, rowsOfB: RowCache) {
         val left = tiles.left(tile, width)
         val right = tiles.right(tile, width)
         if (right <= left) return
@@ -82,6 +101,13 @@ public class Foreground(private val width: Int, private val height: Int, smallSi
         }
     }
 }
+
+/** How often [Foreground] runs over rows or tiles, at most. */
+private const val FOREGROUND_RUNS = 5
+
+/** The estimate for a photo, followed. */
+internal fun foreground(photo: Photo, progress: Progress): Foreground =
+    Foreground(photo.width, photo.height, FOREGROUND_SIDE, progress.rows(Step.FOREGROUND, FOREGROUND_RUNS))
 
 /** Alpha, 0..255, in units of 1/128, as in Python, where its product with a colour difference must fit into 16 bits. */
 private val in128ths = IntArray(256) { round(it * 128 / 255.0).toInt() }

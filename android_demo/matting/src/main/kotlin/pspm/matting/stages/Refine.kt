@@ -36,7 +36,8 @@ public class Refine internal constructor(
     private val viewHeight: Int,
     private val width: Int,
     private val height: Int,
-    private val guide: Guide
+    private val guide: Guide,
+    private val rows: Rows = OneBand
 ) {
     /** Refine by the photo's luma. */
     public constructor(viewWidth: Int, viewHeight: Int, width: Int, height: Int) :
@@ -62,9 +63,19 @@ public class Refine internal constructor(
     private val slope = FloatArray(viewWidth * viewHeight)
     private val offset = FloatArray(viewWidth * viewHeight)
 
-    // Slope and offset for one row of the photo, at the small grid's columns.
-    private val slopeRow = FloatArray(viewWidth)
-    private val offsetRow = FloatArray(viewWidth)
+    // Slope and offset for one row of the photo, at the small grid's columns, in each band.
+    private val slopeRows = Array(rows.bands) { FloatArray(viewWidth) }
+    private val offsetRows = Array(rows.bands) { FloatArray(viewWidth) }
+
+    // What the bands work on.
+    private var photo = IntArray(0)
+    private var result = ByteArray(0)
+    private var models: ColourModels? = null
+    private val enlarge = Band { _, from, until -> enlarge(from, until) }
+    private val refineTiles = Band { band, from, until ->
+        val models = models
+        for (tile in from until until) if (models == null) refineTile(tile, band) else refineTile(tile, models)
+    }
 
     /**
      * Write the photo's matte to [result], one unsigned byte a pixel. [alpha]: the network's matte, in [0, 1]; it is
@@ -77,21 +88,18 @@ public class Refine internal constructor(
             resample.run(small, result)
             return
         }
-        enlarge(result)
+        this.photo = photo
+        this.result = result
+        rows.run(height, enlarge)
         tiles.find(small)
-        if (guide == Guide.LUMA) {
-            linearModels(alpha, view)
-            for (tile in 0 until tiles.count) refineTile(tile, photo, result)
-        } else {
-            val models = ColourModels(viewWidth, viewHeight, alpha, view)
-            for (tile in 0 until tiles.count) refineTile(tile, models, photo, result)
-        }
+        if (guide == Guide.LUMA) linearModels(alpha, view) else models = ColourModels(viewWidth, viewHeight, alpha, view)
+        rows.run(tiles.count, refineTiles)
     }
 
     /** Enlarge the small matte by the nearest pixel. Outside the soft tiles it is flat, so no interpolation is needed. */
-    private fun enlarge(result: ByteArray) {
+    private fun enlarge(from: Int, until: Int) {
         var before = -1
-        for (y in 0 until height) {
+        for (y in from until until) {
             val row = nearestY[y]
             if (row == before) {
                 System.arraycopy(result, (y - 1) * width, result, y * width, width)
@@ -121,7 +129,9 @@ public class Refine internal constructor(
         for (i in brightness.indices) offset[i] = (alpha[i] - slope[i] * brightness[i]) * 255 + 0.5f
     }
 
-    private fun refineTile(tile: Int, photo: IntArray, result: ByteArray) {
+    private fun refineTile(tile: Int, band: Int) {
+        val slopeRow = slopeRows[band]
+        val offsetRow = offsetRows[band]
         val left = tiles.left(tile, width)
         val right = tiles.right(tile, width)
         if (right <= left) return
@@ -146,7 +156,7 @@ public class Refine internal constructor(
         }
     }
 
-    private fun refineTile(tile: Int, models: ColourModels, photo: IntArray, result: ByteArray) {
+    private fun refineTile(tile: Int, models: ColourModels) {
         val planes = models.slopes + models.offset
         val rows = Array(planes.size) { FloatArray(viewWidth) }
         val left = tiles.left(tile, width)
