@@ -1,12 +1,15 @@
-"""Tasks, recipes and operators by the names that a user gives."""
+"""Tasks, recipes, operators and starting weights by the names that a user gives."""
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from pspm_runtime.errors import ModelError
+from torch import Tensor
 
 from pspm.operators import OPERATORS
+from pspm.tasks.encoders.imagenet import read_for
 from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import NONE, Made, Task
 
@@ -67,3 +70,15 @@ def placed(task: Task, network: str, names: Sequence[str] | None, classes: int, 
         task.build(Made(network, NONE, classes, width))
         chosen = [NONE]
     return chosen
+
+
+def encoder_weights(task: Task, made: Made, path: Path | None) -> dict[str, Tensor] | None:
+    """ImageNet weights of a network's encoder, by their names in the network; None without a file.
+
+    Raises FileNotFoundError or ValueError for a file that does not fit it.
+    """
+    if path is None:
+        return None
+    with torch.device("meta"):
+        network = task.build(made)
+    return read_for(path, made.network, network)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,12 @@ def add_task(subcommands: Any) -> None:
         "is (default: those of the papers' tables)",
     )
     parser.add_argument("--recipe", help="name of the recipe (default: short, or that of the checkpoint)")
+    parser.add_argument(
+        "--imagenet",
+        type=Path,
+        metavar="FILE",
+        help="ImageNet weights to start the encoder from, a .pth file (docs/tasks.md); without it, it starts at random",
+    )
     parser.add_argument("--steps", type=int, help="training steps of each run (default: the recipe's)")
     parser.add_argument("--batch", type=int, help="pictures for each step (default: the recipe's)")
     parser.add_argument("--seeds", type=int, default=2, help="runs of each operator (default 2)")
@@ -72,25 +79,31 @@ def _task(args: argparse.Namespace) -> int:
 
 
 def _experiment(task: "Task", args: argparse.Namespace) -> int:
-    from pspm.tasks.by_name import placed, recipe_named
+    from pspm.tasks.by_name import encoder_weights, placed, recipe_named
     from pspm.tasks.runs.experiment import Experiment
     from pspm.tasks.runs.run import Machine
     from pspm.tasks.table import as_json, as_svg, as_text
-    from pspm.tasks.task import Options
+    from pspm.tasks.task import Made, Options
 
     if args.out is None:
         raise PspmError("--out is missing: a folder for runs and results; with --evaluate CKPT nothing is trained")
     name = args.recipe or SHORT
-    recipe = recipe_named(task, name).from_scratch().shortened(args.steps, args.batch)
+    recipe = recipe_named(task, name).shortened(args.steps, args.batch)
     network = args.network or task.networks[0]
     names = args.operators.split(",") if args.operators else None
     pictures = task.read(recipe, Options(args.data, args.sigma, args.limit))
     operators = placed(task, network, names, pictures.classes, args.width)
     steps = recipe.length(len(pictures.train) if pictures.train else 0)
-    facts = {"pictures": pictures.what, "limit": args.limit}
+    start = encoder_weights(task, Made(network, operators[0], pictures.classes, args.width), args.imagenet)
+    recipe = recipe if start else recipe.from_scratch()
+    facts = {
+        "pictures": pictures.what,
+        "limit": args.limit,
+        "imagenet": sha256(args.imagenet.read_bytes()).hexdigest() if start else None,
+    }
     machine = Machine(args.accelerator, args.workers, args.save_every)
     experiment = Experiment(
-        task, network, operators, name, recipe, steps, args.seeds, args.width, facts, args.out, machine
+        task, network, operators, name, recipe, steps, args.seeds, args.width, facts, args.out, machine, start
     )
     results = experiment.run(pictures)
     if args.plot:
@@ -102,7 +115,8 @@ def _experiment(task: "Task", args: argparse.Namespace) -> int:
         seeds = f"{args.seeds} seeds" if args.seeds > 1 else "1 seed"
         said = [
             f"{task.title}. {network}; {pictures.what}.",
-            f"{steps} steps of {recipe.batch}, recipe {name}, {seeds}.",
+            f"{steps} steps of {recipe.batch}, recipe {name}, {seeds}"
+            f"{f', encoders from {args.imagenet.name}' if start else ''}.",
         ]
         print(as_text(task, results, said))
     return 0
@@ -153,6 +167,8 @@ def _check(args: argparse.Namespace) -> None:
         raise PspmError(f"--workers must be at least 0, not {args.workers}")
     if args.sigma > 255:
         raise PspmError(f"--sigma must be at most 255, not {args.sigma}")
+    if args.imagenet and args.evaluate:
+        raise PspmError("--imagenet is for training; leave it out with --evaluate")
     if args.plot and args.plot.suffix.lower() != ".svg":
         raise OutputError(f"{args.plot}: the plot must be an .svg file")
     if args.out is not None and args.out.exists() and not args.out.is_dir():

@@ -30,10 +30,11 @@ RECIPES = {
         "sec. 3.6.4.1", lr=0.01, batch=16, height=250, crop=(224, 224), epochs=30, optimizer="sgd", weight_decay=1e-4,
         falls=tuple(i / 6 for i in range(1, 6)), scale=(1.0, 1.5), rotation=5, loss="l1",
     ),
-    # SAPA sec. 5.1: as in BTS's paper.
+    # SAPA sec. 5.1: as in BTS's paper. Of ResNet-50, its code fixes the first convolution and the batch norms.
     "bts": Recipe(
         "BTS's paper", lr=1e-4, batch=16, crop=(416, 544), epochs=50, optimizer="adamw", weight_decay=0.01,
         epsilon=1e-3, power=0.9, end=0.1, rotation=2.5, colours=True, loss="silog",
+        frozen_norms="all", frozen=("conv1",),
     ),
     # Table 3.10: as in Hu et al.'s paper.
     "hu": Recipe(

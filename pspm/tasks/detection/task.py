@@ -22,10 +22,10 @@ RECIPES = {
         "ours", lr=1e-3, batch=4, crop=(128, 128), steps=200, optimizer="adamw", weight_decay=1e-4, falls=(0.75,),
         clip=5,
     ),
-    # mmdetection's 1x schedule, SAPA sec. 5.1.
+    # mmdetection's 1x schedule, SAPA sec. 5.1. It does not train the stem and the first stage.
     "faster-rcnn-1x": Recipe(
         "SAPA sec. 5.1", lr=0.02, batch=16, crop=(800, 1333), epochs=12, optimizer="sgd", weight_decay=1e-4,
-        falls=(8 / 12, 11 / 12), warmup=500,
+        falls=(8 / 12, 11 / 12), warmup=500, frozen_norms="statistics", frozen=("conv1", "bn1", "layer1"),
     ),
 }  # fmt: skip
 

@@ -24,9 +24,8 @@ class Features(NamedTuple):
 class ResNet50(nn.Module):
     """RGB, (N, 3, H, W) with sides that are multiples of 32, to `Features`.
 
-    depths: numbers of blocks in the stages. Keys of the state are torchvision's, so its ImageNet weights fit:
-    `encoder.load_state_dict(torchvision.models.resnet50(weights="DEFAULT").state_dict(), strict=False)`. They expect
-    the mean and deviation of ImageNet's photos.
+    depths: numbers of blocks in the stages. Keys of the state are torchvision's, so its ImageNet weights fit; they
+    expect the mean and deviation of ImageNet's photos (`pspm.tasks.encoders`).
     """
 
     def __init__(self, depths: tuple[int, int, int, int] = DEPTHS) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from pspm_runtime.files.atomic_write import atomic_write
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from pspm.tasks.runs.recipe import Recipe
@@ -27,6 +27,7 @@ class Experiment:
     """What every operator gets. recipe_name, steps and seeds: for each. width: see `Made`.
 
     facts: what else its results depend on. out: the folder of runs and results; it takes one budget only.
+    start: weights of every encoder, see `train`.
     """
 
     task: Task
@@ -40,6 +41,7 @@ class Experiment:
     facts: dict[str, Any]
     out: Path
     machine: Machine
+    start: Mapping[str, Tensor] | None = None
 
     def run(self, pictures: Pictures) -> list[Result]:
         """Train and measure what is not done yet, and return all results. Appends a line for each run to a file.
@@ -67,7 +69,7 @@ class Experiment:
         folder = self.out / RUNS / f"{self.network}-{operator}-{seed}"
         made = Made(self.network, operator, pictures.classes, self.width)
         run = Run(made, self.recipe_name, self.steps, seed, folder)
-        network = train(self.task, self.recipe, pictures, run, self.machine)
+        network = train(self.task, self.recipe, pictures, run, self.machine, self.start)
         trained = time.process_time()
         return {
             "network": self.network,
@@ -136,5 +138,5 @@ def measure(task: Task, network: nn.Module, pictures: Pictures, device: torch.de
 
 
 def count_parameters(network: nn.Module) -> int:
-    """The number of parameters that are trained."""
+    """The number of parameters."""
     return sum(p.numel() for p in network.parameters())

@@ -10,7 +10,8 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from pspm.tasks.runs.recipe import Recipe, freeze_encoder_norms
+from pspm.tasks.encoders.places import encoder_path
+from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import Task, TrainingSet
 
 
@@ -28,6 +29,8 @@ class TaskModule(lightning.LightningModule):
         self.save_hyperparameters(facts)
         self.task, self.network, self.recipe, self.pictures, self.workers = task, network, recipe, pictures, workers
         self.steps, self.seed = int(facts["steps"]), int(facts["seed"])
+        self.encoder = encoder_path(str(facts["network"]))
+        recipe.freeze(network, self.encoder)
         self.skipped = 0
 
     def train_dataloader(self) -> DataLoader[Any]:
@@ -42,16 +45,14 @@ class TaskModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Make the recipe's optimizer and its schedule."""
-        optimizer = self.recipe.optimizer_of(self.network)
+        optimizer = self.recipe.optimizer_of(self.network, self.encoder)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: self.recipe.lr_factor(step, self.steps))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Seed the random numbers by seed and step, so that a resumed run draws what it would have drawn."""
         torch.manual_seed((self.seed << 32) + self.global_step)
-        self.network.train()
-        if self.recipe.frozen_norms:
-            freeze_encoder_norms(self.network)
+        self.recipe.start_training(self.network, self.encoder)
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         """Compute the loss of a batch."""

@@ -1,14 +1,12 @@
 """How a network of a task is trained: optimizer, schedule, batch, crop and augmentation."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
 from torch import nn
 
-# How networks name what is in front of their decoder.
-ENCODERS = ("encoder", "body.down", "backbone.body", "backbone.bottom_up")
+from pspm.tasks.encoders.places import in_encoder
 
 
 @dataclass(frozen=True)
@@ -19,10 +17,13 @@ class Recipe:
     none. height: that pictures are resized to first, in pixels, to train and to test; 0 for as they are. crop: (height,
     width) in pixels. falls: shares of the run at which the learning rate falls by 10. power: of a
     polynomial decay instead, down to `end` of the learning rate. warmup: steps in which the learning rate grows from
-    0.001 of itself. encoder_lr: the encoder's learning rate as a share of lr. frozen_norms: whether the encoder's batch
-    norms keep their statistics. scale: (smallest, largest) of the random scaling. rotation: largest angle in degrees.
+    0.001 of itself. scale: (smallest, largest) of the random scaling. rotation: largest angle in degrees.
     flip: whether pictures are mirrored at random. colours: whether gamma, brightness and colour balance vary. clip:
     largest norm of the gradient; 0 for any. loss: a name that the task knows.
+
+    Of an encoder with ImageNet weights: encoder_lr: its learning rate as a share of lr. frozen_norms: what its batch
+    norms keep, their "statistics", or "all" with weight and bias. frozen: beginnings of the names, in the encoder, of
+    other layers that are not trained.
     """
 
     source: str
@@ -40,7 +41,8 @@ class Recipe:
     end: float = 0.0
     warmup: int = 0
     encoder_lr: float = 1.0
-    frozen_norms: bool = False
+    frozen_norms: Literal["none", "statistics", "all"] = "none"
+    frozen: tuple[str, ...] = ()
     scale: tuple[float, float] = (1.0, 1.0)
     rotation: float = 0.0
     flip: bool = True
@@ -69,15 +71,32 @@ class Recipe:
         return self if batch is None else replace(self, batch=batch)
 
     def from_scratch(self) -> "Recipe":
-        """The recipe for an encoder that starts at random: it learns as fast as the rest, and its norms learn too."""
-        return replace(self, encoder_lr=1.0, frozen_norms=False)
+        """The recipe for an encoder that starts at random: all of it learns, as fast as the rest."""
+        return replace(self, encoder_lr=1.0, frozen_norms="none", frozen=())
 
-    def optimizer_of(self, network: nn.Module) -> torch.optim.Optimizer:
+    def freeze(self, network: nn.Module, encoder: str | None) -> None:
+        """Leave the parameters untrained that the recipe freezes. encoder: the name of its module; None without one."""
+        fixed = tuple(f"{encoder}.{name}." for name in self.frozen)
+        for key, parameter in network.named_parameters():
+            if in_encoder(key, encoder) and key.startswith(fixed):
+                parameter.requires_grad = False
+        if self.frozen_norms == "all":
+            for norm in encoder_norms(network, encoder):
+                norm.requires_grad_(False)
+
+    def start_training(self, network: nn.Module, encoder: str | None) -> None:
+        """Put the network into training mode, but not the batch norms of the encoder that keep their statistics."""
+        network.train()
+        if self.frozen_norms != "none":
+            for norm in encoder_norms(network, encoder):
+                norm.eval()
+
+    def optimizer_of(self, network: nn.Module, encoder: str | None) -> torch.optim.Optimizer:
         """The optimizer of a network's parameters, with two groups if the encoder learns at another rate."""
         named = [(key, p) for key, p in network.named_parameters() if p.requires_grad]
         groups: list[dict[str, Any]] = [
-            {"params": [p for key, p in named if not in_encoder(key)], "lr": self.lr},
-            {"params": [p for key, p in named if in_encoder(key)], "lr": self.lr * self.encoder_lr},
+            {"params": [p for key, p in named if not in_encoder(key, encoder)], "lr": self.lr},
+            {"params": [p for key, p in named if in_encoder(key, encoder)], "lr": self.lr * self.encoder_lr},
         ]
         groups = [group for group in groups if group["params"]]
         if self.optimizer == "sgd":
@@ -86,17 +105,6 @@ class Recipe:
         return made(groups, weight_decay=self.weight_decay, eps=self.epsilon)
 
 
-def in_encoder(key: str) -> bool:
-    """Whether a parameter of this name is in the encoder: SegNet's, FastDepth's and others', or torchvision's."""
-    return any(f".{part}." in f".{key}" for part in ENCODERS) and ".operators." not in f".{key}"
-
-
-def freeze_encoder_norms(network: nn.Module) -> None:
-    """Let the encoder's batch norms use their statistics."""
-    for norm in encoder_norms(network):
-        norm.eval()
-
-
-def encoder_norms(network: nn.Module) -> Iterable[nn.Module]:
+def encoder_norms(network: nn.Module, encoder: str | None) -> list[nn.BatchNorm2d]:
     """The batch norms of the encoder."""
-    return (m for key, m in network.named_modules() if isinstance(m, nn.BatchNorm2d) and in_encoder(key))
+    return [m for key, m in network.named_modules() if isinstance(m, nn.BatchNorm2d) and in_encoder(key, encoder)]

@@ -3,6 +3,7 @@
 import logging
 import sys
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import lightning
 import torch
 from lightning.pytorch.callbacks import TQDMProgressBar
-from torch import nn
+from torch import Tensor, nn
 
 from pspm.tasks.checkpoint import WEIGHTS, load_weights, save_weights
 from pspm.tasks.runs.module import TaskModule
@@ -59,10 +60,18 @@ class Machine:
         )
 
 
-def train(task: Task, recipe: Recipe, pictures: Pictures, run: Run, machine: Machine) -> nn.Module:
+def train(
+    task: Task,
+    recipe: Recipe,
+    pictures: Pictures,
+    run: Run,
+    machine: Machine,
+    start: Mapping[str, Tensor] | None = None,
+) -> nn.Module:
     """Train and return the network in eval mode. Its folder then holds the weights, without the optimizer's state.
 
-    A run that is complete is read. Raises ValueError for an operator that has no place in the network.
+    start: weights of the encoder, by their names in the network; the others start at random. A run that is complete is
+    read. Raises ValueError for an operator that has no place in the network.
     """
     assert pictures.train is not None
     torch.manual_seed(run.seed)
@@ -71,6 +80,8 @@ def train(task: Task, recipe: Recipe, pictures: Pictures, run: Run, machine: Mac
     if weights.exists():
         load_weights(weights, network)
         return network.eval()
+    if start:
+        network.load_state_dict(start, strict=False)
     run.out.mkdir(parents=True, exist_ok=True)
     module = TaskModule(task, network, recipe, pictures.train, facts, machine.workers)
     # Lightning's advice is about what is intended, and its lines about the devices would repeat for every run.

@@ -98,10 +98,9 @@ def read_encoder(path: Path) -> EncoderWeights:
 
     Raises FileNotFoundError if it does not exist, ValueError if it is damaged, too large, or of another network.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; name a file of ImageNet weights")
+    check_exists(path)
     try:
-        return _read_npz(path) if path.suffix == ".npz" else convert(_state(load_safely(path, old_format=True)))
+        return _read_npz(path) if path.suffix == ".npz" else convert(read_state(path))
     except (ValueError, KeyError, zipfile.BadZipFile, EOFError, OSError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ValueError(
@@ -110,16 +109,28 @@ def read_encoder(path: Path) -> EncoderWeights:
         ) from None
 
 
+def check_exists(path: Path) -> None:
+    """Raise FileNotFoundError if there is no such file."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; name a file of ImageNet weights")
+
+
+def read_state(path: Path) -> State:
+    """The weights of a .pth file by its own names. Raises FileNotFoundError, or ValueError if it is damaged."""
+    check_exists(path)
+    return _state(load_safely(path, old_format=True))
+
+
 def convert(state: State) -> EncoderWeights:
     """Convert weights in torchvision's, the SegFormer authors' or timm's layout. Raises KeyError, ValueError."""
     if "features.0.0.weight" in state:
         return EncoderWeights("mobilenet_v2", _fold_mobilenet(state))
     if "layer1.0.conv1.weight" in state:
         ours = ResNet34(RGB)
-        renamed = _adapt_batch_norm(_renamed(state, RESNET))
+        renamed = _adapt_batch_norm(rename(state, RESNET))
         return EncoderWeights("resnet34", _chosen(renamed, ours))
     if "patch_embed1.proj.weight" in state or "patch_embed.proj.weight" in state:
-        renamed = _split_keys_and_values(_renamed(state, MIT))
+        renamed = split_keys_and_values(rename(state, MIT))
         depths = tuple(
             len({key.split(".")[3] for key in renamed if key.startswith(f"stages.{i}.blocks.")}) for i in range(4)
         )
@@ -156,7 +167,8 @@ def _state(content: object) -> State:
     return {re.sub(r"^(module\.)?(backbone\.)?", "", key): value.float() for key, value in tensors.items()}
 
 
-def _renamed(state: State, names: tuple[tuple[str, Any], ...]) -> State:
+def rename(state: State, names: tuple[tuple[str, Any], ...]) -> State:
+    """The weights by other names. names: patterns and what replaces them, in this order."""
     renamed = {}
     for key, value in state.items():
         for pattern, ours in names:
@@ -177,7 +189,7 @@ def _chosen(state: State, like: nn.Module) -> State:
     return chosen
 
 
-def _split_keys_and_values(state: State) -> State:
+def split_keys_and_values(state: State) -> State:
     """The transformers' shared linear layer for keys and values as two."""
     split = {}
     for key, value in state.items():

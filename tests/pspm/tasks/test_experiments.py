@@ -17,6 +17,7 @@ from pspm.tasks.denoising.patches import NoisyPictures, PatchSet
 from pspm.tasks.denoising.task import Denoise
 from pspm.tasks.depth.pictures import TrainingRooms
 from pspm.tasks.detection.pictures import TrainingScenes
+from pspm.tasks.encoders.places import encoder_path
 from pspm.tasks.pictures.augment import Labelled
 from pspm.tasks.pictures.people import read_crowds
 from pspm.tasks.runs import run as runs
@@ -254,10 +255,10 @@ def test_schedules_are_the_printed_ones() -> None:
 def test_the_encoder_learns_at_its_own_rate_and_keeps_its_norms() -> None:
     network = task_named("segment").build(Made("segnet", "indexnet-hin", 3, 2))
     recipe = Recipe("", lr=1.0, batch=1, crop=(32, 32), encoder_lr=0.1, optimizer="sgd")
-    rest, encoder = recipe.optimizer_of(network).param_groups
+    rest, encoder = recipe.optimizer_of(network, encoder_path("segnet")).param_groups
     assert (rest["lr"], encoder["lr"]) == (1.0, 0.1)
     convolutions = 13
-    alike = recipe.from_scratch().optimizer_of(network).param_groups
+    alike = recipe.from_scratch().optimizer_of(network, encoder_path("segnet")).param_groups
     assert [group["lr"] for group in alike] == [1.0, 1.0]
     # Weight and bias of a convolution and of its batch norm. The operators in between are not part of the encoder.
     assert len(encoder["params"]) == 4 * convolutions

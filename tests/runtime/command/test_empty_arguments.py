@@ -20,6 +20,7 @@ ARGUMENTS = {
     ],
     "--out": ["alpha a.jpg --out ''", "bundle model.onnx --out ''"],
     "--compare": ["bench --compare ''"],
+    "--imagenet": ["task depth -o o --imagenet ''"],
     "--start-from": ["train b5 --data d -o o --start-from ''"],
 }
 
