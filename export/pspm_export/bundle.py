@@ -1,19 +1,16 @@
 """Write bundles: a model file and the manifest that every runtime reads. `pspm_runtime.bundle` reads them."""
 
-import errno
-import json
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from pspm_runtime.bundle import MANIFEST
-from pspm_runtime.errors import ModelError, OutputError
-from pspm_runtime.files.atomic_write import atomic_write
+from pspm_runtime.errors import ModelError
 
 from pspm.networks import MattingNetwork
+from pspm_export.described_model import described_model
 from pspm_export.manifest import manifest
 from pspm_export.plan.calibration import calibrate_on
 from pspm_export.plan.export_spec import ExportSpec
@@ -78,22 +75,10 @@ def _write(
     calibration: str | None,
 ) -> Written:
     """Make the file beside the folder, prove it, and only then move it in."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
-            model = Path(beside) / spec.format.file
-            start = time.process_time()
-            make(model)
-            seconds = time.process_time() - start
-            proof = prove(network, model, spec, data, limit)
-            facts = manifest(name, model, spec, proof, calibration)
-            # The manifest comes last: without it, or with an old one whose sha256 differs, no reader takes the file.
-            with atomic_write(folder / model.name) as unfinished:
-                model.replace(unfinished)
-            with atomic_write(folder / MANIFEST) as unfinished:
-                unfinished.write_text(json.dumps(facts, indent=2) + "\n")
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise OutputError(f"the disk of {folder} is full, so nothing was written; make room") from None
-        raise
+    with described_model(folder, spec.format.file, MANIFEST) as (model, facts):
+        start = time.process_time()
+        make(model)
+        seconds = time.process_time() - start
+        proof = prove(network, model, spec, data, limit)
+        facts.update(manifest(name, model, spec, proof, calibration))
     return Written(proof, seconds)

@@ -14,6 +14,17 @@ from pspm.tasks.runs.recipe import Recipe
 
 # Stands for no operator, in a network without upsampling.
 NONE = "none"
+# Compared in SegNet-like networks: those of thesis tables 3.6 and 3.7, fixed kernels and SAPA. The baseline is first.
+SEGNET_OPERATORS = (
+    "max-unpool",
+    "nearest",
+    "bilinear",
+    "carafe",
+    "indexnet-hin",
+    "indexnet-m2o",
+    "a2u-dynamic-cs",
+    "sapa-b",
+)
 
 
 class Metric(NamedTuple):

@@ -1,19 +1,16 @@
 """Export a network of another task: a verified model file, and `network.json`, which describes it."""
 
-import errno
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from pspm_runtime.bundle import digest
-from pspm_runtime.errors import ModelError, OutputError
-from pspm_runtime.files.atomic_write import atomic_write
+from pspm_runtime.errors import ModelError
 from torch import Tensor, nn
 
 from pspm.tasks.networks.registry import TaskNetwork
+from pspm_export.described_model import described_model
 from pspm_export.manifest import size_of
 from pspm_export.plan.formats import FORMATS
 from pspm_export.task_networks.files import TaskFile, task_file
@@ -50,23 +47,12 @@ def export_task_network(network: nn.Module, wanted: Wanted, folder: Path) -> dic
     except ValueError as error:
         raise ModelError(str(error)) from None
     output, flexible = INTERFACES[wanted.entry.task].output, file.flexible and wanted.size is None
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with TemporaryDirectory(dir=folder.parent, prefix=".pspm-") as beside:
-            model = Path(beside) / FORMATS[wanted.format].file
-            x = sample_input(wanted.entry, *size)
-            file.write(network, model, x, output, wanted.entry.multiple if flexible else None)
-            sizes = [size, (size[0], size[1] + 2 * wanted.entry.multiple)] if flexible else [size]
-            parities = {each: _compare(network, file, model, wanted, each) for each in sizes}
-            facts = _describe(wanted, model, None if flexible else size, parities)
-            with atomic_write(folder / model.name) as unfinished:
-                model.replace(unfinished)
-            with atomic_write(folder / DESCRIPTION) as unfinished:
-                unfinished.write_text(json.dumps(facts, indent=2) + "\n")
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise OutputError(f"the disk of {folder} is full, so nothing was written; make room") from None
-        raise
+    with described_model(folder, FORMATS[wanted.format].file, DESCRIPTION) as (model, facts):
+        x = sample_input(wanted.entry, *size)
+        file.write(network, model, x, output, wanted.entry.multiple if flexible else None)
+        sizes = [size, (size[0], size[1] + 2 * wanted.entry.multiple)] if flexible else [size]
+        parities = {each: _compare(network, file, model, wanted, each) for each in sizes}
+        facts.update(_describe(wanted, model, None if flexible else size, parities))
     return parities
 
 

@@ -11,7 +11,7 @@ from pspm.tasks.denoising.layout import find_pictures, read_all
 from pspm.tasks.denoising.patches import NoisyPatch, NoisyPictures, PatchSet
 from pspm.tasks.networks.registry import build
 from pspm.tasks.runs.recipe import Recipe
-from pspm.tasks.task import NONE, Made, Metric, Options, Pictures, Task, device_of
+from pspm.tasks.task import NONE, SEGNET_OPERATORS, Made, Metric, Options, Pictures, Task, device_of
 
 WINDOW = 11
 # The networks of sec. 3.6.2 halve the resolution three times.
@@ -31,16 +31,7 @@ class Denoise(Task):
     metrics = (Metric("PSNR", True, 2, "dB"), Metric("SSIM", True, 4))
     recipes = RECIPES
     networks = ("dncnn-segnet", "dncnn")
-    operators = (
-        "max-unpool",
-        "nearest",
-        "bilinear",
-        "carafe",
-        "indexnet-hin",
-        "indexnet-m2o",
-        "a2u-dynamic-cs",
-        "sapa-b",
-    )
+    operators = SEGNET_OPERATORS
 
     def read(self, recipe: Recipe, options: Options) -> Pictures:
         """See `find_pictures`. Pictures of no published set are reduced to 320 pixels, about as large as BSD's."""

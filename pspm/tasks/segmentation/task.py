@@ -16,7 +16,7 @@ from pspm.tasks.segmentation.metrics import confusion, mean_iou, pixel_accuracy
 from pspm.tasks.segmentation.networks import NETWORKS, build_segmenter
 from pspm.tasks.segmentation.outputs import predict, segmentation_loss
 from pspm.tasks.segmentation.pictures import TEST, TrainingCrops, TrainingScenes, scenes
-from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
+from pspm.tasks.task import SEGNET_OPERATORS, First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
 MULTIPLE = 32
 EXPECTED = (
@@ -29,7 +29,7 @@ RECIPES = {
     # The range of the random scaling is not printed.
     "segnet": Recipe(
         "sec. 3.6.3.1", lr=0.01, batch=16, crop=(320, 320), epochs=300, optimizer="sgd", weight_decay=1e-4,
-        falls=(250 / 300, 280 / 300), frozen_norms=True, scale=(0.5, 2.0),
+        falls=(250 / 300, 280 / 300), frozen_norms="all", scale=(0.5, 2.0),
     ),
     # What sec. 3.6.3.1 refers to: the defaults of CSAILVision/semantic-segmentation-pytorch.
     "upernet": Recipe(
@@ -63,16 +63,7 @@ class Segment(Task):
     metrics = (Metric("mIoU", True, 2, "%"), Metric("pixel accuracy", True, 2, "%"))
     recipes = RECIPES
     networks = NETWORKS
-    operators = (
-        "max-unpool",
-        "nearest",
-        "bilinear",
-        "carafe",
-        "indexnet-hin",
-        "indexnet-m2o",
-        "a2u-dynamic-cs",
-        "sapa-b",
-    )
+    operators = SEGNET_OPERATORS
 
     def read(self, recipe: Recipe, options: Options) -> Pictures:
         """A data set in a published layout, or scenes of people and background."""
