@@ -91,17 +91,17 @@ def second_look(engine: Engine, photo: Photo, look: Look, nearness: Nearness) ->
 def plan(alpha: np.ndarray, box: Box, rule: InputSize, nearness: Nearness) -> Plan | None:
     """What a second look at a box shows the network, given the settled matte of the first one, float32 (h, w).
 
-    None where nothing is soft, where the view could be hardly larger, and for a network that takes a list of sizes. One
-    of a single size takes a whole run.
+    None where nothing is soft, and where the view could be hardly larger. A network of fixed sizes takes a whole run,
+    in the size of the first view.
     """
     share = share_of_second_look(alpha, SECOND_REACH)
-    one_size = len(rule.sizes) == 1 or (not rule.sizes and rule.multiple == rule.longest)
-    if not share.any() or (rule.sizes and not one_size):
+    fixed = bool(rule.sizes) or rule.multiple == rule.longest
+    if not share.any():
         return None
     # The longest sides that the network takes, and the longest parts of the first view that they show larger.
-    longest = (alpha.shape[1], alpha.shape[0]) if one_size else (rule.longest, rule.longest)
-    runs = math.inf if one_size else nearness.runs
-    pixels = math.inf if one_size else round(runs * alpha.size / SECOND_LEAST**2)
+    longest = (alpha.shape[1], alpha.shape[0]) if fixed else (rule.longest, rule.longest)
+    runs = math.inf if fixed else nearness.runs
+    pixels = math.inf if fixed else round(runs * alpha.size / SECOND_LEAST**2)
     longest_part = int(longest[0] / SECOND_LEAST), int(longest[1] / SECOND_LEAST)
     around = _around(share, SECOND_MARGIN)
     part = _softest_part(np.minimum(alpha, 1 - alpha), around, pixels, longest_part)
@@ -109,7 +109,7 @@ def plan(alpha: np.ndarray, box: Box, rule: InputSize, nearness: Nearness) -> Pl
     scale = min(nearness.scale, _largest_scale(longest, alpha.size, box, part, runs))
     if scale < SECOND_LEAST:
         return None
-    view_of = _larger_view_of_one_size if one_size else partial(_larger_view, rule)
+    view_of = _larger_view_of_fixed_size if fixed else partial(_larger_view, rule)
     size, seen = view_of(alpha.shape, box, part, scale)
     return Plan(size, seen, share)
 
@@ -214,8 +214,10 @@ def _larger_view(
         side -= rule.multiple
 
 
-def _larger_view_of_one_size(shape: tuple[int, ...], box: Box, part: Box, scale: float) -> tuple[tuple[int, int], Box]:
-    """What `_larger_view` is for a network that takes the shape of the first view alone: the part's middle is seen."""
+def _larger_view_of_fixed_size(
+    shape: tuple[int, ...], box: Box, part: Box, scale: float
+) -> tuple[tuple[int, int], Box]:
+    """What `_larger_view` is for a network of fixed sizes: it sees the part's middle in the shape of the first view."""
     length = shape[1], shape[0]
     size = round(length[0] * scale), round(length[1] * scale)
     starts = []

@@ -117,13 +117,31 @@ def test_where_nothing_is_soft_nothing_is_run(alpha: float) -> None:
     assert not engine.runs
 
 
-def test_a_network_of_a_few_sizes_takes_no_second_look() -> None:
-    engine = FakeEngine()
-    engine.size = InputSize(512, 512, 512, ((512, 384), (384, 512)))
+def test_a_network_of_a_few_sizes_sees_the_larger_view_in_the_size_of_the_first() -> None:
+    engine = FakeEngine(lambda w, h: disc(w, h, share=0.4))
+    engine.size = InputSize(512, 32, 512, ((512, 512), (512, 384), (384, 512)))
     look = first(engine)
+    assert look.view.size == (512, 384)
 
-    assert second_look(engine, PHOTO, look, NEAR) is look
-    assert not engine.runs
+    second = second_look(engine, PHOTO, look, NEAR)
+
+    assert second.view.size == (666, 499)
+    ((view, _),) = engine.runs
+    assert view.shape == (384, 512, 3)
+    assert np.array_equal(view, np.asarray(second.view)[58:442, 78:590])
+
+
+def test_a_network_of_a_few_sizes_sees_a_turned_photo_in_a_size_that_it_takes() -> None:
+    engine = FakeEngine(lambda w, h: disc(w, h, share=0.4))
+    engine.size = InputSize(512, 32, 512, ((512, 384), (512, 512)))
+    photo = open_photo(gradient(600, 800))
+    look = look_at(engine, photo, whole(photo), turn=1)
+    assert look.view.size == (384, 512)
+
+    second = second_look(engine, photo, look, NEAR)
+
+    assert second.view.size == (499, 666)
+    assert [view.shape for view, _ in engine.runs] == [(384, 512, 3)] * 2
 
 
 @pytest.mark.parametrize("sizes", [(), ((512, 512),)])

@@ -49,19 +49,19 @@ export async function secondLook(network: Network, photo: Photo, look: Look, nea
 /** What a second look at a box shows the network, given the settled matte of the first one; null where it is vain. */
 export function plan(alpha: Plane, box: Box, rule: InputSize, nearness: Nearness): Plan | null {
   const share = shareOfSecondLook(alpha, SECOND_REACH);
-  const isOneSize = rule.sizes.length === 1 || (!rule.sizes.length && rule.multiple === rule.longest);
+  const isFixed = rule.sizes.length > 0 || rule.multiple === rule.longest;
   const around = boxAround(share, SECOND_MARGIN);
-  if (!around || (rule.sizes.length && !isOneSize)) return null;
-  const longest = isOneSize ? alpha : { width: rule.longest, height: rule.longest };
-  const runs = isOneSize ? Infinity : nearness.runs;
-  const pixels = isOneSize ? Infinity : roundHalfToEven((runs * alpha.data.length) / SECOND_LEAST ** 2);
+  if (!around) return null;
+  const longest = isFixed ? alpha : { width: rule.longest, height: rule.longest };
+  const runs = isFixed ? Infinity : nearness.runs;
+  const pixels = isFixed ? Infinity : roundHalfToEven((runs * alpha.data.length) / SECOND_LEAST ** 2);
   const part = softestPart(alpha, around, pixels, {
     width: Math.floor(longest.width / SECOND_LEAST),
     height: Math.floor(longest.height / SECOND_LEAST),
   });
   const scale = Math.min(nearness.scale, largestScale(longest, alpha.data.length, box, part, runs));
   if (scale < SECOND_LEAST) return null;
-  const view = isOneSize ? largerViewOfOneSize(alpha, part, scale) : largerView(rule, alpha, box, part, scale);
+  const view = isFixed ? largerViewOfFixedSize(alpha, part, scale) : largerView(rule, alpha, box, part, scale);
   return { ...view, share: within(share, part) };
 }
 
@@ -183,8 +183,8 @@ function largerView(rule: InputSize, first: Size, box: Box, part: Box, scale: nu
   }
 }
 
-/** The same for a network that takes the size of the first view alone: the part's middle is seen. */
-function largerViewOfOneSize(first: Size, part: Box, scale: number): { size: Size; seen: Box } {
+/** The same for a network of fixed sizes, which sees the part's middle in the size of the first view. */
+function largerViewOfFixedSize(first: Size, part: Box, scale: number): { size: Size; seen: Box } {
   const size = { width: roundHalfToEven(first.width * scale), height: roundHalfToEven(first.height * scale) };
   const start = (from: number, to: number, length: number, before: number) => {
     const middle = (((from + to) / 2) * length) / before;

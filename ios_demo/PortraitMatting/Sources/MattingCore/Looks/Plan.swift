@@ -8,14 +8,11 @@ struct Plan {
 /// What a second look at a place shows the network, given the settled matte of the first one; nil where it is vain.
 func plan(_ alpha: Raster<Float>, place: PixelPlace, rule: InputSize, nearness: Nearness) -> Plan? {
     let share = shareOfSecondLook(alpha, reach: StageConstants.secondReach)
-    let sizes = rule.sizes ?? []
-    let isOneSize = sizes.count == 1 || (sizes.isEmpty && rule.multiple == rule.longest)
-    guard let around = share.placeAboveZero(margin: StageConstants.secondMargin), sizes.isEmpty || isOneSize else {
-        return nil
-    }
+    let isFixed = !(rule.sizes ?? []).isEmpty || rule.multiple == rule.longest
+    guard let around = share.placeAboveZero(margin: StageConstants.secondMargin) else { return nil }
     let least = StageConstants.secondLeast
-    let longest = isOneSize ? alpha.size : PixelSize(width: rule.longest, height: rule.longest)
-    let runs = isOneSize ? Double.infinity : nearness.runs
+    let longest = isFixed ? alpha.size : PixelSize(width: rule.longest, height: rule.longest)
+    let runs = isFixed ? Double.infinity : nearness.runs
     let pixels = (runs * Double(alpha.values.count) / (least * least)).rounded(.toNearestOrEven)
     let longestPart = PixelSize(width: Int(Double(longest.width) / least), height: Int(Double(longest.height) / least))
     let part = softestPart(alpha, around: around, pixels: pixels, longest: longestPart)
@@ -24,8 +21,8 @@ func plan(_ alpha: Raster<Float>, place: PixelPlace, rule: InputSize, nearness: 
         largestScale(longest: longest, pixels: Double(alpha.values.count), place: place, part: part, runs: runs))
     if scale < least { return nil }
     let view =
-        isOneSize
-        ? largerViewOfOneSize(alpha.size, part: part, scale: scale)
+        isFixed
+        ? largerViewOfFixedSize(alpha.size, part: part, scale: scale)
         : largerView(rule, alpha.size, place: place, part: part, scale: scale)
     return Plan(size: view.size, seen: view.seen, share: within(share, part))
 }
@@ -104,8 +101,8 @@ private func largerView(
     }
 }
 
-/// The same for a network that takes the size of the first view alone: the part's middle is seen.
-private func largerViewOfOneSize(_ first: PixelSize, part: PixelPlace, scale: Double) -> (
+/// The same for a network of fixed sizes, which sees the part's middle in the size of the first view.
+private func largerViewOfFixedSize(_ first: PixelSize, part: PixelPlace, scale: Double) -> (
     size: PixelSize, seen: PixelPlace
 ) {
     let size = PixelSize(

@@ -18,18 +18,17 @@ internal class Plan(val size: Size, val seen: Area, val share: Plane)
 /** What a second look at an area shows the network, given the settled matte of the first one; null where it is vain. */
 internal fun plan(alpha: Plane, area: Area, rule: InputSize, nearness: Nearness): Plan? {
     val share = shareOfSecondLook(alpha, SECOND_REACH)
-    val isOneSize = rule.sizes.size == 1 || (rule.sizes.isEmpty() && rule.multiple == rule.longest)
-    val around = around(share, SECOND_MARGIN)
-    if (around == null || (rule.sizes.isNotEmpty() && !isOneSize)) return null
-    val longest = if (isOneSize) alpha.size else Size(rule.longest, rule.longest)
-    val runs = if (isOneSize) Double.POSITIVE_INFINITY else nearness.runs
-    val pixels = if (isOneSize) runs else round(runs * alpha.values.size / (SECOND_LEAST * SECOND_LEAST))
+    val isFixed = rule.sizes.isNotEmpty() || rule.multiple == rule.longest
+    val around = around(share, SECOND_MARGIN) ?: return null
+    val longest = if (isFixed) alpha.size else Size(rule.longest, rule.longest)
+    val runs = if (isFixed) Double.POSITIVE_INFINITY else nearness.runs
+    val pixels = if (isFixed) runs else round(runs * alpha.values.size / (SECOND_LEAST * SECOND_LEAST))
     val longestPart = Size((longest.width / SECOND_LEAST).toInt(), (longest.height / SECOND_LEAST).toInt())
     val part = softestPart(alpha, around, pixels, longestPart)
     val scale = minOf(nearness.scale, largestScale(longest, alpha.values.size, area, part, runs))
     if (scale < SECOND_LEAST) return null
-    val (size, seen) = if (isOneSize) {
-        largerViewOfOneSize(
+    val (size, seen) = if (isFixed) {
+        largerViewOfFixedSize(
             alpha.size,
             part,
             scale
@@ -113,8 +112,8 @@ private fun largerView(rule: InputSize, first: Size, area: Area, part: Area, sca
     }
 }
 
-/** The same for a network that takes the size of the first view alone: the part's middle is seen. */
-private fun largerViewOfOneSize(first: Size, part: Area, scale: Double): Pair<Size, Area> {
+/** The same for a network of fixed sizes, which sees the part's middle in the size of the first view. */
+private fun largerViewOfFixedSize(first: Size, part: Area, scale: Double): Pair<Size, Area> {
     val size = Size(round(first.width * scale).toInt(), round(first.height * scale).toInt())
     fun start(from: Int, to: Int, length: Int, before: Int): Int {
         val middle = (from + to) / 2.0 * length / before
