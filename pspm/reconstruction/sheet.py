@@ -8,9 +8,10 @@ from torch import Tensor
 
 from pspm.reconstruction.experiment import Result
 
-SCALE = 3
+# In pixels: the side of a drawn map, the gap behind it, and the width and height of a line of text.
+SHOWN = 96
 GAP = 4
-LABEL = 210
+LABEL, LINE = 210, 16
 CHANNELS = 3
 
 
@@ -19,9 +20,16 @@ def feature_sheet(pictures: Tensor, results: Sequence[Result]) -> bytes:
 
     A row shows the three channels with the largest variance of each picture, from minimum (black) to maximum (white).
     """
-    rows = [labelled("picture", [[picture[0].numpy()] * CHANNELS for picture in pictures])]
-    rows += [labelled(result.operator, [liveliest(f) for f in result.features.numpy()]) for result in results]
-    done, png = cv2.imencode(".png", np.concatenate(rows))
+    rows = [labelled("picture", [[picture[0].numpy()] * CHANNELS for picture in pictures], SHOWN)]
+    rows += [labelled(result.operator, [liveliest(f) for f in result.features.numpy()], SHOWN) for result in results]
+    return as_png(rows)
+
+
+def as_png(rows: Sequence[np.ndarray]) -> bytes:
+    """Rows, (H, W) uint8, below each other as a PNG. A feature of few channels has a short row, which ends in white."""
+    width = max(row.shape[1] for row in rows)
+    filled = [np.pad(row, ((0, 0), (0, width - row.shape[1])), constant_values=255) for row in rows]
+    done, png = cv2.imencode(".png", np.concatenate(filled), [cv2.IMWRITE_PNG_COMPRESSION, 9])
     assert done
     return png.tobytes()
 
@@ -32,11 +40,17 @@ def liveliest(feature: np.ndarray) -> list[np.ndarray]:
     return [(c - c.min()) / max(float(np.ptp(c)), 1e-9) for c in feature[order]]
 
 
-def labelled(text: str, groups: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
-    """One row, uint8: its name, then the maps of each picture side by side, each (H, W) in [0, 1]."""
-    maps = [np.kron(m, np.ones((SCALE, SCALE))) for group in groups for m in group]
+def labelled(text: str, groups: Sequence[Sequence[np.ndarray]], side: int) -> np.ndarray:
+    """One row, uint8: lines of text, then the maps of each picture side by side, each (H, W) in [0, 1].
+
+    side: of a map when it is drawn, in pixels.
+    """
+    maps = [cv2.resize(m, (side, side), interpolation=cv2.INTER_NEAREST) for group in groups for m in group]
     tiles = [np.pad(m * 255, ((0, GAP), (0, GAP)), constant_values=255) for m in maps]
     height = tiles[0].shape[0]
     name = np.full((height, LABEL), 255.0)
-    cv2.putText(name, text, (2, height // 2), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 0, 1, cv2.LINE_AA)
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        y = height // 2 + round(LINE * (i - (len(lines) - 1) / 2))
+        cv2.putText(name, line, (2, y), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 0, 1, cv2.LINE_AA)
     return np.concatenate([name, *tiles], 1).astype(np.uint8)

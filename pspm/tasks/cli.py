@@ -56,6 +56,12 @@ def add_task(subcommands: Any) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="measure on the first N pictures of a test set only")
     parser.add_argument("--evaluate", type=Path, metavar="CKPT", help="train nothing: measure this checkpoint")
     parser.add_argument("--plot", type=Path, metavar="SVG", help="write a plot of the first metric")
+    parser.add_argument(
+        "--features",
+        type=Path,
+        metavar="PNG",
+        help="write a picture of what each operator gives for the sample portrait",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--accelerator", default="auto", help="auto, gpu, cpu or mps (default auto)")
     parser.add_argument("--workers", type=int, default=0, help="processes that read pictures (default 0)")
@@ -80,10 +86,12 @@ def _task(args: argparse.Namespace) -> int:
 
 def _experiment(task: "Task", args: argparse.Namespace) -> int:
     from pspm.tasks.by_name import encoder_weights, placed, recipe_named
+    from pspm.tasks.checkpoint import WEIGHTS
+    from pspm.tasks.feature_sheet import feature_sheet
     from pspm.tasks.runs.experiment import Experiment
     from pspm.tasks.runs.run import Machine
     from pspm.tasks.table import as_json, as_svg, as_text
-    from pspm.tasks.task import Made, Options
+    from pspm.tasks.task import NONE, Made, Options
 
     if args.out is None:
         raise PspmError("--out is missing: a folder for runs and results; with --evaluate CKPT nothing is trained")
@@ -94,6 +102,8 @@ def _experiment(task: "Task", args: argparse.Namespace) -> int:
     pictures = task.read(recipe, Options(args.data, args.sigma, args.limit))
     operators = placed(task, network, names, pictures.classes, args.width)
     steps = recipe.length(len(pictures.train) if pictures.train else 0)
+    if args.features and operators == [NONE]:
+        raise PspmError(f"{network} has no operator whose feature could be drawn; leave out --features")
     start = encoder_weights(task, Made(network, operators[0], pictures.classes, args.width), args.imagenet)
     recipe = recipe if start else recipe.from_scratch()
     facts = {
@@ -108,6 +118,11 @@ def _experiment(task: "Task", args: argparse.Namespace) -> int:
     results = experiment.run(pictures)
     if args.plot:
         write(as_svg(task, results).encode(), args.plot, force=True)
+    if args.features:
+        drawn = feature_sheet(
+            task, results, lambda result: experiment.folder(result["operator"], result["seed"]) / WEIGHTS
+        )
+        write(drawn, args.features, force=True)
     if args.json:
         budget = {"network": network, "recipe": name, "steps": steps, "batch": recipe.batch, **facts}
         print(json.dumps(as_json(task, results, budget), indent=2))
@@ -171,5 +186,7 @@ def _check(args: argparse.Namespace) -> None:
         raise PspmError("--imagenet is for training; leave it out with --evaluate")
     if args.plot and args.plot.suffix.lower() != ".svg":
         raise OutputError(f"{args.plot}: the plot must be an .svg file")
+    if args.features and args.features.suffix.lower() != ".png":
+        raise OutputError(f"{args.features}: the picture of features must be a .png file")
     if args.out is not None and args.out.exists() and not args.out.is_dir():
         raise OutputError(f"{os.fspath(args.out)} is a file; name a folder for runs and results")

@@ -41,8 +41,6 @@ def as_rows(task: Task, results: Sequence[Result]) -> list[list[str]]:
     ]
     first = next(iter(by_operator.values()))
     for operator, runs in by_operator.items():
-        more = average(runs, tests[0], gained) - average(first, tests[0], gained)
-        gain = more if gained.larger_is_better else 0 - more
         rows.append(
             [
                 f"`{operator}`",
@@ -50,10 +48,17 @@ def as_rows(task: Task, results: Sequence[Result]) -> list[list[str]]:
                 f"{runs[0]['parameters']:,}",
                 f"{runs[0]['parameters'] - first[0]['parameters']:+,}",
                 *(cell(runs, test, metric) for test, metric in columns),
-                f"{gain:+.{gained.digits}f}",
+                gain(task, runs, first),
             ]
         )
     return rows
+
+
+def gain(task: Task, runs: Sequence[Result], first: Sequence[Result]) -> str:
+    """How much better the first metric on the first test set is than that of the first operator; positive if better."""
+    metric, test = task.metrics[0], next(iter(first[0]["tests"]))
+    more = average(runs, test, metric) - average(first, test, metric)
+    return f"{more if metric.larger_is_better else 0 - more:+.{metric.digits}f}"
 
 
 def as_svg(task: Task, results: Sequence[Result]) -> str:

@@ -121,6 +121,10 @@ class Task(ABC):
         """The loss of a batch."""
 
     @abstractmethod
+    def show(self, network: nn.Module, photo: np.ndarray) -> None:
+        """Run a network in eval mode on a photo, RGB (H, W, 3) uint8 with sides that are multiples of 32."""
+
+    @abstractmethod
     def measure(self, network: nn.Module, test: Sequence[Any]) -> dict[str, float]:
         """Each of `metrics` that a test set has something for, by a network in eval mode."""
 

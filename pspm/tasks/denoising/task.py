@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+import cv2
+import numpy as np
 import torch
 import torch.nn.functional as F
 from kornia.metrics import ssim
 from torch import Tensor, nn
 
 from pspm.tasks.denoising.layout import find_pictures, read_all
-from pspm.tasks.denoising.patches import NoisyPatch, NoisyPictures, PatchSet
+from pspm.tasks.denoising.patches import NoisyPatch, NoisyPictures, PatchSet, add_noise
 from pspm.tasks.networks.registry import build
 from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import NONE, SEGNET_OPERATORS, Made, Metric, Options, Pictures, Task, device_of
@@ -57,6 +59,11 @@ class Denoise(Task):
     def loss(self, network: nn.Module, batch: NoisyPatch, recipe: Recipe) -> Tensor:
         """The l2 loss."""
         return F.mse_loss(network(batch.noisy), batch.clean)
+
+    def show(self, network: nn.Module, photo: np.ndarray) -> None:
+        """With noise, as in the tests."""
+        noisy = add_noise(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), Options().sigma, np.random.default_rng(0)).noisy
+        denoised(network, noisy[None])
 
     def measure(self, network: nn.Module, test: Sequence[NoisyPatch]) -> dict[str, float]:
         """Means over the pictures, in [0, 1] and without rounding to 255 levels."""

@@ -105,6 +105,10 @@ class Depth(Task):
         """See `depth_loss`."""
         return depth_loss(recipe.loss, resized(network(batch.image), batch.depth.shape[2:]), batch.depth)
 
+    def show(self, network: nn.Module, photo: np.ndarray) -> None:
+        """As it is."""
+        network(normalised(photo)[None].to(device_of(network)))
+
     @torch.no_grad()
     def measure(self, network: nn.Module, test: Sequence[Labelled]) -> dict[str, float]:
         """Means over the pictures, of pixels with a true depth up to 10 m; of 480 x 640 pictures without the border."""

@@ -84,6 +84,10 @@ class Detect(Task):
         losses: dict[str, Tensor] = network(batch.images, batch.targets)
         return torch.stack(list(losses.values())).sum()
 
+    def show(self, network: nn.Module, photo: np.ndarray) -> None:
+        """At the size that the network resizes it to."""
+        network([as_tensor(photo).to(device_of(network))])
+
     @torch.no_grad()
     def measure(self, network: nn.Module, test: Sequence[Annotated]) -> dict[str, float]:
         """See `average_precisions`."""

@@ -66,7 +66,7 @@ class Experiment:
     def one(self, pictures: Pictures, operator: str, seed: int) -> Result:
         """Train and measure one operator with one seed."""
         began = time.process_time()
-        folder = self.out / RUNS / f"{self.network}-{operator}-{seed}"
+        folder = self.folder(operator, seed)
         made = Made(self.network, operator, pictures.classes, self.width)
         run = Run(made, self.recipe_name, self.steps, seed, folder)
         network = train(self.task, self.recipe, pictures, run, self.machine, self.start)
@@ -81,6 +81,10 @@ class Experiment:
             "train_cpu_s": round(trained - began, 1),
             "test_cpu_s": round(time.process_time() - trained, 1),
         }
+
+    def folder(self, operator: str, seed: int) -> Path:
+        """The folder of a run."""
+        return self.out / RUNS / f"{self.network}-{operator}-{seed}"
 
     def claim(self) -> None:
         """Write the budget into the folder. Raises ValueError if the folder has runs of another one."""

@@ -98,6 +98,10 @@ class Segment(Task):
         """See `segmentation_loss`."""
         return segmentation_loss(network, batch.image, batch.label)
 
+    def show(self, network: nn.Module, photo: np.ndarray) -> None:
+        """As it is."""
+        network(normalised(photo)[None].to(device_of(network)))
+
     @torch.no_grad()
     def measure(self, network: nn.Module, test: Sequence[Labelled]) -> dict[str, float]:
         """Of all pixels together, each picture at its own size."""

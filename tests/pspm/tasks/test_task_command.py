@@ -4,10 +4,14 @@ import json
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import torch
 from pspm_runtime.command.cli import main
 
+from pspm.reconstruction.sheet import GAP, LABEL
+from pspm.tasks.feature_sheet import SHOWN
 from tests.pspm.tasks import published
 
 pytestmark = pytest.mark.slow
@@ -25,7 +29,8 @@ def test_the_table_names_every_operator_and_a_checkpoint_can_be_evaluated(
 ) -> None:
     out, plot = tmp_path / "runs", tmp_path / "plot.svg"
     command = ["task", "denoise", "--data", str(data), "--operators", "max-unpool,indexnet-hin", *SHORT, "-o", str(out)]
-    assert main([*command, "--plot", str(plot)]) == 0
+    features = tmp_path / "features.png"
+    assert main([*command, "--plot", str(plot), "--features", str(features)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Denoising, as in thesis table 3.6. dncnn-segnet; sigma 25; ")
     assert lines[2] == "1 steps of 2, recipe short, 2 seeds."
@@ -39,6 +44,13 @@ def test_the_table_names_every_operator_and_a_checkpoint_can_be_evaluated(
     drawn = plot.read_text()
     assert drawn.startswith("<svg xmlns=")
     assert drawn.count("<circle") == 4
+    sheet = cv2.imread(str(features), cv2.IMREAD_GRAYSCALE)
+    assert sheet is not None
+    assert len(sheet) == 3 * (SHOWN + GAP)
+    portrait, unpooled, indexed = (row[:SHOWN, LABEL : LABEL + SHOWN] for row in np.split(sheet, 3))
+    # Max unpooling leaves three of four pixels at 0.
+    assert np.mean(unpooled == unpooled.min()) > 0.7 > np.mean(portrait == portrait.min())
+    assert not np.array_equal(unpooled, indexed)
 
     assert main([*command, "--json"]) == 0
     results = json.loads(capsys.readouterr().out)["results"]
@@ -64,6 +76,7 @@ def test_the_table_names_every_operator_and_a_checkpoint_can_be_evaluated(
         (["denoise", "--accelerator", "abacus"], "there is no accelerator 'abacus' here; choose auto, cpu"),
         (["denoise", "--sigma", "256"], "--sigma must be at most 255, not 256"),
         (["denoise", "--plot", "plot.png"], "plot.png: the plot must be an .svg file"),
+        (["denoise", "--features", "f.svg"], "f.svg: the picture of features must be a .png file"),
         (["denoise", "--evaluate", "none.ckpt"], "none.ckpt does not exist; name the weights.ckpt"),
         (["segment"], "is in another layout; expected images/ and annotations/ of ADE20K's scene parsing benchmark"),
         (["depth"], "is in another layout; expected nyu_depth_v2_labeled.mat and splits.mat"),

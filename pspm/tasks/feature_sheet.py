@@ -1,0 +1,72 @@
+"""Draw what each operator of an experiment gives for the sample portrait: its upsampled feature of most pixels."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from pspm_runtime.files.sample import sample_photo
+from torch import Tensor, nn
+
+from pspm.data.folders.pairs import read_rgb
+from pspm.operators import Operator
+from pspm.reconstruction.sheet import CHANNELS, as_png, labelled, liveliest
+from pspm.tasks.checkpoint import read_trained
+from pspm.tasks.runs.experiment import Result
+from pspm.tasks.table import gain, group
+from pspm.tasks.task import NONE, Task
+
+# Of the portrait that networks see, a multiple of every network's own; and of a drawn channel, in pixels.
+SIDE, SHOWN = 128, 128
+
+
+def feature_sheet(task: Task, results: Sequence[Result], weights: Callable[[Result], Path]) -> bytes:
+    """Draw a PNG with a row for the portrait, and one for each operator: the channels with the largest variance.
+
+    results: of an experiment; of each operator but "none", the run of the last seed is drawn. weights: the checkpoint
+    of a run.
+    Below an operator's name are the parameters and the first metric that it adds to the first operator's.
+    Raises ValueError for a checkpoint that cannot be read.
+    """
+    photo = cv2.resize(read_rgb(sample_photo()), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY) / 255.0
+    rows = [labelled("the sample portrait", [[grey] * CHANNELS], SHOWN)]
+    by_operator = group(results)
+    first = next(iter(by_operator.values()))
+    for operator, runs in by_operator.items():
+        if operator == NONE:
+            continue
+        path = weights(runs[-1])
+        network = read_trained(path).network(task, path)
+        feature = upsampled(network, lambda: task.show(network, photo))  # noqa: B023 - called before the next turn
+        more = (runs[0]["parameters"] - first[0]["parameters"]) / 1e6
+        metric = task.metrics[0]
+        lines = f"{operator}\n{more:+.2f} M\n{gain(task, runs, first)} {metric.unit} {metric.name}"
+        rows.append(labelled(lines, [liveliest(feature.numpy())], SHOWN))
+    return as_png(rows)
+
+
+@torch.no_grad()
+def upsampled(network: nn.Module, run: Callable[[], object]) -> Tensor:
+    """What the operator at the highest resolution gave in one run of the network, (C, H, W)."""
+    found: list[Tensor] = []
+    operators: list[Any] = [module for module in network.modules() if isinstance(module, Operator)]
+    for operator in operators:
+        operator.upsample = recorded(operator.upsample, found)
+    try:
+        run()
+    finally:
+        for operator in operators:
+            del operator.upsample
+    return max(found, key=lambda feature: feature.shape[2])[0]
+
+
+def recorded(upsample: Callable[[Tensor, Any], Tensor], found: list[Tensor]) -> Callable[[Tensor, Any], Tensor]:
+    """An operator's upsampling that also keeps what it gives."""
+
+    def upsample_and_keep(x: Tensor, guidance: Any) -> Tensor:
+        found.append(upsample(x, guidance))
+        return found[-1]
+
+    return upsample_and_keep
