@@ -1,15 +1,20 @@
 """Parameters and multiply-adds of the published networks against Tables 2 and 3 of the SAPA paper."""
 
+from typing import Any
+
 import pytest
+import torch
 from pspm_runtime.tables import markdown_table
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from pspm.operators.replacement.published.increments import Increments, increments_row, increments_table
-from pspm.operators.replacement.published.networks import PUBLISHED
+from pspm.operators.replacement.published.networks import CLASSES, PUBLISHED
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs/how-to/operators-in-your-network.md"
 GIGA, MEGA = 1e9, 1e6
+SIDE = 640
 # The picture is 512 x 512 or 640 x 640, and C = 256: the doubled positions are those of 1/32, 1/16 and 1/8 of it.
 DOUBLED = {"segformer": 16**2 + 2 * 32**2 + 3 * 64**2, "maskformer": 20**2 + 40**2 + 80**2, "mask2former": 80**2}
 C, D, K = 256, 32, 5
@@ -78,6 +83,26 @@ def test_parameters_and_multiply_adds_of_the_networks_themselves(increments: dic
     with FlopCounterMode(display=False) as counter:
         published.run_once(network)
     assert counter.get_total_flops() / 2 / GIGA == pytest.approx(15.91, rel=0.003)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("family", "printed"), [("maskformer", 195), ("mask2former", 223)])
+@torch.no_grad()
+def test_printed_multiply_adds_of_networks_that_predict_masks(family: str, printed: int) -> None:
+    """They have the labels of every pixel, too: masks at full size, and their product with the classes."""
+    network: Any = PUBLISHED[family].on_meta()
+    network.set_attn_implementation("eager")
+    normed = []
+    for layer in network.modules():
+        if isinstance(layer, (nn.LayerNorm, nn.GroupNorm)):
+            layer.register_forward_hook(lambda _, __, output: normed.append(output.numel()))
+    with torch.device("meta"), FlopCounterMode(display=False) as counter:
+        queries = network(torch.empty(1, 3, SIDE, SIDE)).masks_queries_logits.shape[1]
+    own = counter.get_total_flops() / 2
+    # The papers' counter takes 5 for each number that a norm with weights gives, and 4 for a bilinear one.
+    labels = queries * SIDE**2 * (CLASSES["num_labels"] + 4)
+    assert round((own + labels + 5 * sum(normed)) / GIGA) == printed
+    assert round(own / GIGA) < printed - 5
 
 
 def test_increments_and_parameters_of_table_3() -> None:
