@@ -62,6 +62,9 @@ cmp "$aar" "$again"
 "$demo/tools/check_aar.sh" "$aar" "$demo/matting/target/aar"
 echo "$aar"
 
+step "rules for R8"
+"$demo/tools/check_shrunk.sh" "$demo/matting/target/matting-1.jar" "$work/shim-x86_64" "$work/bundles/mobile-fp16-256"
+
 step "check the benchmark report with Python"
 report=$demo/app/target/report.json
 python python -c "
