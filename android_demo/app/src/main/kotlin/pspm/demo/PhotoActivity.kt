@@ -3,47 +3,58 @@ package pspm.demo
 import android.Manifest
 import android.content.Intent
 import android.content.pm.PackageManager
-import android.graphics.Bitmap
+import android.net.Uri
+import android.os.Build
 import android.os.Bundle
 import android.provider.MediaStore
+import android.view.View
 import android.widget.Button
+import android.widget.ProgressBar
 import android.widget.RadioButton
 import android.widget.SeekBar
-import java.io.IOException
-import java.io.OutputStream
-import pspm.matting.Matting
-import pspm.matting.NoPersonException
+import java.text.SimpleDateFormat
+import java.util.Date
+import java.util.Locale
+import java.util.concurrent.atomic.AtomicBoolean
+import pspm.demo.saving.ChosenDocument
+import pspm.demo.saving.GalleryPicture
+import pspm.demo.saving.MediaStoreEntries
+import pspm.demo.saving.ReplacedFile
+import pspm.matting.Progress
 import pspm.matting.Quality
-import pspm.matting.engine.TensorFlowLiteEngine
-import pspm.matting.pictures.Matte
-import pspm.matting.pictures.Photo
-import pspm.matting.pictures.downscale
-import pspm.matting.pictures.rgb
 
 /** Shows a photo's matte, cut-out and new backgrounds at full resolution, and saves or shares the result. */
-class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
+class PhotoActivity :
+    Screen<PhotoSession>(R.layout.photo, R.id.photo),
+    PhotoScreen {
     private lateinit var view: FrameView
     private lateinit var swatches: Swatches
     private lateinit var strength: SeekBar
+    private val isJobPosted = AtomicBoolean()
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         view = findViewById(R.id.frame)
         swatches = findViewById(R.id.colours)
         strength = findViewById(R.id.strength)
-        showStatus(getString(R.string.photo_hint))
+        showStatus(session.message.ifEmpty { getString(R.string.photo_hint) })
         onTap(R.id.pick) { startOther(Photos.pick(), PICK) }
         onTap(R.id.take) { take() }
-        onTap(R.id.sample) { use { Photos(this).openSample() } }
+        onTap(R.id.sample) { use { openSample() } }
+        onTap(R.id.cancel) { session.jobs.cancel() }
         for (effect in PhotoEffect.entries) onTap(effect.button) { choose(effect) }
-        for (button in QUALITIES.keys) onTap(button) { lookAgain() }
+        for (button in QUALITIES.keys) onTap(button) { make() }
         swatches.onChoice = { make() }
         afterSliding(strength) { make() }
-        onTap(R.id.save) { work { askWhereToSave() } }
-        onTap(R.id.share) { work { share() } }
+        onTap(R.id.save) { save() }
+        onTap(R.id.share) { share() }
+        // Jobs that an earlier screen began go on here.
+        session.screen = this
+        session.jobs.onChange = ::postJob
+        showJob()
         work {
-            if (session.matting == null) session.matting = load()
-            showAgain()
+            session.work.load()
+            show(session.state)
         }
     }
 
@@ -53,15 +64,21 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
         showOptions()
     }
 
+    override fun onDestroy() {
+        if (session.screen === this) session.screen = null
+        if (!isChangingConfigurations) session.jobs.leave()
+        super.onDestroy()
+    }
+
     override fun onActivityResult(request: Int, outcome: Int, data: Intent?) {
         super.onActivityResult(request, outcome, data)
-        if (outcome != RESULT_OK) return
         val uri = data?.data
-        when (request) {
-            TAKE -> use { Photos(this).open(SharedFiles.uri(TAKEN)) }
-            PICK -> if (uri != null) use { Photos(this).open(uri) }
-            BACKGROUND -> if (uri != null) replace { Photos(this).open(uri) }
-            SAVE -> if (uri != null) work { save { contentResolver.openOutputStream(uri, "wt") } }
+        when {
+            request == TAKE && outcome == RESULT_OK -> use { open(SharedFiles.uri(TAKEN)) }
+            request == PICK && outcome == RESULT_OK && uri != null -> use { open(uri) }
+            request == BACKGROUND && outcome == RESULT_OK && uri != null -> replace(uri)
+            request == BACKGROUND -> work { restore(session.state.choice) }
+            request == SAVE && outcome == RESULT_OK && uri != null -> saveAt(uri)
         }
     }
 
@@ -74,11 +91,53 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
         }
     }
 
-    override fun newSession() = PhotoSession()
+    override fun newSession() = PhotoSession(applicationContext)
 
-    private fun load(): Matting {
-        val bundle = Models(assets).read(Models.PHOTO)
-        return Matting(bundle, TensorFlowLiteEngine.open(bundle.model))
+    override fun show(state: PhotoState) {
+        view.show(state.shown)
+        val file = state.choice?.effect?.file ?: return
+        val isPng = file.extension == "png"
+        onScreen { findViewById<Button>(R.id.save).setText(if (isPng) R.string.save_png else R.string.save_jpeg) }
+    }
+
+    override fun restore(choice: PhotoChoice?) {
+        if (choice == null) return
+        onScreen {
+            findViewById<RadioButton>(choice.effect.button).isChecked = true
+            findViewById<RadioButton>(QUALITIES.entries.first { it.value == choice.quality }.key).isChecked = true
+            swatches.colour = choice.colour
+            strength.progress = choice.strength
+            showOptions()
+        }
+    }
+
+    override fun tell(message: String) = onScreen { if (session.jobs.state == null) showStatus(message) }
+
+    override fun send(file: ResultFile) = onScreen { startOther(Shares.send(file.fileName, file.type), SHARE) }
+
+    /** Show where the running job is, soon and on the main thread. */
+    private fun postJob() {
+        if (isJobPosted.compareAndSet(false, true)) {
+            onScreen {
+                isJobPosted.set(false)
+                showJob()
+            }
+        }
+    }
+
+    private fun showJob() {
+        val job = session.jobs.state
+        val bar = findViewById<ProgressBar>(R.id.progress)
+        bar.visibility = if (job == null) View.INVISIBLE else View.VISIBLE
+        show(findViewById(R.id.cancel), job != null)
+        if (job == null) {
+            if (session.message.isNotEmpty()) showStatus(session.message)
+            return
+        }
+        showStatus(getString(job.step.text))
+        findViewById<View>(R.id.cancel).isEnabled = job.step != JobStep.CANCEL
+        bar.isIndeterminate = job.of == 0
+        if (job.of > 0) bar.progress = bar.max * job.done / job.of
     }
 
     private fun take() {
@@ -93,195 +152,80 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
         startOther(intent, TAKE)
     }
 
-    private fun create(file: ResultFile) = Intent(Intent.ACTION_CREATE_DOCUMENT)
-        .addCategory(Intent.CATEGORY_OPENABLE)
-        .setType(file.type)
-        .putExtra(Intent.EXTRA_TITLE, file.fileName)
-
     private fun choose(effect: PhotoEffect) {
         showOptions()
         if (effect == PhotoEffect.PICTURE) startOther(Photos.pick(), BACKGROUND) else make()
     }
 
-    private fun effect() = PhotoEffect.entries.first { findViewById<RadioButton>(it.button).isChecked }
+    private fun choice() = PhotoChoice(
+        PhotoEffect.entries.first { findViewById<RadioButton>(it.button).isChecked },
+        swatches.colour,
+        strength.progress,
+        QUALITIES.entries.first { (button) -> findViewById<RadioButton>(button).isChecked }.value
+    )
 
     private fun showOptions() {
-        val chosen = effect()
+        val chosen = choice().effect
         for (options in listOf(swatches, strength)) show(options, options.id == chosen.options)
     }
 
-    private fun showKind(file: ResultFile) = onScreen {
-        val png = file.format == Bitmap.CompressFormat.PNG
-        findViewById<Button>(R.id.save).setText(if (png) R.string.save_png else R.string.save_jpeg)
+    /** Run a job of the session, which may end on another screen than this. */
+    private fun start(endsWithScreen: Boolean = true, job: PhotoWork.(Progress) -> Unit) {
+        val work = session.work
+        val progress = session.jobs.announce(endsWithScreen)
+        work { work.job(progress) }
     }
 
-    /** Open a photo and apply the chosen effect. */
-    private fun use(open: () -> Opened) = openThen(open) { session.photo = it }
-
-    /** Open a picture and put the person in front of it. */
-    private fun replace(open: () -> Opened) = openThen(open) { session.background = it }
-
-    private fun openThen(open: () -> Opened, job: (Photo) -> Unit) {
-        val effect = effect()
-        val apply = applied(effect)
-        val quality = quality()
-        tell(getString(R.string.working))
-        work {
-            when (val opened = open()) {
-                is Opened.Failure -> tell(opened.message)
-
-                is Opened.Success -> {
-                    job(opened.photo)
-                    show(effect, quality, apply)
-                }
-            }
-        }
+    private fun use(open: Photos.() -> Opened) {
+        val choice = choice()
+        val photos = Photos(applicationContext)
+        start { use(it, choice) { photos.open() } }
     }
 
-    /** Look at the photo with the chosen quality, and apply the chosen effect. */
-    private fun lookAgain() {
-        work { session.matte = null }
-        make()
+    private fun replace(uri: Uri) {
+        val choice = choice()
+        val photos = Photos(applicationContext)
+        start { replace(it, choice) { photos.open(uri) } }
     }
-
-    private fun quality() = QUALITIES.entries.first { (button) -> findViewById<RadioButton>(button).isChecked }.value
 
     private fun make() {
-        val effect = effect()
-        val apply = applied(effect)
-        val quality = quality()
-        tell(getString(R.string.working))
-        work { show(effect, quality, apply) }
+        val choice = choice()
+        start { make(it, choice) }
     }
 
-    /** The function that applies an effect with the settings on the screen. */
-    private fun applied(effect: PhotoEffect): (Photo, Matte, Matting) -> Photo {
-        val colour = swatches.colour
-        val share = strength.progress / PERCENT
-        return { photo, matte, matting ->
-            when (effect) {
-                PhotoEffect.MATTE -> grey(matte)
-
-                PhotoEffect.CUT_OUT -> matting.cutOut(photo, matte)
-
-                PhotoEffect.COLOUR -> matting.replaceBackground(photo, colour, matte)
-
-                PhotoEffect.BLUR -> matting.blurBackground(photo, share, matte)
-
-                PhotoEffect.PICTURE ->
-                    session.background?.let { matting.replaceBackground(photo, it, matte) } ?: matting.cutOut(photo, matte)
-            }
-        }
-    }
-
-    /** Apply an effect. If there is not enough memory, apply it to a smaller copy and tell the user. */
-    private fun show(effect: PhotoEffect, quality: Quality, apply: (Photo, Matte, Matting) -> Photo) {
-        val matting = session.matting ?: return
-        val whole = session.photo
-        if (whole == null) {
-            tell(getString(R.string.photo_hint))
+    private fun save() {
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) {
+            // The system's dialog needs no permission to write.
+            work { withFile { onScreen { startOther(create(it), SAVE) } } }
             return
         }
-        val began = System.nanoTime()
-        session.result = null
-        val made = try {
-            shrinkToFit { divisor ->
-                // The full size would fail again, so keep the smaller copy.
-                val work = if (divisor == 1) whole else downscale(whole, divisor).also { session.photo = it }
-                val alpha = session.matte ?: matting.predictAlpha(work, true, quality).also { session.matte = it }
-                finished(apply(work, alpha, matting), effect)
-            }
-        } catch (error: NoPersonException) {
-            display(shown(whole))
-            tell(sentence(error))
-            return
-        }
-        session.result = made
-        showKind(effect.file)
-        val bitmap = made.bitmap
-        val millis = (System.nanoTime() - began) / 1_000_000
-        if (bitmap.width < whole.width) {
-            tell(getString(R.string.photo_smaller, bitmap.width, bitmap.height))
-        } else {
-            tell(getString(R.string.photo_done, bitmap.width, bitmap.height, millis))
+        val entries = MediaStoreEntries(applicationContext.contentResolver)
+        val time = SimpleDateFormat("yyyyMMdd-HHmmss", Locale.ROOT).format(Date())
+        val saved = getString(R.string.saved_in, GalleryPicture.FOLDER)
+        start(endsWithScreen = false) { progress ->
+            save(progress, saved) { GalleryPicture(entries, "${it.title}-$time", it.extension, it.type) }
         }
     }
 
-    /** The bitmap to save, and on the screen a copy that a screen can draw. */
-    private fun finished(made: Photo, effect: PhotoEffect): PhotoSession.Result {
-        val bitmap = bitmap(made)
-        display(if (drawable(made)) bitmap else shown(made))
-        return PhotoSession.Result(bitmap, effect)
+    private fun saveAt(uri: Uri) {
+        val resolver = applicationContext.contentResolver
+        val saved = getString(R.string.saved)
+        start(endsWithScreen = false) { progress -> save(progress, saved) { ChosenDocument(resolver, uri) } }
     }
 
-    // Android refuses to draw bitmaps of more than 100 MB (26 megapixels), and no screen has so many.
-    private fun drawable(picture: Photo) = divisorFor(picture.width, picture.height, SHOWN_PIXELS) == 1
-
-    private fun shown(picture: Photo) = bitmap(downscale(picture, divisorFor(picture.width, picture.height, SHOWN_PIXELS)))
-
-    private fun bitmap(picture: Photo) =
-        Bitmap.createBitmap(picture.pixels, picture.width, picture.height, Bitmap.Config.ARGB_8888)
-
-    private fun display(bitmap: Bitmap) {
-        session.shown = bitmap
-        view.show(bitmap)
+    private fun withFile(job: (ResultFile) -> Unit) {
+        val file = session.state.choice?.effect?.file
+        if (file == null || session.state.result == null) session.tell(getString(R.string.photo_hint)) else job(file)
     }
 
-    private fun tell(message: String) {
-        session.message = message
-        showStatus(message)
-    }
+    private fun create(file: ResultFile) = Intent(Intent.ACTION_CREATE_DOCUMENT)
+        .addCategory(Intent.CATEGORY_OPENABLE)
+        .setType(file.type)
+        .putExtra(Intent.EXTRA_TITLE, file.fileName)
 
-    /** Show again what an earlier screen showed, before the device was turned. */
-    private fun showAgain() {
-        view.show(session.shown)
-        session.result?.let { showKind(it.effect.file) }
-        if (session.message.isNotEmpty()) showStatus(session.message)
-    }
-
-    private fun grey(matte: Matte) = Photo(
-        matte.width,
-        matte.height,
-        IntArray(matte.values.size) { rgb(matte[it], matte[it], matte[it]) }
-    )
-
-    private fun askWhereToSave() = withResult { onScreen { startOther(create(it.effect.file), SAVE) } }
-
-    private fun withResult(job: (PhotoSession.Result) -> Unit) {
-        session.result?.let(job) ?: tell(getString(R.string.photo_hint))
-    }
-
-    private fun save(open: () -> OutputStream?) = withResult { result ->
-        try {
-            val stream = open() ?: throw IOException("the file cannot be opened")
-            stream.use { write(result, it) }
-            tell(getString(R.string.saved))
-        } catch (error: IOException) {
-            tell(getString(R.string.not_saved, error.message))
-        } catch (error: SecurityException) {
-            tell(getString(R.string.not_saved, error.message))
-        }
-    }
-
-    private fun write(result: PhotoSession.Result, stream: OutputStream) {
-        if (!result.bitmap.compress(
-                result.effect.file.format,
-                QUALITY,
-                stream
-            )
-        ) {
-            throw IOException("the picture cannot be encoded")
-        }
-    }
-
-    private fun share() = withResult { result ->
-        val file = result.effect.file
-        try {
-            SharedFiles.fileOf(this, file.fileName).outputStream().use { write(result, it) }
-            onScreen { startOther(Shares.send(file.fileName, file.type), SHARE) }
-        } catch (error: IOException) {
-            tell(getString(R.string.not_saved, error.message))
-        }
+    private fun share() {
+        val context = applicationContext
+        start { progress -> share(progress) { ReplacedFile(SharedFiles.fileOf(context, it.fileName)) } }
     }
 
     private companion object {
@@ -290,9 +234,6 @@ class PhotoActivity : Screen<PhotoSession>(R.layout.photo, R.id.photo) {
         const val BACKGROUND = 3
         const val SAVE = 4
         const val SHARE = 5
-        const val QUALITY = 92
-        const val PERCENT = 100.0
-        const val SHOWN_PIXELS = 4_000_000L
         const val TAKEN = "taken.jpg"
         val QUALITIES = mapOf(R.id.fast to Quality.FAST, R.id.balanced to Quality.BALANCED, R.id.best to Quality.BEST)
     }

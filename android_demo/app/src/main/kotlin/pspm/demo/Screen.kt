@@ -11,6 +11,9 @@ import android.widget.SeekBar
 import android.widget.TextView
 import pspm.matting.MattingException
 
+/** An error's message as a complete sentence. */
+fun sentence(error: MattingException): String = error.message.orEmpty().replaceFirstChar { it.uppercase() } + "."
+
 /**
  * Base class of the three screens: tabs, a status line, and a worker thread with the screen's state.
  *
@@ -104,9 +107,6 @@ abstract class Screen<Session : AutoCloseable>(private val layout: Int, private 
         startActivity(Intent(this, screen).addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
         finish()
     }
-
-    /** An error's message as a complete sentence. */
-    protected fun sentence(error: MattingException): String = error.message.orEmpty().replaceFirstChar { it.uppercase() } + "."
 
     private companion object {
         val TABS = listOf(

@@ -16,7 +16,9 @@ class Swatches(context: Context, attributes: AttributeSet?) : RadioGroup(context
     var onChoice: (Int) -> Unit = {}
 
     /** The chosen colour, packed as 0xAARRGGBB. */
-    val colour: Int get() = COLOURS.first { it.id == checkedRadioButtonId }.colour
+    var colour: Int
+        get() = COLOURS.first { it.id == checkedRadioButtonId }.colour
+        set(value) = check(COLOURS.first { it.colour == value }.id)
 
     init {
         orientation = HORIZONTAL

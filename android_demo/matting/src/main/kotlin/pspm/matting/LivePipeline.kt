@@ -28,14 +28,18 @@ public class LiveFrame internal constructor(public val width: Int, public val he
  * Upright frames have [width] x [height] pixels. [onFrame] is called on a thread of the pipeline, with a frame that is valid
  * until it returns. Use the rest from one thread. [bands]: see [LiveMatting]. The caller closes [engine], after [close].
  */
-public class LivePipeline @JvmOverloads constructor(
+public class LivePipeline(
     bundle: Bundle,
     private val engine: Engine,
     public val width: Int,
     public val height: Int,
-    bands: Int = 1,
+    bands: Int,
     private val onFrame: (LiveFrame) -> Unit
 ) : AutoCloseable {
+    /** A pipeline that replaces the background in one band. */
+    public constructor(bundle: Bundle, engine: Engine, width: Int, height: Int, onFrame: (LiveFrame) -> Unit) :
+        this(bundle, engine, width, height, 1, onFrame)
+
     private val network = LiveNetwork(bundle, engine, width, height)
     private val composition = LiveComposition(engine.width, engine.height, width, height, rowsIn(bands))
     private val frames = Array(2) { LiveFrame(width, height, engine.width * engine.height) }

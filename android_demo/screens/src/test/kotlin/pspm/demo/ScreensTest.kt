@@ -177,16 +177,100 @@ class ScreensTest {
     }
 
     @Test
+    fun `a job that was cancelled leaves everything as it was`() {
+        val screen = start(PhotoActivity::class.java)
+        screen.picked("large", large())
+        waitFor { screen.text(R.id.status) in steps.map { screen.getString(it) } }
+        for (id in listOf(R.id.progress, R.id.cancel)) assertTrue(screen.findViewById<View>(id).isShown)
+        drawNow(screen, "photo-working")
+        waitFor { !screen.isWorking() }
+        screen.tapAndWait(R.id.sample)
+        val before = draw(screen, "photo-before")
+        screen.picked("large again", large())
+        waitFor { screen.text(R.id.status) in steps.map { screen.getString(it) } }
+        screen.tap(R.id.cancel)
+        waitFor { !screen.isWorking() }
+        assertEquals(screen.getString(R.string.cancelled), screen.text(R.id.status))
+        assertEquals(512 to 512, screen.findViewById<FrameView>(R.id.frame).shownSize)
+        // An effect with settings, and a quality.
+        screen.tap(R.id.blur)
+        screen.tap(R.id.best)
+        screen.tap(R.id.cancel)
+        waitFor { !screen.isWorking() }
+        assertTrue(screen.findViewById<RadioButton>(R.id.cut_out).isChecked)
+        assertTrue(screen.findViewById<RadioButton>(R.id.balanced).isChecked)
+        assertEquals(View.GONE, screen.findViewById<View>(R.id.strength).visibility)
+        screen.tapAndWait(R.id.cut_out)
+        assertTrue("512 x 512" in screen.text(R.id.status))
+        val after = draw(screen, "photo-after")
+        val picture = { bitmap: Bitmap -> IntArray(bitmap.width * 600).also { bitmap.getPixels(it, 0, bitmap.width, 0, 100, bitmap.width, 600) } }
+        assertTrue(picture(before).contentEquals(picture(after)))
+    }
+
+    @Test
+    fun `a job goes on when the device is turned, and can be cancelled there`() {
+        val controller = Robolectric.buildActivity(PhotoActivity::class.java).setup()
+        controller.get().tapAndWait(R.id.sample)
+        for (cancels in listOf(false, true)) {
+            controller.get().picked("large", large())
+            RuntimeEnvironment.setQualifiers(if (cancels) "w411dp-h891dp-xxhdpi" else "w891dp-h411dp-land-xxhdpi")
+            controller.recreate()
+            val turned = controller.get()
+            assertTrue(turned.isWorking())
+            if (cancels) turned.tap(R.id.cancel)
+            waitFor { !turned.isWorking() }
+            val expected = if (cancels) turned.getString(R.string.cancelled) else "3000 x 2000"
+            assertTrue(turned.text(R.id.status), expected in turned.text(R.id.status))
+        }
+    }
+
+    // Robolectric's records of MediaStore are deprecated in favour of a provider, which would be a second fake of it.
+    @Suppress("DEPRECATION")
+    @Test
+    fun `a result is saved in the gallery, and nothing is left of one that does not fit`() {
+        val screen = start(PhotoActivity::class.java)
+        screen.tapAndWait(R.id.save)
+        assertEquals(screen.getString(R.string.photo_hint), screen.text(R.id.status))
+        screen.tapAndWait(R.id.sample)
+        val resolver = shadowOf(screen.contentResolver)
+        val pictures = android.provider.MediaStore.Images.Media.EXTERNAL_CONTENT_URI
+        val saved = java.io.ByteArrayOutputStream()
+        resolver.registerOutputStream(Uri.withAppendedPath(pictures, "1"), saved)
+        screen.tapAndWait(R.id.save)
+        assertEquals(screen.getString(R.string.saved_in, "Pictures/PSPM"), screen.text(R.id.status))
+        val values = resolver.insertStatements.single().contentValues
+        assertTrue(values.getAsString("_display_name").matches(Regex("""cutout-\d{8}-\d{6}\.png""")))
+        assertEquals("image/png", values.getAsString("mime_type"))
+        assertEquals(1, values.getAsInteger("is_pending"))
+        assertEquals(0, resolver.updateStatements.single().contentValues.getAsInteger("is_pending"))
+        val file = android.graphics.BitmapFactory.decodeByteArray(saved.toByteArray(), 0, saved.size())
+        assertEquals(512 to 512, file.width to file.height)
+        val second = Uri.withAppendedPath(pictures, "2")
+        resolver.registerOutputStreamSupplier(second) {
+            object : java.io.OutputStream() {
+                override fun write(byte: Int) = throw java.io.IOException("write failed: ENOSPC (No space left on device)")
+            }
+        }
+        screen.tapAndWait(R.id.save)
+        assertEquals(screen.getString(R.string.no_space), screen.text(R.id.status))
+        assertEquals(listOf(second), resolver.deletedUris)
+    }
+
+    @Test
+    @Config(qualifiers = "de-w411dp-h891dp-xxhdpi")
+    fun `the screens speak German`() {
+        val screen = start(PhotoActivity::class.java)
+        assertTrue(screen.text(R.id.status).startsWith("Wählen Sie ein Foto"))
+        screen.picked("large", large())
+        waitFor { screen.text(R.id.status) in steps.map { screen.getString(it) } }
+        drawNow(screen, "photo-german")
+        waitFor { !screen.isWorking() }
+    }
+
+    @Test
     fun `a result larger than a screen can draw is shown as a copy and kept whole`() {
         val screen = start(PhotoActivity::class.java)
-        val large = Bitmap.createBitmap(3000, 2000, Bitmap.Config.ARGB_8888)
-        val sample = screen.assets.open(Photos.SAMPLE).use { android.graphics.BitmapFactory.decodeStream(it) }
-        Canvas(large).apply {
-            drawColor(Color.rgb(180, 190, 200))
-            drawBitmap(sample, null, android.graphics.Rect(500, 0, 2500, 2000), null)
-        }
-        val file = java.io.ByteArrayOutputStream().also { large.compress(Bitmap.CompressFormat.PNG, 100, it) }
-        screen.picked("large", file.toByteArray())
+        screen.picked("large", large())
         waitFor { "3000 x 2000" in screen.text(R.id.status) }
         draw(screen, "photo-large")
         assertEquals(1500 to 1000, screen.findViewById<FrameView>(R.id.frame).shownSize)
@@ -207,6 +291,7 @@ class ScreensTest {
     fun `the largest font fits`() {
         for ((name, screen) in listOf("photo" to PhotoActivity::class.java, "benchmark" to BenchmarkActivity::class.java)) {
             val activity = start(screen)
+            activity.findViewById<View>(R.id.cancel)?.visibility = View.VISIBLE
             draw(activity, "$name-large-font")
             for (button in buttons(activity.window.decorView)) {
                 assertTrue("${button.text}", button.lineCount <= button.maxLines)
@@ -309,6 +394,17 @@ class ScreensTest {
         assertNotNull(SharedFiles.fileOf(application, "taken.jpg"))
     }
 
+    /** The sample in a photo of 6 megapixels. */
+    private fun large(): ByteArray {
+        val large = Bitmap.createBitmap(3000, 2000, Bitmap.Config.ARGB_8888)
+        val sample = application.assets.open(Photos.SAMPLE).use { android.graphics.BitmapFactory.decodeStream(it) }
+        Canvas(large).apply {
+            drawColor(Color.rgb(180, 190, 200))
+            drawBitmap(sample, null, android.graphics.Rect(500, 0, 2500, 2000), null)
+        }
+        return java.io.ByteArrayOutputStream().also { large.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
+    }
+
     private fun <T : Activity> start(screen: Class<T>): T = Robolectric.buildActivity(screen).setup().get()
 
     private fun buttons(view: View): List<Button> = when (view) {
@@ -323,9 +419,11 @@ class ScreensTest {
 
     private fun Activity.tapAndWait(id: Int) {
         tap(id)
-        waitFor { text(R.id.status) == getString(R.string.working) }
-        waitFor { text(R.id.status) != getString(R.string.working) }
+        assertTrue(isWorking())
+        waitFor { !isWorking() }
     }
+
+    private fun Activity.isWorking() = findViewById<View>(R.id.cancel).visibility == View.VISIBLE
 
     private fun Activity.picked(name: String, content: ByteArray) {
         val uri = Uri.parse("content://test/$name")
@@ -370,6 +468,10 @@ class ScreensTest {
 
     private fun draw(screen: Activity, name: String): Bitmap {
         settle()
+        return drawNow(screen, name)
+    }
+
+    private fun drawNow(screen: Activity, name: String): Bitmap {
         val view = screen.window.decorView
         val bitmap = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
         view.draw(Canvas(bitmap))
@@ -383,6 +485,13 @@ class ScreensTest {
         return pixels.count { it == colour }
     }
 
-    private val output = File(System.getProperty("pspm.screens")).apply { mkdirs() }
+    private val steps = listOf(
+        R.string.step_look,
+        R.string.step_second_look,
+        R.string.step_refine,
+        R.string.step_foreground,
+        R.string.step_compose
+    )
 
+    private val output = File(System.getProperty("pspm.screens")).apply { mkdirs() }
 }
