@@ -75,6 +75,17 @@ class LiveMattingTest {
     }
 
     @Test
+    fun `an engine that ran before serves frames of another size`() {
+        val engine = leftHalf(SIDE)
+        LiveMatting(bundle, engine, width, height).run(source, 0, false)
+        for (buffer in listOf(engine.input, engine.output)) buffer.position(buffer.limit())
+        val live = LiveMatting(bundle, engine, height, width)
+        live.background = Background.Colour(rgb(0, 0, 255))
+        live.run(source, 90, true)
+        assertEquals(rgb(0, 0, 255), live.frame[height - 1])
+    }
+
+    @Test
     fun `a frame allocates nothing`() {
         val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
         for (background in listOf(Background.Colour(5), Background.Picture(scene), Background.Blur(0.7))) {

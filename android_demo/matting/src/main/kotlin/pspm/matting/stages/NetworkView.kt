@@ -53,8 +53,10 @@ public class NetworkView(bundle: Bundle, private val engine: Engine) {
     private val blue = normalisation(bundle.mean[2], bundle.std[2])
     private val floats = FloatArray(RGB_CHANNELS * size)
     private val bytes = ByteArray(RGB_CHANNELS * size)
-    private val floatInput = engine.input.asFloatBuffer()
-    private val floatOutput = engine.output.asFloatBuffer()
+
+    // An engine that ran before left its buffers at their ends.
+    private val floatInput = engine.input.apply { toStart() }.asFloatBuffer()
+    private val floatOutput = engine.output.apply { toStart() }.asFloatBuffer()
 
     init {
         val fitted = bundle.size.fit(engine.width, engine.height)
