@@ -27,8 +27,9 @@ from pspm_runtime.model import Model
 from pspm_runtime.package_files import installed_version
 from pspm_runtime.stages.foreground import FRAME_SIDE, estimate_foreground
 from pspm_runtime.tables import aligned_table
+from pspm_runtime.video.container.encoder import H264
 from pspm_runtime.video.container.reader import Frame, VideoReader
-from pspm_runtime.video.container.writer import H264, VideoWriter
+from pspm_runtime.video.container.writer import VideoWriter
 from pspm_runtime.video.matting import video_model
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.run import run

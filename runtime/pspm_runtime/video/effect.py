@@ -9,6 +9,7 @@ from PIL import Image
 
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.model import Model
+from pspm_runtime.one_heap import give_back_memory
 from pspm_runtime.stages import bokeh, compose
 from pspm_runtime.stages.foreground import FRAME_SIDE, estimate_foreground
 from pspm_runtime.video.background import Background
@@ -48,6 +49,22 @@ class Effect:
             read = stages.enter_context(Ahead((frame, frame.photo) for frame in frames))
             looked = stages.enter_context(Ahead(steadied(self._looked_at(read))))
             yield stages.enter_context(Ahead(self._composed(looked)))
+
+    @contextmanager
+    def mattes(self, frames: Iterator[Frame]) -> Iterator[Iterator[Result]]:
+        """Read and matte frames, with the matte, L, as the image of a result."""
+        with ExitStack() as stages:
+            read = stages.enter_context(Ahead((frame, frame.photo) for frame in frames))
+            looked = stages.enter_context(Ahead(steadied(self._looked_at(read))))
+            shots = (shot for shot in looked if shot.frame.counts)
+            yield stages.enter_context(Ahead(Result(shot.frame, shot.matte, shot.has_person) for shot in shots))
+
+    def rest(self) -> None:
+        """Give the memory back that is kept for the next frame."""
+        give_back = getattr(self._model.engine, "give_back_memory", None)
+        if give_back is not None:
+            give_back()
+        give_back_memory()
 
     def _looked_at(self, read: Iterator[tuple[Frame, Photo]]) -> Iterator[Shot[Frame]]:
         return spaced_shots(self._model, read, self._number, lambda frame: frame.begins_anew)

@@ -10,7 +10,8 @@ from pspm_runtime.arguments import as_number, check_flag, shown
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.stages import bokeh
 from pspm_runtime.video.background import background_path
-from pspm_runtime.video.container.writer import TIMES, VideoCodec, codec_for
+from pspm_runtime.video.container.encoder import VideoCodec
+from pspm_runtime.video.container.writer import TIMES, codec_for
 
 MAX_JOBS = 256
 

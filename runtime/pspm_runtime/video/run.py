@@ -5,18 +5,22 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 from pspm_runtime.errors import NoPersonError, OutputError, PspmError, VideoError
 from pspm_runtime.files.atomic_write import atomic_write
 from pspm_runtime.model import Model
+from pspm_runtime.video.alpha_first import is_alpha_first
 from pspm_runtime.video.background import Background, open_video_background
-from pspm_runtime.video.container.reader import VideoReader
+from pspm_runtime.video.container.reader import TimesError, VideoReader
 from pspm_runtime.video.container.writer import WRITING_ERRORS, FramesWriter, VideoWriter, Writer
 from pspm_runtime.video.effect import Effect
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.pipeline import interruptible
+from pspm_runtime.video.segments.in_turn import parts_in_turn
+from pspm_runtime.video.segments.join import copying_writer, packets
 from pspm_runtime.video.segments.plan import BLOCKS
 
 _LONGEST_NAME = 1000
@@ -71,7 +75,7 @@ def run(order: Order, model: Model, progress: Callable[[Progress], None] | None 
             raise OutputError(
                 f"{order.out} cannot be written: {error.strerror or error}; choose another place"
             ) from None
-    check(order, outcome, reader.lost, cut_short=reader.cut_short)
+    check(order, outcome, job.lost, cut_short=job.cut_short)
     return outcome
 
 
@@ -100,6 +104,8 @@ class _Job:
         self._order, self._model, self._reader = order, model, reader
         self._background, self._outcome, self._progress = background, outcome, progress
         self._writer: Writer | None = None
+        # As `VideoReader` counts them.
+        self.lost, self.cut_short = 0, False
 
     def work(self, temporary: Path) -> None:
         """Write the result to a temporary path. What is finished of it is kept if that fails."""
@@ -128,6 +134,49 @@ class _Job:
             raise
 
     def _write_all(self, temporary: Path, stop: threading.Event) -> None:
+        if is_alpha_first(self._order, self._reader):
+            try:
+                self._write_parts(temporary, stop)
+            except TimesError:  # it can be read from its beginning to its end only
+                if self._writer:
+                    self._writer.abandon()
+                self._writer, self._outcome.frames, self._outcome.empty = None, 0, 0
+                temporary.unlink(missing_ok=True)
+            else:
+                return
+        self._write_frames(temporary, stop)
+
+    def _write_parts(self, temporary: Path, stop: threading.Event) -> None:
+        with closing(VideoReader(self._order.path, self._order.start, self._order.duration)) as reader:
+            reader.check_times()
+        matted, last, end = 0, -1, Fraction(0)
+
+        def advance() -> None:
+            nonlocal matted
+            matted += 1
+            self._show(matted)
+
+        parts = parts_in_turn(self._order, self._model, self._reader, temporary.parent, stop, advance)
+        with closing(parts):
+            for path, part in parts:
+                self.lost, end = self.lost + part.lost, max(end, part.end)
+                if not part.times:
+                    continue
+                if self._outcome.frames and part.times[0][0] <= last:
+                    raise TimesError(f"the times of {self._order.path} go back")
+                last = part.times[-1][0]
+                if self._writer is None:
+                    self._writer = writer = copying_writer(temporary, self._order, self._reader, path)
+                    self._outcome.left_out = writer.left_out
+                for packet, (time, duration) in packets(path, part.times):
+                    writer.copy(packet, time, time, duration)
+                    self._outcome.frames += 1
+                self._outcome.empty += part.empty
+        if not stop.is_set():
+            self.cut_short = self._reader.is_short(end)
+            self._close()
+
+    def _write_frames(self, temporary: Path, stop: threading.Event) -> None:
         effect = Effect(self._order, self._model, self._background, self._reader.time_base, self._reader.rate)
         with effect.results(self._reader.frames(BLOCKS)) as results:
             for frame, image, has_person in results:
@@ -136,10 +185,17 @@ class _Job:
                 self._writer.write(image, frame.time, frame.duration)
                 self._outcome.frames += 1
                 self._outcome.empty += not has_person
-                if self._progress:
-                    self._progress(Progress(self._outcome.frames, self._reader.total))
+                self._show(self._outcome.frames)
                 if stop.is_set():
                     return
+        self.lost, self.cut_short = self._reader.lost, self._reader.cut_short
+        self._close()
+
+    def _show(self, frames: int) -> None:
+        if self._progress:
+            self._progress(Progress(frames, self._reader.total))
+
+    def _close(self) -> None:
         assert self._writer is not None  # noqa: S101 - the reader has found a frame
         self._writer.close(complete=self._order.duration is None)
         self._writer = None

@@ -2,7 +2,7 @@
 
 import errno
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -53,6 +53,10 @@ class Blocks(NamedTuple):
 
     seconds: int
     ahead: int
+
+
+class TimesError(VideoError):
+    """A video cannot be read in parts, since its frames have no times, or their times go back."""
 
 
 def open_input(path: Path) -> Any:
@@ -161,20 +165,19 @@ class VideoReader:
         """
         yield from self._timed(self._marked(((frame, True) for frame in chain([self._first], self._frames)), blocks))
 
-    def part(self, begin: Fraction, end: Fraction | None, blocks: Blocks) -> Iterator[Frame]:
+    def part(self, begin: Fraction, end: Fraction | None, blocks: Blocks) -> Generator[Frame]:
         """Read the frames from `begin` to before `end`, in seconds of the file, and some around them.
 
         end: None for the end of what is read. blocks: mark the frames with which they begin; `ahead` frames before and
         behind come along, as far as there are so many, and do not count. Parts may be read in any order, but one at a
         time. `lost` counts what was lost in the part, `ended` says whether the video has no frame behind it.
-        Raises VideoError also for a video that cannot be read in parts, since its frames have no times or go back; see
-        `check_times`.
+        Raises TimesError for a video that cannot be read in parts; see `check_times`.
         """
         self.lost, self.ended, self.end = 0, False, begin
         yield from self._timed(self._marked(self._around(begin, end, blocks.ahead), blocks))
 
     def check_times(self) -> None:
-        """Read through the file, without decoding it, and raise VideoError if its times go back somewhere.
+        """Read through the file, without decoding it, and raise TimesError if its times go back somewhere.
 
         In such a file, as of two that were put behind each other, a place cannot be found by its time.
         """
@@ -341,14 +344,14 @@ class VideoReader:
                 continue
             for frame in frames:
                 if frame.pts is None:
-                    raise VideoError(f"the frames of {self.path} have no times; {_IN_ONE_PIECE}")
+                    raise TimesError(f"the frames of {self.path} have no times; {_IN_ONE_PIECE}")
                 if last is not None and self._at(frame) < last:
                     raise self._backward(last)
                 last = self._at(frame)
                 yield frame
 
-    def _backward(self, last: Fraction) -> VideoError:
-        return VideoError(f"the times of {self.path} go back after {float(last - self.begin):.2f} s; {_IN_ONE_PIECE}")
+    def _backward(self, last: Fraction) -> TimesError:
+        return TimesError(f"the times of {self.path} go back after {float(last - self.begin):.2f} s; {_IN_ONE_PIECE}")
 
     def _at(self, frame: Any) -> Fraction:
         """When a frame is shown, in seconds of the file."""

@@ -2,9 +2,10 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import av
 import numpy as np
@@ -14,37 +15,14 @@ from PIL import Image
 
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.save import encode_png
+from pspm_runtime.video.container.alpha_plane import COLOURS, add_alpha, without_alpha
 from pspm_runtime.video.container.colour import StreamColour
+from pspm_runtime.video.container.encoder import H264, PRORES_4444, VP9, VP9_WITH_ALPHA, VideoCodec, prepare_encoder
 from pspm_runtime.video.container.reader import VideoReader
 from pspm_runtime.video.container.streams import OtherStreams
 
-
-class VideoCodec(NamedTuple):
-    """A codec of FFmpeg, its pixel format and its options."""
-
-    name: str
-    pixel_format: str
-    options: dict[str, str]
-
-
-# Each frame that an encoder keeps takes memory: a short lookahead, one frame that is coded late, and threads that share
-# a frame.
-_X264 = {"crf": "18", "preset": "veryfast", "rc-lookahead": "2", "bf": "1", "x264-params": "sync-lookahead=0"}
-H264 = VideoCodec("libx264", "yuv420p", _X264)
-# Without lag: alpha is a second picture in VP9, which rules out frames that are shown later than they are coded, and
-# without alpha a lag takes 100 MB at 1080p for files of the same size.
-_VP9 = {
-    "crf": "24",
-    "b": "0",
-    "deadline": "realtime",
-    "cpu-used": "6",
-    "row-mt": "1",
-    "auto-alt-ref": "0",
-    "lag-in-frames": "0",
-}
-VP9 = VideoCodec("libvpx-vp9", "yuv420p", _VP9)
-VP9_WITH_ALPHA = VideoCodec("libvpx-vp9", "yuva420p", _VP9)
-PRORES_4444 = VideoCodec("prores_ks", "yuva444p10le", {"profile": "4444", "vendor": "apl0"})
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
 
 # Without and with transparency, by the suffix of the file. A name without a suffix is a folder of PNG frames.
 CODECS: dict[str, tuple[VideoCodec, VideoCodec | None]] = {
@@ -99,7 +77,8 @@ class VideoWriter:
 
     path: with the suffix of the format. reader: of the input. size: (width, height) of the frames; 4:2:0 needs even
     sides, so an odd one gets its last row or column twice, except in VP9. with_sound: whether to take sound along.
-    described: whether to take tags and chapters along.
+    described: whether to take tags and chapters along. template: the stream of a file that `copy` takes packets from,
+    if nothing is to be encoded. alpha: what `encode_alpha` made of each frame, if only the colours are to be encoded.
     left_out: a sentence for each stream that could not be taken along.
     """
 
@@ -112,21 +91,29 @@ class VideoWriter:
         *,
         with_sound: bool = True,
         described: bool = True,
+        template: "VideoStream | None" = None,
+        alpha: Iterable[bytes] | None = None,
     ) -> None:
         self._colour: StreamColour = reader.colour
         self._time_base = reader.time_base
         self._pixel_format = codec.pixel_format
-        self._even = codec == H264
-        width, height = (side + side % 2 if self._even else side for side in size)
+        self._is_h264 = codec == H264
+        self._encodes = template is None
+        self._alpha = None if alpha is None else iter(alpha)
         self._container: Any = av.open(f"file:{path}", "w", container_options=_CONTAINER_OPTIONS.get(path.suffix, {}))
-        stream: Any = self._container.add_stream(codec.name, rate=reader.rate, options=dict(codec.options))
-        stream.width, stream.height = width, height
-        stream.pix_fmt = codec.pixel_format
-        stream.time_base = stream.codec_context.time_base = reader.time_base
-        if reader.aspect != 1:
-            stream.codec_context.sample_aspect_ratio = reader.aspect
-        stream.thread_type = "SLICE"  # threads with a frame each would keep as many
-        self._colour.tag(stream.codec_context)
+        if template is None:
+            stream: Any = self._container.add_stream(codec.name, rate=reader.rate, options=dict(codec.options))
+            stream.time_base = reader.time_base
+            width, height = (side + side % 2 if self._is_h264 else side for side in size)
+            pixel_format = codec.pixel_format if alpha is None else COLOURS
+            prepare_encoder(stream.codec_context, (width, height), pixel_format, reader)
+            self._colour.tag(stream.codec_context)
+            if alpha is not None:
+                stream.metadata["alpha_mode"] = "1"
+        else:
+            stream = self._container.add_stream_from_template(template, opaque=True)
+            stream.time_base = reader.time_base
+            stream.codec_context.pix_fmt, stream.codec_context.framerate = codec.pixel_format, reader.rate
         self._stream = stream
         self._end = Fraction(0)
         self._filter: BitStreamFilterContext | None = None
@@ -145,10 +132,15 @@ class VideoWriter:
 
     def write(self, image: Image.Image, time: int, duration: int) -> None:
         """Write a frame, and the sound that is played before it."""
-        frame = self._colour.to_frame(_even(image) if self._even else image, self._pixel_format)
+        frame = self._colour.to_frame(_even(image) if self._is_h264 else image, self._pixel_format)
         frame.pts, frame.time_base, frame.duration = time, self._time_base, duration
         self._write_others(time, duration)
-        self._container.mux(self._stream.encode(frame))
+        if self._alpha is None:
+            self._container.mux(self._stream.encode(frame))
+            return
+        for packet in self._stream.encode(without_alpha(frame)):
+            add_alpha(packet, next(self._alpha))
+            self._container.mux(packet)
 
     def copy(self, packet: "av.Packet[Any]", time: int, decode_time: int, duration: int) -> None:
         """Write a frame that the same codec with the same options has encoded, and the sound before it.
@@ -170,7 +162,7 @@ class VideoWriter:
 
     def _unpacked(self, packet: "av.Packet[Any]") -> "list[av.Packet[Any]]":
         """A packet of H.264 as encoders give it: files store it in another form."""
-        if self._stream.codec_context.name != "libx264":
+        if not self._is_h264:
             return [packet]
         if self._filter is None:
             self._filter = BitStreamFilterContext("h264_mp4toannexb", packet.stream)
@@ -178,7 +170,8 @@ class VideoWriter:
 
     def close(self, *, complete: bool) -> None:
         """Write what is still to come and close the file; an incomplete one gets no sound behind its last frame."""
-        self._container.mux(self._stream.encode(None))
+        if self._encodes:
+            self._container.mux(self._stream.encode(None))
         if self._others:
             self._others.finish(None if complete else self._end)
         self._container.close()

@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from pspm_runtime.errors import VideoError
+from pspm_runtime.video.container.encoder import VP9
 from pspm_runtime.video.container.reader import VideoReader
 from pspm_runtime.video.container.writer import TIMES, FramesWriter, VideoWriter
 from pspm_runtime.video.order import Order
@@ -32,10 +33,10 @@ def join(order: Order, reader: VideoReader, parts: Sequence[tuple[Path, Segment]
         return []
     delay = max(segment.delay for _, segment in parts)
     decode_times = iter(_decode_times(times, delay))
-    writer = VideoWriter(path, order.codec, reader, _size(parts[0][0]), with_sound=order.sound)
+    writer = copying_writer(path, order, reader, parts[0][0])
     try:
         for media, segment in parts:
-            for packet, (time, duration) in _packets(media, segment):
+            for packet, (time, duration) in packets(media, segment.times):
                 writer.copy(packet, time, next(decode_times), duration)
         writer.close(complete=order.duration is None)
     except BaseException:
@@ -51,24 +52,30 @@ def _decode_times(times: list[int], delay: int) -> Iterator[int]:
     return chain((time - ahead for time in times[:delay]), times[: len(times) - delay])
 
 
-def _packets(media: Path, segment: Segment) -> "Iterator[tuple[av.Packet[Any], tuple[int, int]]]":
+def copying_writer(path: Path, order: Order, reader: VideoReader, part: Path) -> VideoWriter:
+    """A writer that copies packets of files such as `part`. One of VP9 opens no encoder, which takes much memory."""
+    assert order.codec is not None  # noqa: S101 - folders are not joined so
+    with av.open(f"file:{part}") as container:
+        stream = container.streams.video[0]
+        size = stream.width, stream.height
+        template = stream if order.codec.name == VP9.name else None
+        return VideoWriter(path, order.codec, reader, size, with_sound=order.sound, template=template)
+
+
+def packets(media: Path, times: Sequence[tuple[int, int]]) -> "Iterator[tuple[av.Packet[Any], tuple[int, int]]]":
     """The packets of a segment in their order, with the time and the duration that each frame has.
+
+    times: those, in the order in which frames are shown.
 
     Containers round times, so only their order is taken from the file.
     """
     with av.open(f"file:{media}") as container:
         shown = sorted(packet.pts or 0 for packet in container.demux(container.streams.video[0]) if packet.size)
-    exact = dict(zip(shown, segment.times, strict=True))
+    exact = dict(zip(shown, times, strict=True))
     with av.open(f"file:{media}") as container:
         for packet in container.demux(container.streams.video[0]):
             if packet.size:
                 yield packet, exact[packet.pts or 0]
-
-
-def _size(media: Path) -> tuple[int, int]:
-    with av.open(f"file:{media}") as container:
-        stream = container.streams.video[0]
-        return stream.width, stream.height
 
 
 def _join_folders(reader: VideoReader, parts: Sequence[tuple[Path, Segment]], path: Path) -> None:

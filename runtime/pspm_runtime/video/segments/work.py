@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 
 from pspm_runtime.model import Model
+from pspm_runtime.video.alpha_first import Part, is_alpha_first, write_alpha_first
 from pspm_runtime.video.background import Background, open_video_background
 from pspm_runtime.video.container.reader import VideoReader
 from pspm_runtime.video.container.writer import FramesWriter, VideoWriter, Writer
@@ -50,6 +51,9 @@ class SegmentWork:
         stop: set to end early, which raises SegmentStoppedError. advance: called after each frame.
         Raises VideoError and OSError.
         """
+        if is_alpha_first(self._order, self._reader):
+            part = self.make_part(span, unfinished, stop, advance, unfinished=False)
+            return _segment(unfinished, part, coded=True)
         reader, times, empty = self._reader, [], 0
         writer: Writer | None = None
         try:
@@ -70,15 +74,39 @@ class SegmentWork:
         finally:
             if writer is not None:
                 writer.abandon()
-        size, crc32 = checksum(unfinished, sync=True) if times else (0, 0)
-        delay = decoding_delay(unfinished) if times and self._order.codec else 0
-        return Segment(times, delay, empty, reader.lost, reader.ended, reader.end, size, crc32)
+        part = Part(times, empty, reader.lost, reader.ended, reader.end)
+        return _segment(unfinished, part, coded=self._order.codec is not None)
+
+    def make_part(
+        self, span: Span, path: Path, stop: threading.Event, advance: Callable[[], None], *, unfinished: bool
+    ) -> Part:
+        """Write the frames of a span as `write_alpha_first` does."""
+        reader = self._reader
+        part = write_alpha_first(
+            self._effect,
+            reader,
+            lambda: reader.part(span.begin, span.end, BLOCKS),
+            path,
+            stop,
+            advance,
+            unfinished=unfinished,
+        )
+        if stop.is_set() and not unfinished:
+            raise SegmentStoppedError
+        return part
 
     def _open(self, path: Path, size: tuple[int, int]) -> Writer:
         codec = self._order.codec
         if codec is None:
             return FramesWriter(path, self._reader)
         return VideoWriter(path, codec, self._reader, size, with_sound=False, described=False)
+
+
+def _segment(path: Path, part: Part, *, coded: bool) -> Segment:
+    """What a file says of a segment that is complete at `path`. coded: whether it is a video, not a folder."""
+    size, crc32 = checksum(path, sync=True) if part.times else (0, 0)
+    delay = decoding_delay(path) if part.times and coded else 0
+    return Segment(part.times, delay, part.empty, part.lost, part.ended, part.end, size, crc32)
 
 
 def decoding_delay(path: Path) -> int:
