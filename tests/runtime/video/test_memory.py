@@ -1,4 +1,4 @@
-"""Memory does not grow with the length of a film: ten minutes take what ten seconds take.
+"""Memory does not grow with the length of a film: ten minutes take what ten seconds take. One film is in 1080p.
 
 `OMP_NUM_THREADS=1 pytest -s -m exhaustive tests/runtime/video/test_memory.py` prints the figures.
 """
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from pspm_runtime.files.sample import sample_photo
 
 from tests.runtime.video.clips import write_clip
 from tests.runtime.video.segments.tiny_model import write_bundle
@@ -59,3 +61,32 @@ def test_ten_minutes_take_the_memory_of_ten_seconds(tmp_path: Path, way: str) ->
     short, long = (int(line) / 1024 for line in done.stdout.split())
     print(f"\n{way}: {short:.0f} MB after {SHORT} s of film, {long:.0f} MB after {LONG} s, {long / short:.3f} times")
     assert long <= MOST * short
+
+
+TRANSPARENT = """
+import sys
+from pspm_runtime.command.cli import main
+
+assert main(["video", sys.argv[1], "-o", sys.argv[2], "--quiet"]) == 0
+print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+MOST_MB = 500
+
+
+def portrait(number: int, size: tuple[int, int]) -> np.ndarray:
+    with Image.open(sample_photo()) as photo:
+        width = round(1.2 * size[0])
+        large = photo.convert("RGB").resize((width, round(photo.height * width / photo.width)))
+    left, top = 4 * number, (large.height - size[1]) // 4
+    return np.asarray(large.crop((left, top, left + size[0], top + size[1])))
+
+
+def test_webm_with_transparency_at_1080p(tmp_path: Path) -> None:
+    film = write_clip(tmp_path / "in.mp4", range(0, 40 * 24, 40), size=(1920, 1080), draw=portrait)
+    arguments = [str(film), str(tmp_path / "out.webm")]
+
+    done = subprocess.run([sys.executable, "-c", TRANSPARENT, *arguments], capture_output=True, check=True)
+
+    peak = int(done.stdout) / 1024
+    print(f"\n{peak:.0f} MB")
+    assert peak < MOST_MB
