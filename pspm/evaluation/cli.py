@@ -10,6 +10,7 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.looks.quality import QUALITIES
 
+from pspm.command_errors import command_errors
 from pspm.evaluation.video.kinds import KINDS as CLIP_KINDS
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _evaluate_video(args: argparse.Namespace) -> int:
     if args.strip and args.strip.suffix.lower() != ".png":
         raise OutputError(f"{args.strip}: the strip is a PNG; give a name that ends in .png")
     models = {name: Model(name, args.threads, quality=args.quality) for name in args.model or [DEFAULT_MODEL]}
-    try:
+    with command_errors():
         people, backgrounds = without_cut_off(find_cutouts(args.data)), find_backgrounds(args.data)
         results = {
             name: evaluate_clips(
@@ -177,13 +178,11 @@ def _evaluate_video(args: argparse.Namespace) -> int:
             for name, model in models.items()
         }
         picture = strip(models, people, backgrounds) if args.strip else None
-    except (FileNotFoundError, ValueError) as error:
-        raise PspmError(str(error)) from None
+    print(json.dumps(results, indent=2) if args.json else as_table(results))
     if picture is not None:
         buffer = BytesIO()
         picture.save(buffer, "PNG")
         write(buffer.getvalue(), args.strip, force=True)
-    print(json.dumps(results, indent=2) if args.json else as_table(results))
     return 0
 
 
@@ -200,7 +199,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     from pspm_runtime.files.save import write
 
     _check(args)
-    try:
+    with command_errors():
         sets = _choose(find_cases(args.data, args.limit), args.sets)
         if args.save_pictures:
             return _save_pictures(sets, args.save_pictures)
@@ -212,11 +211,9 @@ def _evaluate(args: argparse.Namespace) -> int:
             dilation=args.dilation or DILATION,
             quality=args.quality,
         )
-    except (FileNotFoundError, ValueError) as error:
-        raise PspmError(str(error)) from None
+    print(json.dumps(as_json(result), indent=2) if args.json else as_text(result))
     if args.html:
         write(as_html(result).encode(), args.html, force=True)
-    print(json.dumps(as_json(result), indent=2) if args.json else as_text(result))
     return 0
 
 
@@ -243,10 +240,8 @@ def _check(args: argparse.Namespace) -> None:
 def _save_pictures(sets: dict[str, list["Case"]], out: Path) -> int:
     from pspm.evaluation.saved.pictures import save_pictures
 
-    try:
+    with command_errors(out):
         save_pictures(sets, out)
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror}") from None
     for name, cases in sets.items():
         print(f"{out / name}: {len(cases)}")
     return 0

@@ -9,6 +9,8 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.tables import markdown_table
 
+from pspm.command_errors import command_errors
+
 if TYPE_CHECKING:
     from pspm.reconstruction.experiment import Result
 
@@ -73,21 +75,19 @@ def _reconstruct(args: argparse.Namespace) -> int:
             raise PspmError(f"{option} must be at least 1, not {value}")
     if args.sheet and args.sheet.suffix.lower() != ".png":
         raise OutputError(f"{args.sheet}: the sheet must be a .png file")
-    try:
+    with command_errors():
         patches = read_patches(args.data)
-    except (OSError, ValueError) as error:
-        raise PspmError(str(error)) from None
     results = [
         reconstruct(name, patches.train, patches.test, steps=args.steps, seeds=args.seeds, shown=patches.shown)
         for name in tqdm(names, unit="operator", disable=None)
     ]
-    if args.sheet:
-        write(feature_sheet(patches.shown, results), args.sheet, force=True)
     if args.json:
         facts = {"pictures": patches.what, "steps": args.steps, "results": [as_json(r) for r in results]}
         print(json.dumps(facts, indent=2))
     else:
         print(as_text(results, f"{patches.what}; {args.steps} steps, {args.seeds} seeds"))
+    if args.sheet:
+        write(feature_sheet(patches.shown, results), args.sheet, force=True)
     return 0
 
 

@@ -10,6 +10,8 @@ from pspm_runtime.extras import needs_extra
 from pspm_runtime.files.save import write
 from pspm_runtime.tables import markdown_table
 
+from pspm.command_errors import command_errors
+
 if TYPE_CHECKING:
     from pspm.reproduce.run import Reproduction
 
@@ -56,7 +58,7 @@ def _reproduce(args: argparse.Namespace) -> int:
         from pspm.reproduce.run import counts
 
     _check(args)
-    try:
+    with command_errors(args.out):
         chosen = table(args.table)
         if chosen.set:
             work = _reproduction(args)
@@ -65,15 +67,13 @@ def _reproduce(args: argparse.Namespace) -> int:
             results, facts, said = work.results(), work.budget.as_json(), work.sentences()
         else:
             results, facts, said = counts(chosen), {}, [f"{chosen.title} ({chosen.source}).", chosen.note]
-    except (OSError, ValueError) as error:
-        raise PspmError(str(error)) from None
     rows = measured_rows(chosen, results)
-    if args.html:
-        write(as_html(chosen, rows, said).encode(), args.html, force=True)
     if args.json:
         print(json.dumps({"table": args.table, "budget": facts, "rows": results}, indent=2))
     else:
         print("\n\n".join([*said, markdown_table(as_rows(chosen, rows)), *orders(chosen, rows)]))
+    if args.html:
+        write(as_html(chosen, rows, said).encode(), args.html, force=True)
     return 0
 
 

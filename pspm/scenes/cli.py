@@ -7,6 +7,8 @@ from typing import Any
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 
+from pspm.command_errors import command_errors
+
 HEIGHTS = (900, 600, 450, 300, 200, 150)
 # The longest side of a scene, in pixels.
 LONGEST = 20_000
@@ -90,7 +92,7 @@ def _scenes(args: argparse.Namespace) -> int:
         from pspm.scenes.write import write_scenes
 
     _check(args)
-    try:
+    with command_errors(args.out):
         kinds = list(KINDS) if "all" in args.kinds else list(dict.fromkeys(args.kinds))
         heights = list(dict.fromkeys(args.heights))
         sets = [each for kind in kinds for each in sets_of(kind, args.size, heights, args.people)]
@@ -98,10 +100,6 @@ def _scenes(args: argparse.Namespace) -> int:
         usable = without_cut_off(people)
         backgrounds = find_backgrounds(args.backgrounds, training=args.training)
         counts = write_scenes(sets, Cast.of(usable, backgrounds, args.seed), args.count, args.out)
-    except (FileNotFoundError, ValueError) as error:
-        raise PspmError(str(error)) from None
-    except OSError as error:
-        raise OutputError(f"{args.out} cannot be written: {error.strerror}") from None
     left_out = f" ({len(people) - len(usable)} more are cut off at a side)" if len(usable) < len(people) else ""
     print(f"cut-outs: {len(usable)}{left_out}; backgrounds: {len(backgrounds)}")
     for name, count in counts.items():

@@ -11,6 +11,8 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.files.save import write
 
+from pspm.command_errors import command_errors
+
 if TYPE_CHECKING:
     from pspm.tasks.task import Pictures, Task
 
@@ -78,10 +80,8 @@ def _task(args: argparse.Namespace) -> int:
     _check(args)
     with needs_extra("operators"):
         task = task_named(args.task)
-    try:
+    with command_errors(args.out):
         return _evaluate(task, args) if args.evaluate else _experiment(task, args)
-    except (OSError, ValueError) as error:
-        raise PspmError(str(error)) from None
 
 
 def _experiment(task: "Task", args: argparse.Namespace) -> int:
@@ -116,13 +116,6 @@ def _experiment(task: "Task", args: argparse.Namespace) -> int:
         task, network, operators, name, recipe, steps, args.seeds, args.width, facts, args.out, machine, start
     )
     results = experiment.run(pictures)
-    if args.plot:
-        write(as_svg(task, results).encode(), args.plot, force=True)
-    if args.features:
-        drawn = feature_sheet(
-            task, results, lambda result: experiment.folder(result["operator"], result["seed"]) / WEIGHTS
-        )
-        write(drawn, args.features, force=True)
     if args.json:
         budget = {"network": network, "recipe": name, "steps": steps, "batch": recipe.batch, **facts}
         print(json.dumps(as_json(task, results, budget), indent=2))
@@ -134,6 +127,13 @@ def _experiment(task: "Task", args: argparse.Namespace) -> int:
             f"{f', encoders from {args.imagenet.name}' if start else ''}.",
         ]
         print(as_text(task, results, said))
+    if args.plot:
+        write(as_svg(task, results).encode(), args.plot, force=True)
+    if args.features:
+        drawn = feature_sheet(
+            task, results, lambda result: experiment.folder(result["operator"], result["seed"]) / WEIGHTS
+        )
+        write(drawn, args.features, force=True)
     return 0
 
 

@@ -10,6 +10,7 @@ from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.files.save import write
 
+from pspm.command_errors import command_errors
 from pspm.training.recipes import RECIPES
 
 
@@ -152,10 +153,8 @@ def _train(args: argparse.Namespace) -> int:
     if args.recipe not in RECIPES:
         raise PspmError(f"there is no recipe named {args.recipe!r}; choose one of {', '.join(RECIPES)}")
     network = f"{args.network}+{args.operator}" if args.operator else args.network
-    try:
+    with command_errors():
         build(network)
-    except ValueError as error:
-        raise PspmError(str(error)) from None
     recipe = RECIPES[args.recipe]
     if args.fast_dev_run:
         recipe = shortened(recipe)
@@ -180,10 +179,8 @@ def _train(args: argparse.Namespace) -> int:
         imagenet=args.imagenet,
         start_from=tuple(args.start_from),
     )
-    try:
+    with command_errors(args.out):
         train(network, recipe, settings)
-    except (OSError, ValueError) as error:
-        raise PspmError(str(error)) from None
     print(args.out / CHECKPOINT)
     return 0
 
@@ -194,10 +191,8 @@ def _imagenet(args: argparse.Namespace) -> int:
 
     if args.out.suffix.lower() != ".npz":
         raise OutputError(f"{args.out}: the weights must be an .npz file")
-    try:
+    with command_errors():
         encoder = read_encoder(args.weights)
-    except (OSError, ValueError) as error:
-        raise PspmError(str(error)) from None
     write(encoder.npz(), args.out, force=args.force)
     print(f"{args.out}: {TITLES[encoder.kind]}")
     return 0
@@ -209,10 +204,8 @@ def _average(args: argparse.Namespace) -> int:
 
         from pspm.training.weights.average import average
 
-    try:
+    with command_errors():
         checkpoint = average(args.sources, halves=args.halves)
-    except ValueError as error:
-        raise PspmError(str(error)) from None
     buffer = BytesIO()
     torch.save(checkpoint, buffer)
     write(buffer.getvalue(), args.out, force=args.force)

@@ -1,8 +1,6 @@
 """Train a network: set up the run, start or resume it, and run Lightning's loop."""
 
-import logging
 import sys
-import warnings
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 from pspm_runtime.files.atomic_write import atomic_write
 
+from pspm.accelerator import check_devices, device_of
 from pspm.checkpoint import PREFIX
 from pspm.data.folders.sources import Sources
 from pspm.data.samples.clip import ClipDataset
@@ -23,25 +22,15 @@ from pspm.training.callbacks.previews import Previews
 from pspm.training.callbacks.run_log import RunLog
 from pspm.training.clip_module import ClipModule
 from pspm.training.data_module import DataModule
+from pspm.training.loop import new_trainer, run_loop
 from pspm.training.module import MattingModule
 from pspm.training.recipes import Recipe, without_pretrained_backbone
 from pspm.training.run_record import check_same_run, write_run_record
-from pspm.training.settings import Settings
+from pspm.training.settings import PRECISIONS, Settings
 from pspm.training.validation_set import ValidationSet
 from pspm.training.weights.moving_average import moving_average
 from pspm.training.weights.start import start_weights
 from pspm.training.weights.transfer import Transfer
-
-# Lightning's warnings about what is intended: the loader counts the whole run and starts in its middle, two cores have
-# two workers, there may be no validation images, batch norms are frozen, a resumed run may have another time budget.
-INTENDED = (
-    "dataloader is not resumable",
-    "does not have many workers",
-    "length of `DataLoader`",
-    "in eval mode",
-    "add the following callbacks",
-    "treespec",
-)
 
 
 def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
@@ -96,7 +85,7 @@ def check_options(name: str, recipe: Recipe, settings: Settings) -> None:
     """Raise ValueError for options that do not go together.
 
     These are networks and recipes of which one is for clips and the other is not, batches that the devices cannot
-    share, and a precision that the CPU gets wrong.
+    share, devices that are not here, and a precision that the CPU gets wrong.
     """
     if recipe.frames > 1 and not build(name).takes_previous:
         raise ValueError(f"this recipe trains on clips, and {name} takes no previous matte; train mobile-video")
@@ -110,8 +99,10 @@ def check_options(name: str, recipe: Recipe, settings: Settings) -> None:
             raise ValueError(
                 f"a batch of {phase.batch} does not divide among {settings.processes} devices; change --batch"
             )
-    on_cpu = settings.accelerator == "cpu" or not (torch.cuda.is_available() or torch.backends.mps.is_available())
-    if on_cpu and settings.precision != "32-true":
+    check_devices(settings.accelerator, settings.devices)
+    if settings.precision not in PRECISIONS:
+        raise ValueError(f"there is no precision {settings.precision!r}; choose one of {', '.join(PRECISIONS)}")
+    if device_of(settings.accelerator).type == "cpu" and settings.precision != "32-true":
         # torch 2.13 reads uninitialised memory in the bf16 gradient of dilated depthwise convolutions on a CPU.
         raise ValueError(f"the precision {settings.precision} gives wrong gradients on a CPU; train in 32-true")
 
@@ -123,16 +114,10 @@ def fit(module: MattingModule, dataset: TrainingDataset, settings: Settings, che
         if checkpoint is None:
             save_untrained(module, settings.out)
         return
-    trainer = new_trainer(module.recipe, settings)
+    trainer = trainer_of(module.recipe, settings)
     validation_set = ValidationSet(settings.data, module.network.view_size) if settings.validate_every else None
     data = DataModule(module.recipe, dataset, settings, validation_set)
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        for message in INTENDED:
-            warnings.filterwarnings("ignore", f".*{message}.*")
-        trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=checkpoint is not None)
-    if module.skipped:
-        print(f"{module.skipped} steps were skipped because their gradient was not finite", file=sys.stderr)
+    run_loop(trainer, module, checkpoint, data)
 
 
 def save_untrained(module: MattingModule, out: Path) -> None:
@@ -142,7 +127,7 @@ def save_untrained(module: MattingModule, out: Path) -> None:
         torch.save({"hyper_parameters": dict(module.hparams), "state_dict": weights}, unfinished)
 
 
-def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
+def trainer_of(recipe: Recipe, settings: Settings) -> lightning.Trainer:
     """Make Lightning's trainer with this project's callbacks."""
     callbacks = [
         TQDMProgressBar(refresh_rate=10 if sys.stderr.isatty() else 100),
@@ -152,23 +137,18 @@ def new_trainer(recipe: Recipe, settings: Settings) -> lightning.Trainer:
         *([WeightAveraging(multi_avg_fn=moving_average(recipe.average))] if recipe.average else []),
         SaveCheckpoint(settings.out, settings.save_every),
     ]
-    return lightning.Trainer(
+    return new_trainer(
         accelerator=settings.accelerator,
         devices=settings.devices,
         num_nodes=settings.nodes,
         strategy="ddp_find_unused_parameters_true" if settings.processes > 1 else "auto",
-        precision=settings.precision,  # type: ignore[arg-type]
+        precision=settings.precision,
         sync_batchnorm=settings.processes > 1 and torch.cuda.is_available(),
         max_steps=settings.steps,
-        max_epochs=1,
         gradient_clip_val=recipe.clip or None,
         val_check_interval=settings.validate_every or None,
         limit_val_batches=None if settings.validate_every else 0,
         check_val_every_n_epoch=None,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
         logger=TensorBoardLogger(settings.out, name="", version="tensorboard"),
         log_every_n_steps=1,
         callbacks=callbacks,

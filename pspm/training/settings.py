@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -7,6 +7,8 @@ from typing import Any
 from pspm_runtime.errors import PspmError
 from pspm_runtime.extras import needs_extra
 
+from pspm.command_errors import command_errors
+
 
 def add_composites(subcommands: Any) -> None:
     """Add the command `pspm composites`."""
@@ -43,7 +45,7 @@ def _composites(args: argparse.Namespace) -> int:
 
     if args.each < 1:
         raise PspmError(f"--each must be at least 1, not {args.each}")
-    try:
+    with command_errors(args.out):
         composites = plan_composites(
             listed(args.foregrounds, args.foreground_list),
             args.alphas,
@@ -52,7 +54,5 @@ def _composites(args: argparse.Namespace) -> int:
             args.trimaps,
         )
         written = sum(write_composite(each, args.out) for each in tqdm(composites, unit="composite", disable=None))
-    except (OSError, ValueError) as error:
-        raise PspmError(str(error)) from None
     print(f"{args.out}: {written} written, {len(composites) - written} kept")
     return 0

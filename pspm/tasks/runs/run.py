@@ -1,8 +1,6 @@
 """Train one network with one operator and one seed, from its last checkpoint if there is one."""
 
-import logging
 import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +11,14 @@ import torch
 from lightning.pytorch.callbacks import TQDMProgressBar
 from torch import Tensor, nn
 
+from pspm.accelerator import device_of
 from pspm.tasks.checkpoint import WEIGHTS, load_weights, save_weights
 from pspm.tasks.runs.module import TaskModule
 from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import Made, Pictures, Task
 from pspm.training.callbacks.checkpoint import CHECKPOINT, SaveCheckpoint
 from pspm.training.callbacks.run_log import RunLog
-from pspm.training.run import INTENDED
+from pspm.training.loop import new_trainer, run_loop
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,7 @@ class Machine:
     @property
     def device(self) -> torch.device:
         """Where networks are measured. Raises ValueError for an accelerator that is not here."""
-        for kind, names, there in (
-            ("cuda", ("auto", "gpu"), torch.cuda.is_available()),
-            ("mps", ("auto", "mps"), torch.backends.mps.is_available()),
-            ("cpu", ("auto", "cpu"), True),
-        ):
-            if self.accelerator in names and there:
-                return torch.device(kind)
-        raise ValueError(
-            f"there is no accelerator {self.accelerator!r} here; choose auto, cpu, or gpu or mps if there is one"
-        )
+        return device_of(self.accelerator)
 
 
 def train(
@@ -84,34 +74,21 @@ def train(
         network.load_state_dict(start, strict=False)
     run.out.mkdir(parents=True, exist_ok=True)
     module = TaskModule(task, network, recipe, pictures.train, facts, machine.workers)
-    # Lightning's advice is about what is intended, and its lines about the devices would repeat for every run.
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        for message in INTENDED:
-            warnings.filterwarnings("ignore", f".*{message}.*")
-        resumed = checkpoint if checkpoint.exists() else None
-        new_trainer(recipe, run, machine).fit(module, ckpt_path=resumed, weights_only=resumed is not None)
-    if module.skipped:
-        print(f"{module.skipped} steps were skipped because their gradient was not finite", file=sys.stderr)
+    run_loop(trainer_of(recipe, run, machine), module, checkpoint if checkpoint.exists() else None)
     network = network.cpu().eval()
     save_weights(weights, network, facts)
     checkpoint.unlink(missing_ok=True)
     return network
 
 
-def new_trainer(recipe: Recipe, run: Run, machine: Machine) -> lightning.Trainer:
+def trainer_of(recipe: Recipe, run: Run, machine: Machine) -> lightning.Trainer:
     """Make Lightning's trainer. It raises the exceptions of a step and keeps the checkpoint of `save_every` before."""
-    return lightning.Trainer(
+    return new_trainer(
         accelerator=machine.accelerator,
         devices=1,
         max_steps=run.steps,
-        max_epochs=1,
         gradient_clip_val=recipe.clip or None,
         limit_val_batches=0,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
         enable_progress_bar=sys.stderr.isatty(),
         logger=False,
         callbacks=[

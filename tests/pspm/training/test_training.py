@@ -74,26 +74,31 @@ def losses(out: Path) -> dict[int, float]:
     return {line["step"]: line["loss"] for line in lines if "loss" in line}
 
 
-def test_a_killed_run_resumes_on_the_same_curve(script: Path, data: Path, tmp_path: Path) -> None:
+def test_a_stopped_run_resumes_on_the_same_curve(script: Path, data: Path, tmp_path: Path) -> None:
+    """SIGKILL loses the steps since the checkpoint of step 3, SIGTERM none."""
     command = run(script, data, tmp_path / "whole", steps=10)
     subprocess.run(command, check=True, capture_output=True)
-    killed = tmp_path / "killed"
-    command = run(script, data, killed, steps=10)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline and process.poll() is None:
-        if (killed / "checkpoint.ckpt").exists() and len((killed / "log.jsonl").read_text().splitlines()) >= 4:
-            break
-        time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert (killed / "checkpoint.ckpt").exists()
-    subprocess.run(command, check=True, capture_output=True)
-    whole, resumed = losses(tmp_path / "whole"), losses(killed)
-    assert list(resumed) == list(whole) == list(range(1, 11))
-    assert resumed == pytest.approx(whole, rel=1e-4)
-    weights, again = read_weights(tmp_path / "whole/checkpoint.ckpt"), read_weights(killed / "checkpoint.ckpt")
-    assert all(torch.allclose(weights[key], again[key], atol=1e-5) for key in weights)
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        stopped = tmp_path / number.name
+        command = run(script, data, stopped, steps=10)
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        deadline = time.monotonic() + 300
+        while time.monotonic() < deadline and process.poll() is None:
+            if (stopped / "checkpoint.ckpt").exists() and len((stopped / "log.jsonl").read_text().splitlines()) >= 4:
+                break
+            time.sleep(0.005)
+        (os.killpg if number == signal.SIGKILL else os.kill)(process.pid, number)
+        process.wait()
+        saved = torch.load(stopped / "checkpoint.ckpt", weights_only=True)["global_step"]
+        assert saved >= (3 if number == signal.SIGKILL else 4)
+        subprocess.run(command, check=True, capture_output=True)
+        whole, resumed = losses(tmp_path / "whole"), losses(stopped)
+        assert list(resumed) == list(whole) == list(range(1, 11))
+        assert resumed == pytest.approx(whole, rel=1e-4)
+        weights, again = read_weights(tmp_path / "whole/checkpoint.ckpt"), read_weights(stopped / "checkpoint.ckpt")
+        assert all(torch.allclose(weights[key], again[key], atol=1e-5) for key in weights)
 
 
 def test_two_processes_train_the_network_that_one_does(script: Path, data: Path, tmp_path: Path) -> None:
@@ -537,6 +542,8 @@ def test_phases_divide_a_run_by_their_shares() -> None:
         (["mobile", "--recipe", "magic"], "there is no recipe named 'magic'; choose one of deeplab"),
         (["mobile", "--devices", "2", "--batch", "3"], "a batch of 3 does not divide among 2 devices"),
         (["mobile", "--accelerator", "cpu", "--precision", "bf16-mixed"], "train in 32-true"),
+        (["mobile", "--precision", "3"], "there is no precision '3'; choose one of 32-true, bf16-mixed, 16-mixed"),
+        (["mobile", "--accelerator", "abacus"], "there is no accelerator 'abacus' here; choose auto, cpu"),
         (["a2u", "--imagenet", "weights.npz"], "weights.npz does not exist; name a file of ImageNet weights"),
     ],
 )
