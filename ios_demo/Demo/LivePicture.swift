@@ -1,4 +1,6 @@
 import MetalKit
+import PortraitMattingKit
+import QuartzCore
 import SwiftUI
 
 /// Shows the newest picture of a pipeline.
@@ -14,6 +16,8 @@ struct LivePicture: UIViewRepresentable {
         view.framebufferOnly = false
         view.autoResizeDrawable = false
         view.colorPixelFormat = .bgra8Unorm
+        // Without a colour space the layer shows codes in the screen's own, P3 on most phones, and colours glow.
+        (view.layer as? CAMetalLayer)?.colorspace = try? LiveRenderer.colourSpace()
         view.preferredFramesPerSecond = 60
         view.contentMode = .scaleAspectFit
         view.delegate = context.coordinator

@@ -76,6 +76,8 @@ struct OptionsView: View {
         }
         .onChange(of: item) { chosen in
             guard let chosen else { return }
+            // So that the same picture can be chosen again.
+            item = nil
             Task {
                 do {
                     options.picture = try await chosen.upright().image
@@ -96,7 +98,7 @@ extension PhotosPickerItem {
 }
 
 extension Color {
-    /// Red, green and blue, from 0 to 1.
+    /// Red, green and blue in sRGB, from 0 to 1. A colour of P3 may lie outside.
     var components: (Double, Double, Double) {
         var (red, green, blue, alpha): (CGFloat, CGFloat, CGFloat, CGFloat) = (0, 0, 0, 0)
         UIColor(self).getRed(&red, green: &green, blue: &blue, alpha: &alpha)

@@ -12,6 +12,8 @@ import UniformTypeIdentifiers
     @Published private(set) var file: URL?
     @Published private(set) var isWorking = false
     @Published private(set) var isSmaller = false
+    /// How often the network has looked at the photo that is being matted; 0 before and after.
+    @Published private(set) var looks = 0
     @Published var error: ErrorText?
 
     private var matting: PortraitMatting?
@@ -23,6 +25,8 @@ import UniformTypeIdentifiers
     /// Time without a change of the options after which the full result is made, in nanoseconds.
     private static let pause: UInt64 = 500_000_000
     private var work: Task<Void, Never>?
+    /// Number of the work, so that news of work that was cancelled is not shown.
+    private var turn = 0
 
     /// Matte a new photo. `read` returns the picture and whether it was reduced.
     func open(_ read: @escaping @Sendable () async throws -> (image: CGImage, isSmaller: Bool)) {
@@ -34,12 +38,27 @@ import UniformTypeIdentifiers
             let matting = try await loaded()
             // Shown until the matte is there, and instead of a result if nobody is in the photo.
             result = image
-            let matted = try await matting.matted(image, requirePerson: true, quality: quality)
+            let turn = turn
+            let matted = try await matting.matted(image, requirePerson: true, quality: quality) { [weak self] runs in
+                Task { @MainActor in self?.looked(runs, turn) }
+            }
+            looks = 0
             let side = Self.previewSide
             preview = await Task.detached { matted.reduced(to: side) }.value
             photo = matted
             try await composed()
         }
+    }
+
+    /// Stop the work on the photo. What is on the screen stays.
+    func cancel() {
+        work?.cancel()
+        turn += 1
+        (isWorking, looks) = (false, 0)
+    }
+
+    private func looked(_ runs: Int, _ turn: Int) {
+        if turn == self.turn && isWorking { looks = runs }
     }
 
     /// Matte the current photo again, with another quality.
@@ -90,8 +109,8 @@ import UniformTypeIdentifiers
     private func begin(_ body: @escaping @MainActor () async throws -> Void) {
         let before = work
         before?.cancel()
-        isWorking = true
-        error = nil
+        turn += 1
+        (isWorking, looks, error) = (true, 0, nil)
         work = Task {
             await before?.value
             if Task.isCancelled { return }

@@ -16,13 +16,15 @@ struct PhotoView: View {
                     ErrorBanner(error: error) { controller.error = nil }
                 }
                 if let result = controller.result {
-                    Image(decorative: result, scale: 1)
+                    Image(result, scale: 1, label: Text("The photo with the new background"))
                         .resizable()
                         .scaledToFit()
-                        .accessibilityLabel(Text("The photo with the new background"))
-                        .accessibilityAddTraits(.isImage)
                 }
-                if controller.isWorking { ProgressView("Processing the photo") }
+                if controller.isWorking {
+                    ProgressView("Processing the photo")
+                    if controller.looks > 0 { Text("Looks at the photo: \(controller.looks, specifier: "%lld")") }
+                    Button("Cancel", action: controller.cancel)
+                }
                 if controller.isSmaller {
                     Text("The photo was reduced because memory is low.").font(.footnote)
                 }
@@ -51,8 +53,10 @@ struct PhotoView: View {
         }
         .onChange(of: item) { chosen in
             if let chosen { controller.open { try await chosen.upright() } }
+            // So that the same photo can be chosen again.
+            item = nil
         }
-        .sheet(isPresented: $isTakingPhoto) {
+        .fullScreenCover(isPresented: $isTakingPhoto) {
             PhotoCapture { image in controller.open { (try image.upright(), false) } }
         }
     }

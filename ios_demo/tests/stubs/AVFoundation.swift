@@ -26,14 +26,18 @@ public class AVCaptureDevice {
     public final class Format {
         public var formatDescription: CMFormatDescription { CMFormatDescription() }
         public var videoSupportedFrameRateRanges: [AVFrameRateRange] { [] }
+        public var supportedColorSpaces: [AVCaptureColorSpace] { [] }
     }
     public var formats: [Format] { [] }
     public var activeFormat = Format()
+    public var activeColorSpace = AVCaptureColorSpace.sRGB
     public var activeVideoMinFrameDuration = CMTime(value: 1, timescale: 30)
     public var activeVideoMaxFrameDuration = CMTime(value: 1, timescale: 30)
     public func lockForConfiguration() throws {}
     public func unlockForConfiguration() {}
 }
+
+public enum AVCaptureColorSpace { case sRGB, P3_D65 }
 
 public final class AVFrameRateRange {
     public var minFrameRate: Double { 0 }
@@ -96,6 +100,7 @@ public final class AVCaptureSession {
     public static let runtimeErrorNotification = Notification.Name("")
     public static let wasInterruptedNotification = Notification.Name("")
     public init() {}
+    public var automaticallyConfiguresCaptureDeviceForWideColor = true
     public var inputs: [AVCaptureInput] { [] }
     public var outputs: [AVCaptureOutput] { [] }
     public var sessionPreset = Preset.high

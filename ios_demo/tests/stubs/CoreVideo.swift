@@ -50,4 +50,5 @@ public func CVMetalTextureCacheCreateTextureFromImage(
     _ format: MTLPixelFormat, _ width: Int, _ height: Int, _ plane: Int,
     _ texture: UnsafeMutablePointer<CVMetalTexture?>
 ) -> CVReturn { 0 }
+public func CVMetalTextureCacheFlush(_ cache: CVMetalTextureCache, _ options: UInt64) {}
 public func CVMetalTextureGetTexture(_ texture: CVMetalTexture) -> MTLTexture? { nil }

@@ -31,7 +31,10 @@ public func MTLRegionMake2D(_ x: Int, _ y: Int, _ width: Int, _ height: Int) -> 
 
 public protocol MTLDrawable: AnyObject {}
 public protocol MTLFunction: AnyObject {}
-public protocol MTLComputePipelineState: AnyObject {}
+public protocol MTLComputePipelineState: AnyObject {
+    var threadExecutionWidth: Int { get }
+    var maxTotalThreadsPerThreadgroup: Int { get }
+}
 
 public protocol MTLTexture: AnyObject {
     var width: Int { get }

@@ -183,7 +183,7 @@ extension View {
     public func onDisappear(perform action: (() -> Void)?) -> some View { Built() }
     public func onChange<V: Equatable>(of value: V, perform action: @escaping (V) -> Void) -> some View { Built() }
     public func onReceive(_ publisher: EverySecond, perform action: @escaping (Date) -> Void) -> some View { Built() }
-    public func sheet<V: View>(isPresented: Binding<Bool>, @ViewBuilder content: @escaping () -> V) -> some View {
+    public func fullScreenCover<V: View>(isPresented: Binding<Bool>, @ViewBuilder content: @escaping () -> V) -> some View {
         Built()
     }
 }
@@ -198,7 +198,7 @@ public struct Text: View {
 }
 
 public struct Image: View {
-    public init(decorative image: CGImage, scale: CGFloat) {}
+    public init(_ image: CGImage, scale: CGFloat, label: Text) {}
     public func resizable() -> Image { self }
     public var body: Never { fatalError() }
 }

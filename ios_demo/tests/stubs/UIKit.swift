@@ -1,11 +1,13 @@
 // Stub: declares the parts of this framework that the sources use, to type-check them without Apple's SDK.
 @_exported import CoreGraphics
 import Foundation
+@_exported import QuartzCore
 
 open class UIView {
     public enum ContentMode { case scaleAspectFit }
     public init() {}
     public var contentMode = ContentMode.scaleAspectFit
+    public var layer: CALayer { CALayer() }
 }
 
 @MainActor open class UIViewController { public init() {} }

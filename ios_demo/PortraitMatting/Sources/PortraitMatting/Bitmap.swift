@@ -7,12 +7,12 @@ public struct Bitmap: Sendable {
     public let photo: PixelPhoto
     public let colourSpace: CGColorSpace
 
-    /// Redraw a picture as 8-bit RGB in its own colour space, or in sRGB if its own is not an RGB space.
+    /// Redraw a picture as 8-bit RGB in a colour space: by default its own, or sRGB if its own is not an RGB space.
     ///
     /// Throws `MattingError.photoUnreadable` if there is not enough memory or the picture is empty.
-    public init(_ image: CGImage) throws {
+    public init(_ image: CGImage, in space: CGColorSpace? = nil) throws {
         let own = image.colorSpace.flatMap { $0.model == .rgb && $0.supportsOutput ? $0 : nil }
-        let candidates = [own, CGColorSpace(name: CGColorSpace.sRGB)].compactMap { $0 }
+        let candidates = [space ?? own, CGColorSpace(name: CGColorSpace.sRGB)].compactMap { $0 }
         let opaque = [.none, .noneSkipFirst, .noneSkipLast].contains(image.alphaInfo)
         for space in candidates {
             if let bytes = Bitmap.draw(image, in: space) {

@@ -23,8 +23,6 @@ public final class LiveRenderer: @unchecked Sendable {
 
     /// Longer side to which a background picture is reduced.
     private static let backdropSide = 1280.0
-    /// Threads along each side of a thread group.
-    private static let groupSide = 16
     private static let kernelNames = [
         "network_view", "linear_models_slope", "linear_models", "foreground", "background_light", "background_cells",
         "background_fill", "disc_blur", "compose", "show_frame",
@@ -67,14 +65,25 @@ public final class LiveRenderer: @unchecked Sendable {
         self.cache = cache
     }
 
-    /// Choose the background from the next frame on.
+    /// The colour space of frames, backgrounds and results: sRGB, which the camera delivers and the network learned from.
+    ///
+    /// Throws `MattingError.graphicsUnavailable` if the system lacks it.
+    public static func colourSpace() throws -> CGColorSpace {
+        guard let space = CGColorSpace(name: CGColorSpace.sRGB) else {
+            throw MattingError.graphicsUnavailable("the system lacks the colour space sRGB")
+        }
+        return space
+    }
+
+    /// Choose the background from the next frame on. Colours are in sRGB, and pictures are converted to it.
     public func setBackground(_ background: LiveBackground) throws {
         switch background {
         case .none, .blur: backdrop = nil
         case .colour(let red, let green, let blue):
-            backdrop = try texture(of: PortraitBackground.colour(red: red, green: green, blue: blue).raster())
+            let colour = PortraitBackground.colour(red: red, green: green, blue: blue)
+            backdrop = try texture(of: colour.raster(in: LiveRenderer.colourSpace()))
         case .picture(let image):
-            let picture = try PortraitBackground.picture(image).raster()
+            let picture = try PortraitBackground.picture(image).raster(in: LiveRenderer.colourSpace())
             let scale = min(1, LiveRenderer.backdropSide / Double(max(picture.width, picture.height)))
             let size = PixelSize(
                 width: max(1, Int(Double(picture.width) * scale)), height: max(1, Int(Double(picture.height) * scale)))
@@ -94,7 +103,10 @@ public final class LiveRenderer: @unchecked Sendable {
         let start = DispatchTime.now()
         let size = PixelSize(width: CVPixelBufferGetWidth(frame), height: CVPixelBufferGetHeight(frame))
         let textures = try textures(for: size)
-        let whole = try texture(of: frame)
+        let wrapped = try wrap(frame)
+        // Metal reads the frame's memory until the GPU is done, and `run` waits for that.
+        defer { withExtendedLifetime(wrapped) {} }
+        let whole = wrapped.texture
         if case .none = background {
             try run {
                 try encode("show_frame", $0, [whole, textures.result], part: textures.part, over: textures.result)
@@ -158,7 +170,7 @@ public final class LiveRenderer: @unchecked Sendable {
         let frame: PixelSize
         let part: PixelBox
         let viewBuffer: CVPixelBuffer
-        let view: MTLTexture
+        let wrappedView: Wrapped
         let alpha: MTLTexture
         let slopes: MTLTexture
         let models: MTLTexture
@@ -169,6 +181,14 @@ public final class LiveRenderer: @unchecked Sendable {
         let filled: MTLTexture
         let blurred: MTLTexture
         let result: MTLTexture
+
+        var view: MTLTexture { wrappedView.texture }
+    }
+
+    /// A pixel buffer's memory as a texture, which is valid as long as its owner lives.
+    private struct Wrapped {
+        let owner: CVMetalTexture
+        let texture: MTLTexture
     }
 
     private func textures(for frame: PixelSize) throws -> Textures {
@@ -182,8 +202,10 @@ public final class LiveRenderer: @unchecked Sendable {
             bottom: cover.top.rounded(.down) + cover.height.rounded(.down))
         let half = PixelSize(width: seen.width / 2, height: seen.height / 2)
         let buffer = try PixelBuffers.make(seen)
+        textures = nil
+        CVMetalTextureCacheFlush(cache, 0)
         let made = Textures(
-            frame: frame, part: part, viewBuffer: buffer, view: try texture(of: buffer),
+            frame: frame, part: part, viewBuffer: buffer, wrappedView: try wrap(buffer),
             alpha: try texture(seen, .r32Float), slopes: try texture(seen, .rgba32Float),
             models: try texture(seen, .rg16Float),
             foreground: try texture(half, .rgba16Float), background: try texture(half, .rgba16Float),
@@ -206,7 +228,7 @@ public final class LiveRenderer: @unchecked Sendable {
     }
 
     /// Wrap a pixel buffer's memory in a texture, without a copy.
-    private func texture(of buffer: CVPixelBuffer) throws -> MTLTexture {
+    private func wrap(_ buffer: CVPixelBuffer) throws -> Wrapped {
         var wrapped: CVMetalTexture?
         CVMetalTextureCacheCreateTextureFromImage(
             nil, cache, buffer, nil, .bgra8Unorm, CVPixelBufferGetWidth(buffer), CVPixelBufferGetHeight(buffer), 0,
@@ -214,7 +236,7 @@ public final class LiveRenderer: @unchecked Sendable {
         guard let wrapped, let texture = CVMetalTextureGetTexture(wrapped) else {
             throw MattingError.graphicsUnavailable("a frame could not be wrapped in a texture")
         }
-        return texture
+        return Wrapped(owner: wrapped, texture: texture)
     }
 
     private func texture(of picture: Raster<UInt8>) throws -> MTLTexture {
@@ -266,11 +288,12 @@ public final class LiveRenderer: @unchecked Sendable {
                 if let base = bytes.baseAddress { encoder.setBytes(base, length: bytes.count, index: i) }
             }
         }
-        let side = LiveRenderer.groupSide
-        let group = MTLSize(width: side, height: side, depth: 1)
-        let groups = MTLSize(
-            width: (target.width + side - 1) / side, height: (target.height + side - 1) / side, depth: 1)
-        encoder.dispatchThreadgroups(groups, threadsPerThreadgroup: group)
+        let group = ThreadGroup(
+            threadsAtOnce: kernel.threadExecutionWidth, most: kernel.maxTotalThreadsPerThreadgroup)
+        let groups = group.count(over: PixelSize(width: target.width, height: target.height))
+        encoder.dispatchThreadgroups(
+            MTLSize(width: groups.width, height: groups.height, depth: 1),
+            threadsPerThreadgroup: MTLSize(width: group.width, height: group.height, depth: 1))
         encoder.endEncoding()
     }
 

@@ -31,6 +31,7 @@ public final class PortraitCamera: NSObject, @unchecked Sendable {
         observe(AVCaptureSession.runtimeErrorNotification) { [weak self] in self?.failed($0) }
         observe(AVCaptureSession.wasInterruptedNotification) { [weak self] in self?.interrupted($0) }
         observe(AVCaptureSession.interruptionEndedNotification) { [weak self] _ in self?.onResumed?() }
+        session.automaticallyConfiguresCaptureDeviceForWideColor = false
     }
 
     deinit {
@@ -117,6 +118,8 @@ public final class PortraitCamera: NSObject, @unchecked Sendable {
         }
         defer { device.unlockForConfiguration() }
         device.activeFormat = formats[best]
+        // The session would choose P3 where the camera has it, but frames, the network and the screen's layer are sRGB.
+        if formats[best].supportedColorSpaces.contains(.sRGB) { device.activeColorSpace = .sRGB }
         let darkRate = max(CameraFormat.darkRate, described[best].leastRate)
         device.activeVideoMinFrameDuration = CMTime(value: 1, timescale: CMTimeScale(CameraFormat.rate))
         device.activeVideoMaxFrameDuration = CMTime(value: 1, timescale: CMTimeScale(darkRate))

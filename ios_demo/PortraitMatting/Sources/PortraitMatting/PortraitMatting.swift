@@ -49,13 +49,17 @@ public final class PortraitMatting: Sendable {
         try await matted(image, requirePerson: requirePerson).blurBackground(strength: strength)
     }
 
-    /// Matte a photo once, to apply several effects to it. `quality`: how much time the matte may take.
+    /// Matte a photo once, to apply several effects to it.
+    ///
+    /// `quality`: how much time the matte may take. `onLook` is called after each run of the network with how many there
+    /// were; how many there will be is not known. Cancel the task to stop it.
     public func matted(
-        _ image: CGImage, requirePerson: Bool = false, quality: MatteQuality = .balanced
+        _ image: CGImage, requirePerson: Bool = false, quality: MatteQuality = .balanced,
+        onLook: (@Sendable (Int) -> Void)? = nil
     ) async throws -> MattedPhoto {
         let bitmap = try Bitmap(image)
         let matte = try await Matting(engine: engine)
-            .matte(of: bitmap.photo, requirePerson: requirePerson, quality: quality)
+            .matte(of: bitmap.photo, requirePerson: requirePerson, quality: quality, onLook: onLook)
         return MattedPhoto(image: bitmap.photo.image, matte: matte, colourSpace: bitmap.colourSpace)
     }
 }
@@ -76,12 +80,13 @@ public enum PortraitBackground: Sendable {
     /// Resized to cover the photo, and cropped at the centre.
     case picture(CGImage)
 
-    func raster() throws -> Raster<UInt8> {
+    /// RGB in a colour space.
+    func raster(in space: CGColorSpace) throws -> Raster<UInt8> {
         switch self {
         case .colour(let red, let green, let blue):
             let code = { (x: Double) in UInt8(min(1, max(0, x)) * 255 + 0.5) }
             return Raster(width: 1, height: 1, channels: 3, values: [code(red), code(green), code(blue)])
-        case .picture(let image): return try Bitmap(image).photo.image
+        case .picture(let image): return try Bitmap(image, in: space).photo.image
         }
     }
 }
@@ -113,7 +118,7 @@ public struct MattedPhoto: Sendable {
     }
 
     public func replaceBackground(with background: PortraitBackground) throws -> CGImage {
-        try MattingCore.replaceBackground(image: image, matte: matte, with: background.raster())
+        try MattingCore.replaceBackground(image: image, matte: matte, with: background.raster(in: colourSpace))
             .cgImage(in: colourSpace)
     }
 

@@ -23,6 +23,16 @@ import Testing
         }
     }
 
+    @Test func countsEachLookAtThePhoto() async throws {
+        let photo = PixelPhoto(image: noise(PixelSize(width: 64, height: 48), channels: 3))
+        let seen = Seen()
+        _ = try await Matting(engine: try UniformEngine(alpha: 1)).matte(of: photo, quality: .best) {
+            seen.runs.append($0)
+        }
+        #expect(seen.runs.count > 1)
+        #expect(seen.runs == Array(1...seen.runs.count))
+    }
+
     @Test func stopsWhenCancelled() async throws {
         let photo = PixelPhoto(image: noise(PixelSize(width: 64, height: 48), channels: 3))
         let matting = Matting(engine: try UniformEngine(alpha: 1))
@@ -33,6 +43,11 @@ import Testing
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }
+}
+
+/// Numbers that a matting reports, one after the other.
+private final class Seen: @unchecked Sendable {
+    var runs: [Int] = []
 }
 
 /// An engine that returns the same alpha everywhere, or throws.
