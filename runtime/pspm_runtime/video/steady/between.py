@@ -1,4 +1,4 @@
-"""Frames between: where people hardly move, the network sees every other frame, and the matte of a frame between two
+"""Frames between: where people move little, the network sees every other frame, and the matte of a frame between two
 others is made of theirs.
 
 Whether a frame is between depends on its number and on the frames beside it only, so a part of a video has the mattes
@@ -29,7 +29,7 @@ T = TypeVar("T")
 AROUND = REACH + 1
 # The largest motion from frame to frame, as the mean over the person in pixels of the view; the least trust in it; and
 # how far the two mattes may differ, as a share of the person.
-SLOW, SURE, APART = 4.0, 0.9, 0.01
+SLOW, SURE, APART = 16.0, 0.9, 0.02
 
 
 def spaced_shots(

@@ -75,7 +75,18 @@ def test_a_part_has_the_mattes_of_the_whole(first: int) -> None:
 
 
 def test_who_moves_fast_is_seen_in_every_frame() -> None:
-    assert shot_of([picture(9 * i - 20) for i in range(5)])[1] == 5
+    assert shot_of([picture(21 * i - 42) for i in range(5)])[1] == 5
+
+
+def test_who_moves_at_a_walk_is_seen_in_every_other_frame() -> None:
+    pictures = [picture(6 * i - 24) for i in range(9)]
+
+    alphas, runs = shot_of(pictures)
+
+    assert runs == 5
+    for number in (1, 3, 5, 7):
+        errors = [np.abs(alpha - seen(pictures[number])).mean() for alpha in (alphas[number], alphas[number - 1])]
+        assert errors[0] < 0.2 * errors[1]
 
 
 def test_who_appears_is_seen() -> None:
