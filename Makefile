@@ -14,6 +14,7 @@
 # make web                                               build the web demo and serve it on this machine
 # make web-test                                          test it in Debian's chromium
 # make web-engines                                       measure the engines that it could run on
+# make web-gaps [MEGAPIXELS=48]                          measure for how long the page does not react to a large photo
 # make ios                                               check the iOS demo off Apple's systems (fetches Swift once)
 # make ios-model                                         put the model into the iOS demo, before Xcode opens it
 # make android                                           Android library, tests, signed APK (android_demo/README.md)
@@ -26,7 +27,7 @@ BACKGROUND ?= examples/hubble.jpg
 OUT ?= out
 IOS_MODEL := ios_demo/PortraitMatting/Sources/PortraitMatting/Model
 
-.PHONY: cluster-test ios ios-model constants demo test test-fast fuzz killed-runs scale-test image-check hosts-check docs check install install-dev install-check clean web web-build web-test web-engines android android-assets android-arm64 android-speed android-lint
+.PHONY: cluster-test ios ios-model constants demo test test-fast fuzz killed-runs scale-test image-check hosts-check docs check install install-dev install-check clean web web-build web-test web-engines web-gaps android android-assets android-arm64 android-speed android-lint
 
 demo: install
 	$(RUN) pspm alpha "$(PHOTO)" -o $(OUT)/alpha.png --force
@@ -120,6 +121,10 @@ web-test: web-build
 web-engines: $(WEB)/node_modules/.package-lock.json $(WEB_BUNDLES)
 	$(RUN) pspm export --model mobile --precision fp32 -o $(WEB)/models/onnx
 	$(NODE) node $(WEB)/scripts/engines.mjs
+
+MEGAPIXELS ?= 48
+web-gaps: web-build
+	$(NODE) node $(WEB)/scripts/gaps.mjs $(MEGAPIXELS)
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json $(UV)
 	$(NODE) npm --prefix $(WEB) ci --no-fund --no-audit

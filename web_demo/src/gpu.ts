@@ -1,6 +1,7 @@
 import * as constants from "./constants.ts";
 import { PspmError } from "./errors.ts";
 import { nextTask } from "./next_task.ts";
+import { allShaders } from "./shaders.ts";
 
 export type Picture = ImageBitmap | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData;
 
@@ -18,6 +19,8 @@ const SPARES = 24;
 // Milliseconds for which to wait for the GPU without a pause, and between two looks after that.
 const BUSY_WAIT = 3;
 const TIMER = 2;
+// Bands of a picture that may wait for the GPU.
+const WAITING_BANDS = 8;
 
 type Uniform = number | boolean | readonly number[] | Texture;
 
@@ -44,6 +47,8 @@ export class Gpu {
   readonly #gl: WebGL2RenderingContext;
   readonly #floats: number;
   readonly #programs = new Map<string, WebGLProgram>();
+  /** Programs that the browser compiles in the background. */
+  readonly #linking = new Map<string, WebGLProgram>();
   readonly #frame: WebGLFramebuffer;
   readonly #owned = new Set<WebGLTexture>();
   #spare: Texture[] = [];
@@ -100,6 +105,33 @@ export class Gpu {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, mipmaps ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
     if (mipmaps) gl.generateMipmap(gl.TEXTURE_2D);
+    return made;
+  }
+
+  /**
+   * Upload a picture in bands of rows, from the top, with time for the browser's other tasks after each. Makes smaller
+   * copies too, as `picture` does with mipmaps. Closes the bands.
+   */
+  async bands(bands: readonly ImageBitmap[], { width, height }: { width: number; height: number }): Promise<Texture> {
+    const gl = this.#gl;
+    const { made, fresh } = this.#texture(width, height, "bands");
+    const levels = 1 + Math.floor(Math.log2(Math.max(width, height)));
+    if (fresh) gl.texStorage2D(gl.TEXTURE_2D, levels, gl.RGBA8, width, height);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+    let top = 0;
+    for (const [i, band] of bands.entries()) {
+      gl.activeTexture(gl.TEXTURE0);
+      gl.bindTexture(gl.TEXTURE_2D, made.texture);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, top, gl.RGBA, gl.UNSIGNED_BYTE, band);
+      top += band.height;
+      band.close();
+      // The browser copies the pixels for the GPU's process. When too many wait there, the next copy waits, too.
+      await (i % WAITING_BANDS === 0 ? this.drawn() : nextTask());
+    }
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, made.texture);
+    gl.generateMipmap(gl.TEXTURE_2D);
     return made;
   }
 
@@ -185,7 +217,7 @@ export class Gpu {
     gl.readPixels(0, 0, texture.width, texture.height, gl.RGBA, gl.UNSIGNED_BYTE, 0);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     try {
-      await this.#drawn();
+      await this.drawn();
       this.#checkLost();
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
       gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, bytes);
@@ -197,7 +229,7 @@ export class Gpu {
   }
 
   /** Resolves when the GPU has done all that it was asked to do so far. */
-  async #drawn(): Promise<void> {
+  async drawn(): Promise<void> {
     const gl = this.#gl;
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)!;
     gl.flush();
@@ -313,9 +345,40 @@ export class Gpu {
     return kinds.get(name);
   }
 
+  /** Compile all shaders, without this thread waiting for it. A shader that is needed before that is waited for. */
+  async compile(): Promise<void> {
+    const gl = this.#gl;
+    const parallel = gl.getExtension("KHR_parallel_shader_compile");
+    for (const shader of allShaders()) if (!this.#programs.has(shader)) this.#linking.set(shader, this.#link(shader));
+    await this.drawn();
+    for (const [shader, program] of [...this.#linking]) {
+      while (parallel && !this.lost && !gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR)) {
+        await new Promise((resolve) => setTimeout(resolve, TIMER));
+      }
+      // Each first question about a program is a round trip to the GPU's process.
+      this.#program(shader);
+      await nextTask();
+    }
+  }
+
   #program(shader: string): WebGLProgram {
     const known = this.#programs.get(shader);
     if (known) return known;
+    const gl = this.#gl;
+    const program = this.#linking.get(shader) ?? this.#link(shader);
+    this.#linking.delete(shader);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !this.lost) {
+      const shaders = gl.getAttachedShaders(program) ?? [];
+      const log = shaders.map((one) => gl.getShaderInfoLog(one)).join(" ") + gl.getProgramInfoLog(program);
+      throw new PspmError("graphics", `The graphics driver rejected a shader (${log.trim()}); update the browser.`);
+    }
+    gl.useProgram(program);
+    for (const [name, value] of Object.entries(constants)) gl.uniform1f(gl.getUniformLocation(program, name), value);
+    this.#programs.set(shader, program);
+    return program;
+  }
+
+  #link(shader: string): WebGLProgram {
     const gl = this.#gl;
     const program = gl.createProgram();
     for (const [kind, text] of [
@@ -329,14 +392,6 @@ export class Gpu {
       gl.deleteShader(compiled);
     }
     gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !this.lost) {
-      const shaders = gl.getAttachedShaders(program) ?? [];
-      const log = shaders.map((one) => gl.getShaderInfoLog(one)).join(" ") + gl.getProgramInfoLog(program);
-      throw new PspmError("graphics", `The graphics driver rejected a shader (${log.trim()}); update the browser.`);
-    }
-    gl.useProgram(program);
-    for (const [name, value] of Object.entries(constants)) gl.uniform1f(gl.getUniformLocation(program, name), value);
-    this.#programs.set(shader, program);
     return program;
   }
 }

@@ -10,6 +10,7 @@ export type { Progress } from "./files/assets.ts";
 export type { PhotoInput } from "./files/photo.ts";
 export type { InputSize } from "./input_size.ts";
 export { DEFAULT_QUALITY, QUALITIES, type Quality } from "./looks/quality.ts";
-export { type FileOptions, Matte, type ResultOptions } from "./matte.ts";
+export { type FileOptions, Matte } from "./matte.ts";
+export type { ResultOptions } from "./photo/remote_photos.ts";
 export { type Alpha, type LoadOptions, type PhotoOptions, PortraitMatting } from "./portrait_matting.ts";
 export type { Size } from "./size.ts";

@@ -5,20 +5,13 @@ import type { Delegate, EngineOptions } from "./engines/engine.ts";
 import { RemoteEngine } from "./engines/remote_engine.ts";
 import { PspmError } from "./errors.ts";
 import { type Progress, fetchAsset } from "./files/assets.ts";
-import { type PhotoInput, openPhoto } from "./files/photo.ts";
+import { type PhotoInput, photoSource } from "./files/photo.ts";
 import { Gpu, type Texture } from "./gpu.ts";
-import { looksAt, personShare } from "./looks/find.ts";
-import type { Network } from "./looks/look.ts";
-import { DEFAULT_QUALITY, GUIDES, type Quality } from "./looks/quality.ts";
+import { DEFAULT_QUALITY, type Quality } from "./looks/quality.ts";
 import { Matte } from "./matte.ts";
+import { mattedPhoto } from "./photo/photo_results.ts";
+import { RemotePhotos, type Run } from "./photo/remote_photos.ts";
 import { BackgroundTexture } from "./stages/compose/background_texture.ts";
-import { MattedPhoto, PHOTO_DETAIL } from "./stages/matted_photo.ts";
-import { BitmapPhoto } from "./stages/bitmap_photo.ts";
-import { merge } from "./stages/refine/refine.ts";
-
-// Longest side of a photo's texture, which takes 64 MB at most. For a larger photo the texture holds a smaller copy, and
-// results are made piece by piece.
-const LARGEST_ON_GPU = 4096;
 
 // Photos with more megapixels are refused. The Python runtime accepts 200.
 const MAX_MEGAPIXELS = 100;
@@ -62,6 +55,7 @@ export class PortraitMatting {
   readonly #engine: RemoteEngine;
   readonly #gpu: Gpu;
   readonly #background: BackgroundTexture;
+  #photos: RemotePhotos | null = null;
 
   private constructor(bundle: Bundle, engine: RemoteEngine, gpu: Gpu) {
     this.bundle = bundle;
@@ -84,12 +78,14 @@ export class PortraitMatting {
     const gpu = new Gpu(options.canvas ?? new OffscreenCanvas(1, 1));
     const bundle = await openBundle(asFolder(options.bundle));
     const total = bundle.bytes + __WASM_BYTES__;
+    const compiled = gpu.compile();
     const engine = await RemoteEngine.load(
       bundle,
       asFolder(options.engine),
       { delegate: options.delegate ?? "auto", threads: options.threads ?? null },
       (loaded) => options.onProgress?.(Math.min(loaded, total), total),
     );
+    await compiled;
     options.onProgress?.(total, total);
     return new PortraitMatting(bundle, engine, gpu);
   }
@@ -151,27 +147,22 @@ export class PortraitMatting {
    */
   async matte(photo: PhotoInput, options: PhotoOptions = {}): Promise<Matte> {
     const gpu = this.#gpu;
-    const bitmap = await openPhoto(photo, options.maxMegapixels ?? MAX_MEGAPIXELS);
-    const textures: Texture[] = [];
+    const { signal } = options;
+    const photos = (this.#photos ??= new RemotePhotos());
+    const source = await photoSource(photo);
+    const remote = await photos.open(source, options.maxMegapixels ?? MAX_MEGAPIXELS, { signal });
+    let texture: Texture | null = null;
     try {
-      const texture = await upload(gpu, bitmap);
-      textures.push(texture);
-      const size = { width: bitmap.width, height: bitmap.height };
       const quality = options.quality ?? DEFAULT_QUALITY;
-      const looks = await looksAt(this.#network(options), new BitmapPhoto(gpu, bitmap, texture), quality);
-      const seen = looks.map(({ box, alpha, view }) => {
-        const look = { box, view: gpu.bytes(view.data, view), alpha: gpu.numbers(alpha.data, alpha.width, alpha.height) };
-        textures.push(look.view, look.alpha);
-        return look;
-      });
-      const refined = merge(gpu, seen, size, GUIDES[quality]);
-      gpu.free(...textures.splice(1));
-      const photo = { texture, size };
-      const matted = new MattedPhoto(gpu, photo, refined, this.#background, PHOTO_DETAIL);
-      return new Matte(gpu, bitmap, photo, matted, personShare(looks));
+      const { looks, personShare } = await remote.look(this.bundle.size, quality, this.#counted(options), { signal });
+      texture = await gpu.bands(remote.bands, remote.copy);
+      const matted = mattedPhoto(gpu, { texture, size: remote.size }, looks, quality, this.#background);
+      // What is drawn next then waits for nothing.
+      await gpu.drawn();
+      return new Matte(gpu, remote, { texture, size: remote.size }, matted, personShare);
     } catch (error) {
-      bitmap.close();
-      gpu.free(...textures);
+      gpu.free(texture);
+      remote.close();
       throw error;
     }
   }
@@ -182,23 +173,18 @@ export class PortraitMatting {
   }
 
   close(): void {
+    this.#photos?.close();
     this.#engine.close();
     this.#gpu.close();
   }
 
-  /** The network, as the looks at a photo run it: it counts its runs, and stops where it is told to. */
-  #network({ onLook, signal }: PhotoOptions): Network {
+  /** Runs the network, and counts its runs. */
+  #counted({ onLook }: PhotoOptions): Run {
     let runs = 0;
-    return {
-      size: this.bundle.size,
-      alpha: async ({ width, height, data }) => {
-        signal?.throwIfAborted();
-        // The engine takes the bytes away.
-        const found = await this.#engine.run(data.slice(), { width, height });
-        signal?.throwIfAborted();
-        onLook?.(++runs);
-        return { width, height, data: found };
-      },
+    return async (rgba, size) => {
+      const alpha = await this.#engine.run(rgba, size);
+      onLook?.(++runs);
+      return alpha;
     };
   }
 
@@ -209,20 +195,6 @@ export class PortraitMatting {
     } finally {
       matte.close();
     }
-  }
-}
-
-/** Upload a photo, reduced if it is larger than LARGEST_ON_GPU. */
-async function upload(gpu: Gpu, bitmap: ImageBitmap): Promise<Texture> {
-  const largest = Math.min(LARGEST_ON_GPU, gpu.largest);
-  const scale = Math.min(1, largest / Math.max(bitmap.width, bitmap.height));
-  if (scale === 1) return gpu.picture(bitmap, bitmap.width, bitmap.height, true);
-  const size = { resizeWidth: Math.round(bitmap.width * scale), resizeHeight: Math.round(bitmap.height * scale) };
-  const smaller = await createImageBitmap(bitmap, { ...size, resizeQuality: "high", premultiplyAlpha: "none" });
-  try {
-    return gpu.picture(smaller, smaller.width, smaller.height, true);
-  } finally {
-    smaller.close();
   }
 }
 

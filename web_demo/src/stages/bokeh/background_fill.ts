@@ -1,7 +1,10 @@
 import { CELLS } from "../../constants.ts";
 import type { Gpu, Texture } from "../../gpu.ts";
+import { shader } from "../../shaders.ts";
 import { reduce } from "../resample/resample.ts";
 import fillShader from "./background_fill.frag?raw";
+
+const FILL = shader(fillShader);
 
 /** Light for places without background nearby, one texel for each cell of `cell` x `cell` pixels. */
 export interface BackgroundFill {
@@ -19,7 +22,7 @@ export function fillBackground(gpu: Gpu, light: Texture): BackgroundFill {
   const grid = () => gpu.target(Math.ceil(light.width / cell), Math.ceil(light.height / cell), "floats");
   const [cells, fill] = [grid(), grid()];
   reduce(gpu, light, [cell, cell], cells);
-  gpu.draw(fillShader, { cells }, [fill]);
+  gpu.draw(FILL, { cells }, [fill]);
   gpu.free(cells);
   return { fill, cell };
 }

@@ -1,11 +1,14 @@
 import { LARGEST_RADIUS, SMALLEST_RADIUS } from "../../constants.ts";
 import type { Gpu, Texture } from "../../gpu.ts";
+import { shader } from "../../shaders.ts";
 import { scaled } from "../../size.ts";
 import type { PhotoTexture } from "../photo_texture.ts";
 import { REFINE, type Refined } from "../refine/refine.ts";
 import lightShader from "./background_light.frag?raw";
 import { discBlur } from "./disc_blur.ts";
 import { LIGHT_CURVE } from "./light_curve.ts";
+
+const LIGHT = shader(REFINE + lightShader);
 
 /**
  * Blur the background with a disc, in linear light, as a wide lens would. Pixels with any of the person hardly count.
@@ -31,7 +34,7 @@ export function blurBackground(
   const curve = gpu.numbers(LIGHT_CURVE, 256, 1);
   const light = gpu.target(width, height, "floats");
   const photo_step = [photo.texture.width / width, photo.texture.height / height];
-  gpu.draw(REFINE + lightShader, { photo: photo.texture, photo_step, curve, ...refined }, [light]);
+  gpu.draw(LIGHT, { photo: photo.texture, photo_step, curve, ...refined }, [light]);
   const blurred = discBlur(gpu, light, curve, radius / reduction);
   gpu.free(curve, light);
   return blurred;

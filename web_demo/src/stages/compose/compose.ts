@@ -1,11 +1,12 @@
 import type { Gpu, Texture } from "../../gpu.ts";
+import { shader } from "../../shaders.ts";
 import type { Size } from "../../size.ts";
 import type { Colours } from "../foreground/foreground.ts";
 import type { Part } from "../photo_texture.ts";
 import { REFINE, type Refined } from "../refine/refine.ts";
 import composeShader from "./compose.frag?raw";
 
-const SHADER = REFINE + composeShader;
+const SHADER = shader(REFINE + composeShader);
 const KINDS = { photo: 0, matte: 1, cutout: 2, colour: 3, picture: 4 } as const;
 
 /** A texture that holds a part of the photo. */

@@ -1,6 +1,7 @@
 import { FEATHER } from "../../constants.ts";
 import type { Gpu, Texture } from "../../gpu.ts";
 import { roundHalfToEven } from "../../input_size.ts";
+import { shader } from "../../shaders.ts";
 import type { Size } from "../../size.ts";
 import interpolationShader from "../interpolation.glsl?raw";
 import { resample } from "../resample/resample.ts";
@@ -13,6 +14,9 @@ import to8BitShader from "./to_8_bit.frag?raw";
 
 /** GLSL that defines `refine(position, photo)`, alpha at the photo's resolution. It needs the uniforms in `Refined`. */
 export const REFINE = interpolationShader + lumaShader + refineShader;
+
+const COPY = shader(copyShader);
+const TO_8_BIT = shader(to8BitShader);
 
 const KINDS = { luma: 0, colours: 1, plain: 2 } as const;
 // Numbers of a closer look: its box, where its models are in the texture (left, top, width, height), kind, reach.
@@ -72,7 +76,7 @@ export function merge(gpu: Gpu, looks: readonly LookTextures[], photo: Size, gui
     const { texture, kind } = models[i]!;
     const [left, top] = places[i]!;
     const origin = [left, top] as const;
-    gpu.draw(copyShader, { source: texture, origin }, [closer_models], [left, top, texture.width, texture.height]);
+    gpu.draw(COPY, { source: texture, origin }, [closer_models], [left, top, texture.width, texture.height]);
     const reach = Math.max(1, roundHalfToEven(FEATHER * Math.max(box[2] - box[0], box[3] - box[1])));
     numbers.set([...box, left, top, texture.width, texture.height, kind, reach], i * PLACE);
   });
@@ -93,7 +97,7 @@ function modelsOf(gpu: Gpu, view: Texture, alpha: Texture, photo: Size, guide: G
   }
   const models = linearModels(gpu, view, alpha);
   const small = gpu.target(models.width, models.height, "bytes");
-  gpu.draw(to8BitShader, { models }, [small]);
+  gpu.draw(TO_8_BIT, { models }, [small]);
   const interpolated = resample(gpu, small, photo, { box: false, onWhite: false });
   gpu.free(models, small);
   return { texture: interpolated, kind: KINDS.plain };

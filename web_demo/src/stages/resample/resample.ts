@@ -1,8 +1,12 @@
 import { REDUCING_GAP } from "../../constants.ts";
 import type { Gpu, Texture } from "../../gpu.ts";
+import { shader } from "../../shaders.ts";
 import type { Size } from "../../size.ts";
 import reduceShader from "./reduce.frag?raw";
 import resampleShader from "./resample.frag?raw";
+
+const REDUCE = shader(reduceShader);
+const RESAMPLE = shader(resampleShader);
 
 /** A part of a texture in its pixels, which may be fractions. */
 export type Region = readonly [left: number, top: number, right: number, bottom: number];
@@ -34,21 +38,21 @@ export function resample(
     ] as const;
     const [wide, high] = [(stop[0] - first[0]) / block[0], (stop[1] - first[1]) / block[1]];
     reduced = gpu.target(Math.ceil(wide), Math.ceil(high), "bytes");
-    gpu.draw(reduceShader, { source, block, first, stop }, [reduced]);
+    gpu.draw(REDUCE, { source, block, first, stop }, [reduced]);
     [left, right] = [(left - first[0]) / block[0], (right - first[0]) / block[0]];
     [top, bottom] = [(top - first[1]) / block[1], (bottom - first[1]) / block[1]];
   }
   const between = gpu.target(size.width, (reduced ?? source).height, "bytes");
   const result = gpu.target(size.width, size.height, "bytes");
   const across = { axis: [1, 0], start: left, step_: (right - left) / size.width, box, on_white: false };
-  gpu.draw(resampleShader, { source: reduced ?? source, ...across }, [between]);
+  gpu.draw(RESAMPLE, { source: reduced ?? source, ...across }, [between]);
   const down = { axis: [0, 1], start: top, step_: (bottom - top) / size.height, box, on_white: onWhite };
-  gpu.draw(resampleShader, { source: between, ...down }, [result]);
+  gpu.draw(RESAMPLE, { source: between, ...down }, [result]);
   gpu.free(reduced, between);
   return result;
 }
 
 /** Mean over blocks of pixels, written to `target`. */
 export function reduce(gpu: Gpu, source: Texture, block: readonly [number, number], target: Texture): void {
-  gpu.draw(reduceShader, { source, block, first: [0, 0], stop: [source.width, source.height] }, [target]);
+  gpu.draw(REDUCE, { source, block, first: [0, 0], stop: [source.width, source.height] }, [target]);
 }

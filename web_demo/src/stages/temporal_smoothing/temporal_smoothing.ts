@@ -1,5 +1,8 @@
 import type { Gpu, Texture } from "../../gpu.ts";
+import { shader } from "../../shaders.ts";
 import smoothingShader from "./temporal_smoothing.frag?raw";
+
+const SMOOTHING = shader(smoothingShader);
 
 /** Recursive average of alpha over the frames of a camera. Owns the result until the next frame. */
 export class TemporalSmoothing {
@@ -16,7 +19,7 @@ export class TemporalSmoothing {
     const before = this.#shown;
     const previous = before?.width === width && before.height === height ? before : alpha;
     const shown = this.#gpu.target(width, height, "floats");
-    this.#gpu.draw(smoothingShader, { alpha, previous }, [shown]);
+    this.#gpu.draw(SMOOTHING, { alpha, previous }, [shown]);
     this.#gpu.free(before);
     this.#shown = shown;
     return shown;
