@@ -20,6 +20,11 @@ JPEG_QUALITY = (40, 92)
 BAD_JPEG_QUALITY = (5, 40)
 THUMBNAIL = (0.1, 0.5)
 NIGHT_GAMMA = (1.5, 4)
+# Of "video" effects: the side of a frame / that of the view; the deviation of its grain, which all channels share; its
+# compression.
+FRAME_SIDE = (0.5, 1)
+GRAIN = (0.002, 0.02)
+FRAME_QUALITY = (60, 95)
 
 
 class Picture(NamedTuple):
@@ -132,6 +137,8 @@ def apply_effects(picture: Picture, effects: Effects, rng: SampleRng) -> Picture
         return picture
     if effects == "camera":
         return picture._replace(image=random_camera(picture.image, rng))
+    if effects == "video":
+        return filmed(picture, rng)
     if effects == "hard":
         return picture._replace(image=hard_camera(random_camera(random_light(picture, rng), rng), rng))
     blurred, sigma = rng.chance(0.25), rng.uniform(*BLUR_SIGMA)
@@ -180,6 +187,30 @@ def hard_camera(image: Tensor, rng: SampleRng) -> Tensor:
     """Reduce some pictures to thumbnails and enlarge them again, and compress some badly."""
     image = change_chosen(rng.chance(0.08), image, thumbnail, rng.uniform(*THUMBNAIL))
     return change_chosen(rng.chance(0.12), image, jpeg, rng.uniform(*BAD_JPEG_QUALITY))
+
+
+def filmed(picture: Picture, rng: SampleRng) -> Picture:
+    """Show each picture as a frame of a smaller video, enlarged for the network, with the matte that such a frame has.
+
+    A third of the frames have the size of the view.
+    """
+    image = select(rng.chance(0.1), rgb_to_grayscale(picture.image).expand_as(picture.image), picture.image)
+    image = change_chosen(rng.chance(0.15), image, blur, rng.uniform(*BLUR_SIGMA))
+    share = torch.where(rng.chance(2 / 3), rng.uniform(*FRAME_SIDE), 1)
+    compressed, quality = rng.chance(0.8), rng.uniform(*FRAME_QUALITY)
+    grain = rng.uniform(*GRAIN)[:, None, None, None] * rng.noise(picture.alpha)
+    size = image.shape[-2:]
+    frames = []
+    for each in range(len(image)):
+        sides = [max(16, round(side * float(share[each]) / 16) * 16) for side in size]
+        frame = torch.cat([image[each : each + 1], picture.alpha[each : each + 1]], 1)
+        frame = interpolate(frame, sides, mode="bilinear", antialias=True, align_corners=False)
+        colours = (frame[:, :3] + grain[each : each + 1, :, : sides[0], : sides[1]]).clamp(0, 1)
+        if compressed[each]:
+            colours = jpeg(colours, quality[each : each + 1])
+        frame = torch.cat([colours, frame[:, 3:]], 1)
+        frames.append(interpolate(frame, size, mode="bilinear", align_corners=False))
+    return picture._replace(image=torch.cat(frames)[:, :3], alpha=torch.cat(frames)[:, 3:])
 
 
 def thumbnail(image: Tensor, scale: Tensor) -> Tensor:

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 Colours = Literal["all", "foreground", "none"]
 
 # What happens to the composed picture. "camera": black and white, blur, noise and JPEG, while alpha stays. "hard": the
-# same, and light as at night and against the sun, enlarged thumbnails, and JPEG down to quality 5. "none": the
-# picture remains a composite (thesis sec. 5.4.1). "blur-jpeg" and "blur-jpeg-alpha": the experiment of Table 5.1, which
-# leaves alpha as it is, or changes it as the picture.
-Effects = Literal["camera", "hard", "none", "blur-jpeg", "blur-jpeg-alpha"]
+# same, and light as at night and against the sun, enlarged thumbnails, and JPEG down to quality 5. "video": it is
+# a frame of a video in a larger view: reduced, with grain and JPEG, and enlarged again, as its alpha is. "none": it
+# remains a composite (thesis sec. 5.4.1). "blur-jpeg" and "blur-jpeg-alpha": the experiment of Table 5.1, which leaves
+# alpha as it is, or changes it as the picture.
+Effects = Literal["camera", "hard", "none", "video", "blur-jpeg", "blur-jpeg-alpha"]
 
 
 class Mixture(NamedTuple):

@@ -12,7 +12,7 @@ from pspm.data.folders.pairs import Pair
 from pspm.data.folders.sources import Sources
 from pspm.data.folders.split import held_back
 from pspm.data.samples import random_crop as cropping
-from pspm.data.samples.augment import Layers, compose, composite, random_camera, random_colour, render
+from pspm.data.samples.augment import Layers, Picture, compose, composite, filmed, random_camera, random_colour, render
 from pspm.data.samples.batch import Batch, collate
 from pspm.data.samples.combine_cutouts import combine_cutouts
 from pspm.data.samples.dataset import TrainingDataset, far_from_edge
@@ -330,6 +330,31 @@ def test_blur_and_jpeg_change_alpha_only_if_asked(samples: TrainingDataset) -> N
     assert of_alpha[of_image & soft].all()
     # 1 - 0.75^2 of the pictures.
     assert 0.25 < of_image.float().mean() < 0.65
+
+
+def test_a_frame_of_a_video_has_grain_and_the_matte_of_its_size(samples: TrainingDataset) -> None:
+    drawn = batch(samples, 64, range(24))
+    plain, filmed = (render(drawn, "none", effects) for effects in ("none", "video"))
+    assert filmed.image.shape == plain.image.shape
+    assert filmed.alpha.shape == plain.alpha.shape
+    assert ((filmed.image - plain.image).abs().flatten(1).mean(1) > 1e-3).all()
+    same = (filmed.alpha - plain.alpha).abs().flatten(1).amax(1) < 1e-6
+    soft = ((plain.alpha > 0) & (plain.alpha < 1)).flatten(1).any(1)
+    assert 0 < int((same & soft).sum()) < int(soft.sum())  # frames of the view's size, and smaller ones
+    assert torch.allclose(filmed.alpha.mean((2, 3)), plain.alpha.mean((2, 3)), atol=0.01)
+    assert torch.equal(filmed.image, render(drawn, "none", "video").image)
+
+
+def test_the_grain_of_a_video_is_grey() -> None:
+    """Where the picture has one colour, only brightness differs from pixel to pixel."""
+    flat = torch.full((12, 3, 64, 64), 0.5) + torch.tensor([0.1, 0, -0.1])[:, None, None]
+    numbers = torch.rand(12, COUNT, generator=torch.Generator().manual_seed(0))
+    alpha = torch.ones(12, 1, 64, 64)
+    found = filmed(Picture(flat, alpha, alpha), SampleRng(numbers, torch.arange(12)))
+    torch.testing.assert_close(found.alpha, alpha)
+    grain = found.image - found.image.mean((2, 3), keepdim=True)
+    assert (grain.flatten(1).std(1) > 1e-3).all()
+    assert (grain - grain.mean(1, keepdim=True)).abs().mean() < 0.1 * grain.abs().mean()
 
 
 @pytest.mark.parametrize(
