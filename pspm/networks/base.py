@@ -20,6 +20,7 @@ class MattingNetwork(nn.Module, ABC):
     VIEW_SIDE: the view of a photo, which is the network's input, has an area of VIEW_SIDE^2 pixels.
     takes_trimap: whether the input has the trimap as a fourth channel.
     takes_previous: whether the input has the previous frame's matte as a fourth channel.
+    moves_previous: whether that matte has been moved to where the person is in the frame.
     OVERLAP: of tiles with sides of VIEW_SIDE, if the network looks at a photo at its own size; 0 for one view.
     ENLARGE_TO: photos of a smaller area than ENLARGE_TO^2 are enlarged before the tiles (`InputSize`); 0 for never.
     """
@@ -28,6 +29,7 @@ class MattingNetwork(nn.Module, ABC):
     VIEW_SIDE: int = 512
     takes_trimap: bool = False
     takes_previous: bool = False
+    moves_previous: bool = False
     OVERLAP: int = 0
     ENLARGE_TO: int = 0
 

@@ -9,6 +9,7 @@ from pspm.networks.decoders.matdecoder import AttentionGuided, FeatureFusion, La
 from pspm.networks.decoders.psp import PSPDecoder, PSPLowDecoder
 from pspm.networks.encoders.mit import MIT_B1, MIT_B2
 from pspm.networks.mobile import Mobile
+from pspm.networks.mobile_steady import MobileSteady
 from pspm.networks.mobile_video import MobileVideo
 from pspm.networks.pspm import PSPM
 from pspm.networks.segmentation import SegmentationNetwork
@@ -74,6 +75,7 @@ NETWORKS: dict[str, Callable[[], MattingNetwork]] = {
     "mobile": Mobile,
     "mobile-trimap": MobileTrimap,
     "mobile-video": MobileVideo,
+    "mobile-steady": MobileSteady,
     "b3": lambda: OPERATED["b3"](_max_pool),
     "b4": lambda: OPERATED["b4"](_max_pool),
     "b5": lambda: OPERATED["b5"](_max_pool),

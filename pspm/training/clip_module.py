@@ -9,6 +9,7 @@ from pspm.losses.matting import Target, matting_loss
 from pspm.losses.temporal import temporal_loss
 from pspm.networks.input_range import from_unit
 from pspm.training.module import MattingModule
+from pspm.training.moved_matte import estimated, moved
 
 # What the network has before the first frame of a clip. Share of the clips without a matte, as at a cut.
 EMPTY = 0.4
@@ -32,12 +33,17 @@ class ClipModule(MattingModule):
         with torch.autocast(self.device.type, enabled=False):
             picture = self.picture(batch, radius)
             previous = starting_mattes(picture.alpha[::frames], batch.seed[::frames])
+            if self.network.moves_previous:  # which would learn that it is true
+                previous = torch.zeros_like(previous)
         losses: dict[str, list[Tensor]] = {}
         before: tuple[Tensor, Tensor, Tensor] | None = None
         for frame in range(frames):
             of_frame = slice(frame, None, frames)
             image, truth = from_unit(picture.image[of_frame]), picture.alpha[of_frame]
             trusted = picture.trusted[of_frame]
+            if self.network.moves_previous and frame:
+                way = estimated(batch.motion[of_frame].cpu(), batch.seed[of_frame], image.shape[3])
+                previous = moved(previous, way.to(previous.device))
             matte = self.network(self.network.given(image, previous=previous))
             with torch.autocast(self.device.type, enabled=False):
                 alpha, logits = matte.alpha.float(), matte.trimap.float()

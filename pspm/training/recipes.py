@@ -327,6 +327,25 @@ RECIPES["own-clips"] = replace(
     balanced=True,
     frames=3,
 )
+# For `mobile`, from its own trained weights: frames as videos have them, and a matte that is steady from one frame to
+# the next. Nearly all of what is not steady lies within two pixels of the outline, so only the MatDecoder learns, which
+# takes a few minutes on a CPU.
+RECIPES["finetune-clips"] = replace(
+    RECIPES["finetune"],
+    steps=200,
+    phases=(Phase(1, crop=256, batch=6, freeze_norms=True),),
+    weights=RECIPES["own"].weights._replace(segmentation=0, temporal=6),
+    mixture=Mixture(photos=0.15, recomposited=0.15, cutouts=0.6, masks=0, empty=0.1),
+    frozen=("encoder", "seg_decoder"),
+    lr=5e-4,
+    warmup=10,
+    average=0.98,
+    effects="video",
+    balanced=True,
+    frames=2,
+)
+# For `mobile-steady`, from trained weights of `mobile`: the same with clips of three frames.
+RECIPES["steady-clips"] = replace(RECIPES["finetune-clips"], steps=160, frames=3)
 # Compare operators in a network with trained weights: only the operators and the MatDecoder learn.
 RECIPES["operators"] = replace(
     RECIPES["own"],

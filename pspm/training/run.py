@@ -87,8 +87,8 @@ def check_options(name: str, recipe: Recipe, settings: Settings) -> None:
     These are networks and recipes of which one is for clips and the other is not, batches that the devices cannot
     share, devices that are not here, and a precision that the CPU gets wrong.
     """
-    if recipe.frames > 1 and not build(name).takes_previous:
-        raise ValueError(f"this recipe trains on clips, and {name} takes no previous matte; train mobile-video")
+    if recipe.frames > 1 and build(name).takes_trimap:
+        raise ValueError(f"this recipe trains on clips, and {name} takes a trimap; train mobile or mobile-video")
     for phase in recipe.phases:
         if phase.batch // settings.processes % recipe.frames:
             raise ValueError(

@@ -312,7 +312,10 @@ def test_the_table_has_a_row_for_each_file_and_a_reason_for_each_that_was_refuse
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--model", "b9"], "there is no network named 'b9'; the networks are mobile, mobile-trimap, mobile-video, b3"),
+        (
+            ["--model", "b9"],
+            "there is no network named 'b9'; the networks are mobile, mobile-trimap, mobile-video, mobile-steady, b3",
+        ),
         (["--model", "b3"], "b3 ships without weights; name the checkpoint"),
         ([], "with --model one of mobile"),
         (["--model", "mobile", "--size", "500"], "the nearest are 480 and 512"),

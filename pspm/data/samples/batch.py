@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+STANDING = torch.eye(2, 3)
+
 
 class Batch(NamedTuple):
     """Decoded and cropped images; `augment.render` turns them into what the network sees.
@@ -15,6 +17,8 @@ class Batch(NamedTuple):
     composite: (N,) bool, whether to composite the foreground over the background; if not, it is a whole photo.
     numbers: (N, `sample_rng.COUNT`), random numbers in [0, 1) for the augmentation.
     seed: (N,) int64, the random seed for noise.
+    motion: (N, 2, 3) float32, affine: where the pixels (x, y) of the person were in the frame before. Of photos, they
+        stand still.
     """
 
     foreground: Tensor
@@ -24,6 +28,7 @@ class Batch(NamedTuple):
     composite: Tensor
     numbers: Tensor
     seed: Tensor
+    motion: Tensor = STANDING
 
 
 def collate(samples: list[Batch]) -> Batch:

@@ -35,6 +35,12 @@ class Motion(NamedTuple):
     angle: float
     scale: float
 
+    def before(self, time: float, size: int, crop: int) -> np.ndarray:
+        """Where the pixels of the crop were a frame before, affine, (2, 3)."""
+        there = self.matrix(time - 1, size, crop)
+        back: np.ndarray = cv2.invertAffineTransform(self.matrix(time, size, crop))
+        return there @ np.vstack([back, [0, 0, 1]])
+
     def matrix(self, time: float, size: int, crop: int) -> np.ndarray:
         """The affine transform, (2, 3), of a square picture of `size` to its middle crop at a time in frames."""
         middle = (size - 1) / 2
@@ -74,6 +80,7 @@ class ClipDataset(TrainingDataset):
             composite=sample.composite,
             numbers=sample.numbers,
             seed=sample.seed + frame,
+            motion=torch.from_numpy(person.before(time, sample.alpha.shape[-1], crop)).float(),
         )
 
     def _sample(self, size: int, number: int) -> Batch:

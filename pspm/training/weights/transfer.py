@@ -9,6 +9,7 @@ from pspm.networks import MattingNetwork
 from pspm.networks.cascade import Cascade
 from pspm.networks.decoders.matdecoder import AttentionGuided, LateInteraction
 from pspm.networks.mobile import Mobile
+from pspm.networks.mobile_steady import MobileSteady
 from pspm.networks.mobile_video import MobileVideo
 from pspm.networks.pspm import PSPM
 from pspm.networks.segmentation import SegmentationNetwork
@@ -102,7 +103,7 @@ def routes(target: MattingNetwork, source: MattingNetwork) -> tuple[Route, ...]:
             return (("", ""),)
         case GivenTrimap(), GivenTrimap() if type(source.matting) is type(target.matting):
             return (("", ""),)
-        case Mobile(), MobileTrimap() | MobileVideo():
+        case Mobile(), MobileTrimap() | MobileVideo() | MobileSteady():
             return (("", ""),)
         case _ if type(source) is type(target) and not isinstance(source, Cascade | GivenTrimap):
             return (("", ""),)

@@ -11,6 +11,7 @@ from pspm.data.samples.batch import Batch
 from pspm.data.samples.clip import STEP, ClipDataset, Motion, _moved
 from pspm.data.samples.sample_options import Mixture
 from pspm.training.clip_module import starting_mattes
+from pspm.training.moved_matte import moved
 
 CROP = 64
 
@@ -58,6 +59,27 @@ def test_a_moved_picture_is_cropped_from_where_it_was() -> None:
     assert np.array_equal(still, picture[4:68, 4:68])
     assert np.array_equal(_moved(picture, Motion(2, -1, 0, 1), [1], 64), picture[5:69, 2:66])
     assert np.array_equal(_moved(picture, Motion(2, -1, 0, 1), [-1], 64), picture[3:67, 6:70])
+
+
+def test_a_motion_says_where_pixels_were_a_frame_before() -> None:
+    before = Motion(2, -1, 0, 1).before(1, 72, 64)
+    np.testing.assert_allclose(before, [[1, 0, -2], [0, 1, 1]], atol=1e-9)
+    # Turned by 90 degrees against the clock about the middle of the crop, which is at 31.5.
+    np.testing.assert_allclose(Motion(0, 0, 90, 1).before(0, 72, 64) @ [31.5, 0, 1], [63, 31.5], atol=1e-9)
+    np.testing.assert_allclose(Motion(0, 0, 0, 2).before(3, 72, 64) @ [63.5, 31.5, 1], [47.5, 31.5], atol=1e-9)
+
+
+def test_the_matte_of_a_frame_is_that_of_the_frame_before_moved(clips: ClipDataset) -> None:
+    compared = 0
+    for number in range(16):
+        one, other = frames(clips, number)[:2]
+        change = (other.alpha.float() - one.alpha).abs().mean()
+        if change < 4:
+            continue
+        left = (moved(one.alpha[None].float(), other.motion[None])[0] - other.alpha).abs()[:, 8:-8, 8:-8].mean()
+        assert left < 0.35 * change
+        compared += 1
+    assert compared > 2
 
 
 def test_motion_blur_is_the_mean_of_its_exposures() -> None:

@@ -38,7 +38,7 @@ class TestNetwork:
         with torch.no_grad():
             matte = network(random_input(network, 2, 64, 128))
         assert matte.alpha.shape == (2, 1, 64, 128)
-        scale = 4 if name in ("mobile", "mobile-trimap", "mobile-video") else 1
+        scale = 4 if name in ("mobile", "mobile-trimap", "mobile-video", "mobile-steady") else 1
         assert matte.trimap.shape == (2, 3, 64 // scale, 128 // scale)
         assert matte.alpha.min() >= 0
         assert matte.alpha.max() <= 1
@@ -73,7 +73,9 @@ class TestNetwork:
 
 
 def test_an_unknown_name_is_answered_with_the_valid_ones() -> None:
-    with pytest.raises(ValueError, match=r"'b6'.*mobile, mobile-trimap, mobile-video, b3, b4, b5, b5-fm"):
+    with pytest.raises(
+        ValueError, match=r"'b6'.*mobile, mobile-trimap, mobile-video, mobile-steady, b3, b4, b5, b5-fm"
+    ):
         build("b6")
 
 
@@ -101,6 +103,20 @@ def test_the_network_for_video_starts_as_the_one_for_photos() -> None:
         torch.testing.assert_close(
             video(video.given(image, previous=previous)).alpha, photos(image).alpha, rtol=0, atol=1e-4
         )
+
+
+def test_the_steady_network_starts_as_a_mixture_of_the_two_mattes() -> None:
+    photos, steady = settled("mobile"), build("mobile-steady").eval()
+    transfer(steady, photos, photos.state_dict())
+    image, previous = random_image(1, 64, 96), torch.rand(1, 1, 64, 96)
+    previous[0, 0, 0, 0] = 1
+    with torch.no_grad():
+        own, alone = photos(image).alpha, steady(steady.given(image)).alpha
+        found = steady(steady.given(image, previous=previous)).alpha
+    torch.testing.assert_close(alone, own, rtol=0, atol=1e-4)
+    inside = (own > 0) & (own < 1)  # elsewhere the mixture is that of a matte before it was clamped
+    assert inside.float().mean() > 0.3
+    torch.testing.assert_close(found[inside], (own / 2 + previous / 2)[inside], rtol=0, atol=1e-4)
 
 
 def test_the_view_is_of_the_size_that_the_network_asks_for() -> None:

@@ -139,6 +139,8 @@ RUNS = [
     ("mobile-trimap", "own-trimap"),
     ("mobile-trimap", "finetune-trimap"),
     ("mobile-video", "own-clips"),
+    ("mobile", "finetune-clips"),
+    ("mobile-steady", "steady-clips"),
 ]
 
 
@@ -203,7 +205,7 @@ def test_the_memory_layout_does_not_change_the_training(data: Path, tmp_path: Pa
     assert last == pytest.approx(first, rel=0.02)
 
 
-def test_clips_train_a_network_for_video_only(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_clips_train_no_network_with_a_trimap(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [
         "train",
         "--data",
@@ -215,8 +217,8 @@ def test_clips_train_a_network_for_video_only(data: Path, tmp_path: Path, capsys
         "--accelerator",
         "cpu",
     ]
-    assert main([*command, "mobile"]) != 0
-    assert "mobile takes no previous matte; train mobile-video" in capsys.readouterr().err
+    assert main([*command, "mobile-trimap"]) != 0
+    assert "mobile-trimap takes a trimap; train mobile or mobile-video" in capsys.readouterr().err
     assert main([*command, "mobile-video", "--devices", "2"]) != 0
     assert "does not hold whole clips of 3 frames; change --batch" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
