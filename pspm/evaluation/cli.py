@@ -154,6 +154,7 @@ def _named_folder(text: str) -> tuple[str, Path]:
 
 def _evaluate_video(args: argparse.Namespace) -> int:
     with needs_extra("train"):
+        from pspm.evaluation.video.previous_matte import clip_model
         from pspm.evaluation.video.run import as_table, evaluate_clips
         from pspm.evaluation.video.strip import strip
         from pspm.scenes.cast import find_backgrounds, find_cutouts, without_cut_off
@@ -164,11 +165,16 @@ def _evaluate_video(args: argparse.Namespace) -> int:
     for option, least in (("clips", 1), ("frames", 2)):
         if getattr(args, option) < least:
             raise PspmError(f"--{option} must be at least {least}, not {getattr(args, option)}")
-    if args.checkpoint or args.closed_form or args.closed_form_without_trimap or args.predictions:
-        raise PspmError("--video evaluates models only; name them with --model")
+    if args.closed_form or args.closed_form_without_trimap or args.predictions:
+        raise PspmError("--video evaluates models and checkpoints only; name them with --model and --checkpoint")
     if args.strip and args.strip.suffix.lower() != ".png":
         raise OutputError(f"{args.strip}: the strip is a PNG; give a name that ends in .png")
-    models = {name: Model(name, args.threads, quality=args.quality) for name in args.model or [DEFAULT_MODEL]}
+    _check_networks(args)
+    named = args.model or ([] if args.checkpoint else [DEFAULT_MODEL])
+    models = {name: Model(name, args.threads, quality=args.quality) for name in named}
+    networks = args.network or [None] * len(args.checkpoint)
+    for checkpoint, network in zip(args.checkpoint, networks, strict=True):
+        models[str(checkpoint)] = clip_model(checkpoint, network, args.threads, args.quality)
     with command_errors():
         people, backgrounds = without_cut_off(find_cutouts(args.data)), find_backgrounds(args.data)
         results = {
@@ -217,13 +223,17 @@ def _evaluate(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(args: argparse.Namespace) -> None:
-    """Check the options before the long evaluation starts."""
+def _check_networks(args: argparse.Namespace) -> None:
     if args.network and len(args.network) != len(args.checkpoint):
         raise PspmError(
             f"--network was given {len(args.network)} times but --checkpoint {len(args.checkpoint)} times; "
             "give one network for each checkpoint, or none"
         )
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Check the options before the long evaluation starts."""
+    _check_networks(args)
     if args.limit is not None and args.limit < 1:
         raise PspmError(f"--limit {args.limit}: --limit must be at least 1")
     if args.html and args.html.suffix.lower() not in (".html", ".htm"):

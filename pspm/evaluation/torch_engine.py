@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from pspm_runtime.errors import ModelError
 from pspm_runtime.stages.network_view import InputSize
+from torch import Tensor
 
 from pspm.networks import MattingNetwork
 from pspm.networks.input_range import PIXEL_OFFSET, PIXEL_SCALE
@@ -55,8 +56,12 @@ class TorchEngine:
         image = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]))
         given = None if trimap is None else torch.from_numpy(trimap)[None, None]
         with torch.inference_mode():
-            matte = self.network(self.network.given(image, given))
+            matte = self.network(self.given(image, given, view))
             if not self.takes_trimap and self.predicted_trimap is None:
                 logits = F.interpolate(matte.trimap, image.shape[2:], mode="bilinear")
                 self.predicted_trimap = logits[0].argmax(0).numpy()
         return matte.alpha[0, 0].clamp(0, 1).numpy()
+
+    def given(self, image: Tensor, trimap: Tensor | None, view: np.ndarray) -> Tensor:
+        """The network's input of a view, (h, w, 3) uint8. image: the same in [-1, 1], (1, 3, h, w)."""
+        return self.network.given(image, trimap)

@@ -18,6 +18,7 @@ from pspm.data.folders.pairs import Pair, read_rgb
 from pspm.evaluation.video.clips import ClipFrame, clip
 from pspm.evaluation.video.errors import clip_errors
 from pspm.evaluation.video.kinds import KINDS
+from pspm.evaluation.video.previous_matte import begin_clip
 from pspm.scenes.cast import Cast
 
 Photos = Iterator[tuple[None, Photo]]
@@ -54,6 +55,7 @@ def _mean_errors(model: Model, cast: Cast, kind: str, clips: int, frames: int) -
         made: list[ClipFrame] = list(clip(kind, person, read_rgb(cast.background(index)), frames, index))
         for name, steady in FILTERS.items():
             photos = array_photos(frame.image for frame in made)
+            begin_clip(model)
             begin = time.process_time()
             mattes = [np.asarray(shot.matte) for shot in steady(model, photos)]
             cpu = time.process_time() - begin

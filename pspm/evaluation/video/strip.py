@@ -10,6 +10,7 @@ from pspm_runtime.video.matting import array_photos
 
 from pspm.data.folders.pairs import Pair, read_rgb
 from pspm.evaluation.video.clips import clip
+from pspm.evaluation.video.previous_matte import begin_clip
 from pspm.evaluation.video.run import FILTERS
 from pspm.scenes.cast import Cast
 
@@ -35,6 +36,7 @@ def strip(models: dict[str, Model], people: Sequence[Pair], backgrounds: Sequenc
     for name, model in models.items():
         for which in SHOWN_FILTERS:
             photos = array_photos(frame.image for frame in made)
+            begin_clip(model)
             alphas = [np.asarray(shot.matte, np.float32) / 255 for shot in FILTERS[which](model, photos)]
             errors = [alpha - truth for alpha, truth in zip(alphas, truths, strict=True)]
             rows[f"{name}, filter {which}"] = [

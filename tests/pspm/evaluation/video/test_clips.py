@@ -100,7 +100,9 @@ def test_the_command(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     [
         (["--frames", "1"], "--frames must be at least 2, not 1"),
         (["--clips", "0"], "--clips must be at least 1, not 0"),
-        (["--closed-form"], "--video evaluates models only"),
+        (["--closed-form"], "--video evaluates models and checkpoints only"),
+        (["--checkpoint", "gone.ckpt"], "gone.ckpt"),
+        (["--network", "mobile"], "--network was given 1 times but --checkpoint 0 times"),
         (["--strip", "strip.jpg"], "strip.jpg: the strip is a PNG; give a name that ends in .png"),
     ],
 )
