@@ -8,6 +8,7 @@ java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)"
 # shellcheck source=/dev/null
 source "$cache/paths"
 json=$(find "$cache/m2/org/json" -name 'json-*.jar' | head -1)
+photo=$demo/../runtime/pspm_runtime/sample/astronaut.jpg
 work=$demo/matting/target/shrunk
 rm -rf "$work"
 mkdir -p "$work/app"
@@ -15,7 +16,7 @@ engine=$(printf '%s:' "$cache"/aars/tensorflow-lite*/classes.jar)
 javac --release 17 -cp "$1:$engine$STDLIB" -d "$work/app" "$demo/tools/consumer/Matte.java"
 (cd "$work/app" && jar cf "$work/app.jar" .)
 
-run() { java "-Djava.library.path=$cache/aars/tensorflow-lite/jni/x86_64" -cp "$1" Matte "$2" "$3" 2>/dev/null; }
+run() { java "-Djava.library.path=$cache/aars/tensorflow-lite/jni/x86_64" -cp "$1" Matte "$2" "$3" "$photo" 2>/dev/null; }
 whole=$(run "$work/app:$1:$engine$STDLIB:$json" "$2" "$3")
 
 # The app's entry point.
