@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { FILES, choose, expect, test } from "./page.ts";
@@ -32,6 +32,32 @@ async function pixels(page: Page, places: readonly { x: number; y: number }[]): 
     copy.drawImage(canvas, 0, 0);
     return at.map(({ x, y }) => [...copy.getImageData(x, y, 1, 1).data]);
   }, places);
+}
+
+/** A frame of a video of more than a second, decoded on an empty page: size, and RGBA near its upper left corner. */
+async function frameOf(page: Page, video: Buffer): Promise<{ width: number; height: number; corner: number[] }> {
+  const other = await page.context().newPage();
+  const found = await other.evaluate(async (base64) => {
+    const element = document.createElement("video");
+    element.muted = true;
+    element.src = URL.createObjectURL(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
+    await new Promise((resolve, reject) => {
+      element.onloadeddata = resolve;
+      element.onerror = () => reject(new Error(element.error?.message ?? "the video cannot be played"));
+      element.load();
+    });
+    // The first frames of a recording can be empty.
+    await new Promise((resolve) => {
+      element.onseeked = resolve;
+      element.currentTime = 1;
+    });
+    const { videoWidth: width, videoHeight: height } = element;
+    const copy = new OffscreenCanvas(width, height).getContext("2d")!;
+    copy.drawImage(element, 0, 0);
+    return { width, height, corner: [...copy.getImageData(10, 10, 1, 1).data] };
+  }, video.toString("base64"));
+  await other.close();
+  return found;
 }
 
 test("the camera's background is replaced and the person stays", async ({ page }) => {
@@ -72,15 +98,25 @@ test("the camera's background is replaced and the person stays", async ({ page }
   await page.waitForTimeout(2500);
   const [video] = await Promise.all([page.waitForEvent("download"), record.click()]);
   expect(video.suggestedFilename()).toMatch(/^pspm-.+\.(webm|mp4)$/);
-  expect(statSync(await video.path()).size).toBeGreaterThan(10_000);
+  const frame = await frameOf(page, readFileSync(await video.path()));
+  expect([frame.width, frame.height]).toEqual([640, 480]);
+  for (const [i, value] of GREEN.entries()) expect(Math.abs(frame.corner[i]! - value)).toBeLessThan(24);
   await expect(record).toHaveAttribute("aria-pressed", "false");
 
   await page.getByRole("button", { name: "Stop the camera" }).click();
   await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();
 });
 
-test("an unplugged camera shows a message and can be started again", async ({ page }) => {
+test("an unplugged camera shows a message, lets the screen go dark, and can be started again", async ({ page }) => {
   await page.addInitScript(() => {
+    const locks: WakeLockSentinel[] = [];
+    const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+    navigator.wakeLock.request = async (kind) => {
+      const lock = await request(kind);
+      locks.push(lock);
+      return lock;
+    };
+    Object.assign(window, { locks });
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wanted) => {
       const stream = await open(wanted);
@@ -88,7 +124,10 @@ test("an unplugged camera shows a message and can be started again", async ({ pa
       return stream;
     };
   });
+  const held = () =>
+    page.evaluate(() => (window as unknown as { locks: WakeLockSentinel[] }).locks.filter(({ released }) => !released).length);
   await start(page);
+  expect(await held()).toBe(1);
   await page.evaluate(() => {
     const { track } = window as unknown as { track: MediaStreamTrack };
     track.stop();
@@ -96,8 +135,10 @@ test("an unplugged camera shows a message and can be started again", async ({ pa
     track.dispatchEvent(new Event("ended"));
   });
   await expect(page.locator("#message-text")).toHaveText(/^The camera stopped/);
+  await expect.poll(held).toBe(0);
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
+  expect(await held()).toBe(1);
 });
 
 test("on a phone, an upright picture fills the screen behind the controls", async ({ page }, info) => {
