@@ -1,6 +1,7 @@
 """Parts of frames that are compared with the same parts of others: their mattes, and where the person has moved."""
 
 from dataclasses import replace
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -19,11 +20,10 @@ class Part:
         self.look = look
         self._levels: list[Level] | None = None
         self._motions: dict[int, Motion] = {}
-        height, width = look.alpha.shape
-        cells = look.alpha[: height - height % CELL, : width - width % CELL].reshape(
-            height // CELL, CELL, width // CELL, CELL
+        height, width = (side - side % CELL for side in look.alpha.shape)
+        self.least, self.most = (
+            _of_cells(look.alpha[:height, :width], CELL, extreme) for extreme in (np.minimum, np.maximum)
         )
-        self.least, self.most = cells.min((1, 3)), cells.max((1, 3))
 
     @property
     def levels(self) -> list[Level]:
@@ -31,6 +31,15 @@ class Part:
         if self._levels is None:
             self._levels = levels(self.look.view, self.look.alpha)
         return self._levels
+
+    @cached_property
+    def spread(self) -> np.ndarray:
+        """How far alpha differs around the pixels of the finest level, (h, w) in [0, 1]: 0 far from outlines."""
+        alpha = self.look.alpha
+        alpha = np.pad(alpha, [(0, -side % FINEST) for side in alpha.shape], "edge")
+        return _around(_of_cells(alpha, FINEST, np.maximum), np.maximum) - _around(
+            _of_cells(alpha, FINEST, np.minimum), np.minimum
+        )
 
     def showing(self, alpha: np.ndarray) -> "Part":
         """The part with another matte, and the same levels and motions."""
@@ -43,6 +52,19 @@ class Part:
         if side not in self._motions:
             self._motions[side] = motion(self.levels, other.levels)
         return self._motions[side]
+
+
+def _of_cells(x: np.ndarray, side: int, extreme: np.ufunc) -> np.ndarray:
+    """The largest or smallest value of each cell of so many pixels a side, (H, W) to (h, w). Faster than of 4 axes."""
+    rows = reduce(extreme, (x[i::side] for i in range(side)))
+    return reduce(extreme, (rows[:, i::side] for i in range(side)))
+
+
+def _around(x: np.ndarray, extreme: np.ufunc) -> np.ndarray:
+    """The largest or smallest value of each place and the eight around it, (h, w) to the same shape."""
+    x = np.pad(x, 1, "edge")
+    rows = reduce(extreme, (x[:-2], x[1:-1], x[2:]))
+    return reduce(extreme, (rows[:, :-2], rows[:, 1:-1], rows[:, 2:]))
 
 
 class SoftPixels:
@@ -82,6 +104,10 @@ class SoftPixels:
     def weight(self, way: Motion) -> np.ndarray:
         """How much the frame that a motion leads to counts at the pixels, (n,)."""
         return way.weight.ravel().take(self._small)
+
+    def spread(self, part: Part) -> np.ndarray:
+        """How far alpha of a part differs around the pixels, (n,) in [0, 1]."""
+        return part.spread.ravel().take(self._small)
 
     def put(self, alpha: np.ndarray, values: np.ndarray) -> np.ndarray:
         """A plane with new values at the pixels."""

@@ -26,8 +26,8 @@ T = TypeVar("T")
 REACH = 2
 # Two boxes follow the same people if they share so much of the area that they cover.
 ENOUGH = 0.4
-# Live: the least share of the new matte in what is shown; the difference of alpha at which the last one counts half.
-LEAST_SHARE, ALPHA = 0.3, 0.4
+# Live: the largest share of the last matte in what is shown.
+SHARE = 0.5
 
 
 def steadied(shots: Iterator[Shot[T]]) -> Iterator[Shot[T]]:
@@ -59,7 +59,8 @@ def steadied(shots: Iterator[Shot[T]]) -> Iterator[Shot[T]]:
 def steadied_live(shots: Iterator[Shot[T]]) -> Iterator[Shot[T]]:
     """Filter the shots of live video. Each comes at once.
 
-    The last matte counts by at most 1 - `LEAST_SHARE`, and moves no pixel by more than `LARGEST_GHOST`.
+    A recursive mean: the last matte counts by at most `SHARE`. Far from the outline it moves no pixel by more than
+    `LARGEST_GHOST`, so that what has gone, such as a hand, leaves no ghost.
     """
     is_cut = CutDetector()
     before: _Seen[T] | None = None
@@ -159,9 +160,8 @@ def _followed(seen: _Seen[T], look: Look, before: _Seen[T]) -> Look:
     way = part.motion_to(shown, -1)
     where = SoftPixels.of([part, shown])
     own = where.taken(look.alpha)
-    moved = where.moved(shown.look.alpha, way)
-    moved -= own
-    differ = np.square(moved / np.float32(ALPHA))
-    moved *= (1 - LEAST_SHARE) * where.weight(way) / (1 + differ * differ)
-    own += np.clip(moved, -LARGEST_GHOST, LARGEST_GHOST)
+    share = np.float32(SHARE) * where.weight(way)
+    change = share * (where.moved(shown.look.alpha, way) - own)
+    limit = np.maximum(np.float32(LARGEST_GHOST), share * where.spread(part))
+    own += np.clip(change, -limit, limit)
     return replace(look, alpha=where.put(look.alpha, own))
