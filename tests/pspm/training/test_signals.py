@@ -12,6 +12,13 @@ import torch
 
 pytestmark = pytest.mark.slow
 
+COMMAND = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
+from pspm_runtime.command.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
 
 @pytest.mark.parametrize(
     ("number", "group"),
@@ -20,7 +27,7 @@ pytestmark = pytest.mark.slow
 )
 def test_a_signal_ends_a_run_that_resumes(number: signal.Signals, group: bool, data: Path, tmp_path: Path) -> None:
     """Only SIGTERM saves, as clusters send it ahead of SIGKILL. To the group, it also ends the process that reads."""
-    command = [sys.executable, "-m", "pspm_runtime.command.cli", "train", "mobile", "--data", str(data)]
+    command = [sys.executable, "-c", COMMAND, "train", "mobile", "--data", str(data)]
     options = ["--fast-dev-run", "--steps", "100000", "--workers", "1", "--accelerator", "cpu", "-o", str(tmp_path)]
     log = tmp_path / "log.jsonl"
     with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
