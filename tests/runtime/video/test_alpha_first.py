@@ -111,7 +111,7 @@ def test_ctrl_c_leaves_a_file_that_plays(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("one_at_a_time")
 def test_a_network_that_fails_keeps_what_is_finished(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "in.mp4", sound="aac")
-    model = Model(StoppingEngine(6, ModelError("it broke")), quality="fast")
+    model = Model(StoppingEngine(4, ModelError("it broke")), quality="fast")
 
     with pytest.raises(ModelError, match=r"it broke; .*out\.unfinished\.webm has the first 7 frames"):
         video.process(clip, tmp_path / "out.webm", model=model)

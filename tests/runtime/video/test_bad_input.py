@@ -232,9 +232,9 @@ def test_ctrl_c_leaves_a_file_that_plays(tmp_path: Path, name: str) -> None:
 def test_a_network_that_fails_keeps_what_is_finished(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "in.mp4")
 
-    # Of six frames that the network has seen, and one between.
+    # Of four frames that the network has seen, and three between.
     with pytest.raises(ModelError, match=r"it broke; .*out\.unfinished\.mp4 has the first 7 frames"):
-        process(clip, tmp_path / "out.mp4", model=Model(StoppingEngine(6, ModelError("it broke")), quality="fast"))
+        process(clip, tmp_path / "out.mp4", model=Model(StoppingEngine(4, ModelError("it broke")), quality="fast"))
     assert len(read_frames(tmp_path / "out.unfinished.mp4")) == 7
 
 
