@@ -396,10 +396,12 @@ def test_the_recipes_of_the_tables_differ_in_what_the_tables_say() -> None:
 
 
 def test_the_recipes_of_the_thesis_keep_the_matting_equation() -> None:
-    ours = {name for name in RECIPES if name.startswith(("own", "finetune", "operators"))}
+    ours = {name for name in RECIPES if name.startswith(("own", "finetune", "operators", "steady"))}
     for name, recipe in RECIPES.items():
         if name in ours:
             effects = "hard" if name.endswith(("-scenes", "-portraits")) else "camera"
+            if name in ("steady-clips", "finetune-clips"):
+                effects = "video"
             assert (recipe.effects, recipe.colours, recipe.tolerance) == (effects, "all", 0.02)
         elif not name.startswith("l1-"):
             assert recipe.effects == "none"
