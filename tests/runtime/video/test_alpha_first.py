@@ -95,6 +95,17 @@ def test_a_film_is_that_of_two_encoders(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("one_at_a_time")
+def test_the_name_of_a_result_changes_nothing(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "in.mp4")
+
+    for name in ("out.webm", "part.webm"):  # a part has the second name while it waits
+        video.process(clip, tmp_path / name, model=green_model())
+
+    assert packets(tmp_path / "part.webm") == packets(tmp_path / "out.webm")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.webm", "part.webm"]
+
+
+@pytest.mark.usefixtures("one_at_a_time")
 def test_ctrl_c_leaves_a_file_that_plays(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "in.mp4", LONG, sound="aac")
 

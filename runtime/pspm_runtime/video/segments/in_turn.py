@@ -1,5 +1,6 @@
 """In turn: the parts of a video one after the other in this process, each for whoever joins it to the result."""
 
+import tempfile
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -17,14 +18,14 @@ def parts_in_turn(
 ) -> Generator[tuple[Path, Part]]:
     """Make the parts of a person with transparency, as `write_alpha_first` does, and yield each of them.
 
-    Those with frames are files in `folder`; each is removed when the next one is asked for. stop: set to end early,
-    with what is finished. advance: is called after each matte. Raises the error that ended a part early, after that
-    part.
+    Those with frames are files in a temporary folder in `folder`; each is removed when the next one is asked for. stop:
+    set to end early, with what is finished. advance: is called after each matte. Raises the error that ended a part
+    early, after that part.
     """
     promised = expected(reader)
-    with SegmentWork(order, model) as work:
+    with SegmentWork(order, model) as work, tempfile.TemporaryDirectory(dir=folder) as parts:
+        path = Path(parts) / f"part{order.out.suffix}"
         for span in spans(reader):
-            path = folder / f"part{order.out.suffix}"
             part = work.make_part(span, path, stop, advance, unfinished=True)
             yield path, part
             path.unlink(missing_ok=True)
