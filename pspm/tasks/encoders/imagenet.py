@@ -8,8 +8,8 @@ from pspm.tasks.encoders.layouts import Layout, State
 from pspm.tasks.encoders.places import ENCODERS, Encoder, in_encoder
 from pspm.training.weights.imagenet_files import for_our_range, read_state
 
-# What a file may have or lack: it only counts batches.
-COUNTER = "num_batches_tracked"
+# What a file may have or lack: batch norms count batches, and Swin keeps tables that follow from its windows.
+NOT_WEIGHTS = ("num_batches_tracked", "relative_position_index", "attn_mask")
 
 
 def read_for(path: Path, name: str, network: nn.Module) -> State:
@@ -37,12 +37,13 @@ def fitting(state: State, place: Encoder, layout: Layout, network: nn.Module) ->
     wanted = {
         key.removeprefix(f"{place.path}."): value.shape
         for key, value in network.state_dict().items()
-        if in_encoder(key, place.path) and not key.endswith(COUNTER)
+        if in_encoder(key, place.path) and not key.endswith(NOT_WEIGHTS)
     }
+    wanted = {key: shape for key, shape in wanted.items() if not key.startswith(layout.fresh)}
     named = {
         key: value
         for key, value in layout.names(state).items()
-        if not key.startswith(layout.rest) and not key.endswith(COUNTER)
+        if not key.startswith(layout.rest) and not key.endswith(NOT_WEIGHTS)
     }
     for key, shape in wanted.items():
         if named[key].shape != shape:

@@ -37,7 +37,8 @@ class Layout(NamedTuple):
 
     title: for messages, with where its files come from. names: gives the file's weights the encoder's names; raises
     ValueError or KeyError for another network's. convolution, norm: the names of the first layer's. rest: beginnings of
-    the names of the classifier, which the encoder does not have.
+    the names of the classifier, which the encoder does not have. fresh: beginnings of the names of what the encoder has
+    for our task alone; it starts at random.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Layout(NamedTuple):
     convolution: str
     norm: str
     rest: tuple[str, ...]
+    fresh: tuple[str, ...] = ()
 
 
 def unchanged(state: State) -> State:

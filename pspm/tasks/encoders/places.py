@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from pspm.tasks.encoders.layouts import MIT_B1, MOBILENET_V1, MOBILENET_V2, RESNET_18, RESNET_50, VGG_16, Layout
+from pspm.tasks.encoders.swin import SWIN_B, SWIN_B_OF_MASKFORMER
 
 
 class Encoder(NamedTuple):
@@ -28,8 +29,8 @@ ENCODERS = {
     "fpn-resnet18": Encoder("network.encoder", RESNET_18, normalises=True),
     "upernet-mobilenet": Encoder("network.encoder", MOBILENET_V2, normalises=True),
     "segformer-b1": Encoder("network.segformer", MIT_B1, normalises=True),
-    "maskformer-swin-b": Encoder("network.model.pixel_level_module.encoder", None, normalises=True),
-    "mask2former-swin-b": Encoder("network.model.pixel_level_module.encoder", None, normalises=True),
+    "maskformer-swin-b": Encoder("network.model.pixel_level_module.encoder", SWIN_B_OF_MASKFORMER, normalises=True),
+    "mask2former-swin-b": Encoder("network.model.pixel_level_module.encoder", SWIN_B, normalises=True),
     "faster-rcnn-small": Encoder("backbone.body", RESNET_18, normalises=True),
     "faster-rcnn-r50": Encoder("backbone.body", RESNET_50, normalises=True),
 }

@@ -45,6 +45,10 @@ RECIPES = {
         "MaskFormer's paper", lr=6e-5, batch=16, crop=(640, 640), steps=160_000, optimizer="adamw",
         weight_decay=0.01, power=0.9, warmup=1500, scale=(0.5, 2.0), clip=0.01,
     ),
+    "mask2former": Recipe(
+        "Mask2Former's paper", lr=1e-4, encoder_lr=0.1, batch=16, crop=(640, 640), steps=160_000, optimizer="adamw",
+        weight_decay=0.05, power=0.9, scale=(0.5, 2.0), clip=0.01,
+    ),
 }  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def test_networks_that_normalise_take_every_weight_as_it_is(
         ("unet-resnet18", "resnet34", "it has layer1.2.conv1.weight, which the encoder does not; take torchvision's"),
         ("fastdepth", "mobilenet_v2", "it lacks 'layers.0.0.weight'; take MobileNet of FastDepth's authors or of timm"),
         ("segformer-b1", "resnet50", "it lacks 'stages.0.patch_embeddings.proj.weight'; take MiT-B1"),
-        ("maskformer-swin-b", "resnet50", "PSPM reads no ImageNet weights for maskformer-swin-b, so"),
+        ("maskformer-swin-b", "resnet50", "patch_embeddings.projection.weight'; take Swin-B for 384 pixels (swin"),
         ("fastdepth-pruned", "mobilenet", "PSPM reads no ImageNet weights for fastdepth-pruned, so its encoder starts"),
     ],
 )  # fmt: skip
