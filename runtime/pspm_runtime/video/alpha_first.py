@@ -42,7 +42,7 @@ def is_alpha_first(order: Order, reader: VideoReader) -> bool:
 
 
 @dataclass
-class Part:
+class WrittenPart:
     """The frames of a part. times: when each is shown and for how long. empty: frames without a person.
 
     lost, ended, end: as `VideoReader.part` counts them. error: what ended the part early.
@@ -65,14 +65,14 @@ def write_alpha_first(
     advance: Callable[[], None],
     *,
     unfinished: bool,
-) -> Part:
+) -> WrittenPart:
     """Write a part of a video as a file at `path`, if it has frames.
 
     frames: reads the part. stop: set to end early. advance: is called after the matte of each frame. unfinished:
     whether a part that ends early is written all the same; otherwise its error is raised, and nothing is written.
     A temporary file without a name is in the folder of `path` for the mattes. Raises OSError.
     """
-    part = Part()
+    part = WrittenPart()
     with tempfile.TemporaryFile(dir=path.parent) as file:
         try:
             with effect.mattes(frames()) as mattes:

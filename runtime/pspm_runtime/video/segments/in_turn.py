@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from pspm_runtime.model import Model
-from pspm_runtime.video.alpha_first import Part
+from pspm_runtime.video.alpha_first import WrittenPart
 from pspm_runtime.video.container.reader import VideoReader
 from pspm_runtime.video.order import Order
 from pspm_runtime.video.segments.plan import expected, spans
@@ -15,7 +15,7 @@ from pspm_runtime.video.segments.work import SegmentWork
 
 def parts_in_turn(
     order: Order, model: Model, reader: VideoReader, folder: Path, stop: threading.Event, advance: Callable[[], None]
-) -> Generator[tuple[Path, Part]]:
+) -> Generator[tuple[Path, WrittenPart]]:
     """Make the parts of a person with transparency, as `write_alpha_first` does, and yield each of them.
 
     Those with frames are files in a temporary folder in `folder`; each is removed when the next one is asked for. stop:

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from pspm_runtime.model import Model
-from pspm_runtime.video.alpha_first import Part, is_alpha_first, write_alpha_first
+from pspm_runtime.video.alpha_first import WrittenPart, is_alpha_first, write_alpha_first
 from pspm_runtime.video.background import Background, open_video_background
 from pspm_runtime.video.container.reader import VideoReader
 from pspm_runtime.video.container.writer import FramesWriter, VideoWriter, Writer
@@ -74,12 +74,12 @@ class SegmentWork:
         finally:
             if writer is not None:
                 writer.abandon()
-        part = Part(times, empty, reader.lost, reader.ended, reader.end)
+        part = WrittenPart(times, empty, reader.lost, reader.ended, reader.end)
         return _segment(unfinished, part, coded=self._order.codec is not None)
 
     def make_part(
         self, span: Span, path: Path, stop: threading.Event, advance: Callable[[], None], *, unfinished: bool
-    ) -> Part:
+    ) -> WrittenPart:
         """Write the frames of a span as `write_alpha_first` does."""
         reader = self._reader
         part = write_alpha_first(
@@ -102,7 +102,7 @@ class SegmentWork:
         return VideoWriter(path, codec, self._reader, size, with_sound=False, described=False)
 
 
-def _segment(path: Path, part: Part, *, coded: bool) -> Segment:
+def _segment(path: Path, part: WrittenPart, *, coded: bool) -> Segment:
     """What a file says of a segment that is complete at `path`. coded: whether it is a video, not a folder."""
     size, crc32 = checksum(path, sync=True) if part.times else (0, 0)
     delay = decoding_delay(path) if part.times and coded else 0
