@@ -39,7 +39,7 @@ function library() {
     build: {
       target: "es2022",
       outDir: resolve(here, "dist/module"),
-      emptyOutDir: false,
+      emptyOutDir: true,
       lib: { entry: resolve(here, "src/index.ts"), formats: ["es" as const], fileName: "pspm-web" },
     },
   };

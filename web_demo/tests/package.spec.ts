@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -10,6 +10,20 @@ const DEMO = resolve(import.meta.dirname, "..");
 function run(folder: string, program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
+
+test("a build of the module empties its folder", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pspm-module-"));
+  try {
+    mkdirSync(join(folder, "assets"));
+    const stale = join(folder, "assets/engine_worker-00000000.js");
+    writeFileSync(stale, "");
+    run(DEMO, resolve(DEMO, "node_modules/.bin/vite"), "build", "--mode", "module", "--outDir", folder, "--logLevel", "error");
+    expect(existsSync(join(folder, "pspm-web.js"))).toBe(true);
+    expect(existsSync(stale)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 let project: string;
 
