@@ -5,7 +5,7 @@ import { type Page, test as base, expect } from "@playwright/test";
 export const FILES = resolve(import.meta.dirname, "../build");
 export const SAMPLE = resolve(import.meta.dirname, "../../runtime/pspm_runtime/sample/astronaut.jpg");
 
-/** A page that fails the test on any request to another host and on any uncaught error. */
+/** A page that fails the test on any request to another host, any uncaught error, and a line of the engine's log that is no error but looks like one. */
 export const test = base.extend<{ strict: void }>({
   strict: [
     async ({ page, baseURL }, use) => {
@@ -15,6 +15,7 @@ export const test = base.extend<{ strict: void }>({
         if (url.hostname !== new URL(baseURL!).hostname && !["blob:", "data:"].includes(url.protocol)) wrong.push(url.href);
       });
       page.on("pageerror", (error) => wrong.push(error.message));
+      page.on("console", (message) => message.type() === "error" && /^(INFO|WARNING): /.test(message.text()) && wrong.push(message.text()));
       await use();
       expect(wrong).toEqual([]);
     },

@@ -12,7 +12,7 @@ const MOST_THREADS = 4;
 const PROBE_TOLERANCE = 0.01;
 
 /** Global that the wasm build's loader reads. */
-declare const self: { Module?: { wasmBinary: ArrayBuffer; mainScriptUrlOrBlob: string } };
+declare const self: { Module?: { wasmBinary: ArrayBuffer; mainScriptUrlOrBlob: string; printErr: (line: string) => void } };
 
 /** A model in LiteRT.js. LiteRT.js has one wasm module per worker, so a worker has one engine. */
 export class LiteRTEngine implements Engine {
@@ -125,9 +125,15 @@ async function loadRuntime(folder: URL, options: EngineOptions, onBytes: (loaded
   const wasm = await fetchAsset(new URL(`${build}.wasm?${VERSION}`, folder), { onBytes });
   // Run the script from the cached bytes. LiteRT.js expects an address that ends in .js.
   const address = `${URL.createObjectURL(new Blob([script], { type: "text/javascript" }))}#.js`;
-  self.Module = { wasmBinary: wasm, mainScriptUrlOrBlob: address };
+  self.Module = { wasmBinary: wasm, mainScriptUrlOrBlob: address, printErr: reportError };
   await loadLiteRt(address);
   return threads;
+}
+
+/** LiteRT writes all of its log as errors, also what only informs or warns. */
+function reportError(line: string): void {
+  if (line.startsWith("WARNING: ")) console.warn(line);
+  else if (!line.startsWith("INFO: ")) console.error(line);
 }
 
 /** WebKit has open reports of crashes in large wasm modules with threads, so it gets one thread. */
