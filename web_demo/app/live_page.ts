@@ -114,6 +114,7 @@ export class LivePage {
         if (this.#canvas.width !== videoWidth || this.#canvas.height !== videoHeight) {
           Object.assign(this.#canvas, { width: videoWidth, height: videoHeight });
           this.#stage.classList.toggle("upright", videoHeight > videoWidth);
+          this.#stage.style.setProperty("--ratio", String(videoWidth / videoHeight));
         }
         const times = await camera.frame(this.#video, this.#controls.effect, { mirror: this.#facing === "user" });
         // `stop` may have been called while the network ran.

@@ -80,6 +80,7 @@ export class PhotoView {
     const { width, height } = this.#matte;
     const wanted = this.#zoom * devicePixelRatio * Math.min(room.width / width, room.height / height);
     const scale = Math.min(1, wanted, most / Math.max(width, height));
+    this.#stage.style.setProperty("--ratio", String(width / height));
     this.#canvas.width = Math.max(1, Math.round(width * scale));
     this.#canvas.height = Math.max(1, Math.round(height * scale));
     if (this.compares) {
@@ -116,6 +117,7 @@ export class PhotoView {
     this.#middle = { x: within(x, room.width) * reach(room.width), y: within(y, room.height) * reach(room.height) };
     const transform = `translate(${this.#middle.x}px, ${this.#middle.y}px) scale(${this.#zoom})`;
     this.#canvas.style.transform = this.#before.style.transform = transform;
+    this.#stage.style.setProperty("--zoom", String(this.#zoom));
     this.#stage.classList.toggle("zoomed", this.#zoom > 1);
   }
 

@@ -137,6 +137,17 @@ test("the photo is zoomed by wheel, keys and fingers, and stays on its stage", a
   const place = () => canvas.evaluate((it) => new DOMMatrix(getComputedStyle(it).transform).e);
   const { x, y, width, height } = (await page.locator("#photo-stage").boundingBox())!;
 
+  // The pattern that stands for transparency ends where the photo ends.
+  await choose(page, "cutout");
+  const colours = async (left: number) => {
+    const shot = await decode(page, await page.screenshot({ clip: { x: left, y: y + height / 2, width: 60, height: 60 } }));
+    return new Set(Array.from({ length: 3600 }, (_, i) => shot.bytes.subarray(4 * i, 4 * i + 3).join())).size;
+  };
+  const photo = (await canvas.boundingBox())!;
+  expect(photo.width).toBeCloseTo(photo.height, 0);
+  expect(await colours(photo.x - 80)).toBe(1);
+  expect(await colours(photo.x + 10)).toBeGreaterThan(1);
+
   await page.mouse.move(x + width * 0.75, y + height / 2);
   await page.mouse.wheel(0, -600);
   await expect.poll(scale).toBeGreaterThan(2);
