@@ -1,5 +1,6 @@
 import { type CameraMatting, type PortraitMatting, QUALITY } from "../src/index.ts";
 import { CameraFrames } from "./camera_frames.ts";
+import { CameraSize } from "./camera_size.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
@@ -18,6 +19,9 @@ export class LivePage {
   #stream: MediaStream | null = null;
   #facing: "user" | "environment" = "user";
   readonly #screen = new ScreenLock();
+  readonly #size = new CameraSize(() => {
+    if (this.#stream) void this.start();
+  });
   #recorder: Recorder | null = null;
   #turn = 0;
 
@@ -46,7 +50,7 @@ export class LivePage {
     const start = element("live-start", HTMLButtonElement);
     start.disabled = true;
     try {
-      const stream = await openCamera(this.#facing);
+      const stream = await openCamera(this.#facing, this.#size.wanted);
       if (turn !== this.#turn) return close(stream);
       this.#stream = stream;
       const [track] = stream.getVideoTracks();
@@ -146,6 +150,8 @@ export class LivePage {
   #running(running: boolean): void {
     this.#stage.classList.toggle("empty", !running);
     element("live-welcome").hidden = running;
+    if (running) this.#size.compare(this.#canvas.width, this.#canvas.height);
+    else this.#size.clear();
     if (!running) element("live-readout").textContent = "";
     for (const id of ["live-shot", "live-record", "live-stop"]) element(id, HTMLButtonElement).disabled = !running;
   }
@@ -156,11 +162,11 @@ export class LivePage {
   }
 }
 
-async function openCamera(facingMode: "user" | "environment"): Promise<MediaStream> {
+async function openCamera(facingMode: "user" | "environment", [width, height]: [number, number]): Promise<MediaStream> {
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new DOMException("no camera in this browser or on this page", "NotSupportedError");
   }
-  const video = { facingMode, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+  const video = { facingMode, width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } };
   return await navigator.mediaDevices.getUserMedia({ video, audio: false });
 }
 

@@ -63,6 +63,11 @@ async function frameOf(page: Page, video: Buffer): Promise<{ width: number; heig
 test("the camera's background is replaced and the person stays", async ({ page }) => {
   await start(page);
   expect(await page.locator("#live-canvas").evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height])).toEqual([640, 480]);
+  const [shown, asked] = [page.locator("#live-given"), page.getByRole("combobox", { name: "Camera" })];
+  await expect(asked).toHaveValue("1280x720");
+  await expect(shown).toHaveText("The camera gives 640 × 480");
+  const box = (await page.locator("#live-canvas").boundingBox())!;
+  expect(box.width / box.height).toBeCloseTo(640 / 480, 2);
   const corners = [10, 630].flatMap((x) => [10, 240].map((y) => ({ x, y })));
   await choose(page, "colour");
   await page.getByRole("radio", { name: "Sky blue" }).check({ force: true });
@@ -103,8 +108,15 @@ test("the camera's background is replaced and the person stays", async ({ page }
   for (const [i, value] of GREEN.entries()) expect(Math.abs(frame.corner[i]! - value)).toBeLessThan(24);
   await expect(record).toHaveAttribute("aria-pressed", "false");
 
+  // Another resolution starts the camera again, and is remembered.
+  await asked.selectOption("640 × 480");
+  await expect(shown).toBeEmpty();
+  await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
+  await expect(shown).toBeEmpty();
   await page.getByRole("button", { name: "Stop the camera" }).click();
   await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();
+  await page.reload();
+  await expect(asked).toHaveValue("640x480");
 });
 
 test("an unplugged camera shows a message, lets the screen go dark, and can be started again", async ({ page }) => {
@@ -120,7 +132,7 @@ test("an unplugged camera shows a message, lets the screen go dark, and can be s
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wanted) => {
       const stream = await open(wanted);
-      Object.assign(window, { track: stream.getVideoTracks()[0] });
+      Object.assign(window, { track: stream.getVideoTracks()[0], wanted });
       return stream;
     };
   });
@@ -139,6 +151,15 @@ test("an unplugged camera shows a message, lets the screen go dark, and can be s
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
   expect(await held()).toBe(1);
+
+  await page.getByRole("combobox", { name: "Camera" }).selectOption("1920 × 1080");
+  const wanted = () =>
+    page.evaluate(() => {
+      const { width, height } = (window as unknown as { wanted: { video: MediaTrackConstraints } }).wanted.video;
+      return [width, height];
+    });
+  await expect.poll(wanted).toEqual([{ ideal: 1920 }, { ideal: 1080 }]);
+  await expect(page.getByRole("button", { name: "Take a picture" })).toBeEnabled();
 });
 
 test("on a phone, an upright picture fills the screen behind the controls", async ({ page }, info) => {
