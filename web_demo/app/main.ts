@@ -119,7 +119,9 @@ function wireFiles(): void {
   };
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
-    stage.classList.add("drop");
+    // The page's own result is no new photo.
+    if (photo.drags) event.dataTransfer!.dropEffect = "none";
+    else stage.classList.add("drop");
   });
   document.addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) stage.classList.remove("drop");
@@ -127,6 +129,7 @@ function wireFiles(): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     stage.classList.remove("drop");
+    if (photo.drags) return;
     if (!take(event.dataTransfer)) showMessage("No file was dropped; drop a photo file.");
   });
   document.addEventListener("paste", (event) => {

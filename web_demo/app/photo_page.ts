@@ -3,13 +3,19 @@ import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
 import { PhotoView } from "./photo_view.ts";
+import { ResultDrag } from "./result_drag.ts";
 import { save } from "./save.ts";
 
-/** The Photo tab: open, drop or paste a photo, preview an effect, save the result at full resolution. */
+/** The Photo tab: open, drop or paste a photo, preview an effect, save, copy or drag the result at full resolution. */
 export class PhotoPage {
   readonly #matting: () => Promise<PortraitMatting>;
   readonly #controls: Controls;
   readonly #view = new PhotoView();
+  readonly #drag = new ResultDrag(
+    (signal, onProgress) => this.#file({ signal, onProgress }),
+    () => this.#view.thumbnail(),
+    (error) => showMessage(describeError(error)),
+  );
   readonly #stage = element("photo-stage");
   readonly #quality = element("photo-quality", HTMLSelectElement);
   #matte: Matte | null = null;
@@ -47,6 +53,7 @@ export class PhotoPage {
     const turn = ++this.#turn;
     this.#saving?.abort();
     this.#looking?.abort();
+    this.#drag.reset();
     const looking = (this.#looking = new AbortController());
     const quality = QUALITIES.find((one) => one === this.#quality.value) ?? DEFAULT_QUALITY;
     hideMessage();
@@ -78,7 +85,13 @@ export class PhotoPage {
   }
 
   show(): void {
+    this.#drag.reset();
     this.#view.show(this.#controls.effect);
+  }
+
+  /** Whether the user is dragging the result. */
+  get drags(): boolean {
+    return this.#drag.lasts;
   }
 
   /** Zoom in or out; 0 fits the photo again. */
@@ -107,6 +120,7 @@ export class PhotoPage {
     const { width, height, personShare } = matte;
     this.#stage.classList.remove("empty");
     element("photo-welcome").hidden = true;
+    element("photo-drag").hidden = false;
     element("photo-readout").textContent = `${width} × ${height}`;
     for (const id of ["photo-compare", "photo-share", "photo-copy", "photo-save"]) {
       element(id, HTMLButtonElement).disabled = false;
@@ -142,14 +156,11 @@ export class PhotoPage {
   async #result(options: FileOptions = {}): Promise<File | null> {
     if (!this.#matte || this.#saving) return null;
     const saving = (this.#saving = new AbortController());
+    this.#drag.reset();
     this.#busy(true);
     this.#progress(0);
     try {
-      const { effect } = this.#controls;
-      const { signal } = saving;
-      const blob = await this.#matte.file(effect, { ...options, signal, onProgress: (done) => this.#progress(done) });
-      const suffix = blob.type === "image/png" ? "png" : "jpg";
-      return new File([blob], `${this.#name}-${effect.kind}.${suffix}`, { type: blob.type });
+      return await this.#file({ ...options, signal: saving.signal, onProgress: (done) => this.#progress(done) });
     } catch (error) {
       if (!saving.signal.aborted) showMessage(describeError(error));
       return null;
@@ -158,6 +169,14 @@ export class PhotoPage {
       this.#progress(null);
       this.#busy(false);
     }
+  }
+
+  /** The result that is shown, as a file of the photo's size. */
+  async #file(options: FileOptions): Promise<File> {
+    const { effect } = this.#controls;
+    const name = `${this.#name}-${effect.kind}`;
+    const blob = await this.#matte!.file(effect, options);
+    return new File([blob], `${name}.${blob.type === "image/png" ? "png" : "jpg"}`, { type: blob.type });
   }
 
   /** Show the share of the file that is done, with a button to cancel; null hides both. */

@@ -3,6 +3,7 @@ import { element } from "./element.ts";
 
 const PREVIEW_PIXELS = 2048;
 const ZOOMED_PIXELS = 4096;
+const THUMBNAIL_PIXELS = 160;
 const MOST_ZOOM = 16;
 const WHEEL_STEP = 1.0015;
 const REDRAW_AFTER = 150;
@@ -70,6 +71,19 @@ export class PhotoView {
   /** Zoom in or out around the middle of the stage. 0: fit the photo again. */
   zoomBy(factor: number): void {
     if (this.#matte) this.#zoomAt(factor || 1 / this.#zoom, { x: 0, y: 0 });
+  }
+
+  /** A small copy of what is shown, without the original. */
+  thumbnail(): HTMLCanvasElement {
+    const { width, height } = this.#canvas;
+    const scale = THUMBNAIL_PIXELS / Math.max(width, height);
+    const copy = document.createElement("canvas");
+    copy.width = Math.max(1, Math.round(width * scale));
+    copy.height = Math.max(1, Math.round(height * scale));
+    const context = copy.getContext("2d")!;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(this.#canvas, 0, 0, copy.width, copy.height);
+    return copy;
   }
 
   #draw(): void {
