@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Plugin, defineConfig } from "vite";
+import { TEXTS, type TextName } from "./app/texts.ts";
 
 // Headers that threads need. Without them, the network runs on one thread.
 const ISOLATION = {
@@ -29,7 +30,7 @@ function page() {
     publicDir: resolve(here, "public"),
     build: { target: "es2022", outDir: resolve(here, "dist/site"), emptyOutDir: true, modulePreload: false },
     preview: { headers: process.env["PSPM_NO_ISOLATION"] ? {} : ISOLATION },
-    plugins: [serviceWorker()],
+    plugins: [englishTexts(), serviceWorker()],
   };
 }
 
@@ -41,6 +42,24 @@ function library() {
       outDir: resolve(here, "dist/module"),
       emptyOutDir: true,
       lib: { entry: resolve(here, "src/index.ts"), formats: ["es" as const], fileName: "pspm-web" },
+    },
+  };
+}
+
+/** Write the English texts into index.html, where elements name them. */
+function englishTexts(): Plugin {
+  const textOf = (name: string) => {
+    if (!(name in TEXTS)) throw new Error(`index.html has the text ${name}, which app/texts.ts lacks`);
+    return TEXTS[name as TextName].en;
+  };
+  return {
+    name: "pspm-english-texts",
+    transformIndexHtml: {
+      order: "pre",
+      handler: (html) =>
+        html
+          .replace(/ data-text="(\w+)"[^>]*>/g, (tag, name: string) => tag + textOf(name))
+          .replace(/ data-text-([\w-]+)="(\w+)"/g, (key, attribute: string, name: string) => `${key} ${attribute}="${textOf(name)}"`),
     },
   };
 }

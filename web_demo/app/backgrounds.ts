@@ -1,11 +1,12 @@
 /** Background pictures: drawn by the page, or loaded when they are shown. */
 
 type Draw = (context: CanvasRenderingContext2D, width: number, height: number) => void;
-export type Background = { name: string; draw: Draw } | { name: string; file: string };
+export type BackgroundName = "studio" | "sunset" | "mountains" | "galaxies" | "lightsAtNight";
+export type Background = { name: BackgroundName; draw: Draw } | { name: BackgroundName; file: string };
 
 export const BACKGROUNDS: readonly Background[] = [
   {
-    name: "Studio",
+    name: "studio",
     draw: (context, width, height) => {
       const light = context.createRadialGradient(width * 0.5, height * 0.4, 0, width * 0.5, height * 0.5, width * 0.75);
       light.addColorStop(0, "#c9ccd2");
@@ -14,7 +15,7 @@ export const BACKGROUNDS: readonly Background[] = [
     },
   },
   {
-    name: "Sunset",
+    name: "sunset",
     draw: (context, width, height) => {
       const sky = context.createLinearGradient(0, 0, 0, height);
       for (const [at, colour] of [
@@ -37,7 +38,7 @@ export const BACKGROUNDS: readonly Background[] = [
     },
   },
   {
-    name: "Mountains",
+    name: "mountains",
     draw: (context, width, height) => {
       const sky = context.createLinearGradient(0, 0, 0, height * 0.7);
       sky.addColorStop(0, "#7fa6c9");
@@ -62,9 +63,9 @@ export const BACKGROUNDS: readonly Background[] = [
       }
     },
   },
-  { name: "Galaxies", file: "./galaxies.jpg" },
+  { name: "galaxies", file: "./galaxies.jpg" },
   {
-    name: "Lights at night",
+    name: "lightsAtNight",
     draw: (context, width, height) => {
       const night = context.createLinearGradient(0, 0, width, height);
       night.addColorStop(0, "#0d1530");

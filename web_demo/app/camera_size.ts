@@ -1,4 +1,5 @@
 import { element } from "./element.ts";
+import { text } from "./language.ts";
 
 const KEY = "camera-size";
 
@@ -26,12 +27,17 @@ export class CameraSize {
   compare(width: number, height: number): void {
     const sorted = (sides: number[]) => sides.sort((a, b) => a - b).join();
     const same = sorted([width, height]) === sorted(this.wanted);
-    this.#given.textContent = same ? "" : `The camera gives ${width} × ${height}`;
+    this.#say(same ? "" : text("cameraGives", { width, height }));
   }
 
   /** There is no picture. */
   clear(): void {
-    this.#given.textContent = "";
+    this.#say("");
+  }
+
+  /** Screen readers read a text again that is only set again. */
+  #say(sentence: string): void {
+    if (this.#given.textContent !== sentence) this.#given.textContent = sentence;
   }
 }
 

@@ -1,14 +1,15 @@
 import type { BackgroundPicture, Effect } from "../src/index.ts";
 import { BACKGROUNDS, type Background, backgroundPicture } from "./backgrounds.ts";
 import { element } from "./element.ts";
+import { text } from "./language.ts";
 import { describeError, showMessage } from "./message.ts";
 
 const COLOURS = [
-  ["#ffffff", "White"],
-  ["#20a0ff", "Sky blue"],
-  ["#00a050", "Green"],
-  ["#ffb400", "Yellow"],
-  ["#14151c", "Night"],
+  ["#ffffff", "white"],
+  ["#20a0ff", "skyBlue"],
+  ["#00a050", "green"],
+  ["#ffb400", "yellow"],
+  ["#14151c", "night"],
 ] as const;
 const PICTURE_LIMIT = 2048;
 
@@ -54,7 +55,7 @@ export class Controls {
   }
 
   #changed(): void {
-    element("strength-value").textContent = `${element("strength", HTMLInputElement).value} %`;
+    element("strength-value").textContent = text("percent", { value: element("strength", HTMLInputElement).value });
     const effect = this.#chosen("effect");
     // Their files are not loaded before somebody wants them.
     if (effect === "picture") {
@@ -71,7 +72,7 @@ export class Controls {
     const group = element("colours");
     group.className = "swatches";
     for (const [colour, name] of COLOURS) {
-      const [label] = swatch("colour", colour, name);
+      const [label] = swatch("colour", colour, text(name));
       const dot = document.createElement("canvas");
       Object.assign(dot, { width: 1, height: 1 });
       const context = dot.getContext("2d")!;
@@ -80,10 +81,10 @@ export class Controls {
       label.append(dot);
       group.append(label);
     }
-    const [label, radio] = swatch("colour", "", "Your own colour");
+    const [label, radio] = swatch("colour", "", text("ownColour"));
     const custom = document.createElement("input");
     Object.assign(custom, { type: "color", value: "#e0218a", tabIndex: 0 });
-    custom.setAttribute("aria-label", "Choose your own colour");
+    custom.setAttribute("aria-label", text("chooseOwnColour"));
     custom.addEventListener("input", () => (radio.checked = true));
     custom.addEventListener("click", () => (radio.checked = true));
     label.append(custom);
@@ -96,7 +97,7 @@ export class Controls {
     const group = element("pictures");
     group.className = "swatches";
     BACKGROUNDS.forEach((background, i) => {
-      const [label, radio] = swatch("picture", String(i), background.name);
+      const [label, radio] = swatch("picture", String(i), text(background.name));
       radio.checked = i === 0;
       radio.addEventListener("input", () => void this.#usePicture(background, radio));
       if (radio.checked) void this.#usePicture(background, radio);
@@ -104,7 +105,7 @@ export class Controls {
       group.append(label);
     });
     const file = element("picture-file", HTMLInputElement);
-    const [label, radio] = swatch("picture", "own", "Your own picture");
+    const [label, radio] = swatch("picture", "own", text("ownPicture"));
     const own = document.createElement("span");
     own.className = "own";
     own.setAttribute("aria-hidden", "true");
@@ -113,8 +114,8 @@ export class Controls {
     radio.addEventListener("input", () => (this.#picture = this.#own ?? this.#picture));
     // A button, not the radio: arrow keys choose radios, and a key may not open a dialogue by itself.
     const add = document.createElement("button");
-    Object.assign(add, { type: "button", title: "Choose your own picture" });
-    add.setAttribute("aria-label", "Choose your own picture");
+    Object.assign(add, { type: "button", title: text("chooseOwnPicture") });
+    add.setAttribute("aria-label", text("chooseOwnPicture"));
     add.append(Object.assign(document.createElement("span"), { className: "own", textContent: "+" }));
     add.onclick = () => file.click();
     file.addEventListener("input", (event) => {
@@ -133,7 +134,7 @@ export class Controls {
       this.#picture = picture;
       this.onChange();
     } catch {
-      showMessage(`The picture ${background.name} could not be loaded; check the connection and choose it again.`);
+      showMessage(text("pictureNotLoaded", { name: text(background.name) }));
     }
   }
 
@@ -158,7 +159,7 @@ export class Controls {
       this.#changed();
     } catch (error) {
       const unreadable = error instanceof DOMException;
-      showMessage(unreadable ? `${file.name} cannot be read; choose a JPEG, PNG or WebP picture.` : describeError(error));
+      showMessage(unreadable ? text("pictureNotRead", { name: file.name }) : describeError(error));
     }
   }
 }

@@ -3,6 +3,7 @@ import { CameraFrames } from "./camera_frames.ts";
 import { CameraSize } from "./camera_size.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
+import { text } from "./language.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
 import { Pace, describeRates } from "./pace.ts";
 import { Recorder } from "./recorder.ts";
@@ -57,7 +58,7 @@ export class LivePage {
       track!.addEventListener("ended", () => {
         if (turn !== this.#turn) return;
         this.stop();
-        showMessage("The camera stopped: it was unplugged, or another program uses it.", () => void this.start());
+        showMessage(text("cameraStopped"), () => void this.start());
       });
       this.#video.srcObject = stream;
       await this.#video.play();
@@ -68,8 +69,8 @@ export class LivePage {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.stop();
-      const [text, again] = explain(error);
-      showMessage(text, again ? () => void this.start() : undefined);
+      const [sentence, again] = explain(error);
+      showMessage(sentence, again ? () => void this.start() : undefined);
     } finally {
       start.disabled = false;
     }
@@ -90,7 +91,7 @@ export class LivePage {
     try {
       this.#recorder = new Recorder(this.#canvas, () => void this.#endRecording());
     } catch {
-      showMessage("This browser cannot record the picture; take pictures instead.");
+      showMessage(text("noRecording"));
     }
     this.#showRecording();
   }
@@ -99,7 +100,7 @@ export class LivePage {
     this.#canvas.toBlob(
       (blob) => {
         if (blob) save(blob, nameOf(blob));
-        else showMessage("The picture could not be saved; try again.");
+        else showMessage(text("pictureNotSaved"));
       },
       this.#controls.effect.kind === "cutout" ? "image/png" : "image/jpeg",
       QUALITY / 100,
@@ -140,7 +141,7 @@ export class LivePage {
     const video = await recorder?.stop();
     if (!video) return;
     if (video.size) save(video, nameOf(video));
-    else showMessage("Nothing was recorded; record for a second at least.");
+    else showMessage(text("nothingRecorded"));
   }
 
   #showRecording(): void {
@@ -175,19 +176,19 @@ function close(stream: MediaStream): void {
 }
 
 /** The message to show if the camera does not start, and whether trying again can help. */
-function explain(error: unknown): [text: string, again: boolean] {
+function explain(error: unknown): [sentence: string, again: boolean] {
   switch (error instanceof DOMException ? error.name : "") {
     case "NotAllowedError":
-      return ["Camera access was denied. Allow it for this page in the browser's settings, then try again.", true];
+      return [text("cameraDenied"), true];
     case "NotFoundError":
     case "OverconstrainedError":
-      return ["No camera was found. Connect one and try again, or open a photo instead.", true];
+      return [text("cameraMissing"), true];
     case "NotReadableError":
     case "AbortError":
-      return ["Another program is using the camera. Close that program, then try again.", true];
+      return [text("cameraTaken"), true];
     case "NotSupportedError":
     case "SecurityError":
-      return ["Cameras work on https:// pages only. Open the page over https://, or use photos.", false];
+      return [text("cameraInsecure"), false];
     default:
       return [describeError(error), true];
   }

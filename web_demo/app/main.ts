@@ -2,6 +2,7 @@ import type { PortraitMatting } from "../src/index.ts";
 import { BenchmarkPage } from "./benchmark/benchmark_page.ts";
 import { Controls } from "./controls.ts";
 import { element } from "./element.ts";
+import { number, text, threadsText, translatePage } from "./language.ts";
 import { LivePage } from "./live_page.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
 import { type Use, loadModel, prefetchModel } from "./models.ts";
@@ -10,6 +11,7 @@ import { PhotoPage } from "./photo_page.ts";
 const TABS = ["live", "photo", "bench"] as const;
 type Tab = (typeof TABS)[number];
 
+translatePage();
 const loaded: Partial<Record<Use, Promise<PortraitMatting>>> = {};
 const controls = new Controls();
 const photo = new PhotoPage(() => matting("photo"), controls);
@@ -34,28 +36,30 @@ function matting(use: Use): Promise<PortraitMatting> {
 }
 
 async function load(use: Use): Promise<PortraitMatting> {
-  const text = element("engine-text");
+  const status = element("engine-text");
   const bar = element("engine-progress", HTMLProgressElement);
-  text.textContent = "Loading";
+  status.textContent = text("loading");
   bar.classList.remove("done");
   const canvas = element(`${use}-canvas`, HTMLCanvasElement);
   canvas.addEventListener("webglcontextlost", () => {
-    showMessage("The graphics processor stopped, perhaps for lack of memory; try again.", () => location.reload());
+    showMessage(text("graphicsStopped"), () => location.reload());
   });
   try {
     const started = await loadModel(use, {
       canvas,
       onProgress: (now, total) => {
         bar.value = (100 * now) / total;
-        text.textContent = now < total ? `Loading ${(now / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB` : "Starting";
+        const megabytes = { now: number(now / 1e6, 1), total: number(total / 1e6, 1) };
+        status.textContent = now < total ? text("loadingBytes", megabytes) : text("starting");
       },
     });
     const { delegate, threads } = started.engine;
-    text.textContent = delegate === "webgpu" ? "Runs on the GPU" : `Runs on ${threads === 1 ? "one core" : `${threads} cores`}`;
+    if (delegate === "webgpu") status.textContent = text("runsOnGpu");
+    else status.textContent = threads === 1 ? text("runsOnCore") : text("runsOnCores", { count: threads });
     describe(started);
     return started;
   } catch (error) {
-    text.textContent = "Not loaded";
+    status.textContent = text("notLoaded");
     throw error;
   } finally {
     bar.classList.add("done");
@@ -64,7 +68,7 @@ async function load(use: Use): Promise<PortraitMatting> {
 
 function describe({ bundle, engine }: PortraitMatting): void {
   element("about-model").textContent = `${bundle.name}, ${bundle.precision}, sha256 ${bundle.sha256.slice(0, 12)}`;
-  element("about-engine").textContent = `${engine.name}, ${engine.delegate}, ${engine.threads} ${engine.threads === 1 ? "thread" : "threads"}`;
+  element("about-engine").textContent = `${engine.name}, ${engine.delegate}, ${threadsText(engine.threads)}`;
   element("about-licence").textContent = bundle.licence;
   element("about-data").textContent = bundle.data;
 }
@@ -130,10 +134,10 @@ function wireFiles(): void {
     event.preventDefault();
     stage.classList.remove("drop");
     if (photo.drags) return;
-    if (!take(event.dataTransfer)) showMessage("No file was dropped; drop a photo file.");
+    if (!take(event.dataTransfer)) showMessage(text("nothingDropped"));
   });
   document.addEventListener("paste", (event) => {
-    if (!take(event.clipboardData)) showMessage("The clipboard contains no picture; copy one first.");
+    if (!take(event.clipboardData)) showMessage(text("nothingPasted"));
   });
 }
 

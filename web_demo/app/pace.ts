@@ -1,4 +1,5 @@
 import type { FrameTimes } from "../src/index.ts";
+import { number, text } from "./language.ts";
 
 const WINDOW = 1000;
 
@@ -53,9 +54,9 @@ export class Pace {
 
 /** The rates as lines of text: the frame rate, and where the time goes. */
 export function describeRates({ camera, shown, dropped, pre, inference, post }: Rates): string {
-  const rate = (value: number) => value.toFixed(value < 10 ? 1 : 0);
-  const of = camera ? ` of ${rate(camera)}` : "";
-  const lost = camera ? `, ${dropped} dropped` : "";
-  const stages = `before the network ${rate(pre)}, network ${rate(inference)}, after it ${rate(post)} ms`;
-  return `${rate(shown)}${of} frames per second${lost}\n${stages}`;
+  const short = (value: number) => number(value, value < 10 ? 1 : 0);
+  const rate = camera
+    ? text("rateOf", { shown: short(shown), camera: short(camera), dropped })
+    : text("rate", { shown: short(shown) });
+  return `${rate}\n${text("times", { pre: short(pre), inference: short(inference), post: short(post) })}`;
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_QUALITY, type FileOptions, type Matte, PERSON_SHARE, type PortraitMatting, QUALITIES, type Quality } from "../src/index.ts";
 import type { Controls } from "./controls.ts";
 import { element } from "./element.ts";
+import { text } from "./language.ts";
 import { describeError, hideMessage, showMessage } from "./message.ts";
 import { PhotoView } from "./photo_view.ts";
 import { ResultDrag } from "./result_drag.ts";
@@ -110,9 +111,9 @@ export class PhotoPage {
     if (!file) return;
     try {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": file })]);
-      element("photo-readout").textContent = "Copied";
+      element("photo-readout").textContent = text("copied");
     } catch {
-      showMessage("The browser did not allow copying; save the file instead.");
+      showMessage(text("noCopying"));
     }
   }
 
@@ -129,7 +130,7 @@ export class PhotoPage {
     element("photo-copy").hidden = typeof ClipboardItem === "undefined";
     this.#view.open(matte, this.#controls.effect);
     this.#compare(false);
-    if (personShare < PERSON_SHARE) showMessage("No person was found in this photo; choose one with a person.");
+    if (personShare < PERSON_SHARE) showMessage(text("noPerson"));
   }
 
   #compare(compares: boolean): void {
@@ -148,7 +149,7 @@ export class PhotoPage {
       if (!response.ok) throw new Error(response.statusText);
       await this.open(await response.blob(), "portrait.jpg");
     } catch {
-      showMessage("The sample photo could not be loaded; check the connection and try again.", () => void this.#openSample());
+      showMessage(text("sampleNotLoaded"), () => void this.#openSample());
     }
   }
 
@@ -190,9 +191,10 @@ export class PhotoPage {
   #looked(runs: number | null): void {
     element("photo-work").hidden = runs === null;
     element("photo-progress").hidden = runs !== null;
-    const text = element("photo-looks");
-    text.hidden = runs === null;
-    text.textContent = runs ? `${runs} ${runs === 1 ? "look" : "looks"} at the photo` : "Looking at the photo";
+    const looks = element("photo-looks");
+    looks.hidden = runs === null;
+    if (!runs) looks.textContent = text("looking");
+    else looks.textContent = runs === 1 ? text("oneLook") : text("looks", { count: runs });
   }
 
   async #share(): Promise<void> {

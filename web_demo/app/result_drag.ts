@@ -1,4 +1,5 @@
 import { element } from "./element.ts";
+import { text } from "./language.ts";
 import { URL_LIFE } from "./save.ts";
 
 /** Makes the file to drag. */
@@ -47,26 +48,26 @@ export class ResultDrag {
       setTimeout(() => URL.revokeObjectURL(image.src), URL_LIFE);
       this.#ready = null;
     }
-    this.#show("Drag out");
+    this.#show(text("drag"));
   }
 
   async #prepare(): Promise<void> {
     if (this.#making || this.#ready) return;
     const making = (this.#making = new AbortController());
-    this.#show("0 %");
+    this.#show(text("percent", { value: 0 }));
     try {
       this.#small.src = this.#thumbnail().toDataURL();
       const file = await this.#make(making.signal, (done) => {
-        if (!making.signal.aborted) this.#show(`${Math.floor(100 * done)} %`);
+        if (!making.signal.aborted) this.#show(text("percent", { value: Math.floor(100 * done) }));
       });
       const image = await imageOf(file);
       if (making.signal.aborted) return URL.revokeObjectURL(image.src);
       this.#ready = { file, image };
       this.#handle.append(image);
-      this.#show("Drag out");
+      this.#show(text("drag"));
     } catch (error) {
       if (making.signal.aborted) return;
-      this.#show("Drag out");
+      this.#show(text("drag"));
       this.#onError(error);
     } finally {
       if (this.#making === making) this.#making = null;
@@ -85,8 +86,8 @@ export class ResultDrag {
     this.#lasts = true;
   }
 
-  #show(text: string): void {
-    this.#text.textContent = text;
+  #show(label: string): void {
+    this.#text.textContent = label;
     this.#handle.classList.toggle("ready", this.#ready !== null);
   }
 }

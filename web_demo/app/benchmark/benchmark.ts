@@ -1,5 +1,6 @@
 import type { CameraMatting, Delegate, FrameTimes, PortraitMatting } from "../../src/index.ts";
 import { PspmError } from "../../src/index.ts";
+import { text, threadsText } from "../language.ts";
 import { type Use, loadModel } from "../models.ts";
 import { describeDevice } from "./device.ts";
 import { CONTENT, EFFECTS, type EffectName, FRAME, P99_FROM, PACED_FPS } from "./protocol.ts";
@@ -33,8 +34,8 @@ export async function benchmark(photo: Blob, plan: Plan, onStep: (text: string) 
   // Both bundles hold the same network. The file reports the camera's bundle, since frames are measured.
   for (const use of ["live", "photo"] as const) {
     for (const { delegate, threads } of configurationsOf(use, cores)) {
-      const count = threads ? `, ${threads} ${threads > 1 ? "threads" : "thread"}` : "";
-      onStep(`${delegate}${count}, ${use === "live" ? "camera" : "photo"} model`);
+      const count = threads ? `, ${threadsText(threads)}` : "";
+      onStep(`${delegate}${count}, ${use === "live" ? text("cameraModel") : text("photoModel")}`);
       let matting: PortraitMatting | null = null;
       const base = { engine: "LiteRT.js", delegate, precision: "fp32", threads, effect: "none" as EffectName, model };
       try {

@@ -1,10 +1,13 @@
 import { element } from "../element.ts";
+import { number, text, threadsText } from "../language.ts";
 import { describeError, showMessage } from "../message.ts";
 import { save } from "../save.ts";
 import { ScreenLock } from "../screen_lock.ts";
 import { benchmark } from "./benchmark.ts";
 import { PACED_SECONDS, ROUNDS, SUSTAINED_SECONDS, WARM_UP } from "./protocol.ts";
 import type { Result, Run } from "./result.ts";
+
+const EFFECT_TEXTS = { none: "withNoEffect", colour: "withColour", blur: "withBlur" } as const;
 
 /** The Benchmark tab: measures frames per second, shows a table and saves a file. */
 export class BenchmarkPage {
@@ -36,9 +39,9 @@ export class BenchmarkPage {
       const paced = Number(asked.get("paced")) || PACED_SECONDS;
       const plan = { warmUp: Math.min(WARM_UP, rounds), rounds, paced, sustained };
       this.#result = await benchmark(await response.blob(), plan, (step) => {
-        status.textContent = `Measuring ${step} …`;
+        status.textContent = text("measuring", { step });
       });
-      status.textContent = "Done.";
+      status.textContent = text("done");
       this.#show(this.#result);
     } catch (error) {
       status.textContent = "";
@@ -51,16 +54,16 @@ export class BenchmarkPage {
 
   #show({ runs, device }: Result): void {
     element("bench-rows").replaceChildren(...runs.map(rowOf));
-    element("bench-device").textContent = `${device.system}; ${device.cores} cores; ${device.processor}`;
+    element("bench-device").textContent = `${device.system}; ${text("cores", { count: device.cores })}; ${device.processor}`;
     element("bench-result").hidden = false;
   }
 
   async #copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(this.json);
-      element("bench-status").textContent = "Copied.";
+      element("bench-status").textContent = text("copied");
     } catch {
-      showMessage("The browser did not allow copying; save the file instead.");
+      showMessage(text("noCopying"));
     }
   }
 }
@@ -69,8 +72,8 @@ function rowOf(run: Run): HTMLTableRowElement {
   const row = document.createElement("tr");
   const head = document.createElement("th");
   head.scope = "row";
-  const threads = run.threads ? `, ${run.threads} ${run.threads > 1 ? "threads" : "thread"}` : "";
-  head.textContent = `${run.delegate === "wasm" ? "Processor" : "WebGPU"}${threads}`;
+  const threads = run.threads ? `, ${threadsText(run.threads)}` : "";
+  head.textContent = `${run.delegate === "wasm" ? text("processor") : "WebGPU"}${threads}`;
   row.append(head, cell(`${run.size[1]} × ${run.size[0]}`));
   if ("refused" in run) {
     const why = cell(run.refused);
@@ -81,13 +84,14 @@ function rowOf(run: Run): HTMLTableRowElement {
   }
   const { pre, inference, post, total } = run.stages_ms;
   const { frames, dropped } = run.paced;
-  row.append(cell(run.effect), cell(run.fps.toFixed(1)), cell(`${dropped} of ${frames + dropped}`));
-  for (const ms of [pre.p50, inference.p50, post.p50, total.p90]) row.append(cell(`${ms.toFixed(ms < 10 ? 1 : 0)} ms`));
+  const share = text("of", { part: dropped, all: frames + dropped });
+  row.append(cell(text(EFFECT_TEXTS[run.effect])), cell(number(run.fps, 1)), cell(share));
+  for (const ms of [pre.p50, inference.p50, post.p50, total.p90]) row.append(cell(`${number(ms, ms < 10 ? 1 : 0)} ms`));
   return row;
 }
 
-function cell(text: string): HTMLTableCellElement {
+function cell(content: string): HTMLTableCellElement {
   const cell = document.createElement("td");
-  cell.textContent = text;
+  cell.textContent = content;
   return cell;
 }
