@@ -14,6 +14,7 @@ import PackageDescription
     ]
 #endif
 
+// PortraitMattingKit on macOS has all but the camera, so that `swift test` and photos work on a Mac.
 let package = Package(
     name: "PortraitMatting",
     platforms: [.iOS(.v16), .macOS(.v13)],

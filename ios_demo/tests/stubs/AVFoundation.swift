@@ -5,8 +5,14 @@ import Foundation
 public final class CMSampleBuffer {}
 public func CMSampleBufferGetImageBuffer(_ buffer: CMSampleBuffer) -> CVImageBuffer? { nil }
 
+public func CMSampleBufferGetPresentationTimeStamp(_ buffer: CMSampleBuffer) -> CMTime { .zero }
+
 public typealias CMTimeScale = Int32
-public struct CMTime { public init(value: Int64, timescale: CMTimeScale) {} }
+public struct CMTime: Sendable {
+    public static let zero = CMTime(value: 0, timescale: 1)
+    public init(value: Int64, timescale: CMTimeScale) {}
+    public var seconds: Double { 0 }
+}
 public struct CMVideoDimensions { public var width: Int32 = 0, height: Int32 = 0 }
 public final class CMFormatDescription {}
 public func CMFormatDescriptionGetMediaSubType(_ description: CMFormatDescription) -> OSType { 0 }
@@ -76,10 +82,9 @@ public final class AVCaptureVideoDataOutput: AVCaptureOutput {
 }
 
 public let AVCaptureSessionErrorKey = ""
-public let AVCaptureSessionInterruptionReasonKey = ""
 
 public struct AVError: Error {
-    public struct Code: Equatable, Sendable { public static let mediaServicesWereReset = Code() }
+    public struct Code: Equatable, Sendable {}
     public var code: Code { Code() }
 }
 
@@ -87,20 +92,11 @@ public final class AVCaptureSession {
     public struct Preset: Sendable {
         public static let hd1280x720 = Preset()
         public static let high = Preset()
-        public static let inputPriority = Preset()
-    }
-    public enum InterruptionReason: Int {
-        case videoDeviceNotAvailableInBackground = 1
-        case audioDeviceInUseByAnotherClient = 2
-        case videoDeviceInUseByAnotherClient = 3
-        case videoDeviceNotAvailableWithMultipleForegroundApps = 4
-        case videoDeviceNotAvailableDueToSystemPressure = 5
     }
     public static let interruptionEndedNotification = Notification.Name("")
     public static let runtimeErrorNotification = Notification.Name("")
     public static let wasInterruptedNotification = Notification.Name("")
     public init() {}
-    public var automaticallyConfiguresCaptureDeviceForWideColor = true
     public var inputs: [AVCaptureInput] { [] }
     public var outputs: [AVCaptureOutput] { [] }
     public var sessionPreset = Preset.high
@@ -116,3 +112,67 @@ public final class AVCaptureSession {
     public func startRunning() {}
     public func stopRunning() {}
 }
+
+public struct AVFileType: Sendable { public static let mp4 = AVFileType() }
+public struct AVVideoCodecType: Sendable { public static let h264 = AVVideoCodecType() }
+
+public let AVVideoCodecKey = ""
+public let AVVideoWidthKey = ""
+public let AVVideoHeightKey = ""
+public let AVVideoCompressionPropertiesKey = ""
+public let AVVideoAverageBitRateKey = ""
+public let AVVideoColorPropertiesKey = ""
+public let AVVideoColorPrimariesKey = ""
+public let AVVideoColorPrimaries_ITU_R_709_2 = ""
+public let AVVideoTransferFunctionKey = ""
+public let AVVideoTransferFunction_ITU_R_709_2 = ""
+public let AVVideoTransferFunction_IEC_sRGB = ""
+public let AVVideoYCbCrMatrixKey = ""
+public let AVVideoYCbCrMatrix_ITU_R_709_2 = ""
+
+public final class AVAssetWriterInput {
+    public init(mediaType: AVMediaType, outputSettings: [String: Any]?) {}
+    public var expectsMediaDataInRealTime = false
+    public var isReadyForMoreMediaData: Bool { false }
+}
+
+public final class AVAssetWriterInputPixelBufferAdaptor {
+    public init(assetWriterInput: AVAssetWriterInput, sourcePixelBufferAttributes: [String: Any]? = nil) {}
+    public var pixelBufferPool: CVPixelBufferPool? { nil }
+    public func append(_ buffer: CVPixelBuffer, withPresentationTime time: CMTime) -> Bool { false }
+}
+
+public final class AVAssetWriter {
+    public enum Status: Int { case unknown, writing, completed, failed, cancelled }
+    public init(outputURL: URL, fileType: AVFileType) throws {}
+    public var status: Status { .unknown }
+    public var error: Error? { nil }
+    public func canAdd(_ input: AVAssetWriterInput) -> Bool { false }
+    public func add(_ input: AVAssetWriterInput) {}
+    public func startWriting() -> Bool { false }
+    public func startSession(atSourceTime time: CMTime) {}
+    public func finishWriting() async {}
+    public func cancelWriting() {}
+}
+
+// A Mac has none of these.
+#if IOS
+    public let AVCaptureSessionInterruptionReasonKey = ""
+
+    extension AVCaptureSession {
+        public enum InterruptionReason: Int {
+            case videoDeviceNotAvailableInBackground = 1
+            case audioDeviceInUseByAnotherClient = 2
+            case videoDeviceInUseByAnotherClient = 3
+            case videoDeviceNotAvailableWithMultipleForegroundApps = 4
+            case videoDeviceNotAvailableDueToSystemPressure = 5
+        }
+        public var automaticallyConfiguresCaptureDeviceForWideColor: Bool {
+            get { true }
+            set {}
+        }
+    }
+
+    extension AVCaptureSession.Preset { public static let inputPriority = AVCaptureSession.Preset() }
+    extension AVError.Code { public static let mediaServicesWereReset = AVError.Code() }
+#endif

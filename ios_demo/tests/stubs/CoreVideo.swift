@@ -6,6 +6,7 @@ public typealias OSType = UInt32
 public typealias CVReturn = Int32
 public typealias CVImageBuffer = CVPixelBuffer
 public final class CVPixelBuffer { public init() {} }
+public final class CVPixelBufferPool {}
 public final class CVMetalTextureCache {}
 public final class CVMetalTexture {}
 
@@ -24,11 +25,17 @@ public let kCVPixelFormatType_420YpCbCr8BiPlanarVideoRange: OSType = 3
 public let kCVPixelBufferIOSurfacePropertiesKey: CFString = ""
 public let kCVPixelBufferMetalCompatibilityKey: CFString = ""
 public let kCVPixelBufferPixelFormatTypeKey: CFString = ""
+public let kCVPixelBufferWidthKey: CFString = ""
+public let kCVPixelBufferHeightKey: CFString = ""
 
 @discardableResult
 public func CVPixelBufferCreate(
     _ allocator: CFAllocator?, _ width: Int, _ height: Int, _ format: OSType, _ attributes: CFDictionary?,
     _ buffer: UnsafeMutablePointer<CVPixelBuffer?>
+) -> CVReturn { 0 }
+@discardableResult
+public func CVPixelBufferPoolCreatePixelBuffer(
+    _ allocator: CFAllocator?, _ pool: CVPixelBufferPool, _ buffer: UnsafeMutablePointer<CVPixelBuffer?>
 ) -> CVReturn { 0 }
 @discardableResult
 public func CVPixelBufferLockBaseAddress(_ buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags) -> CVReturn { 0 }

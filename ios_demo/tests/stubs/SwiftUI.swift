@@ -39,6 +39,13 @@ public struct Built: View { public var body: Never { fatalError() } }
 
 extension App { public static func main() {} }
 
+@MainActor @preconcurrency @propertyWrapper public struct UIApplicationDelegateAdaptor<
+    Delegate: NSObject & UIApplicationDelegate
+> {
+    nonisolated public init(_ type: Delegate.Type) {}
+    public var wrappedValue: Delegate { fatalError() }
+}
+
 public protocol Scene {}
 
 public struct WindowGroup<Content: View>: Scene {
@@ -75,6 +82,7 @@ public protocol ObservableObject: AnyObject {}
 
 @propertyWrapper public struct State<Value> {
     public init(wrappedValue: Value) {}
+    public init(initialValue: Value) {}
     public var wrappedValue: Value {
         get { fatalError() }
         nonmutating set {}
@@ -93,6 +101,12 @@ extension State where Value: ExpressibleByNilLiteral { public init() {} }
     nonisolated public init(wrappedValue: @autoclosure @escaping () -> Object) {}
     public var wrappedValue: Object { fatalError() }
     public var projectedValue: Wrapper { fatalError() }
+}
+
+@MainActor @preconcurrency @propertyWrapper public struct ObservedObject<Object: ObservableObject> {
+    nonisolated public init(wrappedValue: Object) {}
+    public var wrappedValue: Object { fatalError() }
+    public var projectedValue: StateObject<Object>.Wrapper { fatalError() }
 }
 
 @propertyWrapper public struct Environment<Value> {
@@ -128,22 +142,94 @@ extension String {
 // Appearance and layout.
 
 public struct Font {
+    public static let largeTitle = Font()
+    public static let title2 = Font()
     public static let headline = Font()
     public static let subheadline = Font()
     public static let footnote = Font()
 }
 
-public struct Material { public static let thinMaterial = Material() }
+public struct Material {}
 
-extension ShapeStyle where Self == Material { public static var thinMaterial: Material { Material() } }
+extension ShapeStyle where Self == Material {
+    public static var thinMaterial: Material { Material() }
+    public static var regularMaterial: Material { Material() }
+}
 
 public protocol ShapeStyle {}
 extension Material: ShapeStyle {}
 
 public enum HorizontalAlignment { case leading, center, trailing }
-public struct Alignment { public static let leading = Alignment() }
+public struct Alignment {
+    public static let leading = Alignment()
+    public static let trailing = Alignment()
+    public static let center = Alignment()
+    public static let top = Alignment()
+    public static let bottom = Alignment()
+}
 
-public struct Color: Equatable, Sendable { public static let blue = Color() }
+public struct Edge {
+    public struct Set: OptionSet, Sendable {
+        public let rawValue: Int8
+        public init(rawValue: Int8) { self.rawValue = rawValue }
+        public static let top = Set(rawValue: 1)
+        public static let trailing = Set(rawValue: 8)
+        public static let horizontal = Set(rawValue: 10)
+        public static let all = Set(rawValue: 15)
+    }
+}
+
+public struct Axis {
+    public struct Set: OptionSet, Sendable {
+        public let rawValue: Int8
+        public init(rawValue: Int8) { self.rawValue = rawValue }
+        public static let horizontal = Set(rawValue: 1)
+        public static let vertical = Set(rawValue: 2)
+    }
+}
+
+public struct SafeAreaRegions: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+    public static let all = SafeAreaRegions(rawValue: 1)
+}
+
+public enum DynamicTypeSize: Comparable { case large, accessibility1, accessibility5 }
+
+public struct Color: Equatable, Sendable, ShapeStyle, View {
+    public static let black = Color()
+    public static let clear = Color()
+    public static let blue = Color()
+    public init(white: Double) {}
+    init() {}
+    public var body: Never { fatalError() }
+}
+
+extension ShapeStyle where Self == Color { public static var red: Color { Color() } }
+
+public protocol Shape: View {}
+
+public struct RoundedRectangle: Shape {
+    public init(cornerRadius: CGFloat) {}
+    public var body: Never { fatalError() }
+}
+
+public struct Path {
+    public init() {}
+    public init(_ rect: CGRect) {}
+    public mutating func addRect(_ rect: CGRect) {}
+}
+
+public struct GraphicsContext {
+    public struct Shading { public static func color(_ color: Color) -> Shading { Shading() } }
+    public func fill(_ path: Path, with shading: Shading) {}
+}
+
+public struct Canvas: View {
+    public init(renderer: @escaping (inout GraphicsContext, CGSize) -> Void) {}
+    public var body: Never { fatalError() }
+}
+
 extension UIColor { public convenience init(_ colour: Color) { self.init() } }
 
 public struct AccessibilityTraits { public static let isImage = AccessibilityTraits() }
@@ -157,6 +243,18 @@ public protocol PickerStyle {}
 public struct MenuPickerStyle: PickerStyle {}
 extension PickerStyle where Self == MenuPickerStyle { public static var menu: MenuPickerStyle { MenuPickerStyle() } }
 
+public protocol LabelStyle {}
+public struct IconOnlyLabelStyle: LabelStyle {}
+extension LabelStyle where Self == IconOnlyLabelStyle {
+    public static var iconOnly: IconOnlyLabelStyle { IconOnlyLabelStyle() }
+}
+
+public protocol ToggleStyle {}
+public struct ButtonToggleStyle: ToggleStyle {}
+extension ToggleStyle where Self == ButtonToggleStyle {
+    public static var button: ButtonToggleStyle { ButtonToggleStyle() }
+}
+
 public struct EnabledTextSelectability {}
 public protocol TextSelectability {}
 extension EnabledTextSelectability: TextSelectability {}
@@ -167,9 +265,28 @@ extension TextSelectability where Self == EnabledTextSelectability {
 extension View {
     public func padding() -> some View { Built() }
     public func font(_ font: Font?) -> some View { Built() }
-    public func frame(maxWidth: CGFloat? = nil, alignment: Alignment = .leading) -> some View { Built() }
+    public func padding(_ length: CGFloat) -> some View { Built() }
+    public func padding(_ edges: Edge.Set, _ length: CGFloat?) -> some View { Built() }
+    public func frame(maxWidth: CGFloat? = nil, maxHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View {
+        Built()
+    }
     public func frame(height: CGFloat?) -> some View { Built() }
+    public func ignoresSafeArea(_ regions: SafeAreaRegions = .all, edges: Edge.Set = .all) -> some View { Built() }
     public func background<S: ShapeStyle>(_ style: S) -> some View { Built() }
+    public func background<S: ShapeStyle, T: Shape>(_ style: S, in shape: T) -> some View { Built() }
+    public func background<V: View>(alignment: Alignment = .center, @ViewBuilder content: () -> V) -> some View {
+        Built()
+    }
+    public func overlay<V: View>(alignment: Alignment = .center, @ViewBuilder content: () -> V) -> some View { Built() }
+    public func foregroundStyle<S: ShapeStyle>(_ style: S) -> some View { Built() }
+    public func monospacedDigit() -> some View { Built() }
+    public func dynamicTypeSize<R: RangeExpression>(_ range: R) -> some View where R.Bound == DynamicTypeSize { Built() }
+    public func labelStyle<S: LabelStyle>(_ style: S) -> some View { Built() }
+    public func toggleStyle<S: ToggleStyle>(_ style: S) -> some View { Built() }
+    public func accessibilityHidden(_ hidden: Bool) -> some View { Built() }
+    public func sheet<Item: Identifiable, V: View>(
+        item: Binding<Item?>, @ViewBuilder content: @escaping (Item) -> V
+    ) -> some View { Built() }
     public func disabled(_ disabled: Bool) -> some View { Built() }
     public func tag<V: Hashable>(_ tag: V) -> some View { Built() }
     public func tabItem<V: View>(@ViewBuilder _ label: () -> V) -> some View { Built() }
@@ -194,6 +311,8 @@ public struct Text: View {
     public init(_ key: LocalizedStringKey) {}
     @_disfavoredOverload public init<S: StringProtocol>(_ text: S) {}
     public init(verbatim text: String) {}
+    public init<F: FormatStyle>(_ input: F.FormatInput, format: F)
+    where F.FormatInput: Equatable, F.FormatOutput == String {}
     public var body: Never { fatalError() }
 }
 
@@ -217,10 +336,12 @@ extension Button where Content == Text {
     public init(_ key: LocalizedStringKey, action: @escaping @MainActor () -> Void) {}
 }
 
-public struct Toggle: View {
-    public init(_ key: LocalizedStringKey, isOn: Binding<Bool>) {}
+public struct Toggle<Content: View>: View {
+    public init(isOn: Binding<Bool>, @ViewBuilder label: () -> Content) {}
     public var body: Never { fatalError() }
 }
+
+extension Toggle where Content == Text { public init(_ key: LocalizedStringKey, isOn: Binding<Bool>) {} }
 
 public struct Slider: View {
     public init(value: Binding<Double>, in range: ClosedRange<Double>) {}
@@ -268,8 +389,23 @@ public struct VStack<Content: View>: View {
     public var body: Never { fatalError() }
 }
 
-public struct ZStack<Content: View>: View {
+public struct HStack<Content: View>: View {
     public init(@ViewBuilder content: () -> Content) {}
+    public var body: Never { fatalError() }
+}
+
+public struct ZStack<Content: View>: View {
+    public init(alignment: Alignment = .center, @ViewBuilder content: () -> Content) {}
+    public var body: Never { fatalError() }
+}
+
+public struct ViewThatFits<Content: View>: View {
+    public init(in axes: Axis.Set, @ViewBuilder content: () -> Content) {}
+    public var body: Never { fatalError() }
+}
+
+public struct Spacer: View {
+    public init() {}
     public var body: Never { fatalError() }
 }
 

@@ -4,13 +4,19 @@ import Foundation
 @_exported import QuartzCore
 
 open class UIView {
-    public enum ContentMode { case scaleAspectFit }
+    public enum ContentMode { case scaleAspectFit, scaleAspectFill }
     public init() {}
+    public var clipsToBounds = false
     public var contentMode = ContentMode.scaleAspectFit
     public var layer: CALayer { CALayer() }
 }
 
-@MainActor open class UIViewController { public init() {} }
+@MainActor open class UIViewController {
+    public init() {}
+    public func setNeedsUpdateOfSupportedInterfaceOrientations() {}
+}
+
+@MainActor public final class UIWindow: UIView { public var rootViewController: UIViewController? }
 
 public final class UIImage: @unchecked Sendable {
     public enum Orientation { case up, down, left, right, upMirrored, downMirrored, leftMirrored, rightMirrored }
@@ -44,13 +50,44 @@ public final class UIColor {
 
 public enum UIInterfaceOrientation { case unknown, portrait, portraitUpsideDown, landscapeLeft, landscapeRight }
 
-open class UIScene: NSObject {}
-
-public final class UIWindowScene: UIScene {
-    public var interfaceOrientation: UIInterfaceOrientation { .unknown }
+public struct UIInterfaceOrientationMask: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+    public static let portrait = UIInterfaceOrientationMask(rawValue: 2)
+    public static let portraitUpsideDown = UIInterfaceOrientationMask(rawValue: 4)
+    public static let landscapeRight = UIInterfaceOrientationMask(rawValue: 8)
+    public static let landscapeLeft = UIInterfaceOrientationMask(rawValue: 16)
+    public static let allButUpsideDown: UIInterfaceOrientationMask = [.portrait, .landscapeLeft, .landscapeRight]
+    public static let all: UIInterfaceOrientationMask = [.allButUpsideDown, .portraitUpsideDown]
 }
 
+public enum UIUserInterfaceIdiom: Int { case unspecified = -1, phone = 0, pad = 1 }
+
+@MainActor public final class UIDevice {
+    public static var current: UIDevice { fatalError() }
+    public var userInterfaceIdiom: UIUserInterfaceIdiom { .phone }
+}
+
+@MainActor open class UIScene: NSObject {}
+
+@MainActor public final class UIWindowScene: UIScene {
+    public var interfaceOrientation: UIInterfaceOrientation { .unknown }
+    public var keyWindow: UIWindow? { nil }
+}
+
+@MainActor public protocol UIApplicationDelegate: AnyObject {
+    func application(
+        _ application: UIApplication, supportedInterfaceOrientationsFor window: UIWindow?
+    ) -> UIInterfaceOrientationMask
+}
+
+public struct UIBackgroundTaskIdentifier: Sendable {}
+
 @MainActor public final class UIApplication {
+    public func beginBackgroundTask(
+        withName name: String?, expirationHandler: (@MainActor @Sendable () -> Void)? = nil
+    ) -> UIBackgroundTaskIdentifier { UIBackgroundTaskIdentifier() }
+    public func endBackgroundTask(_ task: UIBackgroundTaskIdentifier) {}
     public static var shared: UIApplication { fatalError() }
     public var connectedScenes: Set<UIScene> { [] }
     public var isIdleTimerDisabled = false
