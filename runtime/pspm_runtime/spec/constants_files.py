@@ -91,8 +91,8 @@ def _swift() -> str:
     def value(text: str, kind: str) -> str:
         return f"{kinds[kind]} = {_quotient(text, kind, '.0', '')}"
 
-    head = f"/// Constants of the stages. {NOTE}\npublic enum StageConstants {{\n"
-    form = "    /// {about}\n    public static let {camel}: {value}\n"
+    head = f"/// Constants of the stages. {NOTE}\npackage enum StageConstants {{\n"
+    form = "    /// {about}\n    package static let {camel}: {value}\n"
     return head + _lines("swift", form, value) + "}\n"
 
 

@@ -57,10 +57,10 @@ public final class PortraitMatting: Sendable {
         _ image: CGImage, requirePerson: Bool = false, quality: MatteQuality = .balanced,
         onLook: (@Sendable (Int) -> Void)? = nil
     ) async throws -> MattedPhoto {
-        let bitmap = try Bitmap(image)
+        let bitmap = try PhotoBitmap(image)
         let matte = try await Matting(engine: engine)
             .matte(of: bitmap.photo, requirePerson: requirePerson, quality: quality, onLook: onLook)
-        return MattedPhoto(image: bitmap.photo.image, matte: matte, colourSpace: bitmap.colourSpace)
+        return MattedPhoto(bitmap, matte: matte)
     }
 }
 
@@ -86,7 +86,7 @@ public enum PortraitBackground: Sendable {
         case .colour(let red, let green, let blue):
             let code = { (x: Double) in UInt8(min(1, max(0, x)) * 255 + 0.5) }
             return Raster(width: 1, height: 1, channels: 3, values: [code(red), code(green), code(blue)])
-        case .picture(let image): return try Bitmap(image, in: space).photo.image
+        case .picture(let image): return try PhotoBitmap(image, in: space).photo.image
         }
     }
 }
@@ -99,6 +99,16 @@ public struct MattedPhoto: Sendable {
     let image: Raster<UInt8>
     let matte: Raster<UInt8>
     let colourSpace: CGColorSpace
+
+    /// A photo with a matte that was made in another way, as by `Matting` with another engine. They must have one size.
+    public init(_ bitmap: PhotoBitmap, matte: Raster<UInt8>) {
+        self.init(image: bitmap.photo.image, matte: matte, colourSpace: bitmap.colourSpace)
+    }
+
+    private init(image: Raster<UInt8>, matte: Raster<UInt8>, colourSpace: CGColorSpace) {
+        precondition(image.size == matte.size && matte.channels == 1, "a matte of another size")
+        (self.image, self.matte, self.colourSpace) = (image, matte, colourSpace)
+    }
 
     /// The same photo and matte reduced to at most `pixels` on their longer side, for a preview.
     public func reduced(to pixels: Int) -> MattedPhoto {

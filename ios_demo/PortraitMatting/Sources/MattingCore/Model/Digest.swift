@@ -11,7 +11,7 @@ import Foundation
 /// The digest of a folder is that of the list of its files, one line "SHA256  PATH" per file, as sha256sum prints it.
 /// Paths are relative, separated by "/", and sorted by their bytes. Files are read `chunkSize` bytes at a time. Throws
 /// Foundation's error for a file that cannot be read.
-public func digest(of url: URL, chunkSize: Int = 1 << 20) throws -> String {
+package func digest(of url: URL, chunkSize: Int = 1 << 20) throws -> String {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
         return try digest(ofFile: url, chunkSize: chunkSize)

@@ -1,10 +1,10 @@
 /// How to turn a stored picture upright. The raw values are those of EXIF.
-public enum ExifOrientation: Int, CaseIterable, Sendable {
+package enum ExifOrientation: Int, CaseIterable, Sendable {
     case up = 1
     case upMirrored, down, downMirrored, leftMirrored, right, rightMirrored, left
 
     /// Whether width and height are swapped.
-    public var isSideways: Bool { rawValue >= 5 }
+    package var isSideways: Bool { rawValue >= 5 }
 
     /// The position in the stored picture of the upright picture's pixel (x, y).
     func source(x: Int, y: Int, stored: PixelSize) -> (x: Int, y: Int) {
@@ -24,7 +24,7 @@ public enum ExifOrientation: Int, CaseIterable, Sendable {
 
 extension Raster {
     /// The stored picture, turned upright.
-    public func upright(_ orientation: ExifOrientation) -> Raster {
+    package func upright(_ orientation: ExifOrientation) -> Raster {
         let turned = orientation.isSideways ? PixelSize(width: height, height: width) : size
         var upright: [Value] = []
         upright.reserveCapacity(values.count)

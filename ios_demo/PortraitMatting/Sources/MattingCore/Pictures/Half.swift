@@ -1,7 +1,7 @@
 /// Convert an IEEE 754 half-precision number, given by its bits.
 ///
 /// Swift's Float16 is not available on Intel Macs, where the simulator may run.
-public func float(ofHalf bits: UInt16) -> Float {
+package func float(ofHalf bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16
     let exponent = UInt32(bits >> 10) & 0x1f
     let fraction = UInt32(bits & 0x3ff)

@@ -27,7 +27,7 @@ public struct Raster<Value: Sendable>: Sendable {
     public var size: PixelSize { PixelSize(width: width, height: height) }
 
     /// The part from (left, top) up to but not including (right, bottom).
-    public func cropped(to place: PixelPlace) -> Raster {
+    package func cropped(to place: PixelPlace) -> Raster {
         precondition(place.left >= 0 && place.top >= 0 && place.right <= width && place.bottom <= height)
         var part: [Value] = []
         part.reserveCapacity(place.width * place.height * channels)
@@ -39,7 +39,7 @@ public struct Raster<Value: Sendable>: Sendable {
     }
 
     /// Copy another raster with the same channels into this one, with its top left corner at (left, top).
-    public mutating func paste(_ part: Raster, left: Int, top: Int) {
+    package mutating func paste(_ part: Raster, left: Int, top: Int) {
         precondition(part.channels == channels && left + part.width <= width && top + part.height <= height)
         let length = part.width * channels
         for y in 0..<part.height {
@@ -63,31 +63,31 @@ public struct PixelSize: Codable, Equatable, Hashable, Sendable {
 }
 
 /// A rectangle of whole pixels; right and bottom are exclusive.
-public struct PixelPlace: Equatable, Sendable {
-    public let left: Int
-    public let top: Int
-    public let right: Int
-    public let bottom: Int
+package struct PixelPlace: Equatable, Sendable {
+    package let left: Int
+    package let top: Int
+    package let right: Int
+    package let bottom: Int
 
-    public init(left: Int, top: Int, right: Int, bottom: Int) {
+    package init(left: Int, top: Int, right: Int, bottom: Int) {
         self.left = left
         self.top = top
         self.right = right
         self.bottom = bottom
     }
 
-    public var width: Int { right - left }
-    public var height: Int { bottom - top }
+    package var width: Int { right - left }
+    package var height: Int { bottom - top }
 }
 
 /// A rectangle with fractions of pixels.
-public struct PixelBox: Equatable, Sendable {
-    public let left: Double
-    public let top: Double
-    public let right: Double
-    public let bottom: Double
+package struct PixelBox: Equatable, Sendable {
+    package let left: Double
+    package let top: Double
+    package let right: Double
+    package let bottom: Double
 
-    public init(left: Double, top: Double, right: Double, bottom: Double) {
+    package init(left: Double, top: Double, right: Double, bottom: Double) {
         self.left = left
         self.top = top
         self.right = right
@@ -95,10 +95,10 @@ public struct PixelBox: Equatable, Sendable {
     }
 
     /// The whole of a raster.
-    public init(_ size: PixelSize) {
+    package init(_ size: PixelSize) {
         self.init(left: 0, top: 0, right: Double(size.width), bottom: Double(size.height))
     }
 
-    public var width: Double { right - left }
-    public var height: Double { bottom - top }
+    package var width: Double { right - left }
+    package var height: Double { bottom - top }
 }

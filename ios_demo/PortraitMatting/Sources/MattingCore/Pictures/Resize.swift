@@ -2,7 +2,7 @@
 ///
 /// Resizing takes two passes with a filter that widens as the picture shrinks; 8-bit pictures are rounded after each
 /// pass. The networks were trained on pictures resized this way, so another filter costs accuracy.
-public enum ResizeFilter: Sendable {
+package enum ResizeFilter: Sendable {
     case box, bilinear, bicubic
 
     var support: Double {
@@ -27,7 +27,7 @@ public enum ResizeFilter: Sendable {
 
 extension Raster where Value == UInt8 {
     /// Resize the part `box`, by default the whole picture.
-    public func resized(to size: PixelSize, _ filter: ResizeFilter, box: PixelBox? = nil) -> Raster {
+    package func resized(to size: PixelSize, _ filter: ResizeFilter, box: PixelBox? = nil) -> Raster {
         let box = box ?? PixelBox(self.size)
         let columns = Taps(input: width, from: box.left, to: box.right, output: size.width, filter)
         let rows = Taps(input: height, from: box.top, to: box.bottom, output: size.height, filter)
@@ -79,7 +79,7 @@ extension Raster where Value == UInt8 {
     /// Resize, after a reduction by whole factors if the picture is at least four times too large.
     ///
     /// This gives nearly the same pixels as `resized` at much lower cost.
-    public func shrunk(to size: PixelSize, _ filter: ResizeFilter) -> Raster {
+    package func shrunk(to size: PixelSize, _ filter: ResizeFilter) -> Raster {
         shrunk(to: size, filter, place: self.size.whole)
     }
 
@@ -106,7 +106,7 @@ extension Raster where Value == UInt8 {
     }
 
     /// The mean of every cell of factorX * factorY pixels. The last cells of a row and column may be smaller.
-    public func reduced(by factorX: Int, _ factorY: Int) -> Raster {
+    package func reduced(by factorX: Int, _ factorY: Int) -> Raster {
         let columns = (width + factorX - 1) / factorX
         let rows = (height + factorY - 1) / factorY
         var result = Raster(width: columns, height: rows, channels: channels, filledWith: 0)
@@ -135,7 +135,7 @@ extension Raster where Value == UInt8 {
     }
 
     /// Resize the part `box` by taking the nearest pixel.
-    public func nearest(to size: PixelSize, box: PixelBox? = nil) -> Raster {
+    package func nearest(to size: PixelSize, box: PixelBox? = nil) -> Raster {
         let box = box ?? PixelBox(self.size)
         let columns = nearestIndices(from: box.left, to: box.right, output: size.width, input: width)
         let rows = nearestIndices(from: box.top, to: box.bottom, output: size.height, input: height)
@@ -157,7 +157,7 @@ extension Raster where Value == UInt8 {
 
 extension Raster where Value == Float {
     /// Resize the part `box`, by default the whole picture.
-    public func resized(to size: PixelSize, _ filter: ResizeFilter, box: PixelBox? = nil) -> Raster {
+    package func resized(to size: PixelSize, _ filter: ResizeFilter, box: PixelBox? = nil) -> Raster {
         let box = box ?? PixelBox(self.size)
         let columns = Taps(input: width, from: box.left, to: box.right, output: size.width, filter)
         let rows = Taps(input: height, from: box.top, to: box.bottom, output: size.height, filter)

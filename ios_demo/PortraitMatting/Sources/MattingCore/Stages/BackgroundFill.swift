@@ -1,12 +1,12 @@
 // Fill the area behind the person with background light from farther away.
 
 /// Side of a cell in pixels, for a picture of `size`.
-public func cellSide(of size: PixelSize) -> Int {
+package func cellSide(of size: PixelSize) -> Int {
     (max(size.width, size.height) + StageConstants.cells - 1) / StageConstants.cells
 }
 
 /// Number of cells across and down. The last cell of a row or column may be smaller.
-public func cellGrid(of size: PixelSize) -> PixelSize {
+package func cellGrid(of size: PixelSize) -> PixelSize {
     let side = cellSide(of: size)
     return PixelSize(width: (size.width + side - 1) / side, height: (size.height + side - 1) / side)
 }

@@ -49,7 +49,7 @@ public func blurBackground(image: Raster<UInt8>, matte: Raster<UInt8>, strength:
 }
 
 /// Radius of the disc in pixels, for a blur strength in 0...1 and a picture of `size`.
-public func discRadius(strength: Double, size: PixelSize) -> Double {
+package func discRadius(strength: Double, size: PixelSize) -> Double {
     strength * StageConstants.largestRadius * Double(max(size.width, size.height))
 }
 
@@ -58,7 +58,7 @@ public func discRadius(strength: Double, size: PixelSize) -> Double {
 /// `light` holds three planes, premultiplied by `weight`, the weight of each pixel as background. Inside the person,
 /// where the disc holds less than `least` of its area in weight, `fillBackground` supplies what is missing. Its part
 /// grows gradually, so there is no seam.
-public func discBlur(light: [[Float]], weight: [Float], width: Int, height: Int, radius: Double) -> [[Float]] {
+package func discBlur(light: [[Float]], weight: [Float], width: Int, height: Int, radius: Double) -> [[Float]] {
     let enough = Float(StageConstants.least * Double.pi * (radius + 0.5) * (radius + 0.5))
     let counted = discSum(weight, width: width, height: height, radius: radius)
     let filled = fillBackground(light: light, weight: weight, width: width, height: height)

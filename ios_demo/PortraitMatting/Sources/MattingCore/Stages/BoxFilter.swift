@@ -1,7 +1,7 @@
 /// Box filter: the mean over (2 radius + 1)^2 pixels, fewer at the borders, computed with running sums.
 ///
 /// `plane` holds height * width numbers, row by row. `linearModels` and `estimateForeground` are built on this filter.
-public func boxMean(_ plane: [Float], width: Int, height: Int, radius: Int) -> [Float] {
+package func boxMean(_ plane: [Float], width: Int, height: Int, radius: Int) -> [Float] {
     precondition(plane.count == width * height && radius >= 0)
     var along = [Float](repeating: 0, count: plane.count)
     meansOfColumns(plane, &along, width: width, height: height, radius: radius)

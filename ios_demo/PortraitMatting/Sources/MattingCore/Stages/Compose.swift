@@ -43,7 +43,7 @@ public func replaceBackground(
 /// Replace foreground colours F by alpha F + (1 - alpha) B in place; B is the picture, resized to cover the frame.
 ///
 /// Throws `CancellationError` if its task was cancelled.
-public func compose(_ foreground: inout Raster<UInt8>, matte: Raster<UInt8>, over picture: Raster<UInt8>) throws {
+package func compose(_ foreground: inout Raster<UInt8>, matte: Raster<UInt8>, over picture: Raster<UInt8>) throws {
     precondition(foreground.size == matte.size && foreground.channels == 3 && picture.channels == 3)
     let (width, height) = (foreground.width, foreground.height)
     let cover = coverBox(picture: picture.size, frame: foreground.size)
@@ -68,7 +68,7 @@ public func compose(_ foreground: inout Raster<UInt8>, matte: Raster<UInt8>, ove
 }
 
 /// The largest centred part of a picture with the frame's aspect ratio.
-public func coverBox(picture: PixelSize, frame: PixelSize) -> PixelBox {
+package func coverBox(picture: PixelSize, frame: PixelSize) -> PixelBox {
     let across = Double(picture.width) / Double(frame.width)
     let down = Double(picture.height) / Double(frame.height)
     let scale = min(across, down)

@@ -8,7 +8,7 @@
 /// resolution, on the tiles where the matte is soft. Elsewhere F is the photo.
 ///
 /// Throws `CancellationError` if its task was cancelled.
-public func estimateForeground(image: Raster<UInt8>, matte: Raster<UInt8>) throws -> Raster<UInt8> {
+package func estimateForeground(image: Raster<UInt8>, matte: Raster<UInt8>) throws -> Raster<UInt8> {
     precondition(image.size == matte.size && image.channels == 3)
     let scale = min(1, Double(StageConstants.foregroundSide) / Double(max(image.width, image.height)))
     let size = PixelSize(

@@ -1,7 +1,7 @@
 // Prepare a photo for the network.
 
 /// Resize a photo to the network's input size. Transparent parts become white, as viewers show them.
-public func networkView(of photo: PixelPhoto, size: PixelSize) -> Raster<UInt8> {
+package func networkView(of photo: PixelPhoto, size: PixelSize) -> Raster<UInt8> {
     networkView(of: photo, size: size, place: photo.image.size.whole)
 }
 
@@ -16,7 +16,7 @@ func networkView(of photo: PixelPhoto, size: PixelSize, place: PixelPlace) -> Ra
 }
 
 /// Normalise a view for a network that takes a tensor: (x - mean) / std of colours in 0...1, one channel after another.
-public func normalised(_ view: Raster<UInt8>, mean: [Double], std: [Double]) -> [Float] {
+package func normalised(_ view: Raster<UInt8>, mean: [Double], std: [Double]) -> [Float] {
     (0..<3).flatMap { c in
         (0..<view.width * view.height).map { (Float(view.values[3 * $0 + c]) / 255 - Float(mean[c])) / Float(std[c]) }
     }

@@ -6,7 +6,7 @@
 /// guided filter", 2015) fits alpha = slope * luma + offset in every window of the view. Slope and offset are
 /// interpolated and applied to the photo's own luma, so that edges fall where the photo has them. Only tiles with soft
 /// pixels are computed. If the photo is no larger than its view, the matte is interpolated bilinearly.
-public func refine(alpha: Raster<Float>, view: Raster<UInt8>, image: Raster<UInt8>) -> Raster<UInt8> {
+package func refine(alpha: Raster<Float>, view: Raster<UInt8>, image: Raster<UInt8>) -> Raster<UInt8> {
     refine(alpha: alpha, view: view, image: image, guide: .luma)
 }
 
@@ -47,7 +47,7 @@ func refine(alpha: Raster<Float>, view: Raster<UInt8>, image: Raster<UInt8>, gui
 ///
 /// Networks output a few 255ths on empty background. That haze is invisible in the matte but shows as a veil over a new
 /// background.
-public func settle(_ alpha: Raster<Float>) -> Raster<Float> {
+package func settle(_ alpha: Raster<Float>) -> Raster<Float> {
     var settled = alpha
     for i in settled.values.indices {
         settled.values[i] = min(1, max(0, (settled.values[i] - StageConstants.haze) / (1 - 2 * StageConstants.haze)))
@@ -56,7 +56,7 @@ public func settle(_ alpha: Raster<Float>) -> Raster<Float> {
 }
 
 /// Round 0...1 to 0...255; values outside are clamped.
-public func to8Bit(_ alpha: Raster<Float>) -> Raster<UInt8> {
+package func to8Bit(_ alpha: Raster<Float>) -> Raster<UInt8> {
     Raster(
         width: alpha.width, height: alpha.height, values: alpha.values.map { UInt8(min(1, max(0, $0)) * 255 + 0.5) })
 }
@@ -64,7 +64,7 @@ public func to8Bit(_ alpha: Raster<Float>) -> Raster<UInt8> {
 /// Local linear models of the guided filter: slope and offset of alpha = slope * guide + offset.
 ///
 /// The offset makes the model exact at every pixel of the small grid.
-public func linearModels(
+package func linearModels(
     guide: Raster<Float>, alpha: Raster<Float>
 ) -> (slope: Raster<Float>, offset: Raster<Float>) {
     let (width, height) = (alpha.width, alpha.height)
@@ -84,7 +84,7 @@ public func linearModels(
 }
 
 /// Luma of an RGB picture, in 0...1.
-public func brightness(of picture: Raster<UInt8>) -> Raster<Float> {
+package func brightness(of picture: Raster<UInt8>) -> Raster<Float> {
     Raster(width: picture.width, height: picture.height, values: luma(of: picture).values.map { Float($0) / 255 })
 }
 

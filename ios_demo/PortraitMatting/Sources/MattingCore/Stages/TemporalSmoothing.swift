@@ -1,8 +1,8 @@
 /// Smooth the alpha of camera frames over time, so that the matte does not flicker.
-public struct TemporalSmoothing: Sendable {
+package struct TemporalSmoothing: Sendable {
     private var shown: Raster<Float>?
 
-    public init() {}
+    package init() {}
 
     /// Return the alpha to show for a frame: a recursive average per pixel.
     ///
@@ -10,7 +10,7 @@ public struct TemporalSmoothing: Sendable {
     /// difference. Small changes are averaged over several frames and large ones are followed at once. The result is
     /// within 9/255 of the network's alpha, so moving edges leave no ghost. An alpha of another size (the device was
     /// turned) begins a new sequence.
-    public mutating func smooth(_ alpha: Raster<Float>) -> Raster<Float> {
+    package mutating func smooth(_ alpha: Raster<Float>) -> Raster<Float> {
         guard var next = shown, next.size == alpha.size else {
             shown = alpha
             return alpha
@@ -28,5 +28,5 @@ public struct TemporalSmoothing: Sendable {
     }
 
     /// Begin a new sequence, after a change of camera or scene.
-    public mutating func restart() { shown = nil }
+    package mutating func restart() { shown = nil }
 }

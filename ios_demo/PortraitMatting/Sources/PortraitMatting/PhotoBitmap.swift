@@ -3,7 +3,7 @@ import Foundation
 import MattingCore
 
 /// A picture and the colour space of its values, which every result keeps.
-public struct Bitmap: Sendable {
+public struct PhotoBitmap: Sendable {
     public let photo: PixelPhoto
     public let colourSpace: CGColorSpace
 
@@ -15,8 +15,8 @@ public struct Bitmap: Sendable {
         let candidates = [space ?? own, CGColorSpace(name: CGColorSpace.sRGB)].compactMap { $0 }
         let opaque = [.none, .noneSkipFirst, .noneSkipLast].contains(image.alphaInfo)
         for space in candidates {
-            if let bytes = Bitmap.draw(image, in: space) {
-                photo = Bitmap.photo(bytes, width: image.width, height: image.height, opaque: opaque)
+            if let bytes = PhotoBitmap.draw(image, in: space) {
+                photo = PhotoBitmap.photo(bytes, width: image.width, height: image.height, opaque: opaque)
                 colourSpace = space
                 return
             }
