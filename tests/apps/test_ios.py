@@ -122,7 +122,7 @@ def test_the_project_has_no_dangling_reference(objects: dict[str, dict[str, Any]
 def test_the_projects_folders_and_product_exist(objects: dict[str, dict[str, Any]]) -> None:
     of = {isa: [entry for entry in objects.values() if entry["isa"] == isa] for isa in ISAS}
     (folder,), (package,) = of["PBXFileSystemSynchronizedRootGroup"], of["XCLocalSwiftPackageReference"]
-    assert any((DEMO / folder["path"]).glob("*.swift"))
+    assert any((DEMO / folder["path"]).rglob("*.swift"))
     manifest = (DEMO / package["relativePath"] / "Package.swift").read_text()
     (product,) = of["XCSwiftPackageProductDependency"]
     assert f'.library(name: "{product["productName"]}"' in manifest
@@ -196,7 +196,7 @@ def displayed_texts() -> set[str]:
     """Return every displayed string literal in the app's sources, as a key of the string catalogue."""
     calls = r"(?:Text|Label|Button|Toggle|Picker|ColorPicker|ProgressView|toggle|stage|nameOfNone:|localized:)\s*\(?"
     found: set[str] = set()
-    for source in (DEMO / "Demo").glob("*.swift"):
+    for source in (DEMO / "Demo").rglob("*.swift"):
         for literal in re.findall(calls + r'"((?:[^"\\]|\\\((?:[^()"]|"[^"]*"|\([^()]*\))*\))*)"', source.read_text()):
             key = re.sub(r'\\\([^)]*specifier: "([^"]*)"\)', r"\1", literal)
             found.add(re.sub(r"\\\([^)]*\)", "%@", key))

@@ -19,6 +19,7 @@ struct PhotoView: View {
                     Image(result, scale: 1, label: Text("The photo with the new background"))
                         .resizable()
                         .scaledToFit()
+                        .background { Checkerboard() }
                 }
                 if controller.isWorking {
                     ProgressView("Processing the photo")
