@@ -1,7 +1,10 @@
 import SwiftUI
+import UIKit
 
 @main
 struct DemoApp: App {
+    @UIApplicationDelegateAdaptor(AppDelegate.self) private var delegate
+
     var body: some Scene {
         WindowGroup {
             TabView {
@@ -10,5 +13,14 @@ struct DemoApp: App {
                 BenchmarkView().tabItem { Label("Benchmark", systemImage: "speedometer") }
             }
         }
+    }
+}
+
+/// Tells the system which rotations the interface may have. SwiftUI has no other way to lock it.
+final class AppDelegate: NSObject, UIApplicationDelegate {
+    func application(
+        _ application: UIApplication, supportedInterfaceOrientationsFor window: UIWindow?
+    ) -> UIInterfaceOrientationMask {
+        InterfaceRotation.allowed
     }
 }

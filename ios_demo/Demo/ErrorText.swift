@@ -46,9 +46,33 @@ struct ErrorText: Identifiable, Equatable {
         case .cameraMissing:
             (String(localized: "This device has no camera."), String(localized: "Use the Photo screen instead."))
         case .cameraLost:
+            (String(localized: "The camera stopped."), String(localized: "Restart the app, then try again."))
+        case .cameraInterrupted(.otherApp):
             (
-                String(localized: "The camera stopped."),
-                String(localized: "Close other apps that use the camera, then try again.")
+                String(localized: "Another app is using the camera."),
+                String(localized: "Close other apps that use the camera.")
+            )
+        case .cameraInterrupted(.appBeside):
+            (
+                String(localized: "The camera stops while another app is open beside this one."),
+                String(localized: "Show this app alone on the screen.")
+            )
+        case .cameraInterrupted(.heat):
+            (
+                String(localized: "The camera stopped because the device is too hot."),
+                String(localized: "Let the device cool down.")
+            )
+        case .cameraInterrupted(.other):
+            (String(localized: "The camera stopped."), String(localized: "Wait until the camera comes back."))
+        case .recordingStopped:
+            (
+                String(localized: "The recording stopped."),
+                String(localized: "The video up to this moment is kept.")
+            )
+        case .recordingFailed:
+            (
+                String(localized: "The video could not be recorded."),
+                String(localized: "Free some storage, then record again.")
             )
         }
     }

@@ -126,6 +126,24 @@ public final class LiveRenderer: @unchecked Sendable {
         )
     }
 
+    /// Copy a picture that `render` returned into a 32-bit BGRA buffer, as far as it fits. Blocks until the GPU is done.
+    public func copy(_ picture: MTLTexture, to buffer: CVPixelBuffer) throws {
+        let wrapped = try wrap(buffer)
+        defer { withExtendedLifetime(wrapped) {} }
+        let target = wrapped.texture
+        try run { commands in
+            guard let blit = commands.makeBlitCommandEncoder() else {
+                throw MattingError.graphicsUnavailable("a picture could not be copied")
+            }
+            blit.copy(
+                from: picture, sourceSlice: 0, sourceLevel: 0, sourceOrigin: MTLOrigin(x: 0, y: 0, z: 0),
+                sourceSize: MTLSize(
+                    width: min(picture.width, target.width), height: min(picture.height, target.height), depth: 1),
+                to: target, destinationSlice: 0, destinationLevel: 0, destinationOrigin: MTLOrigin(x: 0, y: 0, z: 0))
+            blit.endEncoding()
+        }
+    }
+
     private func compose(_ frame: MTLTexture, _ textures: Textures, alpha: Raster<Float>) throws {
         fill(textures.alpha, with: alpha.values)
         try run { buffer in

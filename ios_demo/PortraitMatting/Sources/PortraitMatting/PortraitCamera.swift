@@ -15,8 +15,8 @@
         /// The rotation of the interface; frames are turned to match it.
         public enum Rotation: Sendable { case portrait, upsideDown, landscapeLeft, landscapeRight }
 
-        /// Called on the camera's queue.
-        public var onFrame: (@Sendable (CVPixelBuffer) -> Void)?
+        /// Called with a frame and its time in seconds, on the camera's queue.
+        public var onFrame: (@Sendable (CVPixelBuffer, Double) -> Void)?
         /// Called for each frame that is dropped, on the camera's queue.
         public var onDrop: (@Sendable () -> Void)?
         public var onError: (@Sendable (MattingError) -> Void)?
@@ -162,10 +162,10 @@
             switch number.flatMap({ AVCaptureSession.InterruptionReason(rawValue: $0) }) {
             // The app left the screen, so there is nobody to tell.
             case .videoDeviceNotAvailableInBackground: return
-            case .videoDeviceInUseByAnotherClient: onError?(.cameraLost("another app is using it"))
-            case .videoDeviceNotAvailableWithMultipleForegroundApps: onError?(.cameraLost("another app is open beside this one"))
-            case .videoDeviceNotAvailableDueToSystemPressure: onError?(.cameraLost("the device is too hot"))
-            default: onError?(.cameraLost("the system needs it"))
+            case .videoDeviceInUseByAnotherClient: onError?(.cameraInterrupted(.otherApp))
+            case .videoDeviceNotAvailableWithMultipleForegroundApps: onError?(.cameraInterrupted(.appBeside))
+            case .videoDeviceNotAvailableDueToSystemPressure: onError?(.cameraInterrupted(.heat))
+            default: onError?(.cameraInterrupted(.other))
             }
         }
     }
@@ -175,7 +175,8 @@
             _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection
         ) {
             guard let frame = CMSampleBufferGetImageBuffer(sampleBuffer) else { return }
-            autoreleasepool { onFrame?(frame) }
+            let seconds = CMSampleBufferGetPresentationTimeStamp(sampleBuffer).seconds
+            autoreleasepool { onFrame?(frame, seconds) }
         }
 
         public func captureOutput(

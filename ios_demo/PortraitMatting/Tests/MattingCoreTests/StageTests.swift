@@ -137,7 +137,9 @@ import Testing
             .modelMissing("x"), .manifestUnreadable("x"), .modelDamaged(file: "x", found: "a", expected: "b"),
             .modelUnsupported("x"), .inferenceFailed("x"), .photoUnreadable,
             .photoTooLarge(megapixels: 300, limit: 200), .noPerson, .strengthOutOfRange(2), .cameraDenied,
-            .cameraMissing, .cameraLost("x"), .graphicsUnavailable("x"),
+            .cameraMissing, .cameraLost("x"), .cameraInterrupted(.otherApp), .cameraInterrupted(.appBeside),
+            .cameraInterrupted(.heat), .cameraInterrupted(.other), .graphicsUnavailable("x"), .recordingStopped("x"),
+            .recordingFailed("x"),
         ]
         for error in errors {
             #expect(error.errorDescription?.hasSuffix(".") == true)

@@ -14,7 +14,18 @@ public enum MattingError: Error, Equatable, Sendable {
     case cameraDenied
     case cameraMissing
     case cameraLost(String)
+    /// The system took the camera. It comes back by itself when the reason is gone.
+    case cameraInterrupted(Interruption)
     case graphicsUnavailable(String)
+    /// A recording ended early; what there was is complete.
+    case recordingStopped(String)
+    /// A recording could not be written, and there is no file.
+    case recordingFailed(String)
+}
+
+extension MattingError {
+    /// Why the system takes a camera from an app.
+    public enum Interruption: Equatable, Sendable { case otherApp, appBeside, heat, other }
 }
 
 extension MattingError: LocalizedError {
@@ -35,7 +46,13 @@ extension MattingError: LocalizedError {
         case .cameraDenied: "The app has no access to the camera."
         case .cameraMissing: "This device has no camera."
         case .cameraLost(let reason): "The camera stopped: \(reason)."
+        case .cameraInterrupted(.otherApp): "The camera stopped: another app is using it."
+        case .cameraInterrupted(.appBeside): "The camera stopped: another app is open beside this one."
+        case .cameraInterrupted(.heat): "The camera stopped: the device is too hot."
+        case .cameraInterrupted(.other): "The camera stopped: the system needs it."
         case .graphicsUnavailable(let reason): "The GPU cannot be used: \(reason)."
+        case .recordingStopped(let reason): "The recording stopped: \(reason)."
+        case .recordingFailed(let reason): "The video could not be written: \(reason)."
         }
     }
 
@@ -51,8 +68,14 @@ extension MattingError: LocalizedError {
         case .strengthOutOfRange: "Choose a strength from 0 to 1."
         case .cameraDenied: "Allow camera access in Settings, under Privacy & Security, Camera."
         case .cameraMissing: "Use the Photo screen instead."
-        case .cameraLost: "Close other apps that use the camera, then try again."
+        case .cameraLost: "Restart the app, then try again."
+        case .cameraInterrupted(.otherApp): "Close other apps that use the camera."
+        case .cameraInterrupted(.appBeside): "Show this app alone on the screen."
+        case .cameraInterrupted(.heat): "Let the device cool down."
+        case .cameraInterrupted(.other): "Wait until the camera comes back."
         case .graphicsUnavailable: "Use the Photo screen instead, which does not need the GPU."
+        case .recordingStopped: "Use what was recorded until then, or record again."
+        case .recordingFailed: "Free some storage, then record again."
         }
     }
 }

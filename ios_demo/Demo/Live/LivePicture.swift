@@ -9,6 +9,8 @@ import SwiftUI
 /// screens.
 struct LivePicture: UIViewRepresentable {
     let pipeline: LivePipeline
+    /// Whether the picture covers the whole view, which may cut its edges; else the view shows all of it.
+    let covers: Bool
 
     func makeUIView(context: Context) -> MTKView {
         let view = MTKView()
@@ -19,12 +21,14 @@ struct LivePicture: UIViewRepresentable {
         // Without a colour space the layer shows codes in the screen's own, P3 on most phones, and colours glow.
         (view.layer as? CAMetalLayer)?.colorspace = try? LiveRenderer.colourSpace()
         view.preferredFramesPerSecond = 60
-        view.contentMode = .scaleAspectFit
+        view.clipsToBounds = true
         view.delegate = context.coordinator
         return view
     }
 
-    func updateUIView(_ view: MTKView, context: Context) {}
+    func updateUIView(_ view: MTKView, context: Context) {
+        view.contentMode = covers ? .scaleAspectFill : .scaleAspectFit
+    }
 
     func makeCoordinator() -> Screen { Screen(pipeline: pipeline) }
 

@@ -7,11 +7,14 @@ import PortraitMattingKit
 /// Passes pictures from the camera's queue, which composes them, to the screen, which shows the newest.
 final class LivePipeline: @unchecked Sendable {
     var onError: (@Sendable (Error) -> Void)?
+    /// Called when a recording can take no more frames.
+    var onRecordingError: (@Sendable (Error) -> Void)?
 
     private let lock = NSLock()
     private var renderer: LiveRenderer?
     private var wanted: LiveBackground?
     private var isNewScene = false
+    private var recording: LiveVideoRecording?
     private var picture: MTLTexture?
     private var count = 0
     private var recent: [FrameTimes] = []
@@ -28,11 +31,14 @@ final class LivePipeline: @unchecked Sendable {
     /// Call after the camera was switched or rotated.
     func restart() { locked { isNewScene = true } }
 
-    /// Compose a frame. Call this on the camera's queue, one frame at a time.
-    func process(_ frame: CVPixelBuffer) {
-        let (renderer, background, isNew) = locked {
+    /// Append the pictures from now on to a recording; nil ends that.
+    func record(_ recording: LiveVideoRecording?) { locked { self.recording = recording } }
+
+    /// Compose a frame of the camera's time in seconds. Call this on the camera's queue, one frame at a time.
+    func process(_ frame: CVPixelBuffer, at seconds: Double) {
+        let (renderer, background, isNew, recording) = locked {
             defer { (wanted, isNewScene) = (nil, false) }
-            return (self.renderer, wanted, isNewScene)
+            return (self.renderer, wanted, isNewScene, self.recording)
         }
         guard let renderer else { return }
         do {
@@ -44,8 +50,20 @@ final class LivePipeline: @unchecked Sendable {
                 count += 1
                 recent.append(done.times)
             }
+            if let recording { append(done.picture, to: recording, at: seconds, with: renderer) }
         } catch {
             onError?(error)
+        }
+    }
+
+    private func append(
+        _ picture: MTLTexture, to recording: LiveVideoRecording, at seconds: Double, with renderer: LiveRenderer
+    ) {
+        do {
+            let size = PixelSize(width: picture.width, height: picture.height)
+            try recording.append(size: size, seconds: seconds) { try renderer.copy(picture, to: $0) }
+        } catch {
+            onRecordingError?(error)
         }
     }
 

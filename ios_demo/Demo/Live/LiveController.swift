@@ -14,6 +14,7 @@ import SwiftUI
     @Published var error: ErrorText?
 
     let pipeline = LivePipeline()
+    let recorder: RecordingController
 
     private let camera = PortraitCamera()
     private var isVisible = false
@@ -21,9 +22,11 @@ import SwiftUI
     private var loading: Task<Void, Never>?
 
     init() {
-        camera.onFrame = { [pipeline] in pipeline.process($0) }
+        recorder = RecordingController(pipeline: pipeline)
+        recorder.onError = { [weak self] error in self?.report(error) }
+        camera.onFrame = { [pipeline] in pipeline.process($0, at: $1) }
         camera.onDrop = { [pipeline] in pipeline.countDrop() }
-        camera.onError = { [weak self] error in Task { @MainActor in self?.report(error) } }
+        camera.onError = { [weak self] error in Task { @MainActor in self?.cameraFailed(error) } }
         camera.onResumed = { [weak self] in Task { @MainActor in self?.cameraResumed() } }
         pipeline.onError = { [weak self] error in Task { @MainActor in self?.report(error) } }
         pipeline.show(options.live)
@@ -31,6 +34,7 @@ import SwiftUI
 
     func appear() {
         isVisible = true
+        recorder.isInFront = true
         ScreenAwake.keep(true, for: "live")
         if loading == nil { load() }
         startCamera()
@@ -39,6 +43,8 @@ import SwiftUI
     func disappear() {
         isVisible = false
         ScreenAwake.keep(false, for: "live")
+        recorder.isInFront = false
+        recorder.stop()
         camera.stop()
     }
 
@@ -48,9 +54,10 @@ import SwiftUI
         startCamera()
     }
 
-    /// Call when the interface may have been rotated.
+    /// Call when the interface may have been rotated. A video has one shape, so a recording ends if it was.
     func turn() {
         guard rotation != InterfaceRotation.current else { return }
+        recorder.stop()
         rotation = InterfaceRotation.current
         pipeline.restart()
         camera.turn(rotation)
@@ -59,6 +66,7 @@ import SwiftUI
     /// Call once a second while the screen is shown. There is no event for a rotation from one landscape to the other.
     func refresh() {
         turn()
+        recorder.refresh()
         rates = pipeline.takeRates()
         thermalState = DeviceFacts.thermalState
     }
@@ -94,6 +102,12 @@ import SwiftUI
             }
             isLoading = false
         }
+    }
+
+    /// No frames come, so a recording ends here and is complete.
+    private func cameraFailed(_ error: MattingError) {
+        recorder.stop()
+        report(error)
     }
 
     /// The interruption is over, so its message is no longer true.
