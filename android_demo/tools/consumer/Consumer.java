@@ -3,6 +3,7 @@ import android.graphics.Bitmap;
 import android.graphics.Color;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntConsumer;
+import pspm.matting.ErrorKind;
 import pspm.matting.MattingException;
 import pspm.matting.NoPersonException;
 import pspm.matting.PortraitMatting;
@@ -41,6 +42,25 @@ final class Consumer {
         } catch (CancellationException ended) {
             return null;
         }
+    }
+
+    /** The app's own words for the errors that its users meet; the library's for those of its developers. */
+    static String text(MattingException error) {
+        switch (error.getKind()) {
+            case NO_PERSON:
+                return "Kein Mensch gefunden.";
+            case ENGINE_FAILED:
+                return String.format("%1$s ist ausgefallen (%2$s).", error.getArguments().toArray());
+            default:
+                return error.getMessage();
+        }
+    }
+
+    /** An error of an app's own source of models. */
+    static MattingException notYetLoaded(String name) {
+        MattingException error = new MattingException(name + " is not loaded yet; connect to the internet");
+        assert error.getKind() == ErrorKind.OTHER;
+        return error;
     }
 
     static Progress percentages(IntConsumer show) {

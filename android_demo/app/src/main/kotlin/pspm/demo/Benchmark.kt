@@ -27,7 +27,7 @@ sealed interface Run {
     val setting: Setting
 
     /** The device cannot run this setting, for the given reason. */
-    data class Refused(override val setting: Setting, val reason: String) : Run
+    data class Refused(override val setting: Setting, val reason: MattingException) : Run
 
     /** Latencies of the stages and of loading, in milliseconds. [memoryMb]: peak memory so far, if it is known. */
     data class Measured(
@@ -101,7 +101,7 @@ class Benchmark(
                 }
             }
         } catch (error: MattingException) {
-            done += Run.Refused(setting, error.message.orEmpty())
+            done += Run.Refused(setting, error)
         }
         return done
     }
@@ -239,7 +239,7 @@ class Report(
             .put("size", JSONArray(listOf(size.second, size.first)))
             .put("model", model())
         return when (run) {
-            is Run.Refused -> result.put("effect", BenchmarkProtocol.EFFECTS.keys.first()).put("refused", run.reason)
+            is Run.Refused -> result.put("effect", BenchmarkProtocol.EFFECTS.keys.first()).put("refused", run.reason.message)
             is Run.Measured -> measured(result, run)
         }
     }
@@ -290,19 +290,19 @@ class Report(
         .put("p90", statistics.p90)
         .apply { if (rounds >= BenchmarkProtocol.P99_FROM) put("p99", statistics.p99) }
 
-    /** The report as text for the screen, one block for each run. */
-    fun text(runs: List<Run>): String = buildString {
+    /** The report as text for the screen, one block for each run. [sentence]: the text of an error. */
+    fun text(runs: List<Run>, sentence: (MattingException) -> String): String = buildString {
         appendLine("${bundle.name} ${bundle.precision}, ${size.first} x ${size.second}, $engine")
         appendLine("${device.name}, ${device.system}, ${device.processor}, ${device.cores} cores")
-        for (run in runs) appendRun(run)
+        for (run in runs) appendRun(run, sentence)
     }
 
-    private fun StringBuilder.appendRun(run: Run) {
+    private fun StringBuilder.appendRun(run: Run, sentence: (MattingException) -> String) {
         val threads = if (run.setting.delegate == Delegate.CPU) ", threads: ${run.setting.threads}" else ""
         appendLine()
         append("${run.setting.delegate.label}$threads")
         when (run) {
-            is Run.Refused -> appendLine("\n${run.reason}")
+            is Run.Refused -> appendLine("\n${sentence(run.reason)}")
             is Run.Measured -> appendMeasured(run)
         }
     }

@@ -15,6 +15,7 @@ import java.util.Date
 import java.util.Locale
 import java.util.TimeZone
 import pspm.matting.MattingException
+import pspm.matting.ErrorKind
 import pspm.matting.ModelException
 import pspm.matting.engine.TensorFlowLiteEngine
 import pspm.matting.pictures.Filter
@@ -32,7 +33,7 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
         try {
             choices(R.id.model, Models(assets).names())
         } catch (error: MattingException) {
-            showStatus(sentence(error))
+            showStatus(resources.sentence(error))
             findViewById<Button>(R.id.start).isEnabled = false
         }
         onTap(R.id.start) { if (session.running) session.stop() else start() }
@@ -105,7 +106,7 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
                 benchmark.size,
                 device.isDebugBuild
             )
-            session.text = report.text(runs)
+            session.text = report.text(runs, resources::sentence)
             session.json = report.json(runs).toString(2)
             showText(session.text)
         }
@@ -118,7 +119,7 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
     private fun sampleFrame(): YuvFrame {
         val sample = when (val opened = Photos(this).openSample()) {
             is Opened.Success -> opened.photo
-            is Opened.Failure -> throw ModelException("the app's sample portrait cannot be read; install the app again")
+            is Opened.Failure -> throw ModelException(ErrorKind.FILE_UNREADABLE, listOf(Photos.SAMPLE))
         }
         val box = coverBox(sample.width, sample.height, WIDTH, HEIGHT)
         val pixels = IntArray(WIDTH * HEIGHT)

@@ -109,7 +109,7 @@ class LiveActivity :
             frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front, camera.given)
         } catch (error: MattingException) {
             session.closeCamera()
-            showStatus(getString(R.string.live_stopped, sentence(error)))
+            showStatus(getString(R.string.live_stopped, resources.sentence(error)))
         }
     }
 
@@ -139,7 +139,7 @@ class LiveActivity :
             if (session.refusal.isNotEmpty()) refuse("")
             val bundle = Models(assets).read(Models.LIVE)
             val engine = FallBackEngine.open(bundle.model, delegate, TensorFlowLiteEngine.defaultThreads()) {
-                refuse(getString(R.string.delegate_refused, sentence(it)))
+                refuse(getString(R.string.delegate_refused, resources.sentence(it)))
             }
             session.frames = LiveFrames(bundle, engine).apply {
                 background = old?.background ?: first

@@ -4,6 +4,7 @@ import android.content.res.AssetManager
 import java.io.IOException
 import java.io.InputStream
 import pspm.matting.Bundle
+import pspm.matting.ErrorKind
 import pspm.matting.ModelException
 
 /** The bundles in the app's assets. */
@@ -11,7 +12,7 @@ class Models(private val assets: AssetManager) {
     /** Names of the bundles' folders, at least one. Throws [ModelException] if there are none. */
     fun names(): List<String> {
         val found = open(INDEX).bufferedReader().useLines { lines -> lines.filter { it.isNotBlank() }.toList() }
-        if (found.isEmpty()) throw ModelException("the app's assets contain no models; build the app again")
+        if (found.isEmpty()) throw ModelException(ErrorKind.FILE_UNREADABLE, listOf(INDEX))
         return found
     }
 
@@ -21,7 +22,7 @@ class Models(private val assets: AssetManager) {
     private fun open(path: String): InputStream = try {
         assets.open(path)
     } catch (error: IOException) {
-        throw ModelException("$path is missing in the app's assets; install the app again", error)
+        throw ModelException(ErrorKind.FILE_UNREADABLE, listOf(path), error)
     }
 
     companion object {

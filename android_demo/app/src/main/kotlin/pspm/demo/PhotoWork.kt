@@ -59,7 +59,7 @@ class PhotoWork(private val context: Context, private val session: PhotoSession)
         try {
             if (!session.jobs.run(progress, job)) fail(texts.getString(R.string.cancelled))
         } catch (error: MattingException) {
-            fail(sentence(error))
+            fail(texts.sentence(error))
         } catch (_: OutOfMemoryError) {
             fail(texts.getString(R.string.photo_too_large))
         }
@@ -92,7 +92,7 @@ class PhotoWork(private val context: Context, private val session: PhotoSession)
             shrinkToFit { divisor -> afterRelease(whole) { made(progress, choice, from, divisor, matting) } }
         } catch (error: NoPersonException) {
             show(from.copy(matte = null, choice = choice, result = null, shown = shown(whole)))
-            session.tell(sentence(error))
+            session.tell(texts.sentence(error))
             return
         }
         progress.check()

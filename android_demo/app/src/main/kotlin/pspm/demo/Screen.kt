@@ -11,9 +11,6 @@ import android.widget.SeekBar
 import android.widget.TextView
 import pspm.matting.MattingException
 
-/** An error's message as a complete sentence. */
-fun sentence(error: MattingException): String = error.message.orEmpty().replaceFirstChar { it.uppercase() } + "."
-
 /**
  * Base class of the three screens: tabs, a status line, and a worker thread with the screen's state.
  *
@@ -59,7 +56,7 @@ abstract class Screen<Session : AutoCloseable>(private val layout: Int, private 
             try {
                 job()
             } catch (error: MattingException) {
-                showStatus(sentence(error))
+                showStatus(resources.sentence(error))
             } catch (error: OutOfMemoryError) {
                 showStatus(getString(R.string.photo_too_large))
             }

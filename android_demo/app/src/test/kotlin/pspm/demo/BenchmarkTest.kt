@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test
 import pspm.matting.Bundle
 import pspm.matting.DelegateRefused
 import pspm.matting.EngineException
+import pspm.matting.ErrorKind
 import pspm.matting.InputSize
 import pspm.matting.engine.Delegate
 import pspm.matting.engine.Engine
@@ -115,7 +116,7 @@ class BenchmarkTest {
     @Test
     fun `reports a refused delegate with its reason`() {
         val run = benchmark().run(Setting(Delegate.GPU, 1), 1, 0).single() as Run.Refused
-        assertTrue("no driver" in run.reason)
+        assertEquals(ErrorKind.DELEGATE_REFUSED to listOf("GPU", "no driver"), run.reason.kind to run.reason.arguments)
     }
 
     @Test
@@ -123,7 +124,7 @@ class BenchmarkTest {
         val benchmark =
             Benchmark(testBundle, frame, { FailingEngine(it.delegate) }, { Conditions("none", "unknown") }, sleep = {})
         val run = benchmark.run(Setting(Delegate.NNAPI, 1), 3, 0).single() as Run.Refused
-        assertTrue("the driver was reset" in run.reason, run.reason)
+        assertEquals(listOf("NNAPI", "the driver was reset"), run.reason.arguments)
     }
 
     @Test
@@ -208,7 +209,7 @@ class BenchmarkTest {
         val gpu = read.getJSONArray("runs").getJSONObject(6)
         assertTrue("no driver" in gpu.getString("refused"))
         assertFalse(gpu.has("fps"))
-        val text = report.text(runs)
+        val text = report.text(runs) { "${it.arguments}" }
         for (words in listOf("Maker Model", "p99", "no driver", "sustained", "thermal state: none before")) {
             assertTrue(words in text, words)
         }

@@ -48,7 +48,7 @@ class DesktopBenchmarkTest {
                 isDebug = false
             )
             File(out, "$model.json").writeText(report.json(runs).toString(1) + "\n")
-            println(report.text(runs))
+            println(report.text(runs) { it.message.orEmpty() })
         }
     }
 

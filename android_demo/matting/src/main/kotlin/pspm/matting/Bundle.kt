@@ -71,14 +71,11 @@ public class Bundle(
             val model = try {
                 open(facts.file).use { readAll(it, facts.file) }
             } catch (error: IOException) {
-                throw ModelException("the model ${facts.file} is missing or cannot be read; install the app again", error)
+                throw ModelException(ErrorKind.FILE_UNREADABLE, listOf(facts.file), error)
             }
             val found = sha256(model)
             if (found != facts.sha256) {
-                throw ModelException(
-                    "the model ${facts.file} is damaged or does not match its manifest (sha256 ${found.take(12)}..., " +
-                        "expected ${facts.sha256.take(12)}...); install the app again"
-                )
+                throw ModelException(ErrorKind.MODEL_DAMAGED, listOf(facts.file, found.take(12), facts.sha256.take(12)))
             }
             return facts.withModel(model)
         }
@@ -86,7 +83,7 @@ public class Bundle(
         private fun readAll(stream: InputStream, name: String): ByteArray = try {
             stream.readBytes()
         } catch (error: IOException) {
-            throw ModelException("$name is missing or cannot be read; install the app again", error)
+            throw ModelException(ErrorKind.FILE_UNREADABLE, listOf(name), error)
         }
 
         private fun sha256(bytes: ByteArray): String =
@@ -96,11 +93,9 @@ public class Bundle(
             val facts = try {
                 Facts(JSONObject(text))
             } catch (error: JSONException) {
-                throw ModelException("manifest.json is not a manifest of a pspm model; export the model again", error)
+                throw ModelException(ErrorKind.MANIFEST_INVALID, cause = error)
             }
-            if (facts.format != "tflite") {
-                throw ModelException("the model has the format ${facts.format}; export it with --format tflite")
-            }
+            if (facts.format != "tflite") throw ModelException(ErrorKind.MODEL_FORMAT, listOf(facts.format))
             return facts
         }
     }

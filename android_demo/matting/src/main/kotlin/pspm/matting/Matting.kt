@@ -19,7 +19,7 @@ import pspm.matting.stages.cutOut
 import pspm.matting.stages.foreground
 
 /** Thrown if a person is required and the photo shows none. */
-public class NoPersonException : MattingException("no person was found in the photo; choose another photo")
+public class NoPersonException : MattingException(ErrorKind.NO_PERSON)
 
 /**
  * A loaded model: predicts the matte of a photo and applies effects with it. It works on plain arrays; [PortraitMatting]

@@ -158,7 +158,7 @@ public class PortraitMatting private constructor(private val matting: Matting) :
         private fun open(context: Context, bundle: String, name: String): InputStream = try {
             context.assets.open("$bundle/$name")
         } catch (error: IOException) {
-            throw ModelException("$bundle/$name is missing in the app's assets; add the bundle and build the app again", error)
+            throw ModelException(ErrorKind.ASSET_MISSING, listOf("$bundle/$name"), error)
         }
 
         private fun pixels(bitmap: Bitmap): Photo {
@@ -172,8 +172,8 @@ public class PortraitMatting private constructor(private val matting: Matting) :
         private fun checkSize(matte: Bitmap, photo: Bitmap) {
             if (matte.config == Bitmap.Config.ALPHA_8 && matte.width == photo.width && matte.height == photo.height) return
             throw MattingException(
-                "the matte is a ${matte.config} bitmap of ${matte.width} x ${matte.height} pixels; " +
-                    "pass the one that predictAlpha returned for this photo of ${photo.width} x ${photo.height}"
+                ErrorKind.MATTE_DOES_NOT_FIT,
+                listOf("${matte.config}", "${matte.width}", "${matte.height}", "${photo.width}", "${photo.height}")
             )
         }
 

@@ -36,14 +36,14 @@ class BundleTest {
     fun `refuses a model that does not match its manifest`() {
         for (i in listOf(0, 500, 999)) {
             val flipped = model.copyOf().also { it[i] = (it[i] + 1).toByte() }
-            assertRefused("damaged") { read(manifest(), flipped) }
+            assertRefused(ErrorKind.MODEL_DAMAGED) { read(manifest(), flipped) }
         }
-        assertRefused("damaged") { read(manifest(), model.copyOf(999)) }
-        assertRefused("damaged") { read(manifest(), ByteArray(0)) }
+        assertRefused(ErrorKind.MODEL_DAMAGED) { read(manifest(), model.copyOf(999)) }
+        assertRefused(ErrorKind.MODEL_DAMAGED) { read(manifest(), ByteArray(0)) }
     }
 
     @Test
-    fun `reports a missing model`() = assertRefused("missing") {
+    fun `reports a missing model`() = assertRefused(ErrorKind.FILE_UNREADABLE) {
         Bundle.read(stream(manifest().toString())) { throw FileNotFoundException(it) }
     }
 
@@ -51,17 +51,20 @@ class BundleTest {
     fun `refuses an invalid manifest`() {
         val whole = manifest().toString()
         for (text in listOf("", "{", "[]", "null", "\u0000\u0001", whole.take(whole.length / 2))) {
-            assertRefused("not a manifest") { Bundle.read(stream(text)) { model.inputStream() } }
+            assertRefused(ErrorKind.MANIFEST_INVALID) { Bundle.read(stream(text)) { model.inputStream() } }
         }
         for (key in listOf("name", "file", "sha256", "input", "licence")) {
-            assertRefused("not a manifest") { read(manifest().also { it.remove(key) }) }
+            assertRefused(ErrorKind.MANIFEST_INVALID) { read(manifest().also { it.remove(key) }) }
         }
-        assertRefused("not a manifest") { read(manifest().also { it.getJSONObject("input").put("layout", "NCHW") }) }
-        assertRefused("not a manifest") { read(manifest().also { it.getJSONObject("input").put("mean", listOf(1, 2)) }) }
+        for ((key, value) in listOf("layout" to "NCHW", "mean" to listOf(1, 2))) {
+            assertRefused(ErrorKind.MANIFEST_INVALID) { read(manifest().also { it.getJSONObject("input").put(key, value) }) }
+        }
     }
 
     @Test
-    fun `refuses another format`() = assertRefused("--format tflite") { read(manifest().also { it.put("format", "onnx") }) }
+    fun `refuses another format`() = assertRefused(ErrorKind.MODEL_FORMAT) {
+        read(manifest().also { it.put("format", "onnx") })
+    }
 
     private fun manifest() = JSONObject(
         """{"name": "mobile", "network": "mobile", "file": "model.tflite", "format": "tflite", "precision": "fp16",
@@ -80,8 +83,10 @@ class BundleTest {
     private fun sha256(bytes: ByteArray) =
         MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02x".format(it) }
 
-    private fun assertRefused(words: String, read: () -> Unit) {
+    private fun assertRefused(kind: ErrorKind, read: () -> Unit) {
         val error = assertThrows(ModelException::class.java) { read() }
-        assertTrue(words in error.message!!, error.message)
+        assertEquals(kind, error.kind)
+        assertEquals(kind.pattern.format(*error.arguments.toTypedArray()), error.message)
+        for (argument in error.arguments) assertTrue(argument in error.message!!, error.message)
     }
 }

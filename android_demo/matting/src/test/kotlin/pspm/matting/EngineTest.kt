@@ -104,6 +104,7 @@ class EngineTest {
             val error = assertThrows(DelegateRefused::class.java) { TensorFlowLiteEngine.open(bundle.model, delegate) }
             println(error.message)
             assertEquals(delegate, error.delegate)
+            assertEquals(delegate.name, error.arguments[0])
             val refusals = mutableListOf<DelegateRefused>()
             FallBackEngine.open(bundle.model, delegate, 1) { refusals += it }.use { assertEquals(Delegate.CPU, it.delegate) }
             assertEquals(1, refusals.size)
@@ -121,7 +122,8 @@ class EngineTest {
     @Test
     fun `refuses zero threads`() {
         val model = Bundles.read(Bundles.names.first()).model
-        assertThrows(MattingException::class.java) { TensorFlowLiteEngine.open(model, threads = 0) }
+        val error = assertThrows(MattingException::class.java) { TensorFlowLiteEngine.open(model, threads = 0) }
+        assertEquals(ErrorKind.TOO_FEW_THREADS to listOf("0"), error.kind to error.arguments)
     }
 
     @Test

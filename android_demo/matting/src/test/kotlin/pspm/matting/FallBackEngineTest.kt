@@ -69,7 +69,8 @@ class FallBackEngineTest {
         repeat(3) { run(0) }
         val refusal = refusals.single()
         assertEquals(Delegate.GPU, refusal.delegate)
-        assertTrue("the driver was reset" in refusal.message!!, refusal.message)
+        assertEquals(ErrorKind.DELEGATE_FAILED_LATER, refusal.kind)
+        assertEquals(listOf("GPU", "the driver was reset"), refusal.arguments)
     }
 
     @Test
@@ -94,7 +95,7 @@ class FallBackEngineTest {
             thread { second.set(own.call { Thread.currentThread() }) }.join()
             assertEquals(first, second.get())
             assertTrue(first != Thread.currentThread())
-            assertThrows(ModelException::class.java) { own.call { throw ModelException("test") } }
+            assertThrows(ModelException::class.java) { own.call { throw ModelException(ErrorKind.MANIFEST_INVALID) } }
         }
     }
 }

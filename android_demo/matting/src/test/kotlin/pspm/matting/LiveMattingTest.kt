@@ -59,7 +59,8 @@ class LiveMattingTest {
         live.background = Background.Blur(0.0)
         live.run(source, 0, false)
         assertArrayEquals(plain, live.frame)
-        assertThrows(MattingException::class.java) { live.background = Background.Blur(1.5) }
+        val error = assertThrows(MattingException::class.java) { live.background = Background.Blur(1.5) }
+        assertEquals(ErrorKind.BLUR_OUT_OF_RANGE to listOf("1.5"), error.kind to error.arguments)
     }
 
     @Test

@@ -112,7 +112,7 @@ class ScreensTest {
         live.tap(R.id.gpu)
         waitFor { "The CPU is used instead." in live.text(R.id.status) }
         assertTrue(live.findViewById<RadioButton>(R.id.gpu).isChecked)
-        assertTrue(live.text(R.id.status), "gpu" in live.text(R.id.status))
+        assertTrue(live.text(R.id.status), "GPU" in live.text(R.id.status))
         draw(live, "live-refused")
     }
 

@@ -3,6 +3,7 @@ package pspm.matting.engine
 import java.nio.ByteBuffer
 import pspm.matting.DelegateRefused
 import pspm.matting.EngineException
+import pspm.matting.ErrorKind
 import pspm.matting.MattingException
 import pspm.matting.pictures.toStart
 
@@ -36,7 +37,7 @@ public class FallBackEngine(
             } catch (error: EngineException) {
                 current = openCpu()
                 first.close()
-                onRefused(DelegateRefused(first.delegate, error.message.orEmpty(), error))
+                onRefused(DelegateRefused(first.delegate, ErrorKind.DELEGATE_FAILED_LATER, listOf(error.reason), error))
             }
         }
         copy(input, current.input)

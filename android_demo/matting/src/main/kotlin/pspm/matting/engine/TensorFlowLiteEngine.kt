@@ -12,6 +12,7 @@ import org.tensorflow.lite.gpu.GpuDelegateFactory
 import org.tensorflow.lite.nnapi.NnApiDelegate
 import pspm.matting.DelegateRefused
 import pspm.matting.EngineException
+import pspm.matting.ErrorKind
 import pspm.matting.MattingException
 import pspm.matting.ModelException
 import pspm.matting.pictures.toStart
@@ -81,7 +82,7 @@ public class TensorFlowLiteEngine private constructor(
         @JvmOverloads
         @Throws(MattingException::class)
         public fun open(model: ByteBuffer, delegate: Delegate = Delegate.CPU, threads: Int = defaultThreads()): Engine {
-            if (threads < 1) throw MattingException("threads must be at least 1, not $threads")
+            if (threads < 1) throw MattingException(ErrorKind.TOO_FEW_THREADS, listOf("$threads"))
             if (delegate != Delegate.GPU) return open(model, delegate, threads, null)
             val ownThread = OwnThread("pspm-gpu")
             try {
@@ -142,7 +143,7 @@ public class TensorFlowLiteEngine private constructor(
         } catch (error: RuntimeException) {
             // TensorFlow Lite throws IllegalArgumentException or IllegalStateException for any error.
             throw if (delegate == Delegate.CPU) {
-                ModelException("TensorFlow Lite cannot run this model (${firstLine(error)}); export it again", error)
+                ModelException(ErrorKind.MODEL_NOT_RUN, listOf(firstLine(error)), error)
             } else {
                 DelegateRefused(delegate, firstLine(error), error)
             }
@@ -155,7 +156,7 @@ public class TensorFlowLiteEngine private constructor(
                 Delegate.NNAPI -> NnApiDelegate(NnApiDelegate.Options().setUseNnapiCpu(false))
             }
         } catch (error: LinkageError) {
-            throw DelegateRefused(delegate, "the app lacks its library for this processor (${firstLine(error)})", error)
+            throw DelegateRefused(delegate, ErrorKind.DELEGATE_MISSING, listOf(firstLine(error)), error)
         } catch (error: RuntimeException) {
             throw DelegateRefused(delegate, firstLine(error), error)
         }
@@ -163,11 +164,8 @@ public class TensorFlowLiteEngine private constructor(
         private fun sustainedSpeed() = GpuDelegateFactory.Options()
             .setInferencePreference(GpuDelegateFactory.Options.INFERENCE_PREFERENCE_SUSTAINED_SPEED)
 
-        private fun engineMissing(error: UnsatisfiedLinkError) = MattingException(
-            "the app lacks TensorFlow Lite's library for this processor (${firstLine(error)}); " +
-                "add the device's ABI to the build",
-            error
-        )
+        private fun engineMissing(error: UnsatisfiedLinkError) =
+            MattingException(ErrorKind.ENGINE_MISSING, listOf(firstLine(error)), error)
 
         private fun interpreterSteps(model: ByteBuffer): Int =
             interpreter(model, Interpreter.Options().setUseXNNPACK(false), Delegate.CPU).use { it.executionSteps() }
@@ -175,7 +173,7 @@ public class TensorFlowLiteEngine private constructor(
         private fun checkTaken(engine: TensorFlowLiteEngine, plain: Int) {
             val steps = engine.steps
             if (steps >= minOf(plain, MAX_DELEGATE_STEPS)) {
-                throw DelegateRefused(engine.delegate, "it leaves $steps of $plain steps to the CPU")
+                throw DelegateRefused(engine.delegate, ErrorKind.DELEGATE_LEAVES_STEPS, listOf("$steps", "$plain"), null)
             }
         }
 
@@ -183,7 +181,7 @@ public class TensorFlowLiteEngine private constructor(
         private fun checkRuns(engine: TensorFlowLiteEngine) = try {
             engine.infer()
         } catch (error: RuntimeException) {
-            throw DelegateRefused(engine.delegate, "it failed in a first run (${firstLine(error)})", error)
+            throw DelegateRefused(engine.delegate, ErrorKind.DELEGATE_FAILED_AT_FIRST, listOf(firstLine(error)), error)
         }
 
         private fun checkNetwork(interpreter: Interpreter) {
@@ -191,8 +189,7 @@ public class TensorFlowLiteEngine private constructor(
             val fits = interpreter.inputTensorCount == 1 && shapes.all { it.size == 4 && it[0] == 1 } &&
                 shapes[0][3] == 3 && shapes[1][3] == 1 && shapes[0][1] == shapes[1][1] && shapes[0][2] == shapes[1][2]
             if (!fits) {
-                val found = shapes.joinToString(" to ") { it.joinToString(" x ") }
-                throw ModelException("the model maps $found, not a picture to a matte; export a matting network")
+                throw ModelException(ErrorKind.NOT_A_MATTING_NETWORK, shapes.map { it.joinToString(" x ") })
             }
             numbers(interpreter.getInputTensor(0))
             numbers(interpreter.getOutputTensor(0))
@@ -201,7 +198,7 @@ public class TensorFlowLiteEngine private constructor(
         private fun numbers(tensor: Tensor): Numbers = when (tensor.dataType()) {
             DataType.FLOAT32 -> Numbers.FLOAT32
             DataType.INT8 -> Numbers.INT8
-            else -> throw ModelException("the model has ${tensor.dataType()} tensors, not FLOAT32 or INT8; export it again")
+            else -> throw ModelException(ErrorKind.MODEL_NUMBERS, listOf("${tensor.dataType()}"))
         }
 
         private fun buffer(tensor: Tensor): ByteBuffer =

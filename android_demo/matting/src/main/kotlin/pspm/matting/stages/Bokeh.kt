@@ -5,6 +5,7 @@ import kotlin.math.ceil
 import kotlin.math.pow
 import kotlin.math.round
 import kotlin.math.sqrt
+import pspm.matting.ErrorKind
 import pspm.matting.MattingException
 import pspm.matting.Progress
 import pspm.matting.Step
@@ -64,7 +65,7 @@ public class Bokeh internal constructor(
 
     init {
         if (!(strength >= 0 && strength <= 1)) {
-            throw MattingException("blur strength $strength is out of range; choose a value from 0 to 1")
+            throw MattingException(ErrorKind.BLUR_OUT_OF_RANGE, listOf("$strength"))
         }
     }
 

@@ -2,6 +2,7 @@ package pspm.matting.stages
 
 import kotlin.math.round
 import pspm.matting.Bundle
+import pspm.matting.ErrorKind
 import pspm.matting.ModelException
 import pspm.matting.engine.Engine
 import pspm.matting.engine.Numbers
@@ -62,8 +63,8 @@ public class NetworkView(bundle: Bundle, private val engine: Engine) {
         val fitted = bundle.size.fit(engine.width, engine.height)
         if (fitted != engine.width to engine.height) {
             throw ModelException(
-                "the model takes ${engine.width} x ${engine.height} pixels, but its manifest says " +
-                    "${fitted.first} x ${fitted.second}; export the model again"
+                ErrorKind.MODEL_SIZE,
+                listOf("${engine.width}", "${engine.height}", "${fitted.first}", "${fitted.second}")
             )
         }
     }
