@@ -3,6 +3,7 @@ package pspm.demo
 import android.content.ClipData
 import android.content.ClipboardManager
 import android.os.Bundle
+import android.view.ViewConfiguration
 import android.view.WindowManager
 import android.widget.ArrayAdapter
 import android.widget.Button
@@ -14,8 +15,8 @@ import java.text.SimpleDateFormat
 import java.util.Date
 import java.util.Locale
 import java.util.TimeZone
-import pspm.matting.MattingException
 import pspm.matting.ErrorKind
+import pspm.matting.MattingException
 import pspm.matting.ModelException
 import pspm.matting.engine.TensorFlowLiteEngine
 import pspm.matting.pictures.Filter
@@ -69,6 +70,7 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
         val seconds = if (isSustained) BenchmarkProtocol.SUSTAINED_SECONDS else 0
         session.begin()
         showRunning(true)
+        ignoreSecondTap()
         showStatus(getString(R.string.working))
         work {
             try {
@@ -78,6 +80,13 @@ class BenchmarkActivity : Screen<BenchmarkSession>(R.layout.benchmark, R.id.benc
                 onScreen { showRunning(false) }
             }
         }
+    }
+
+    /** The second of two quick taps would stop what the first has started. */
+    private fun ignoreSecondTap() {
+        val button = findViewById<Button>(R.id.start)
+        button.isEnabled = false
+        button.postDelayed({ button.isEnabled = true }, ViewConfiguration.getDoubleTapTimeout().toLong())
     }
 
     private fun measure(model: String, rounds: Int, seconds: Int) {

@@ -12,18 +12,19 @@ import android.hardware.camera2.CaptureRequest
 import android.media.Image
 import android.media.ImageReader
 import android.os.Handler
+import android.os.Looper
 import android.util.Range
 import android.util.Size
 
 /** The reason why there are no frames. */
-enum class CameraError { NO_CAMERA, IN_USE, FAILED }
+enum class CameraError { NO_CAMERA, IN_USE, NO_FRAMES, FAILED }
 
 /** Callbacks of a [Camera], called on its handler's thread. */
 interface CameraListener {
     /** A new frame. It is closed after this call returns. Frames that arrive in the meantime are dropped. */
     fun onFrame(image: Image, camera: Camera)
 
-    /** The camera cannot deliver frames. [detail]: a description of the failure, may be empty. */
+    /** The camera cannot deliver frames. [detail]: Android's words for it, or the size of the frames, or nothing. */
     fun onCameraError(error: CameraError, detail: String)
 }
 
@@ -85,25 +86,33 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
         if (closed || opening || device != null || wanted == null) return
         opening = true
         lost = false
-        attempt { manager.openCamera(wanted, DeviceCallback(), handler) }
+        attempt { manager.openCamera(wanted, DeviceCallback(), Handler(Looper.getMainLooper())) }
     }
 
+    /**
+     * Passes on to the handler's thread what happens to the device. It is called on the main thread: the handler's may have
+     * ended before the device opens, and nobody would close it.
+     */
     private inner class DeviceCallback : CameraDevice.StateCallback() {
-        override fun onOpened(camera: CameraDevice) {
+        override fun onOpened(camera: CameraDevice) = pass(camera) {
             opening = false
             if (closed) {
                 camera.close()
-                return
+            } else {
+                device = camera
+                attempt { start(camera) }
             }
-            device = camera
-            attempt { start(camera) }
         }
 
-        override fun onDisconnected(camera: CameraDevice) = onLost(camera, CameraError.IN_USE, "")
+        override fun onDisconnected(camera: CameraDevice) = pass(camera) { onLost(camera, CameraError.IN_USE, "") }
 
         override fun onError(camera: CameraDevice, error: Int) {
             val inUse = error == ERROR_CAMERA_IN_USE || error == ERROR_MAX_CAMERAS_IN_USE
-            onLost(camera, if (inUse) CameraError.IN_USE else CameraError.FAILED, "error $error")
+            pass(camera) { onLost(camera, if (inUse) CameraError.IN_USE else CameraError.FAILED, "error $error") }
+        }
+
+        private fun pass(camera: CameraDevice, job: () -> Unit) {
+            if (!handler.post(job)) camera.close()
         }
 
         private fun onLost(camera: CameraDevice, error: CameraError, detail: String) {
@@ -135,7 +144,7 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
             }
 
             override fun onConfigureFailed(session: CameraCaptureSession) =
-                fail(CameraError.FAILED, "it does not support frames of $size pixels")
+                fail(CameraError.NO_FRAMES, "${size.width} x ${size.height}")
         }
         camera.createCaptureSession(listOf(frames.surface), callback, handler)
     }
@@ -163,7 +172,8 @@ class Camera(context: Context, wantFront: Boolean, private val handler: Handler,
     private fun fail(error: CameraError, detail: String) {
         closeDevice()
         if (closed) return
-        lost = true
+        // Closing it makes a camera that failed available again: waiting for that would try for ever.
+        lost = error == CameraError.IN_USE
         listener.onCameraError(error, detail)
     }
 

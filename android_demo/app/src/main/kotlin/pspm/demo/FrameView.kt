@@ -4,6 +4,7 @@ import android.content.Context
 import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Paint
+import android.graphics.Rect
 import android.graphics.RectF
 import android.util.AttributeSet
 import android.view.View
@@ -26,6 +27,14 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
 
     /** (width, height) of the shown picture, or null if there is none. */
     val shownSize: Pair<Int, Int>? get() = synchronized(lock) { shown?.let { it.width to it.height } }
+
+    /** Where in the window the picture was drawn last. Use it on the main thread. */
+    val placeInWindow: Rect
+        get() = Rect().also {
+            place.round(it)
+            val corner = IntArray(2).also(::getLocationInWindow)
+            it.offset(corner[0], corner[1])
+        }
 
     /** Show a bitmap, which must not change afterwards, or nothing if it is null. */
     fun show(bitmap: Bitmap?) {

@@ -1,11 +1,13 @@
 package pspm.demo
 
-import android.Manifest
 import android.content.Intent
-import android.content.pm.PackageManager
+import android.content.res.Configuration
 import android.media.Image
+import android.os.Build
 import android.os.Bundle
 import android.view.Surface
+import android.view.View
+import android.view.ViewGroup
 import android.view.WindowManager
 import android.widget.RadioButton
 import android.widget.SeekBar
@@ -24,6 +26,9 @@ class LiveActivity :
     private lateinit var view: FrameView
     private lateinit var swatches: Swatches
     private lateinit var strength: SeekBar
+    private lateinit var permission: CameraPermission
+    private lateinit var smallWindow: PictureInPicture
+    private var isWide = false
     private var wantFront = true
     private var wantDelegate = Delegate.CPU
 
@@ -35,11 +40,23 @@ class LiveActivity :
         strength = findViewById(R.id.strength)
         wantFront = state?.getBoolean(FRONT, true) ?: true
         wantDelegate = state?.getString(DELEGATE)?.let { Delegate.valueOf(it) } ?: Delegate.CPU
-        onTap(R.id.status) { if (allowed()) restartCamera() else requestPermissions(PERMISSIONS, 1) }
+        permission = CameraPermission(this)
+        smallWindow = PictureInPicture(this)
+        isWide = resources.getBoolean(R.bool.is_wide)
+        onTap(R.id.status) {
+            when {
+                permission.isGranted -> openCamera(anew = true)
+                permission.isRefusedForGood -> startOther(permission.settings(), SETTINGS)
+                else -> permission.ask()
+            }
+        }
         onTap(R.id.other_camera) {
             wantFront = !wantFront
-            restartCamera()
+            openCamera(anew = true)
         }
+        onTap(R.id.small_window) { if (!smallWindow.enter()) showStatus(getString(R.string.no_small_window)) }
+        show(findViewById(R.id.small_window), smallWindow.isOffered)
+        offerWindow(null)
         onTap(R.id.colour) { show(Background.Colour(swatches.colour)) }
         onTap(R.id.picture) {
             showOptions()
@@ -54,13 +71,14 @@ class LiveActivity :
                 load()
             }
         }
-        if (!allowed()) requestPermissions(PERMISSIONS, 1)
+        if (!permission.isGranted) permission.ask()
     }
 
     override fun onPostCreate(state: Bundle?) {
         super.onPostCreate(state)
         // The chosen background of an earlier screen was restored before this call.
         showOptions()
+        showControls(!isInPictureInPictureMode)
         load()
     }
 
@@ -72,19 +90,39 @@ class LiveActivity :
 
     override fun onResume() {
         super.onResume()
-        restartCamera()
+        openCamera()
     }
 
-    override fun onPause() {
+    // A paused screen may still be seen: in the small window, or beside another app.
+    override fun onStop() {
         work { session.closeCamera() }
-        super.onPause()
+        offerWindow(null)
+        super.onStop()
+    }
+
+    override fun onUserLeaveHint() {
+        super.onUserLeaveHint()
+        // Later versions open the window themselves.
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.S) smallWindow.enter()
+    }
+
+    override fun onPictureInPictureModeChanged(isSmall: Boolean, configuration: Configuration) {
+        super.onPictureInPictureModeChanged(isSmall, configuration)
+        showControls(!isSmall)
+        followWidth()
+    }
+
+    override fun onConfigurationChanged(configuration: Configuration) {
+        super.onConfigurationChanged(configuration)
+        followWidth()
     }
 
     override fun newSession() = LiveSession()
 
     override fun onRequestPermissionsResult(request: Int, names: Array<out String>, results: IntArray) {
         super.onRequestPermissionsResult(request, names, results)
-        restartCamera()
+        permission.onAnswer(results)
+        openCamera()
     }
 
     override fun onActivityResult(request: Int, result: Int, data: Intent?) {
@@ -109,17 +147,22 @@ class LiveActivity :
             frames.run(uprightRotation(camera.sensorDegrees, displayDegrees(), camera.front), camera.front, camera.given)
         } catch (error: MattingException) {
             session.closeCamera()
+            onScreen { offerWindow(null) }
             showStatus(getString(R.string.live_stopped, resources.sentence(error)))
         }
     }
 
-    override fun onCameraError(error: CameraError, detail: String) = showStatus(
-        when (error) {
-            CameraError.NO_CAMERA -> getString(R.string.no_camera)
-            CameraError.IN_USE -> getString(R.string.camera_taken)
-            CameraError.FAILED -> getString(R.string.camera_failed, detail)
-        }
-    )
+    override fun onCameraError(error: CameraError, detail: String) {
+        onScreen { offerWindow(null) }
+        showStatus(
+            when (error) {
+                CameraError.NO_CAMERA -> getString(R.string.no_camera)
+                CameraError.IN_USE -> getString(R.string.camera_taken)
+                CameraError.NO_FRAMES -> getString(R.string.camera_no_frames, detail)
+                CameraError.FAILED -> getString(R.string.camera_failed, detail)
+            }
+        )
+    }
 
     /** Load the network on the chosen delegate, unless it is loaded, and keep the background. */
     private fun load() {
@@ -151,9 +194,11 @@ class LiveActivity :
     private fun showFramesOf(frames: LiveFrames) {
         var shown: Rates? = null
         frames.onFrame = { frame ->
+            val isOther = view.shownSize != frame.width to frame.height
             view.showFrame(frame.pixels, frame.width, frame.height)
             val rates = frames.pace.rates
             if (rates != null && rates !== shown) show(rates, frames.engine.delegate)
+            if (isOther || rates !== shown) onScreen { offerWindow(view.shownSize) }
             shown = rates
         }
     }
@@ -173,13 +218,15 @@ class LiveActivity :
         show(strength, findViewById<RadioButton>(R.id.blur).isChecked)
     }
 
-    private fun restartCamera() {
-        if (!allowed()) {
-            showStatus(getString(R.string.no_permission))
+    /** Open the camera, unless it is open. [anew]: close it first. */
+    private fun openCamera(anew: Boolean = false) {
+        if (!permission.isGranted) {
+            showStatus(getString(if (permission.isRefusedForGood) R.string.camera_in_settings else R.string.no_permission))
             return
         }
         val front = wantFront
         work {
+            if (session.camera != null && !anew) return@work
             session.closeCamera()
             session.frames?.restart()
             showStatus(session.refusal)
@@ -187,7 +234,22 @@ class LiveActivity :
         }
     }
 
-    private fun allowed() = checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED
+    /** Say that the small window could show a picture of (width, height), or that there is none. */
+    private fun offerWindow(size: Pair<Int, Int>?) {
+        smallWindow.offer(size, if (isInPictureInPictureMode) smallWindow.place else view.placeInWindow)
+        findViewById<View>(R.id.small_window).isEnabled = smallWindow.isReady
+    }
+
+    /** Show what is around the picture, or leave the window to the picture. */
+    private fun showControls(visible: Boolean) {
+        val all = view.parent as ViewGroup
+        for (i in 0 until all.childCount) if (all.getChildAt(i) !== view) show(all.getChildAt(i), visible)
+    }
+
+    /** Take the layout for the window's width. The small window needs none. */
+    private fun followWidth() {
+        if (!isInPictureInPictureMode && resources.getBoolean(R.bool.is_wide) != isWide) recreate()
+    }
 
     private fun strength() = strength.progress / PERCENT
 
@@ -211,9 +273,9 @@ class LiveActivity :
         const val FRONT = "front"
         const val DELEGATE = "delegate"
         const val PICTURE = 2
+        const val SETTINGS = 3
         const val BACKGROUND_PIXELS = 2_000_000L
         const val PERCENT = 100.0
-        val PERMISSIONS = arrayOf(Manifest.permission.CAMERA)
         val DELEGATES = listOf(R.id.cpu to Delegate.CPU, R.id.gpu to Delegate.GPU, R.id.nnapi to Delegate.NNAPI)
     }
 }

@@ -1,8 +1,6 @@
 package pspm.demo
 
-import android.Manifest
 import android.content.Intent
-import android.content.pm.PackageManager
 import android.net.Uri
 import android.os.Build
 import android.os.Bundle
@@ -30,10 +28,12 @@ class PhotoActivity :
     private lateinit var view: FrameView
     private lateinit var swatches: Swatches
     private lateinit var strength: SeekBar
+    private lateinit var permission: CameraPermission
     private val isJobPosted = AtomicBoolean()
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
+        permission = CameraPermission(this)
         view = findViewById(R.id.frame)
         swatches = findViewById(R.id.colours)
         strength = findViewById(R.id.strength)
@@ -70,24 +70,25 @@ class PhotoActivity :
         super.onDestroy()
     }
 
-    override fun onActivityResult(request: Int, outcome: Int, data: Intent?) {
-        super.onActivityResult(request, outcome, data)
+    override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        super.onActivityResult(request, result, data)
         val uri = data?.data
         when {
-            request == TAKE && outcome == RESULT_OK -> use { open(SharedFiles.uri(TAKEN)) }
-            request == PICK && outcome == RESULT_OK && uri != null -> use { open(uri) }
-            request == BACKGROUND && outcome == RESULT_OK && uri != null -> replace(uri)
+            request == TAKE && result == RESULT_OK -> use { open(SharedFiles.uri(TAKEN)) }
+            request == PICK && result == RESULT_OK && uri != null -> use { open(uri) }
+            request == BACKGROUND && result == RESULT_OK && uri != null -> replace(uri)
             request == BACKGROUND -> work { restore(session.state.choice) }
-            request == SAVE && outcome == RESULT_OK && uri != null -> saveAt(uri)
+            request == SAVE && result == RESULT_OK && uri != null -> saveAt(uri)
         }
     }
 
     override fun onRequestPermissionsResult(request: Int, names: Array<out String>, results: IntArray) {
         super.onRequestPermissionsResult(request, names, results)
-        if (results.firstOrNull() == PackageManager.PERMISSION_GRANTED) {
+        permission.onAnswer(results)
+        if (permission.isGranted) {
             take()
         } else {
-            showStatus(getString(R.string.no_take_permission))
+            showStatus(getString(if (permission.isRefusedForGood) R.string.take_in_settings else R.string.no_take_permission))
         }
     }
 
@@ -130,6 +131,8 @@ class PhotoActivity :
         val bar = findViewById<ProgressBar>(R.id.progress)
         bar.visibility = if (job == null) View.INVISIBLE else View.VISIBLE
         show(findViewById(R.id.cancel), job != null)
+        // A second, quick tap would save twice.
+        for (id in listOf(R.id.save, R.id.share)) findViewById<View>(id).isEnabled = job == null
         if (job == null) {
             if (session.message.isNotEmpty()) showStatus(session.message)
             return
@@ -142,8 +145,8 @@ class PhotoActivity :
 
     private fun take() {
         // An app that declares the camera permission must hold it before it may start the camera app.
-        if (checkSelfPermission(Manifest.permission.CAMERA) != PackageManager.PERMISSION_GRANTED) {
-            requestPermissions(arrayOf(Manifest.permission.CAMERA), 1)
+        if (!permission.isGranted) {
+            if (permission.isRefusedForGood) startOther(permission.settings(), SETTINGS) else permission.ask()
             return
         }
         val intent = Intent(MediaStore.ACTION_IMAGE_CAPTURE)
@@ -234,6 +237,7 @@ class PhotoActivity :
         const val BACKGROUND = 3
         const val SAVE = 4
         const val SHARE = 5
+        const val SETTINGS = 6
         const val TAKEN = "taken.jpg"
         val QUALITIES = mapOf(R.id.fast to Quality.FAST, R.id.balanced to Quality.BALANCED, R.id.best to Quality.BEST)
     }

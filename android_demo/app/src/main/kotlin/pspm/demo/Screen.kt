@@ -21,6 +21,9 @@ abstract class Screen<Session : AutoCloseable>(private val layout: Int, private 
     private lateinit var worker: Worker<Session>
     private lateinit var status: TextView
 
+    // A second, quick tap would start a second screen over the first.
+    private var isLeaving = false
+
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         worker = kept() ?: Worker(newSession())
@@ -37,6 +40,16 @@ abstract class Screen<Session : AutoCloseable>(private val layout: Int, private 
         // Running jobs finish first. They can no longer show anything on this screen.
         if (!isChangingConfigurations) worker.quit()
         super.onDestroy()
+    }
+
+    override fun onResume() {
+        super.onResume()
+        isLeaving = false
+    }
+
+    override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        super.onActivityResult(request, result, data)
+        isLeaving = false
     }
 
     override fun onRetainNonConfigurationInstance(): Any = worker
@@ -93,15 +106,22 @@ abstract class Screen<Session : AutoCloseable>(private val layout: Int, private 
 
     /** Start another app for a result. If there is none, tell the user. */
     protected fun startOther(intent: Intent, request: Int) {
+        if (isLeaving) return
+        isLeaving = true
         try {
-            startActivityForResult(intent, request)
+            // The user comes back: this is not the way to the home screen, so Live opens no small window.
+            startActivityForResult(intent.addFlags(Intent.FLAG_ACTIVITY_NO_USER_ACTION), request)
         } catch (_: ActivityNotFoundException) {
+            isLeaving = false
             showStatus(getString(R.string.no_app))
         }
     }
 
     private fun open(screen: Class<out Activity>) {
-        startActivity(Intent(this, screen).addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP))
+        if (isLeaving) return
+        isLeaving = true
+        val flags = Intent.FLAG_ACTIVITY_CLEAR_TOP or Intent.FLAG_ACTIVITY_NO_USER_ACTION
+        startActivity(Intent(this, screen).addFlags(flags))
         finish()
     }
 

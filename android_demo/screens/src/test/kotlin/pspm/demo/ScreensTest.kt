@@ -3,15 +3,21 @@ package pspm.demo
 import android.Manifest
 import android.app.Activity
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Color
 import android.hardware.camera2.CameraCharacteristics
+import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.CameraManager
 import android.net.Uri
+import android.os.Handler
+import android.os.HandlerThread
 import android.os.Looper
+import android.provider.Settings
 import android.view.View
 import android.widget.Button
+import android.widget.LinearLayout
 import android.widget.RadioButton
 import android.widget.Spinner
 import android.widget.TextView
@@ -19,11 +25,14 @@ import java.io.ByteArrayInputStream
 import java.io.File
 import java.io.FileNotFoundException
 import java.nio.ByteBuffer
+import java.time.Duration
 import java.util.zip.CRC32
 import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Before
@@ -36,8 +45,12 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 import org.robolectric.internal.bytecode.InstrumentationConfiguration
+import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowCameraCharacteristics
+import org.robolectric.shadows.ShadowCameraManager
+import org.robolectric.util.ReflectionHelpers
 import pspm.matting.Background
+import pspm.matting.ErrorKind
 import pspm.matting.ModelException
 import pspm.matting.PortraitMatting
 import pspm.matting.engine.TensorFlowLiteEngine
@@ -59,6 +72,13 @@ object Shim {
     }
 
     fun load() = Unit
+}
+
+/** Hears of no frame and no error. */
+private object Unheard : CameraListener {
+    override fun onFrame(image: android.media.Image, camera: Camera) = Unit
+
+    override fun onCameraError(error: CameraError, detail: String) = Unit
 }
 
 /** The app's screens with the real models, and their messages when something fails. */
@@ -88,13 +108,7 @@ class ScreensTest {
     @Test
     fun `Live survives a camera without frames, a rotation and a switch to the other camera`() {
         shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
-        val manager = application.getSystemService(CameraManager::class.java)
-        for ((id, facing) in listOf("0" to CameraCharacteristics.LENS_FACING_BACK, "1" to CameraCharacteristics.LENS_FACING_FRONT)) {
-            val about = ShadowCameraCharacteristics.newCameraCharacteristics()
-            shadowOf(about).set(CameraCharacteristics.LENS_FACING, facing)
-            shadowOf(about).set(CameraCharacteristics.SENSOR_ORIENTATION, 90)
-            shadowOf(manager).addCamera(id, about)
-        }
+        addCameras()
         val controller = Robolectric.buildActivity(LiveActivity::class.java).setup()
         settle()
         controller.get().findViewById<View>(R.id.other_camera).performClick()
@@ -103,6 +117,94 @@ class ScreensTest {
         settle()
         assertFalse(controller.get().isFinishing)
         controller.pause().stop().destroy()
+    }
+
+    @Test
+    fun `Live leads to the settings when Android does not ask for the camera again`() {
+        val live = start(LiveActivity::class.java)
+        for (asksAgain in listOf(true, false)) {
+            shadowOf(application.packageManager).setShouldShowRequestPermissionRationale(Manifest.permission.CAMERA, asksAgain)
+            live.onRequestPermissionsResult(1, arrayOf(Manifest.permission.CAMERA), intArrayOf(PackageManager.PERMISSION_DENIED))
+            settle()
+            val text = live.getString(if (asksAgain) R.string.no_permission else R.string.camera_in_settings)
+            assertEquals(text, live.text(R.id.status))
+            live.tap(R.id.status)
+            val settings = generateSequence { shadowOf(live).nextStartedActivity }
+                .filter { it.action == Settings.ACTION_APPLICATION_DETAILS_SETTINGS }
+            assertEquals(if (asksAgain) emptyList() else listOf("package:pspm.demo"), settings.map { it.dataString }.toList())
+        }
+        draw(live, "live-permission-in-settings")
+    }
+
+    @Test
+    fun `a camera that opens after its screen has gone is closed`() {
+        shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
+        addCameras()
+        val thread = HandlerThread("gone").apply { start() }
+        val handler = Handler(thread.looper)
+        handler.post { Camera(application, true, handler, Unheard) }
+        thread.quitSafely()
+        thread.join()
+        val device = ReflectionHelpers.getStaticField<CameraDevice>(ShadowCameraManager::class.java, "lastDevice")
+        val isClosed = { ReflectionHelpers.getField<Boolean>(Shadow.extract<Any>(device), "closed") }
+        assertFalse(isClosed())
+        settle()
+        assertTrue(isClosed())
+    }
+
+    @Test
+    fun `Live goes on in a small window, and has its controls again afterwards`() {
+        shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
+        shadowOf(application.packageManager).setSystemFeature(PackageManager.FEATURE_PICTURE_IN_PICTURE, true)
+        addCameras()
+        val controller = Robolectric.buildActivity(LiveActivity::class.java).setup()
+        val live = controller.get()
+        val button = live.findViewById<View>(R.id.small_window)
+        waitFor { live.session().frames != null && live.session().camera != null }
+        settle()
+        assertTrue(button.isShown)
+        assertFalse(button.isEnabled)
+        live.giveFrame()
+        waitFor { button.isEnabled }
+        draw(live, "live-before-window")
+        val camera = live.session().camera
+        live.tap(R.id.small_window)
+        assertTrue(live.isInPictureInPictureMode)
+        live.onPictureInPictureModeChanged(true, live.resources.configuration)
+        controller.pause()
+        settle()
+        for (id in listOf(R.id.status, R.id.blur, R.id.small_window, R.id.photo)) assertFalse(live.findViewById<View>(id).isShown)
+        assertTrue(live.findViewById<View>(R.id.frame).isShown)
+        live.giveFrame()
+        settle()
+        assertSame(camera, live.session().camera)
+        live.window.decorView.resize(480, 640)
+        draw(live, "live-window")
+        ReflectionHelpers.setField(shadowOf(live), "isInPictureInPictureMode", false)
+        live.onPictureInPictureModeChanged(false, live.resources.configuration)
+        controller.resume()
+        settle()
+        for (id in listOf(R.id.status, R.id.blur, R.id.small_window, R.id.photo)) assertTrue(live.findViewById<View>(id).isShown)
+        assertSame(camera, live.session().camera)
+        controller.pause().stop()
+        waitFor { live.session().camera == null }
+        assertFalse(button.isEnabled)
+    }
+
+    @Test
+    fun `Live has no small window where the device has none, and takes the layout of a window that becomes wide`() {
+        val controller = Robolectric.buildActivity(LiveActivity::class.java).setup()
+        val live = controller.get()
+        assertFalse(live.findViewById<View>(R.id.small_window).isShown)
+        for (qualifiers in listOf("w411dp-h791dp-xxhdpi", "w891dp-h411dp-land-xxhdpi")) {
+            RuntimeEnvironment.setQualifiers(qualifiers)
+            controller.configurationChange(RuntimeEnvironment.getApplication().resources.configuration)
+            settle()
+            val isWide = "land" in qualifiers
+            assertEquals(isWide, controller.get() !== live)
+            val picture = controller.get().findViewById<View>(R.id.frame)
+            assertEquals(isWide, (picture.parent as LinearLayout).orientation == LinearLayout.HORIZONTAL)
+        }
     }
 
     @Test
@@ -182,8 +284,10 @@ class ScreensTest {
         screen.picked("large", large())
         waitFor { screen.text(R.id.status) in steps.map { screen.getString(it) } }
         for (id in listOf(R.id.progress, R.id.cancel)) assertTrue(screen.findViewById<View>(id).isShown)
+        for (id in listOf(R.id.save, R.id.share)) assertFalse(screen.findViewById<View>(id).isEnabled)
         drawNow(screen, "photo-working")
         waitFor { !screen.isWorking() }
+        for (id in listOf(R.id.save, R.id.share)) assertTrue(screen.findViewById<View>(id).isEnabled)
         screen.tapAndWait(R.id.sample)
         val before = draw(screen, "photo-before")
         screen.picked("large again", large())
@@ -265,6 +369,35 @@ class ScreensTest {
         waitFor { screen.text(R.id.status) in steps.map { screen.getString(it) } }
         drawNow(screen, "photo-german")
         waitFor { !screen.isWorking() }
+        screen.picked("wall", wall())
+        waitFor { screen.text(R.id.status).startsWith("Auf dem Foto wurde kein Mensch gefunden.") }
+        shadowOf(application).grantPermissions(Manifest.permission.CAMERA)
+        for (kind in ErrorKind.entries) {
+            assertEquals("error_${kind.name.lowercase()}", screen.resources.getResourceEntryName(kind.text))
+        }
+        val live = start(LiveActivity::class.java)
+        live.tap(R.id.gpu)
+        waitFor { live.text(R.id.status).endsWith("Stattdessen wird die CPU benutzt.") }
+        assertTrue(live.text(R.id.status), live.text(R.id.status).startsWith("GPU kann das Netz nicht ausführen: "))
+        draw(live, "live-german")
+    }
+
+    @Test
+    fun `the second of two quick taps does nothing`() {
+        val photo = start(PhotoActivity::class.java)
+        repeat(2) { photo.tap(R.id.pick) }
+        assertNotNull(shadowOf(photo).nextStartedActivity)
+        assertNull(shadowOf(photo).nextStartedActivity)
+        val benchmark = start(BenchmarkActivity::class.java)
+        benchmark.findViewById<Spinner>(R.id.model).setSelection(Models(benchmark.assets).names().indexOf(Models.LIVE))
+        settle()
+        benchmark.tap(R.id.start)
+        val button = benchmark.findViewById<View>(R.id.start)
+        assertFalse(button.isEnabled)
+        shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(1))
+        assertTrue(button.isEnabled)
+        benchmark.tap(R.id.start)
+        waitFor(200) { benchmark.text(R.id.start) == benchmark.getString(R.string.start) }
     }
 
     @Test
@@ -279,9 +412,7 @@ class ScreensTest {
     @Test
     fun `Photo says that nobody is there, and shows the photo`() {
         val screen = start(PhotoActivity::class.java)
-        val wall = Bitmap.createBitmap(400, 300, Bitmap.Config.ARGB_8888).apply { eraseColor(Color.rgb(200, 200, 190)) }
-        val file = java.io.ByteArrayOutputStream().also { wall.compress(Bitmap.CompressFormat.PNG, 100, it) }
-        screen.picked("wall", file.toByteArray())
+        screen.picked("wall", wall())
         waitFor { "No person" in screen.text(R.id.status) }
         assertTrue(draw(screen, "photo-nobody").count(Color.rgb(200, 200, 190)) > 100_000)
     }
@@ -392,6 +523,37 @@ class ScreensTest {
         assertThrows(FileNotFoundException::class.java) { SharedFiles.fileOf(application, "../secret") }
         assertThrows(FileNotFoundException::class.java) { SharedFiles.fileOf(application, ".hidden") }
         assertNotNull(SharedFiles.fileOf(application, "taken.jpg"))
+    }
+
+    private fun addCameras() {
+        val manager = application.getSystemService(CameraManager::class.java)
+        for ((id, facing) in listOf("0" to CameraCharacteristics.LENS_FACING_BACK, "1" to CameraCharacteristics.LENS_FACING_FRONT)) {
+            val about = ShadowCameraCharacteristics.newCameraCharacteristics()
+            shadowOf(about).set(CameraCharacteristics.LENS_FACING, facing)
+            shadowOf(about).set(CameraCharacteristics.SENSOR_ORIENTATION, 90)
+            shadowOf(manager).addCamera(id, about)
+        }
+    }
+
+    private fun LiveActivity.session(): LiveSession = ReflectionHelpers.callInstanceMethod(this, "getSession")
+
+    /** The sample as a frame of the camera. */
+    private fun LiveActivity.giveFrame() {
+        val frames = checkNotNull(session().frames)
+        val sample = (Photos(this).openSample() as Opened.Success).photo
+        frames.source(sample.width, sample.height).fill(sample)
+        frames.run(0, true)
+        frames.finish()
+    }
+
+    private fun View.resize(width: Int, height: Int) {
+        measure(View.MeasureSpec.makeMeasureSpec(width, View.MeasureSpec.EXACTLY), View.MeasureSpec.makeMeasureSpec(height, View.MeasureSpec.EXACTLY))
+        layout(0, 0, width, height)
+    }
+
+    private fun wall(): ByteArray {
+        val wall = Bitmap.createBitmap(400, 300, Bitmap.Config.ARGB_8888).apply { eraseColor(Color.rgb(200, 200, 190)) }
+        return java.io.ByteArrayOutputStream().also { wall.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
     }
 
     /** The sample in a photo of 6 megapixels. */
