@@ -6,19 +6,16 @@ Importing the rest takes a third of a second. Without this package, a signal in 
 import os
 import signal
 import sys
-from types import FrameType
 
-# Ctrl-C, the end of a process, and the end of its terminal, which Windows does not have.
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+from pspm_command.early_signals import SIGNALS, catch_signals
+
 # Commands whose matrices are small: more threads of NumPy's BLAS are not faster, and each spins while it waits.
 ONE_BLAS_THREAD = ("video", "webcam", "bench")
 
 
 def main() -> int:
     """Run the command; a signal ends it with one sentence from the first moment on."""
-    for number in SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _stop)
+    catch_signals()
     if getattr(sys, "frozen", False):  # in a frozen program, the worker processes of --jobs start here too
         from multiprocessing import freeze_support
 
@@ -35,18 +32,3 @@ def main() -> int:
         # Everything is done and said.
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-
-
-def release_signals() -> None:
-    """Give the signals their usual handlers back, for a command that answers them itself."""
-    for number in SIGNALS:
-        if signal.getsignal(number) is _stop:
-            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-            signal.signal(number, usual)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    try:
-        os.write(2, b"pspm: interrupted\n")
-    finally:
-        os._exit(128 + number)

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 from pspm_runtime import Model, PspmError, open_photo
 from pspm_runtime.bundle import MANIFEST, open_bundle
-from pspm_runtime.command.batch.ledger import LEDGER
+from pspm_runtime.command.batch.ledger.ledger import LEDGER
 from pspm_runtime.command.cli import main
 from pspm_runtime.files.animation import open_frames
 

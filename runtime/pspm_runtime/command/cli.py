@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from pspm_command import release_signals
+from pspm_command.early_signals import release_signals
 
 from pspm_runtime.command.command_group import CommandGroup
 from pspm_runtime.command.entry_points import add_entry_points

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from pspm_command import SIGNALS
+from pspm_command.early_signals import SIGNALS
 
 
 class Stopped(KeyboardInterrupt):

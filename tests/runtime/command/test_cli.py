@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle, shipped
-from pspm_runtime.command.batch.ledger_lines import LEDGER
+from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER
 from pspm_runtime.command.cli import main
 
 from tests.runtime.colour.made_profiles import DISPLAY_P3

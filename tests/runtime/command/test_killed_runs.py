@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
-from pspm_runtime.command.batch.ledger_lines import LEDGER, ledger_lines
+from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER, ledger_lines
 from pspm_runtime.files.sample import sample_photo
 
 from tests.runtime.pictures import snapshot

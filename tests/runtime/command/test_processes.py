@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pspm_runtime.command.batch.ledger_lines import LEDGER
+from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER
 
 from tests.runtime.pictures import encoded, gradient, snapshot
 

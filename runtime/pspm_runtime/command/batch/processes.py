@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from typing import Any, Generic
 
-from pspm_runtime.command.batch.work import J, R, Task
+from pspm_runtime.command.batch.task import J, R, Task
 from pspm_runtime.command.standard_streams import hide_pillow_warnings
 from pspm_runtime.errors import PspmError
 from pspm_runtime.worker_processes import end_with_parent, interrupts_held_back

@@ -1,14 +1,15 @@
-"""Run an effect on many photos, one after the other, or in several processes."""
+"""What is done for each photo of a run: from its bytes to those of its result."""
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any
 
 from PIL import Image
 
 from pspm_runtime.command.batch.planning.plan import Job
+from pspm_runtime.command.batch.task import R
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.constants import QUALITY
 from pspm_runtime.errors import PhotoError, PspmError
@@ -34,23 +35,6 @@ class Result:
 
 
 Outcome = Result | PspmError
-J = TypeVar("J")
-R = TypeVar("R")
-AnyJ = TypeVar("AnyJ", contravariant=True)
-AnyR = TypeVar("AnyR", covariant=True)
-
-
-class Task(Protocol[AnyJ, AnyR]):
-    """What is done for each job of a run, in a form that other processes can be given."""
-
-    def for_jobs(self) -> Callable[[AnyJ], AnyR]:
-        """Load what the jobs need, and return the function from a job to its outcome: an error that one job causes."""
-
-    def in_one_of(self, processes: int) -> Self:
-        """The same task, for one of several processes on this machine."""
-
-    def ended_its_process(self, job: AnyJ) -> AnyR:
-        """The outcome of a job that ended its process twice."""
 
 
 @dataclass(frozen=True)
@@ -141,22 +125,6 @@ class Work:
         if not (self.metadata or self.gps):
             return NO_METADATA
         return read_metadata(photo, self.effect.max_megapixels, gps=self.gps)
-
-
-def outcomes(jobs: Iterator[J], task: Task[J, R], processes: int) -> Generator[tuple[J, R]]:
-    """Yield every job with its result or with its error, in the order of the jobs.
-
-    With several processes, at most two jobs for each are taken ahead. Stopping the iterator ends the processes.
-    """
-    if processes == 1:
-        do = task.for_jobs()
-        for job in jobs:
-            yield job, do(job)
-    else:
-        # Imported here, because multiprocessing would slow every start of the command.
-        from pspm_runtime.command.batch.processes import in_processes
-
-        yield from in_processes(jobs, task, processes)
 
 
 def attempt(apply: Callable[[Any], R], photo: Any, name: object = None) -> R | PspmError:

@@ -5,7 +5,7 @@ from contextlib import closing, suppress
 
 from pspm_runtime.command.batch.account import Account
 from pspm_runtime.command.batch.progress import Progress
-from pspm_runtime.command.batch.work import J, R
+from pspm_runtime.command.batch.task import J, R
 from pspm_runtime.command.stop_signals import StopSignals, no_signals
 from pspm_runtime.errors import OutputError
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pspm_runtime.command.batch.ledger_lines import JOB_LEDGERS
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_LEDGERS
 from pspm_runtime.command.batch.planning.shard import Shard
 from pspm_runtime.command.job.digest_set import DigestSet, digest, digests, last_of
 from pspm_runtime.command.job.item import Delivered, Item

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pspm_runtime.command.batch.ledger_lines import JOB_FOLDER, JOB_LEDGERS
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_FOLDER, JOB_LEDGERS
 from pspm_runtime.command.job.digest_set import digest, digests, last_of
 from pspm_runtime.command.job.places.place import Place
 

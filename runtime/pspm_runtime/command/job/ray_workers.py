@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
-from pspm_command import SIGNALS
+from pspm_command.early_signals import SIGNALS
 
-from pspm_runtime.command.batch.work import J, R, Task
+from pspm_runtime.command.batch.task import J, R, Task
 from pspm_runtime.command.standard_streams import hide_pillow_warnings, print_error
 from pspm_runtime.engines.native_stderr import native_quiet
 from pspm_runtime.errors import PspmError

@@ -7,10 +7,10 @@ from itertools import chain
 from pathlib import Path
 
 from pspm_runtime.command.batch.account import Account, Style, kinds
-from pspm_runtime.command.batch.ledger_lines import JOB_FOLDER
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_FOLDER
+from pspm_runtime.command.batch.outcomes import outcomes
 from pspm_runtime.command.batch.planning.shard import Shard
 from pspm_runtime.command.batch.progress import Progress
-from pspm_runtime.command.batch.work import outcomes
 from pspm_runtime.command.batch.work_through import work_through
 from pspm_runtime.command.job.delivery import Delivery, read_photo, sha256_of
 from pspm_runtime.command.job.inputs.lists import is_list

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 from pspm_runtime.command.batch import work as work_module
-from pspm_runtime.command.batch.ledger_lines import LEDGER
+from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER
 from pspm_runtime.command.cli import main
 from pspm_runtime.command.stop_signals import Stopped
 from pspm_runtime.files import atomic_write as atomic_write_module

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pspm_runtime.command.batch.ledger_lines import LEDGER
+from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER
 from pspm_runtime.command.cli import main
 
 from tests.runtime.fake_engine import FakeEngine

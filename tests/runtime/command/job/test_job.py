@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pspm_runtime.command.batch.ledger_lines import JOB_LEDGERS
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_LEDGERS
 from pspm_runtime.command.cli import main
 from pspm_runtime.command.job import manifest as manifest_module
 from pspm_runtime.files import photo as photo_module

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from pspm_runtime.command.batch.ledger_lines import JOB_LEDGERS, ledger_lines
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_LEDGERS, ledger_lines
 
 from tests.runtime.command.test_killed_runs import (
     KILLS,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePath
 
-from pspm_runtime.command.batch.ledger import PhotoState
-from pspm_runtime.command.batch.ledger_lines import JOB_FOLDER, LEDGER, NamedResults
+from pspm_runtime.command.batch.ledger.ledger import PhotoState
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_FOLDER, LEDGER, NamedResults
 from pspm_runtime.command.batch.planning.folder_set import FolderSet, is_inside
 from pspm_runtime.command.batch.planning.names import Disk, folded, is_photo, result_name
 from pspm_runtime.errors import OutputError, PhotoError, PspmError

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 
-from pspm_runtime.command.batch.ledger_lines import JOB_FOLDER, JOB_LEDGERS
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_FOLDER, JOB_LEDGERS
 from pspm_runtime.command.batch.planning.names import is_photo, result_name
 from pspm_runtime.command.job.digest_set import DigestSet, digest, digests
 from pspm_runtime.command.job.item import Item

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from pspm_runtime.command.batch.file_lock import lock
-from pspm_runtime.command.batch.ledger_lines import JOB_FOLDER, ledger_lines
+from pspm_runtime.command.batch.ledger.file_lock import lock
+from pspm_runtime.command.batch.ledger.ledger_lines import JOB_FOLDER, ledger_lines
 from pspm_runtime.command.job.item import JobStoppedError
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.atomic_write import give_name

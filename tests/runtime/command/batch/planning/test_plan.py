@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pspm_runtime import PhotoError
-from pspm_runtime.command.batch.ledger_lines import LEDGER
+from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER
 from pspm_runtime.command.batch.planning.names import PHOTO_SUFFIXES, Disk, folded, result_name
 from pspm_runtime.command.batch.planning.plan import Plan, expand
 

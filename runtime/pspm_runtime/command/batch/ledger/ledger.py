@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from pspm_runtime.command.batch.file_lock import lock
-from pspm_runtime.command.batch.ledger_lines import LEDGER, Digests, ledger_lines
+from pspm_runtime.command.batch.ledger.file_lock import lock
+from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER, Digests, ledger_lines
 from pspm_runtime.errors import OutputError
 from pspm_runtime.files.encoding.deflate import fast_zlib
 
