@@ -7,13 +7,13 @@ from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from pspm.data.folders.integrity import check_pairs
 from pspm.data.folders.pairs import Pair, find_pairs, has_own_split, read_matte, read_rgb
 from pspm.data.folders.sources import list_backgrounds
 from pspm.data.folders.split import folder_of, held_back, validation_pairs
+from pspm.scenes.compose import cover
 
 SETS = ("portraits", "cutouts", "cutouts-2")
 GREY, WHITE = 128, 255
@@ -119,16 +119,6 @@ def held_back_pictures(data: Path, name: str) -> Iterator[tuple[str, np.ndarray,
     """Read a validation set: id, RGB (H, W, 3) uint8 and true alpha (H, W) in [0, 1] of each picture."""
     for case in held_back_cases(data, name):
         yield case.name, *case.read()
-
-
-def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Scale and centre-crop a picture so that it fills (height, width)."""
-    height, width = shape
-    scale = max(height / picture.shape[0], width / picture.shape[1])
-    size = max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale))
-    picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
-    return picture[top : top + height, left : left + width]
 
 
 def _cases_of(pairs: Sequence[Pair], folder: Path, limit: int | None) -> list[Case]:

@@ -10,10 +10,10 @@ from tqdm import tqdm
 from pspm.evaluation.candidate import EVALUATED_QUALITY, Candidate, Estimate
 from pspm.evaluation.datasets import Case
 from pspm.evaluation.flicker import flicker
-from pspm.evaluation.groups.traits import Traits, measure
 from pspm.evaluation.latency import latencies
 from pspm.evaluation.metrics import UNKNOWN_RADIUS, dilation_radius, evaluation_trimap
 from pspm.evaluation.scores import Scores, mean_scores, score
+from pspm.evaluation.traits import Traits, measure
 from pspm.evaluation.worst import Worst
 
 # Smallest and largest radius of the trimaps.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from pspm.scenes.people import Person
@@ -56,3 +57,13 @@ def paste(image: np.ndarray, alpha: np.ndarray, colours: np.ndarray, top: int, l
     share = part[..., 3] / 255
     image[inside] = part[..., :3] + (1 - share[..., None]) * image[inside]
     alpha[inside] = share + (1 - share) * alpha[inside]
+
+
+def cover(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Scale and centre-crop a picture so that it fills (height, width)."""
+    height, width = shape
+    scale = max(height / picture.shape[0], width / picture.shape[1])
+    size = max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale))
+    picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    return picture[top : top + height, left : left + width]

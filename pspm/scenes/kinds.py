@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 
 from pspm.data.folders.pairs import read_rgb
-from pspm.evaluation.datasets import cover
 from pspm.scenes.cast import Cast
-from pspm.scenes.compose import Scene, compose
+from pspm.scenes.compose import Scene, compose, cover
 
 # Side of the scenes in which one person is large, and the height of that person as a share of it.
 PORTRAIT, NEAR = 1000, (0.6, 0.92)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pspm.operators import OPERATORS
 from pspm.tasks.encoders.imagenet import read_for
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.task import NONE, Made, Task
 
 

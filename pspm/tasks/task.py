@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 
 # Stands for no operator, in a network without upsampling.
 NONE = "none"

@@ -12,9 +12,9 @@ import tifffile
 from PIL import Image
 from pspm_runtime import Model, OutputError, PspmError
 from pspm_runtime.command.cli import main
+from pspm_runtime.files.encoding.encode import encode
 from pspm_runtime.files.encoding.wide_image import WideImage
 from pspm_runtime.files.metadata.metadata import Metadata
-from pspm_runtime.files.save import encode
 
 from tests.runtime.colour import made_profiles as profiles
 from tests.runtime.fake_engine import FakeEngine

@@ -12,8 +12,7 @@ from PIL import Image
 from pspm_runtime import ModelError, PspmError, load, package_files
 from pspm_runtime.benchmark.report import measure
 from pspm_runtime.command.batch.progress import Progress
-from pspm_runtime.files import save
-from pspm_runtime.files.encoding import deflate
+from pspm_runtime.files.encoding import deflate, encode_png
 
 from tests.runtime.pictures import assert_one_sentence, noise
 
@@ -28,10 +27,10 @@ def test_without_onnx_runtime_it_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 def test_without_isal_zlib_compresses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "isal", None)
     assert reload(deflate).fast_zlib is zlib
-    monkeypatch.setattr(save, "fast_zlib", deflate.fast_zlib)
+    monkeypatch.setattr(encode_png, "fast_zlib", deflate.fast_zlib)
     image = Image.fromarray(noise(40, 30))
 
-    (tmp_path / "a.png").write_bytes(save.encode(image, ".png"))
+    (tmp_path / "a.png").write_bytes(encode_png.encode_png(image))
 
     with Image.open(tmp_path / "a.png") as read:
         assert np.array_equal(read, image)

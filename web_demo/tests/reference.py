@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pspm_runtime
 from PIL import Image, ImageFilter
+from pspm_runtime.files.encoding.encode_png import encode_png
 from pspm_runtime.files.sample import sample_photo, synthetic_jpeg
-from pspm_runtime.files.save import encode_png
 from pspm_runtime.spec.pictures import gradient
 
 CAMERA = (640, 480)

@@ -6,8 +6,8 @@ from typing import Any
 
 from pspm_runtime.tables import aligned_table
 
-from pspm.evaluation.groups.group_errors import COLUMNS as GROUP_COLUMNS
-from pspm.evaluation.groups.group_errors import GroupErrors, errors_by_group
+from pspm.evaluation.reports.group_errors import COLUMNS as GROUP_COLUMNS
+from pspm.evaluation.reports.group_errors import GroupErrors, errors_by_group
 from pspm.evaluation.run import DILATION, Evaluation
 from pspm.evaluation.scores import SET_COLUMNS
 

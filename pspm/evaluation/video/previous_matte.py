@@ -8,8 +8,8 @@ from PIL import Image
 from pspm_runtime.errors import ModelError
 from pspm_runtime.looks.quality import Quality
 from pspm_runtime.model import Model
-from pspm_runtime.video.steady.cuts import CutDetector
-from pspm_runtime.video.steady.motion import FINEST, levels, motion, sampled
+from pspm_runtime.video.motion.cuts import CutDetector
+from pspm_runtime.video.motion.motion import FINEST, levels, motion, sampled
 from torch import Tensor
 
 from pspm.checkpoint import load_network

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from pspm.tasks.denoising.layout import find_pictures, read_all
 from pspm.tasks.denoising.patches import NoisyPatch, NoisyPictures, PatchSet, add_noise
 from pspm.tasks.networks.registry import build
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.task import NONE, SEGNET_OPERATORS, Made, Metric, Options, Pictures, Task, device_of
 
 WINDOW = 11

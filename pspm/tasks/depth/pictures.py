@@ -6,7 +6,7 @@ import numpy as np
 
 from pspm.tasks.depth.rendered_rooms import room
 from pspm.tasks.pictures.augment import Labelled, augmented
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 
 # Of the stand-in: rooms of an epoch and of the test set.
 TRAIN, TEST = 2000, 100

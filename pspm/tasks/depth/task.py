@@ -14,7 +14,7 @@ from pspm.tasks.depth.metrics import depth_errors
 from pspm.tasks.depth.pictures import TEST, TrainingDepths, TrainingRooms, rooms
 from pspm.tasks.networks.registry import TASK_NETWORKS, build
 from pspm.tasks.pictures.augment import AtHeight, Labelled, normalised, padded
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
 MULTIPLE = 32

@@ -7,7 +7,7 @@ import numpy as np
 
 from pspm.tasks.detection.layout import Annotated, Objects
 from pspm.tasks.pictures.people import Crowd
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 
 # Of the stand-in: scenes of an epoch and of the test set, people in one, and their heights as shares of the picture's.
 TRAIN, TEST = 2000, 100

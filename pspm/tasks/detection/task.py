@@ -14,7 +14,7 @@ from pspm.tasks.detection.networks import NETWORKS, build_detector
 from pspm.tasks.detection.pictures import TEST, TrainingAnnotated, TrainingScenes, scenes
 from pspm.tasks.pictures.people import EXPECTED as SCENES
 from pspm.tasks.pictures.people import is_data_folder, read_crowds
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device_of, other_layout
 
 RECIPES = {

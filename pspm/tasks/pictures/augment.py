@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 
 
 class Labelled(NamedTuple):

@@ -13,7 +13,7 @@ from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.runs.run import Machine, Run, train
 from pspm.tasks.task import Made, Pictures, Task
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from pspm.tasks.encoders.places import encoder_path
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.task import Task, TrainingSet
 
 

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from pspm.accelerator import device_of
 from pspm.tasks.checkpoint import WEIGHTS, load_weights, save_weights
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.runs.module import TaskModule
-from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.task import Made, Pictures, Task
 from pspm.training.callbacks.checkpoint import CHECKPOINT, SaveCheckpoint
 from pspm.training.callbacks.run_log import RunLog

@@ -6,7 +6,7 @@ import numpy as np
 
 from pspm.tasks.pictures.augment import Labelled, augmented
 from pspm.tasks.pictures.people import Crowd
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.segmentation.layouts import IGNORED
 
 # Of the stand-in: scenes of an epoch and of the test set, people in one, and their heights as shares of the picture's.

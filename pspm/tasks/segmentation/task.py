@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from pspm.tasks.pictures.augment import Labelled, normalised, padded
 from pspm.tasks.pictures.people import EXPECTED as SCENES
 from pspm.tasks.pictures.people import is_data_folder, read_crowds
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.segmentation.layouts import LabelledSet, find_ade20k, find_sun_rgbd
 from pspm.tasks.segmentation.metrics import confusion, mean_iou, pixel_accuracy
 from pspm.tasks.segmentation.networks import NETWORKS, build_segmenter

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.benchmark.rounds import time_in_turn
+from pspm_runtime.files.encoding.encode_png import encode_png
 from pspm_runtime.files.photo import Photo
-from pspm_runtime.files.save import encode_png
 from pspm_runtime.looks.look import Look, whole
 from pspm_runtime.model import Model
 from pspm_runtime.stages.compose import cut_out

@@ -22,7 +22,7 @@ _CUT_OUT = """
 import resource, sys
 from pathlib import Path
 import pspm_runtime
-from pspm_runtime.files.save import encode_png
+from pspm_runtime.files.encoding.encode_png import encode_png
 encode_png(pspm_runtime.load(sys.argv[1], quality=sys.argv[2]).cut_out(sys.stdin.buffer.read()))
 status = Path("/proc/self/status")
 if status.exists():

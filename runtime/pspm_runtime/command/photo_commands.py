@@ -142,7 +142,7 @@ def _add_effect(
 
 def _apply(args: argparse.Namespace, **options: Any) -> int:
     # Imported here, because --help does not need them.
-    from pspm_runtime.command.batch.planning.order import PIPE, Order
+    from pspm_runtime.command.batch.order import PIPE, Order
     from pspm_runtime.command.batch.run import run
 
     if args.json and args.json_lines:

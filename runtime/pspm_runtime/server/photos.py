@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from pspm_runtime.command.batch.planning.order import Order
+from pspm_runtime.command.batch.order import Order
 from pspm_runtime.command.batch.work import Result
 from pspm_runtime.command.standard_streams import print_error
 from pspm_runtime.errors import PspmError, TooLargeError

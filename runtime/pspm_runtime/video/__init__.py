@@ -73,7 +73,7 @@ def process(
     stacked: write the foreground with the matte below it, for players without transparency.
     start, duration: in seconds, of the part to process. progress: called after each frame, from another thread.
     resume: work in segments of some seconds, which stay in the folder `out`.segments if the run ends early; then the
-    same call continues. jobs: so many processes, in segments, too; see `pspm_runtime.video.segments.run`.
+    same call continues. jobs: so many processes, in segments, too; see `pspm_runtime.video.in_segments`.
     Time stamps are those of the input. The result appears when it is complete; see `pspm_runtime.video.run.run`.
     Raises VideoError for a video that cannot be read, OutputError for a result that cannot be written, NoPersonError
     where no frame shows a person.
@@ -100,7 +100,7 @@ def process(
     )
     opened = video_model(model, quality)
     if check_jobs(jobs) > 1 or check_flag(resume, "resume"):
-        from pspm_runtime.video.segments.run import run_in_segments
+        from pspm_runtime.video.in_segments import run_in_segments
 
         return run_in_segments(order, opened, jobs, progress, resume=resume)
     return run(order, opened, progress)

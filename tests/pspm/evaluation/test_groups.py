@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pspm.evaluation.candidate import Candidate, Estimate
-from pspm.evaluation.groups.group_errors import errors_by_group
-from pspm.evaluation.groups.traits import GROUPINGS, Traits, group, measure, softness, terciles
+from pspm.evaluation.reports.group_errors import errors_by_group
 from pspm.evaluation.reports.text import group_tables
 from pspm.evaluation.run import Evaluation, Row
+from pspm.evaluation.traits import GROUPINGS, Traits, group, measure, softness, terciles
 
 NAMES = GROUPINGS["outline"]
 

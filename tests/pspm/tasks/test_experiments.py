@@ -20,9 +20,9 @@ from pspm.tasks.detection.pictures import TrainingScenes
 from pspm.tasks.encoders.places import encoder_path
 from pspm.tasks.pictures.augment import Labelled
 from pspm.tasks.pictures.people import read_crowds
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.runs import run as runs
 from pspm.tasks.runs.experiment import RESULTS, Experiment, read_lines
-from pspm.tasks.runs.recipe import Recipe
 from pspm.tasks.runs.run import Machine, Run, train
 from pspm.tasks.task import NONE, Made, Pictures
 from pspm.training.callbacks.checkpoint import CHECKPOINT

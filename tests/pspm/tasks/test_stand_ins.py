@@ -12,7 +12,7 @@ from pspm.tasks.detection.pictures import mirrored
 from pspm.tasks.detection.pictures import scenes as scenes_with_boxes
 from pspm.tasks.pictures.augment import AtHeight, Labelled, augmented, random_crop
 from pspm.tasks.pictures.people import divided, read_crowds
-from pspm.tasks.runs.recipe import Recipe
+from pspm.tasks.recipe import Recipe
 from pspm.tasks.segmentation.pictures import scenes
 from tests.pspm.tasks import published
 

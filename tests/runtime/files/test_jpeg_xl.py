@@ -10,8 +10,8 @@ import pytest
 from PIL import ExifTags, Image
 from pspm_runtime import OutputError, PhotoError, open_photo
 from pspm_runtime.command.cli import main
+from pspm_runtime.files.encoding.encode import check_output, encode
 from pspm_runtime.files.jpeg_xl import encode_jpeg_xl
-from pspm_runtime.files.save import check_output, encode
 
 from tests.runtime.colour import made_profiles as profiles
 from tests.runtime.fake_engine import FakeEngine

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 from pspm_runtime.command.cli import main
+from pspm_runtime.files.encoding.encode import encode
 from pspm_runtime.files.metadata.exif import kept_exif
 from pspm_runtime.files.metadata.iptc import in_jpeg, kept_iptc, read_entries
 from pspm_runtime.files.metadata.metadata import Metadata, read_metadata
 from pspm_runtime.files.metadata.xmp import kept_xmp
-from pspm_runtime.files.save import encode
 
 from tests.runtime.fake_engine import FakeEngine
 from tests.runtime.pictures import encoded, gradient

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from pspm_runtime import OutputError
-from pspm_runtime.files.save import FORMATS, check_output, encode, encode_png, write
+from pspm_runtime.files.encoding.encode import FORMATS, check_output, encode
+from pspm_runtime.files.encoding.encode_png import encode_png
+from pspm_runtime.files.save import write
 
 from tests.runtime.pictures import assert_one_sentence, gradient, noise
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pspm_runtime.bundle import DEFAULT_MODEL, open_bundle
-from pspm_runtime.files.save import encode
+from pspm_runtime.files.encoding.encode import encode
 from pspm_runtime.spec.cases import groups_without_network, network_cases
 from pspm_runtime.spec.constants_files import constants
 from pspm_runtime.spec.pictures import noise

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pspm_runtime.command.batch.account import Account
+from pspm_runtime.command.batch.order import EXISTS, PIPE, Order
 from pspm_runtime.command.batch.planning.names import result_name
-from pspm_runtime.command.batch.planning.order import EXISTS, PIPE, Order
 from pspm_runtime.command.batch.planning.plan import expand
 from pspm_runtime.command.batch.planning.protected_inputs import ProtectedInputs
 from pspm_runtime.command.batch.run_many import run_many

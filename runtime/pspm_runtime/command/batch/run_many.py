@@ -10,9 +10,9 @@ from pathlib import Path
 from pspm_runtime.command.batch.account import Account, Style, kinds
 from pspm_runtime.command.batch.ledger.ledger import Ledger, PhotoState
 from pspm_runtime.command.batch.ledger.ledger_lines import LEDGER
+from pspm_runtime.command.batch.order import EXISTS, PIPE, Order
 from pspm_runtime.command.batch.outcomes import outcomes
 from pspm_runtime.command.batch.planning.names import PHOTO_SUFFIXES, Disk
-from pspm_runtime.command.batch.planning.order import EXISTS, PIPE, Order
 from pspm_runtime.command.batch.planning.plan import Job, Plan
 from pspm_runtime.command.batch.planning.protected_inputs import ProtectedInputs
 from pspm_runtime.command.batch.planning.shard import Shard

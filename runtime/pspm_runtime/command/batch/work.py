@@ -14,11 +14,11 @@ from pspm_runtime.command.effect import Effect
 from pspm_runtime.constants import QUALITY
 from pspm_runtime.errors import PhotoError, PspmError
 from pspm_runtime.files.animation import Animation, open_frames
+from pspm_runtime.files.encoding.encode import FORMATS, encode
 from pspm_runtime.files.encoding.encode_animation import encode_animation
 from pspm_runtime.files.encoding.wide_image import WideImage
-from pspm_runtime.files.metadata.metadata import Metadata, read_metadata
+from pspm_runtime.files.metadata.metadata import NO_METADATA, Metadata, read_metadata
 from pspm_runtime.files.photo import Photo, PhotoInput, open_photo
-from pspm_runtime.files.save import FORMATS, NO_METADATA, encode
 from pspm_runtime.model import Model
 
 # How long a page without a duration is shown in an animation, in milliseconds.

@@ -86,7 +86,7 @@ def add_batch(subcommands: Any) -> None:
 
 
 def _batch(args: argparse.Namespace) -> int:
-    from pspm_runtime.command.batch.planning.order import Order
+    from pspm_runtime.command.batch.order import Order
     from pspm_runtime.command.job.order import JobOrder
     from pspm_runtime.command.job.run import run_job
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pspm_runtime.command.batch.planning.order import Order
+from pspm_runtime.command.batch.order import Order
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from PIL import Image
 
 from pspm_runtime.constants import QUALITY
 from pspm_runtime.errors import OutputError
+from pspm_runtime.files.encoding.encode import FORMATS
+from pspm_runtime.files.encoding.encode_png import chunk, deflated_rows, png_head
 from pspm_runtime.files.encoding.wide_image import WideImage
-from pspm_runtime.files.metadata.metadata import Metadata
-from pspm_runtime.files.save import FORMATS, NO_METADATA, chunk, deflated_rows, png_head
+from pspm_runtime.files.metadata.metadata import NO_METADATA, Metadata
 
 ANIMATED = {".webp": "WEBP", ".png": "PNG", ".gif": "GIF"}
 _LONGEST_DELAY = 65535

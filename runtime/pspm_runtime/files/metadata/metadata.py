@@ -31,6 +31,9 @@ class Metadata:
         return resolution(self.exif)
 
 
+NO_METADATA = Metadata()
+
+
 def read_metadata(photo: bytes | str | Path, max_megapixels: float, *, gps: bool) -> Metadata:
     """The metadata of a photo that its result may carry; none that cannot be read.
 

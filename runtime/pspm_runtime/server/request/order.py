@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pspm_runtime.command.batch.planning.order import PIPE, Order
+from pspm_runtime.command.batch.order import PIPE, Order
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.errors import PspmError
 from pspm_runtime.server.refusal import Refusal, as_parameters

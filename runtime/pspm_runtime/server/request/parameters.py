@@ -10,7 +10,7 @@ from pspm_runtime.arguments import shown
 from pspm_runtime.command.photo_commands import add_photo_commands
 from pspm_runtime.errors import PspmError
 from pspm_runtime.files.background import parse_colour
-from pspm_runtime.files.save import FORMATS
+from pspm_runtime.files.encoding.encode import FORMATS
 from pspm_runtime.server.refusal import Refusal, as_parameters
 
 # Options of the commands that a caller may give. The others are the operator's, or are for files.

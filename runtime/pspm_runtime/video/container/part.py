@@ -7,7 +7,7 @@ import numpy as np
 
 from pspm_runtime.constants import HAZE
 from pspm_runtime.looks.look import Look
-from pspm_runtime.video.steady.motion import FINEST, Level, Motion, levels, motion, sampled
+from pspm_runtime.video.motion.motion import FINEST, Level, Motion, levels, motion, sampled
 
 # Mattes are compared in cells of this side where one is neither empty nor opaque, or two differ.
 CELL = 8

@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from PIL import Image
 
 from pspm_runtime.errors import OutputError
-from pspm_runtime.files.save import encode_png
+from pspm_runtime.files.encoding.encode_png import encode_png
 from pspm_runtime.video.container.alpha_plane import COLOURS, add_alpha, without_alpha
 from pspm_runtime.video.container.colour import StreamColour
 from pspm_runtime.video.container.encoder import H264, PRORES_4444, VP9, VP9_WITH_ALPHA, VideoCodec, prepare_encoder

@@ -22,8 +22,8 @@ from pspm_runtime.looks.quality import GUIDES
 from pspm_runtime.looks.second_look import with_detail
 from pspm_runtime.model import Model
 from pspm_runtime.video.matting import Shot
+from pspm_runtime.video.motion.cuts import CutDetector
 from pspm_runtime.video.people.track import AGREED, Track, is_cut_off, seen_in
-from pspm_runtime.video.steady.cuts import CutDetector
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ from pspm_runtime.looks.quality import GUIDES
 from pspm_runtime.model import Model
 from pspm_runtime.video.container.part import Part, SoftPixels
 from pspm_runtime.video.matting import Shot
+from pspm_runtime.video.motion.cuts import CutDetector
+from pspm_runtime.video.motion.motion import FINEST, Motion
 from pspm_runtime.video.people.follow import Following, follow, followed_only, look_at_track
-from pspm_runtime.video.steady.cuts import CutDetector
-from pspm_runtime.video.steady.motion import FINEST, Motion
 from pspm_runtime.video.steady.temporal_filter import REACH
 
 T = TypeVar("T")

@@ -17,9 +17,9 @@ from pspm_runtime.looks.merge import within_box
 from pspm_runtime.stages.temporal_smoothing import LARGEST_GHOST
 from pspm_runtime.video.container.part import Part, SoftPixels
 from pspm_runtime.video.matting import Shot
+from pspm_runtime.video.motion.cuts import CutDetector
+from pspm_runtime.video.motion.motion import Motion
 from pspm_runtime.video.people.follow import followed_only
-from pspm_runtime.video.steady.cuts import CutDetector
-from pspm_runtime.video.steady.motion import Motion
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from pspm_runtime.model import Model
 from pspm_runtime.stages.network_view import InputSize
 from pspm_runtime.stages.temporal_smoothing import LARGEST_GHOST
 from pspm_runtime.video.matting import Shot
-from pspm_runtime.video.steady.cuts import CutDetector
+from pspm_runtime.video.motion.cuts import CutDetector
 from pspm_runtime.video.steady.temporal_filter import SHARE, steadied, steadied_live
 
 from tests.runtime.fake_engine import FakeEngine

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pspm.evaluation.groups.traits import GROUPINGS, group
 from pspm.evaluation.run import Evaluation
+from pspm.evaluation.traits import GROUPINGS, group
 
 COLUMNS = ("SAD", "MAD", "IoU", "Grad")
 

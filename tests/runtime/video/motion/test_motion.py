@@ -8,7 +8,7 @@ from PIL import Image
 from pspm_runtime.files.photo import Photo
 from pspm_runtime.looks.look import Look
 from pspm_runtime.video.matting import Shot
-from pspm_runtime.video.steady.motion import FINEST, Motion, levels, motion, sampled
+from pspm_runtime.video.motion.motion import FINEST, Motion, levels, motion, sampled
 from pspm_runtime.video.steady.temporal_filter import steadied
 
 SIZE = (320, 192)

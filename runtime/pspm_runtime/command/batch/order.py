@@ -9,8 +9,8 @@ from pspm_runtime.command.batch.work import Work
 from pspm_runtime.command.effect import Effect
 from pspm_runtime.constants import QUALITY
 from pspm_runtime.errors import OutputError, PhotoError
+from pspm_runtime.files.encoding.encode import FORMATS, LOSSY, WITH_16_BITS, check_output
 from pspm_runtime.files.encoding.encode_animation import ANIMATED, check_animated
-from pspm_runtime.files.save import FORMATS, LOSSY, WITH_16_BITS, check_output
 
 PIPE = "-"
 EXISTS = "exists already; give --force to replace it"

@@ -1,0 +1,1 @@
+"""What moves between the frames of a video, and where it cuts."""
