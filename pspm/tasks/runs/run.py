@@ -15,6 +15,7 @@ from pspm.accelerator import device_of
 from pspm.tasks.checkpoint import WEIGHTS, load_weights, save_weights
 from pspm.tasks.recipe import Recipe
 from pspm.tasks.runs.module import TaskModule
+from pspm.tasks.runs.settle_norms import settle_norms
 from pspm.tasks.task import Made, Pictures, Task
 from pspm.training.callbacks.checkpoint import CHECKPOINT, SaveCheckpoint
 from pspm.training.callbacks.run_log import RunLog
@@ -75,7 +76,9 @@ def train(
     run.out.mkdir(parents=True, exist_ok=True)
     module = TaskModule(task, network, recipe, pictures.train, facts, machine.workers)
     run_loop(trainer_of(recipe, run, machine), module, checkpoint if checkpoint.exists() else None)
-    network = network.cpu().eval()
+    network = network.cpu()
+    settle_norms(module)
+    network.eval()
     save_weights(weights, network, facts)
     checkpoint.unlink(missing_ok=True)
     return network

@@ -16,6 +16,7 @@ from pspm.tasks.checkpoint import WEIGHTS, read_trained
 from pspm.tasks.denoising.patches import NoisyPictures, PatchSet
 from pspm.tasks.denoising.task import Denoise
 from pspm.tasks.depth.pictures import TrainingRooms
+from pspm.tasks.depth.task import Depth
 from pspm.tasks.detection.pictures import TrainingScenes
 from pspm.tasks.encoders.places import encoder_path
 from pspm.tasks.pictures.augment import Labelled
@@ -23,6 +24,7 @@ from pspm.tasks.pictures.people import read_crowds
 from pspm.tasks.recipe import Recipe
 from pspm.tasks.runs import run as runs
 from pspm.tasks.runs.experiment import RESULTS, Experiment, read_lines
+from pspm.tasks.runs.module import Samples
 from pspm.tasks.runs.run import Machine, Run, train
 from pspm.tasks.task import NONE, Made, Pictures
 from pspm.training.callbacks.checkpoint import CHECKPOINT
@@ -113,6 +115,38 @@ def test_a_run_killed_before_its_weights_were_written_has_them_in_its_checkpoint
     assert all(torch.equal(a, b) for a, b in zip(whole.buffers(), again.buffers(), strict=True))
 
 
+def test_batch_norms_settle_on_the_batches_behind_the_last_and_the_weights_stay(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    task, machine = Denoise(), Machine("cpu")
+    plain = train(task, RECIPE, pictures, run(tmp_path / "a", 3), machine)
+    settled = train(task, replace(RECIPE, settled=2), pictures, run(tmp_path / "b", 3), machine)
+    assert torch.equal(weights(plain), weights(settled))
+    assert pictures.train is not None
+    samples, seen = Samples(pictures.train, 0), []
+    first = next(m for m in settled.modules() if isinstance(m, nn.BatchNorm2d))
+    with first.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])), torch.no_grad():
+        for start in (12, 16):
+            settled(task.collate([samples[number] for number in range(start, start + 4)]).noisy)
+    means = torch.stack([x.mean((0, 2, 3)) for x in seen]).mean(0)
+    assert first.running_mean is not None
+    assert first.momentum == 0.1
+    assert torch.allclose(first.running_mean, means, atol=1e-6)
+
+
+def test_batch_norms_of_an_encoder_that_keep_their_statistics_do_not_settle(tmp_path: Path) -> None:
+    task, recipe = Depth(), Recipe("ours", 1e-3, 1, (64, 64), steps=1, settled=1, frozen_norms="statistics", loss="l1")
+    made = Made("fastdepth", "nearest")
+    network = train(
+        task, recipe, Pictures(TrainingRooms((64, 64)), {}, ""), Run(made, "", 1, 0, tmp_path), Machine("cpu")
+    )
+    settled = {
+        key: int(m.num_batches_tracked or 0) for key, m in network.named_modules() if isinstance(m, nn.BatchNorm2d)
+    }
+    assert {n for key, n in settled.items() if key.startswith("encoder.")} == {0}
+    assert {n for key, n in settled.items() if not key.startswith("encoder.")} == {1}
+
+
 def experiment(out: Path, operators: list[str], seeds: int = 1, steps: int = 2) -> Experiment:
     return Experiment(
         Denoise(),
@@ -184,7 +218,7 @@ def test_operators_without_a_place_are_left_out_of_the_default_alone(capsys: pyt
 def test_depth_learns_on_rooms() -> None:
     """With a network of one convolution, whose loss can only fall by what it learns."""
     task = task_named("depth")
-    rooms = TrainingRooms((32, 32))
+    rooms = TrainingRooms((64, 64))
     batch = task.collate([rooms.sample(0, np.random.default_rng(i)) for i in range(2)])
     torch.manual_seed(0)
     network = nn.Conv2d(3, 1, 1)
