@@ -19,8 +19,8 @@ class Recipe:
     polynomial decay instead, down to `end` of the learning rate. warmup: steps in which the learning rate grows from
     0.001 of itself. scale: (smallest, largest) of the random scaling. rotation: largest angle in degrees.
     flip: whether pictures are mirrored at random. colours: whether gamma, brightness and colour balance vary. clip:
-    largest norm of the gradient; 0 for any. loss: a name that the task knows. settled: batches behind the last one from
-    which the batch norms take their statistics in the end, at most as many as steps; 0 to leave those of the training.
+    largest norm of the gradient; 0 for any. loss: a name that the task knows. settled: samples behind the last one from
+    which the batch norms take their statistics in the end; 0 to leave those of the training.
 
     Of an encoder with ImageNet weights: encoder_lr: its learning rate as a share of lr. frozen_norms: what its batch
     norms keep, their "statistics", or "all" with weight and bias. frozen: beginnings of the names, in the encoder, of
@@ -67,9 +67,10 @@ class Recipe:
         return factor
 
     def shortened(self, steps: int | None, batch: int | None) -> "Recipe":
-        """The recipe with another length or batch. A warm-up takes at most a tenth of the steps; see `settled`."""
+        """The recipe with another length or batch. A warm-up takes at most a tenth of the steps."""
         if steps is not None:
-            warmup, settled = min(self.warmup, steps // 10), min(self.settled, steps)
+            # A run of a few steps is a trial: it settles on as few samples.
+            warmup, settled = min(self.warmup, steps // 10), min(self.settled, steps * self.batch)
             return replace(self, steps=steps, warmup=warmup, settled=settled).shortened(None, batch)
         return self if batch is None else replace(self, batch=batch)
 

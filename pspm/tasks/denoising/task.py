@@ -20,7 +20,7 @@ WINDOW = 11
 MULTIPLE = 8
 
 RECIPES = {
-    "short": Recipe("ours", lr=3e-3, batch=8, crop=(40, 40), steps=400, falls=(0.75,), settled=100),
+    "short": Recipe("ours", lr=3e-3, batch=8, crop=(40, 40), steps=400, falls=(0.75,), settled=1920),
     "dncnn": Recipe("sec. 3.6.2.1", lr=1e-3, batch=128, crop=(40, 40), epochs=60, falls=(45 / 60, 55 / 60)),
 }
 

@@ -24,7 +24,7 @@ EIGEN = slice(45, 471), slice(41, 601)
 
 RECIPES = {
     # The last batch norm starts at 0 and has to reach metres, hence the high learning rate.
-    "short": Recipe("ours", lr=3e-2, batch=4, crop=(64, 96), steps=200, falls=(0.75,), loss="l1", settled=50),
+    "short": Recipe("ours", lr=3e-2, batch=4, crop=(64, 96), steps=200, falls=(0.75,), loss="l1", settled=256),
     # Ranges of scaling and rotation, and the height: FastDepth's.
     "fastdepth": Recipe(
         "sec. 3.6.4.1", lr=0.01, batch=16, height=250, crop=(224, 224), epochs=30, optimizer="sgd", weight_decay=1e-4,

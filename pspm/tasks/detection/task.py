@@ -20,7 +20,7 @@ from pspm.tasks.task import First, Made, Metric, Options, Pictures, Task, device
 RECIPES = {
     "short": Recipe(
         "ours", lr=1e-3, batch=4, crop=(128, 128), steps=200, optimizer="adamw", weight_decay=1e-4, falls=(0.75,),
-        clip=5, settled=50,
+        clip=5, settled=128,
     ),
     # mmdetection's 1x schedule, SAPA sec. 5.1. It does not train the stem and the first stage.
     "faster-rcnn-1x": Recipe(

@@ -1,19 +1,22 @@
-"""Settle the statistics of batch norms when a short training is done."""
+"""Settle the statistics of batch norms when a short training with small batches is done."""
 
 import torch
 from torch import nn
 
 from pspm.tasks.runs.module import Samples, TaskModule
 
+# In one batch.
+TOGETHER = 64
+
 
 @torch.no_grad()
 def settle_norms(module: TaskModule) -> None:
-    """Set the statistics of the batch norms that learn to their means over `recipe.settled` batches behind the last.
+    """Set the statistics of the batch norms that learn to those of `recipe.settled` samples behind the last one.
 
-    While a network learns, they follow the last ten batches or so. A few small ones tell them little, so that networks
-    which learned equally well are measured with errors that differ by decibels.
+    The variance within a few small samples is less than that of all, the more so the deeper the layer. Statistics from
+    the training are too small, then, and errors of networks that learned equally well differ by decibels.
     """
-    recipe, network, steps = module.recipe, module.network, module.steps
+    recipe, network = module.recipe, module.network
     recipe.start_training(network, module.encoder)
     norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.training]
     if not recipe.settled or not norms:
@@ -22,10 +25,10 @@ def settle_norms(module: TaskModule) -> None:
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # all batches count alike
-    samples = Samples(module.pictures, module.seed)
-    for step in range(steps, steps + recipe.settled):
-        torch.manual_seed((module.seed << 32) + step)
-        numbers = range(step * recipe.batch, (step + 1) * recipe.batch)
+    samples, first = Samples(module.pictures, module.seed), module.steps * recipe.batch
+    for start in range(first, first + recipe.settled, TOGETHER):
+        torch.manual_seed((module.seed << 32) + start)
+        numbers = range(start, min(start + TOGETHER, first + recipe.settled))
         module.task.loss(network, module.task.collate([samples[number] for number in numbers]), recipe)
     for norm, momentum in zip(norms, kept, strict=True):
         norm.momentum = momentum

@@ -25,7 +25,7 @@ EXPECTED = (
 )
 
 RECIPES = {
-    "short": Recipe("ours", lr=1e-3, batch=8, crop=(64, 64), steps=200, falls=(0.75,), settled=50),
+    "short": Recipe("ours", lr=1e-3, batch=8, crop=(64, 64), steps=200, falls=(0.75,), settled=512),
     # The range of the random scaling is not printed.
     "segnet": Recipe(
         "sec. 3.6.3.1", lr=0.01, batch=16, crop=(320, 320), epochs=300, optimizer="sgd", weight_decay=1e-4,

@@ -23,6 +23,7 @@ from pspm.tasks.pictures.augment import Labelled
 from pspm.tasks.pictures.people import read_crowds
 from pspm.tasks.recipe import Recipe
 from pspm.tasks.runs import run as runs
+from pspm.tasks.runs import settle_norms as settling
 from pspm.tasks.runs.experiment import RESULTS, Experiment, read_lines
 from pspm.tasks.runs.module import Samples
 from pspm.tasks.runs.run import Machine, Run, train
@@ -115,23 +116,22 @@ def test_a_run_killed_before_its_weights_were_written_has_them_in_its_checkpoint
     assert all(torch.equal(a, b) for a, b in zip(whole.buffers(), again.buffers(), strict=True))
 
 
-def test_batch_norms_settle_on_the_batches_behind_the_last_and_the_weights_stay(
-    pictures: Pictures, tmp_path: Path
+def test_batch_norms_settle_on_the_samples_behind_the_last_and_the_weights_stay(
+    pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(settling, "TOGETHER", 4)
     task, machine = Denoise(), Machine("cpu")
     plain = train(task, RECIPE, pictures, run(tmp_path / "a", 3), machine)
-    settled = train(task, replace(RECIPE, settled=2), pictures, run(tmp_path / "b", 3), machine)
+    settled = train(task, replace(RECIPE, settled=8), pictures, run(tmp_path / "b", 3), machine)
     assert torch.equal(weights(plain), weights(settled))
     assert pictures.train is not None
     samples, seen = Samples(pictures.train, 0), []
     first = next(m for m in settled.modules() if isinstance(m, nn.BatchNorm2d))
     with first.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])), torch.no_grad():
-        for start in (12, 16):
-            settled(task.collate([samples[number] for number in range(start, start + 4)]).noisy)
-    means = torch.stack([x.mean((0, 2, 3)) for x in seen]).mean(0)
+        settled(task.collate([samples[number] for number in range(12, 20)]).noisy)
     assert first.running_mean is not None
     assert first.momentum == 0.1
-    assert torch.allclose(first.running_mean, means, atol=1e-6)
+    assert torch.allclose(first.running_mean, seen[0].mean((0, 2, 3)), atol=1e-6)
 
 
 def test_batch_norms_of_an_encoder_that_keep_their_statistics_do_not_settle(tmp_path: Path) -> None:
