@@ -135,6 +135,14 @@ def test_the_projects_folders_and_product_exist(objects: dict[str, dict[str, Any
     assert ".iOS(.v16)" in manifest
 
 
+def test_apps_see_no_stage_but_the_effects() -> None:
+    sources = (DEMO / "PortraitMatting/Sources").rglob("*.swift")
+    functions = {
+        name for source in sources for name in re.findall(r"^public func (\w+)", source.read_text(), re.MULTILINE)
+    }
+    assert functions == {"cutOut", "replaceBackground", "blurBackground"}
+
+
 def test_the_app_has_an_icon_and_an_accent_colour(objects: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     (folder,) = [entry for entry in objects.values() if entry["isa"] == "PBXFileSystemSynchronizedRootGroup"]
     assets = DEMO / folder["path"] / "Assets.xcassets"

@@ -1,5 +1,4 @@
-// A Mac has no such sessions: its AVFoundation lacks the reasons of interruptions, sRGB formats by hand and
-// formats that a session leaves alone.
+// macOS lacks the reasons of interruptions, the preset that leaves the format to the app, and the switch for wide colours.
 #if os(iOS)
     import AVFoundation
     import CoreVideo
