@@ -1,4 +1,4 @@
-// macOS lacks the reasons of interruptions, the preset that leaves the format to the app, and the switch for wide colours.
+// macOS lacks the reasons of interruptions, the preset that leaves the format to the app, and the wide-colour switch.
 #if os(iOS)
     import AVFoundation
     import CoreVideo
