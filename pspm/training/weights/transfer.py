@@ -36,6 +36,8 @@ ALL_LAYERS: tuple[Route, ...] = (
 )
 STEM = "matting.encoder.stages.0.0.weight"
 RGB = 3
+# Batch norms count their batches. These counters are no weights, and folded weights have none.
+COUNTER = "num_batches_tracked"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Transfer:
     """What a network took from a source. source: as it was named; network: the source's network.
 
     taken: parts of the new network that have the source's weights. left: parts that keep the weights they had. Both
-    are dotted names, the largest that cover what they name; "" is the whole network.
+    are dotted names, the largest that cover what they name; neither names anything if all weights were taken.
     """
 
     source: str
@@ -52,8 +54,9 @@ class Transfer:
     left: tuple[str, ...]
 
     def __str__(self) -> str:
-        left = f"; left as it was: {', '.join(self.left)}" if self.left else ""
-        return f"{self.source} ({self.network}): took {', '.join(self.taken) or 'everything'}{left}"
+        if not self.left:
+            return f"{self.source} ({self.network}): took all weights"
+        return f"{self.source} ({self.network}): took {', '.join(self.taken)}; left as it was: {', '.join(self.left)}"
 
 
 @torch.no_grad()
@@ -144,8 +147,11 @@ def fit_stem(value: Tensor, like: Tensor) -> Tensor | None:
 
 
 def parts(network: nn.Module, keys: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parts of a network whose weights are all among the keys, and those where none is; the largest of each."""
-    own = network.state_dict().keys()
+    """The parts of a network whose weights are all among the keys, and those where none is; the largest of each.
+
+    The counters of batch norms are no weights. If all weights are among the keys, both are empty.
+    """
+    own = [key for key in network.state_dict() if not key.endswith(COUNTER)]
     inside: list[str] = []
     outside: list[str] = []
 

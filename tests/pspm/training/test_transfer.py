@@ -174,5 +174,29 @@ def test_the_line_names_the_largest_parts() -> None:
         "run.ckpt (b5): took 0, 1.0.weight; left as it was: 1.0.bias, 1.1"
     )
     assert str(Transfer("run.ckpt", "b5", *parts(network, set(network.state_dict())))) == (
-        "run.ckpt (b5): took everything"
+        "run.ckpt (b5): took all weights"
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "line"),
+    [
+        ("mobile", "mobile", "mobile (mobile): took all weights"),
+        ("b5", "b5", "b5 (b5): took all weights"),
+        ("b5", "b5-fm", "b5-fm (b5-fm): took all weights"),
+        (
+            "mobile-trimap",
+            "mobile",
+            "mobile (mobile): took encoder, seg_decoder, mat_decoder; left as it was: known_colours, full_resolution",
+        ),
+        (
+            "b3",
+            "b5",
+            "b5 (b5): took encoder, seg_decoder, mat_decoder.tail; "
+            "left as it was: mat_decoder.d7, mat_decoder.d5, mat_decoder.d4, mat_decoder.d3",
+        ),
+    ],
+)
+def test_the_counters_of_batch_norms_are_no_weights(target: str, source: str, line: str) -> None:
+    """A shipped model holds folded weights, without the counters."""
+    assert str(start_from(build(target), source)) == line
