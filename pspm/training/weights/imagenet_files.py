@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from pspm.checkpoint import is_whole, load_safely
 from pspm.networks.encoders.mit import MIT_B1, MIT_B2, MiT
+from pspm.networks.encoders.mobilenet import MobileNetV2
 from pspm.networks.encoders.resnet import ResNet34
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -96,11 +97,12 @@ class EncoderWeights:
 def read_encoder(path: Path) -> EncoderWeights:
     """Read a file of ImageNet weights in any of the known layouts.
 
-    Raises FileNotFoundError if it does not exist, ValueError if it is damaged, too large, or of another network.
+    Raises FileNotFoundError if it does not exist, ValueError if it is damaged, too large, or of another network, or if
+    a weight is infinite or not a number.
     """
     check_exists(path)
     try:
-        return _read_npz(path) if path.suffix == ".npz" else convert(read_state(path))
+        return _finite(_read_npz(path) if path.suffix == ".npz" else convert(read_state(path)))
     except (ValueError, KeyError, zipfile.BadZipFile, EOFError, OSError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ValueError(
@@ -109,8 +111,17 @@ def read_encoder(path: Path) -> EncoderWeights:
         ) from None
 
 
+def _finite(encoder: EncoderWeights) -> EncoderWeights:
+    for key, value in encoder.weights.items():
+        if not value.isfinite().all():
+            raise ValueError(f"its {key} is not finite")
+    return encoder
+
+
 def check_exists(path: Path) -> None:
     """Raise FileNotFoundError if there is no such file."""
+    if path.is_dir():
+        raise FileNotFoundError(f"{path} is a folder; name a file of ImageNet weights")
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; name a file of ImageNet weights")
 
@@ -126,9 +137,8 @@ def convert(state: State) -> EncoderWeights:
     if "features.0.0.weight" in state:
         return EncoderWeights("mobilenet_v2", _fold_mobilenet(state))
     if "layer1.0.conv1.weight" in state:
-        ours = ResNet34(RGB)
-        renamed = _adapt_batch_norm(rename(state, RESNET))
-        return EncoderWeights("resnet34", _chosen(renamed, ours))
+        renamed = _chosen(rename(state, RESNET), _encoder("resnet34"))
+        return EncoderWeights("resnet34", _adapt_batch_norm(renamed))
     if "patch_embed1.proj.weight" in state or "patch_embed.proj.weight" in state:
         renamed = split_keys_and_values(rename(state, MIT))
         depths = tuple(
@@ -136,7 +146,7 @@ def convert(state: State) -> EncoderWeights:
         )
         for known, kind in DEPTHS.items():
             if known == depths:
-                return EncoderWeights(kind, _adapt_bias(_chosen(renamed, MiT(known, RGB))))
+                return EncoderWeights(kind, _adapt_bias(_chosen(renamed, _encoder(kind))))
         raise ValueError(f"its {depths} blocks are neither MiT-B1's nor MiT-B2's")
     raise ValueError("its layout is unknown")
 
@@ -148,11 +158,46 @@ def _read_npz(path: Path) -> EncoderWeights:
     with np.load(path) as archive:
         arrays = {key: torch.from_numpy(archive[key]) for key in archive.files}
     if arrays and all(FOLDED.fullmatch(key) for key in arrays):
-        return EncoderWeights("mobilenet_v2", arrays)
+        encoder = EncoderWeights("mobilenet_v2", arrays)
+        _check_folded(encoder.folded)
+        return encoder
     kinds = {key.partition(".")[0] for key in arrays}
     if len(kinds) != 1 or not kinds <= TITLES.keys():
         raise ValueError("its layout is unknown")
-    return EncoderWeights(kinds.pop(), {key.partition(".")[2]: value for key, value in arrays.items()})
+    kind = kinds.pop()
+    named = {key.partition(".")[2]: value for key, value in arrays.items()}
+    return EncoderWeights(kind, _chosen(named, _encoder(kind)))
+
+
+def _encoder(kind: str) -> nn.Module:
+    """The network that has the weights of a kind, without numbers: for its names and shapes."""
+    with torch.device("meta"):
+        if kind == "mobilenet_v2":
+            return MobileNetV2()
+        if kind == "resnet34":
+            return ResNet34(RGB)
+        return MiT(next(depths for depths, known in DEPTHS.items() if known == kind), RGB)
+
+
+def _convolution_shapes() -> list[torch.Size]:
+    """Of the weights of MobileNetV2's convolutions, in the order of the forward pass."""
+    layers = _encoder("mobilenet_v2").modules()
+    return [layer.weight.shape for layer in layers if isinstance(layer, nn.Conv2d)]
+
+
+def _check_folded(folded: list[tuple[Tensor, Tensor]]) -> None:
+    """Raise ValueError unless these are MobileNetV2's convolutions; the classifier may follow them."""
+    shapes = _convolution_shapes()
+    if len(folded) < len(shapes):
+        raise ValueError(f"it has {len(folded)} convolutions, not {len(shapes)}")
+    for i, ((weight, bias), shape) in enumerate(zip(folded, shapes, strict=False)):
+        _check_shape(f"{i + 1}. weight", weight, shape)
+        _check_shape(f"{i + 1}. bias", bias, shape[:1])
+
+
+def _check_shape(name: str, value: Tensor, shape: torch.Size) -> None:
+    if value.shape != shape:
+        raise ValueError(f"its {name} is of shape {tuple(value.shape)}, not {tuple(shape)}")
 
 
 def _state(content: object) -> State:
@@ -183,8 +228,7 @@ def _chosen(state: State, like: nn.Module) -> State:
     for key, value in like.state_dict().items():
         if key.endswith("num_batches_tracked"):
             continue
-        if state[key].shape != value.shape:
-            raise ValueError(f"its {key} is of shape {tuple(state[key].shape)}, not {tuple(value.shape)}")
+        _check_shape(key, state[key], value.shape)
         chosen[key] = state[key]
     return chosen
 
@@ -202,7 +246,10 @@ def split_keys_and_values(state: State) -> State:
 
 def _fold_mobilenet(state: State) -> State:
     weights = {}
-    for i, (conv, norm) in enumerate(_mobilenet_layers()):
+    for i, ((conv, norm), shape) in enumerate(zip(_mobilenet_layers(), _convolution_shapes(), strict=True)):
+        _check_shape(f"{conv}.weight", state[f"{conv}.weight"], shape)
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            _check_shape(f"{norm}.{name}", state[f"{norm}.{name}"], shape[:1])
         factor = state[f"{norm}.weight"] / (state[f"{norm}.running_var"] + nn.BatchNorm2d(1).eps).sqrt()
         weight = state[f"{conv}.weight"] * factor[:, None, None, None]
         bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * factor

@@ -242,11 +242,32 @@ def of_another_width() -> State:
     return resnet34() | {"layer1.0.conv1.weight": torch.zeros(32, 64, 3, 3)}
 
 
+def with_one(layout: Layout, key: str, value: Tensor) -> Layout:
+    """A layout in which one tensor is another."""
+    return lambda: layout() | {key: value}
+
+
 @pytest.mark.parametrize(
     ("layout", "reason"),
     [
         (missing_layer, "it lacks 'features.4.conv.3.running_var'"),
         (of_another_width, r"its layers.0.0.conv1.0.weight is of shape \(32, 64, 3, 3\), not \(64, 64, 3, 3\)"),
+        (
+            with_one(mobilenet_v2, "features.5.conv.1.0.weight", torch.zeros(3, 3)),
+            r"its features.5.conv.1.0.weight is of shape \(3, 3\), not \(192, 1, 3, 3\)",
+        ),
+        (
+            with_one(mobilenet_v2, "features.0.1.bias", torch.zeros(1)),
+            r"its features.0.1.bias is of shape \(1,\), not \(32,\)",
+        ),
+        (
+            with_one(mobilenet_v2, "features.2.conv.0.1.bias", torch.full((96,), torch.nan)),
+            "its 03_conv_b is not finite",
+        ),
+        (
+            with_one(resnet34, "layer1.0.bn1.bias", torch.full((64,), torch.inf)),
+            "its layers.0.0.conv1.1.bias is not finite",
+        ),
         (lambda: mit((1, 2, 2, 2)), r"its \(1, 2, 2, 2\) blocks are neither MiT-B1's nor MiT-B2's"),
         (lambda: {"a": torch.zeros(1)}, "its layout is unknown"),
     ],
@@ -274,3 +295,20 @@ def test_damaged_and_huge_files_are_refused(tmp_path: Path) -> None:
             read_encoder(tmp_path / name)
     with pytest.raises(FileNotFoundError, match=r"absent\.pth does not exist"):
         read_encoder(tmp_path / "absent.pth")
+
+
+@pytest.mark.parametrize("layout", [mobilenet_v2, resnet34, lambda: mit(MIT_B1)])
+def test_a_converted_file_with_a_weight_too_few_or_of_another_shape_is_refused(tmp_path: Path, layout: Layout) -> None:
+    arrays = dict(np.load(converted(layout(), tmp_path)))
+    first = next(iter(arrays))
+    np.savez(tmp_path / "shape.npz", **arrays | {first: np.zeros((2, 2), np.float32)})
+    with pytest.raises(ValueError, match=r"shape.npz has no ImageNet .* is of shape \(2, 2\), not"):
+        read_encoder(tmp_path / "shape.npz")
+    np.savez(tmp_path / "few.npz", **{key: value for key, value in arrays.items() if key != first})
+    with pytest.raises(ValueError, match=r"few.npz has no ImageNet weights that PSPM can use: it (lacks|has 50 conv)"):
+        read_encoder(tmp_path / "few.npz")
+
+
+def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="is a folder; name a file of ImageNet weights"):
+        read_encoder(tmp_path)
