@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pspm_runtime.command.batch.account import Account
 from pspm_runtime.command.cli import main
 
 from tests.runtime.fake_engine import FakeEngine, same_everywhere
@@ -88,9 +89,18 @@ def test_json(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     }
 
 
-def test_a_folder_counts_them(dark: None, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_names_them(dark: None, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["alpha", str(folder), "-o", str(tmp_path / "out")]) == 0
-    assert "no person found in 2 photos" in capsys.readouterr().err.splitlines()
+    named = f"{folder / 'a.png'}, {folder / 'c.png'}"
+    assert f"no person found in 2 photos: {named}" in capsys.readouterr().err.splitlines()
+
+
+def test_of_many_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    account = Account(many=True)
+    for photo in ("e.jpg", "b.jpg", "d.jpg", "a\n.jpg", "c.jpg"):
+        account.written(photo, "out.png", has_person=False)
+    account.report()
+    assert capsys.readouterr().err.splitlines()[1] == ("no person found in 5 photos: a\\n.jpg, b.jpg, c.jpg and 2 more")
 
 
 def test_a_folder_names_them_in_json(

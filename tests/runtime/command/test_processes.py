@@ -147,7 +147,8 @@ def test_jobs_give_the_results_of_one_process(photos: Path, tmp_path: Path) -> N
 
     assert results(tmp_path / "1") == results(tmp_path / "3")
     assert accounts[0] == accounts[1]
-    assert accounts[0][:2] == ["8 of 9 photos done", "no person found in 8 photos"]
+    named = ", ".join(str(photos / f"{i}.jpg") for i in (1, 2, 4))
+    assert accounts[0][:2] == ["8 of 9 photos done", f"no person found in 8 photos: {named} and 5 more"]
 
 
 def test_wrong_options_with_jobs(photos: Path, tmp_path: Path) -> None:
@@ -202,7 +203,7 @@ def test_progress_on_a_terminal(jobs: int, photos: Path, tmp_path: Path) -> None
     states = [state for state in bars.split("\r") if state.strip()]
     assert code == 0
     assert account == "8 of 8 photos done"
-    assert nobody == "no person found in 8 photos"
+    assert nobody.startswith("no person found in 8 photos: ")
     assert re.search(r"0photo \[00:00, \?photo/s\]", states[0])
     # The total is known when the photos are counted, long before they are done.
     assert any(re.search(r"[1-7]/8 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(photo/s|s/photo)\]", state) for state in states)

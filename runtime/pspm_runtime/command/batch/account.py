@@ -10,6 +10,9 @@ from typing import Any
 from pspm_runtime.command.standard_streams import print_error, print_output
 from pspm_runtime.errors import OutputError, one_line
 
+# So many photos without a person are named to people; JSON names all.
+NAMED_WITHOUT_PERSON = 3
+
 
 class Style(Enum):
     """How an account is printed: for people, only failures, as one JSON document at the end, or a JSON line a photo."""
@@ -46,8 +49,10 @@ class Account:
         """Record a new result, of a photo of which some frames were left out and in which nobody may be."""
         if not has_person:
             self._counts["no person"] += 1
-            if self.style is Style.JSON or not self.many:
-                self._no_person.append(str(photo))
+            self._no_person.append(str(photo))
+            if self.style is not Style.JSON and self.many:
+                # The first by name, whatever order several processes end in.
+                self._no_person = sorted(self._no_person)[:NAMED_WITHOUT_PERSON]
         if frames_left:
             self._counts["of several frames"] += 1
             if self.style is Style.JSON or not self.many:
@@ -153,7 +158,9 @@ class Account:
     def _without_person(self) -> str:
         """The one sentence about photos whose matte is empty."""
         if self.many:
-            return f"no person found in {_one_or_more(self._counts['no person'], 'photo')}"
+            count, named = self._counts["no person"], [one_line(photo) for photo in self._no_person]
+            more = f" and {count - len(named)} more" if count > len(named) else ""
+            return f"no person found in {_one_or_more(count, 'photo')}: {', '.join(named)}{more}"
         photo = self._no_person[0]
         frames = len(self._no_person)
         name = "standard input" if photo == "-" else photo
