@@ -62,7 +62,8 @@ def read_weights(checkpoint: Path) -> dict[str, Tensor]:
 def read_checkpoint(checkpoint: Path) -> tuple[str, dict[str, Tensor]]:
     """The network's name and its averaged weights. Raises ValueError if the file is missing or not a checkpoint."""
     if not checkpoint.is_file():
-        raise ValueError(f"{checkpoint} does not exist; name the checkpoint.ckpt of a `pspm train` run")
+        what = "is a folder" if checkpoint.is_dir() else "does not exist"
+        raise ValueError(f"{checkpoint} {what}; name the checkpoint.ckpt of a `pspm train` run")
     try:
         state = load_safely(checkpoint)
     except ValueError as error:

@@ -43,7 +43,6 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
         recipe = without_pretrained_backbone(recipe)
     sources = Sources.find(settings.data)
     sources.check()
-    settings.out.mkdir(parents=True, exist_ok=True)
     dataset = (TrainingDataset if recipe.frames == 1 else ClipDataset)(
         sources,
         recipe.mixture,
@@ -68,6 +67,7 @@ def train(name: str, recipe: Recipe, settings: Settings) -> MattingModule:
         transfers = start_weights(module, dataset, settings)
         for transfer in transfers:
             report(transfer)
+        settings.out.mkdir(parents=True, exist_ok=True)
         write_run_record(name, recipe, settings, transfers)
     if settings.channels_last:
         module.network.to(memory_format=torch.channels_last)

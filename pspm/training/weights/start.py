@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pspm_runtime.bundle import open_bundle
+from pspm_runtime.bundle import open_bundle, shipped
 from torch import Tensor
 
 from pspm.bn_folding import is_unfolded, read_folded_onnx, unfold
@@ -56,6 +56,11 @@ def start_from(network: MattingNetwork, source: Path | str) -> Transfer:
         name = str(source)
         original = build(name)
         weights = unfold(original, read_folded_onnx(open_bundle(name).model))
+    elif not Path(source).exists():
+        raise ValueError(
+            f"{source} does not exist; name the checkpoint.ckpt of a `pspm train` run, or a shipped network: "
+            f"{', '.join(shipped())}"
+        )
     else:
         name, weights = read_checkpoint(Path(source))
         original = build(name)

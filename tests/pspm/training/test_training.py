@@ -552,6 +552,7 @@ def test_phases_divide_a_run_by_their_shares() -> None:
         (["mobile", "--precision", "3"], "there is no precision '3'; choose one of 32-true, bf16-mixed, 16-mixed"),
         (["mobile", "--accelerator", "abacus"], "there is no accelerator 'abacus' here; choose auto, cpu"),
         (["a2u", "--imagenet", "weights.npz"], "weights.npz does not exist; name a file of ImageNet weights"),
+        (["b5", "--start-from", "none.ckpt"], "none.ckpt does not exist; name the checkpoint.ckpt of a `pspm train`"),
     ],
 )
 def test_mistakes_get_a_short_error_message(
@@ -561,6 +562,7 @@ def test_mistakes_get_a_short_error_message(
     message = capsys.readouterr().err
     assert answer in message
     assert "Traceback" not in message
+    assert not (tmp_path / "out").exists()
 
 
 def test_broken_images_are_named_before_training_starts(

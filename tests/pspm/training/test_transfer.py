@@ -200,3 +200,15 @@ def test_the_line_names_the_largest_parts() -> None:
 def test_the_counters_of_batch_norms_are_no_weights(target: str, source: str, line: str) -> None:
     """A shipped model holds folded weights, without the counters."""
     assert str(start_from(build(target), source)) == line
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("none.ckpt", "does not exist; name the checkpoint.ckpt of a `pspm train` run, or a shipped network: mobile,"),
+        ("", "is a folder; name the checkpoint.ckpt of a `pspm train` run"),
+    ],
+)
+def test_a_source_that_is_no_file(tmp_path: Path, source: str, answer: str) -> None:
+    with pytest.raises(ValueError, match=answer):
+        start_from(build("b3"), tmp_path / source)
