@@ -44,7 +44,9 @@ class Case(NamedTuple):
         grey = read_matte(self.trimap)
         if grey.shape != tuple(shape):
             height, width = grey.shape
-            raise ValueError(f"{self.trimap} is {width} x {height}, but its picture is {shape[1]} x {shape[0]}")
+            raise ValueError(
+                f"{self.trimap} is {width} x {height}, but its picture is {shape[1]} x {shape[0]}; save it at that size"
+            )
         return np.where(grey == 0, 0, np.where(grey == WHITE, 2, 1)).astype(np.uint8)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from pspm_runtime.files.atomic_write import atomic_write
 
 from pspm.data.composites.protocol import Composite
-from pspm.data.folders.pairs import Pair, read_rgb
+from pspm.data.folders.pairs import Pair, decode, read_rgb
 
 # The folders of `pspm evaluate`.
 IMAGE, ALPHA, TRIMAP = "image", "alpha", "trimap"
@@ -52,7 +52,4 @@ def compose(foreground: np.ndarray, alpha: np.ndarray, background: np.ndarray) -
 
 
 def _read_grey(path: Path) -> np.ndarray:
-    picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if picture is None:
-        raise ValueError(f"{path} cannot be read as an image")
-    return picture
+    return decode(path, cv2.IMREAD_GRAYSCALE)

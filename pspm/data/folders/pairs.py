@@ -88,7 +88,7 @@ def list_pictures(folder: Path) -> list[Path]:
     """List the images of a folder by name, without hidden files. Raises FileNotFoundError if there are none."""
     found = _pictures(folder)
     if not found:
-        raise FileNotFoundError(f"{folder} has no images ({', '.join(SUFFIXES)})")
+        raise FileNotFoundError(f"{folder} has no images ({', '.join(SUFFIXES)}); give a folder of images")
     return found
 
 
@@ -107,6 +107,8 @@ def find_pairs(folder: Path) -> list[Pair]:
 
     Of a folder with its own split, these are the training pairs.
     """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder; give a folder with {LAYOUTS}")
     if has_own_split(folder):
         return find_pairs(folder / TRAINING)
     for root in (folder, folder / "train"):
@@ -156,7 +158,7 @@ def decode(path: Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
     data = np.fromfile(path, np.uint8)
     picture = cv2.imdecode(data, flags) if data.size else None
     if picture is None:
-        raise ValueError(f"{path} cannot be read as an image")
+        raise ValueError(f"{path} cannot be read as an image; replace or remove it")
     return picture
 
 

@@ -87,11 +87,10 @@ def set_title(evaluation: Evaluation, name: str) -> str:
         f"{name}, {len(evaluation.scores(name, evaluation.candidates[0].name))} pictures, quality {evaluation.quality}"
     )
     smallest, largest = evaluation.dilation
-    return (
-        title
-        if evaluation.dilation == DILATION
-        else f"{title}, unknown region dilated by {smallest} to {largest} pixels"
-    )
+    if evaluation.dilation == DILATION:
+        return title
+    radii = f"{smallest} to {largest}" if smallest < largest else f"{largest}"
+    return f"{title}, unknown region dilated by {radii} pixels"
 
 
 def as_text(evaluation: Evaluation) -> str:

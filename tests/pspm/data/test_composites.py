@@ -115,3 +115,10 @@ def test_mistakes_are_named(
     given = [part for option in options for part in known.get(option, (option,))]
     assert main(composites(adobe, *given)) == 1
     assert answer in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+def test_an_alpha_that_is_no_picture_is_named(adobe: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    (adobe / "alpha/a.png").write_bytes(content)
+    assert main(composites(adobe, *lists(adobe))) == 1
+    assert "alpha/a.png cannot be read as an image; replace or remove it" in capsys.readouterr().err

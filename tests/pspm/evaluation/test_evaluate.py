@@ -336,7 +336,7 @@ def test_the_dilation_decides_the_trimap_of_every_candidate(pairs: Path, capsys:
     out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "11-20", "--limit", "1", "--json")
     assert json.loads(out)["dilation"] == [11, 20]
     out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "3", "--limit", "1")
-    assert out.splitlines()[0] == "discs, 1 pictures, quality fast, unknown region dilated by 3 to 3 pixels"
+    assert out.splitlines()[0] == "discs, 1 pictures, quality fast, unknown region dilated by 3 pixels"
     for wrong in ("wide", "20-11", "-3", "5-"):
         with pytest.raises(SystemExit):
             main(["evaluate", "--data", str(pairs), f"--dilation={wrong}"])
@@ -368,7 +368,7 @@ def test_cut_outs_are_composited_over_grey_and_masks_are_refused(tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--data", "nowhere"], "nowhere has no images with mattes"),
+        (["--data", "nowhere"], "nowhere is not a folder; give a folder with image/ and alpha/"),
         (["--data", "{pairs}", "--model", "none"], "there is no model 'none'"),
         (["--data", "{pairs}", "--model", "{pairs}/m.onnx"], "has no manifest.json beside it"),
         (["--data", "{pairs}", "--model", "{bundle}/other.onnx"], "describes model.onnx; export the model again"),

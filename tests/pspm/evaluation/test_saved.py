@@ -144,7 +144,7 @@ def damage(sets: Path, mattes: Path, fault: str) -> None:
         ("size", "people/b.png is 64 x 50, but the picture is 64 x 48; save it at that size"),
         ("twice", "are mattes of one picture; remove one of them"),
         ("no set", "people is not a folder; save the mattes of the set people there"),
-        ("broken", "people/b.png cannot be read as an image"),
+        ("broken", "people/b.png cannot be read as an image; replace or remove it"),
         ("colours", "has colours and no transparency, so it is not a matte"),
     ],
 )
