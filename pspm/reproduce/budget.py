@@ -5,11 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pspm_runtime.files.atomic_write import atomic_write
-
+from pspm.budget_file import claim_folder
 from pspm.training.recipes import Recipe
-
-BUDGET = "budget.json"
 
 
 @dataclass(frozen=True)
@@ -40,14 +37,4 @@ class Budget:
 
     def claim(self, out: Path) -> None:
         """Write the budget into a folder. Raises ValueError if the folder has rows of another budget."""
-        path = out / BUDGET
-        if path.exists():
-            before = json.loads(path.read_text())
-            if different := [key for key, value in self.as_json().items() if before.get(key) != value]:
-                raise ValueError(
-                    f"{out} has rows of another budget ({', '.join(different)}); use its options or another folder"
-                )
-            return
-        out.mkdir(parents=True, exist_ok=True)
-        with atomic_write(path) as unfinished:
-            unfinished.write_text(json.dumps(self.as_json(), indent=2) + "\n")
+        claim_folder(out, self.as_json(), "rows")

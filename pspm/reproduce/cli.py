@@ -98,6 +98,10 @@ def _check(args: argparse.Namespace) -> None:
             raise PspmError(f"--{option} must be at least 1, not {getattr(args, option)}")
     if args.limit is not None and args.limit < 1:
         raise PspmError(f"--limit must be at least 1, not {args.limit}")
+    if args.workers < 0:
+        raise PspmError(f"--workers must be at least 0, not {args.workers}")
+    if args.threads is not None and args.threads < 1:
+        raise PspmError(f"--threads must be at least 1, not {args.threads}")
     if args.crop % 32:
         raise PspmError(f"--crop must be a multiple of 32, not {args.crop}")
     if args.html and args.html.suffix.lower() not in (".html", ".htm"):

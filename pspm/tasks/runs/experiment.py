@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pspm_runtime.files.atomic_write import atomic_write
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from pspm.budget_file import claim_folder
 from pspm.tasks.recipe import Recipe
 from pspm.tasks.runs.run import Machine, Run, train
 from pspm.tasks.task import Made, Pictures, Task
 
-BUDGET, RESULTS, RUNS = "budget.json", "results.jsonl", "runs"
+RESULTS, RUNS = "results.jsonl", "runs"
 
 Result = dict[str, Any]
 
@@ -88,7 +88,6 @@ class Experiment:
 
     def claim(self) -> None:
         """Write the budget into the folder. Raises ValueError if the folder has runs of another one."""
-        path = self.out / BUDGET
         budget = {
             "task": self.task.name,
             "recipe": self.recipe_name,
@@ -97,15 +96,7 @@ class Experiment:
             "width": self.width,
             **self.facts,
         }
-        if path.exists():
-            before = json.loads(path.read_text())
-            if different := [key for key, value in budget.items() if before.get(key) != value]:
-                raise ValueError(
-                    f"{self.out} has runs of another budget ({', '.join(different)}); use its options or another folder"
-                )
-            return
-        with atomic_write(path) as unfinished:
-            unfinished.write_text(json.dumps(budget, indent=2) + "\n")
+        claim_folder(self.out, budget, "runs")
 
     def results(self) -> list[Result]:
         """The results that are done, in the order of the operators and the seeds."""

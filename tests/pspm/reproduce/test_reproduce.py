@@ -67,6 +67,7 @@ def test_rows_are_trained_once_and_printed_beside_the_thesis(
 
 def test_a_folder_keeps_one_budget(portraits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "budget.json").write_text(json.dumps({"steps": 3}))
+    (tmp_path / "runs").mkdir()
     assert main(command(portraits, tmp_path, "6.4", "--rows", "B5")) == 1
     assert f"{tmp_path} has rows of another budget (data, steps, crop, batch" in capsys.readouterr().err
 

@@ -131,6 +131,8 @@ def test_table_1_of_the_sapa_paper_is_counted_at_once(capsys: pytest.CaptureFixt
         (["6.4", "--steps", "0"], "--steps must be at least 1, not 0"),
         (["6.4", "--crop", "100"], "--crop must be a multiple of 32, not 100"),
         (["6.4", "--limit", "0"], "--limit must be at least 1, not 0"),
+        (["6.4", "--workers", "-1"], "--workers must be at least 0, not -1"),
+        (["6.4", "--threads", "0"], "--threads must be at least 1, not 0"),
         (["6.4", "--html", "a.txt"], "a.txt: the page must be an .html file"),
         (["6.4", "--data", "d", "-o", "o", "--recipe", "magic"], "there is no recipe named 'magic'; choose one of"),
     ],
