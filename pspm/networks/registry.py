@@ -14,9 +14,12 @@ from pspm.networks.mobile_video import MobileVideo
 from pspm.networks.pspm import PSPM
 from pspm.networks.segmentation import SegmentationNetwork
 from pspm.networks.trimap_based.a2u import A2UMatting
+from pspm.networks.trimap_based.deep_image_matting import DeepImageMatting
+from pspm.networks.trimap_based.deeplab_matting import DeepLabMatting
 from pspm.networks.trimap_based.given_trimap import GivenTrimap, UnknownTrimap
-from pspm.networks.trimap_based.indexnet import IndexNetMatting
+from pspm.networks.trimap_based.indexnet import Fusion, IndexNetMatting
 from pspm.networks.trimap_based.mobile_trimap import MobileTrimap
+from pspm.networks.trimap_based.refinenet_matting import RefineNetMatting
 from pspm.networks.trimap_based.rmat import (
     RMat,
     conv_layer,
@@ -58,6 +61,11 @@ def _indexnet() -> GivenTrimap:
     return GivenTrimap(IndexNetMatting())
 
 
+def _baseline(operator: Maker, fusion: Fusion, *, context: bool) -> GivenTrimap:
+    """B5 to B10 of Table 3.3, which differ from B11 in these options only."""
+    return GivenTrimap(IndexNetMatting(operator=operator, fusion=fusion, context=context))
+
+
 def _without_trimap() -> UnknownTrimap:
     return UnknownTrimap(IndexNetMatting())
 
@@ -93,6 +101,18 @@ NETWORKS: dict[str, Callable[[], MattingNetwork]] = {
     "psp-b": _psp_cascade,
     "psp-b1": _psp_cascade,
     "psp-b5": lambda: OPERATED["psp-b5"](_max_pool),
+    # B1 to B10 of Table 3.3, whose B11 is above, and a row of Table 3.4.
+    "matting-b1": lambda: GivenTrimap(DeepLabMatting()),
+    "matting-b2": lambda: GivenTrimap(RefineNetMatting()),
+    "matting-b3": lambda: GivenTrimap(DeepImageMatting(_max_pool)),
+    "matting-b4": lambda: GivenTrimap(DeepImageMatting(operators("bilinear"))),
+    "matting-b5": lambda: _baseline(_max_pool, "none", context=False),
+    "matting-b6": lambda: _baseline(operators("bilinear"), "none", context=False),
+    "matting-b7": lambda: _baseline(_max_pool, "none", context=True),
+    "matting-b8": lambda: _baseline(_max_pool, "add", context=False),
+    "matting-b9": lambda: _baseline(_max_pool, "add", context=True),
+    "matting-b10": lambda: _baseline(_max_pool, "concatenate", context=False),
+    "b11-1.4": lambda: GivenTrimap(IndexNetMatting(operator=_max_pool, width=1.4)),
     # The first row of Table 4.2, and the last but one.
     "a2u": lambda: OPERATED["a2u"](operators("nearest")),
     "a2u-d": lambda: OPERATED["a2u-d"](operators("a2u-dynamic-cs-d")),

@@ -35,6 +35,15 @@ FAMILIES = ("indexnet", "a2u-d", "rmat-m3", "mobile-trimap")
 # These take longest. Others cover their layers in these formats: test_every_operator.py, and networks with a trimap in
 # test_chapter_6.py.
 SELDOM = (("a2u-d", "onnx"), ("a2u-d", "tflite"), ("indexnet", "onnx"), ("indexnet", "tflite"))
+# Of Table 3.3: bilinear interpolation to four times the size, max pooling without stride, and added features.
+BASELINES = ("matting-b1", "matting-b2", "matting-b8")
+# Their sisters, and VGG-16, whose file has half a gigabyte.
+MORE_BASELINES = ("matting-b3", "matting-b4", "matting-b6", "matting-b10", "b11-1.4")
+CASES = [
+    *((name, row, (name, row) in SELDOM) for name in FAMILIES for row in FORMATS),
+    *((name, row, row != "onnx") for name in BASELINES for row in FORMATS),
+    *((name, row, True) for name in MORE_BASELINES for row in FORMATS),
+]
 SCHEMA = json.loads(files("pspm_runtime").joinpath("manifest.schema.json").read_text())
 
 
@@ -70,11 +79,7 @@ def trimap() -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("name", "format_name"),
-    [
-        pytest.param(name, row, marks=pytest.mark.exhaustive if (name, row) in SELDOM else ())
-        for name in FAMILIES
-        for row in FORMATS
-    ],
+    [pytest.param(name, row, marks=pytest.mark.exhaustive if seldom else ()) for name, row, seldom in CASES],
 )
 def test_every_family_is_in_every_format_what_it_is_in_torch(
     name: str, format_name: str, tmp_path: Path, photo: Image.Image, trimap: np.ndarray

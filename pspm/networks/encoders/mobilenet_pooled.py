@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from pspm.networks.encoders.mobilenet import STAGE_CHANNELS, STAGES, STEM_CHANNELS, InvertedResidual, Stage
+from pspm.networks.encoders.mobilenet import STAGES, STEM_CHANNELS, InvertedResidual, Stage
 from pspm.networks.encoders.modulation import FeatureModulation
 from pspm.networks.layers.convolution import conv_bn
 from pspm.operators import Operator, Pooled
@@ -28,7 +28,7 @@ class PooledMobileNetV2(nn.Module):
 
     operators: one for each stage that pools: l0, and those of `stages` with `pools`.
     modulate: add feature modulation behind every stage, before its pooling (sec. 6.5.7).
-    channels: 3, or more if the input has a trimap.
+    channels: 3, or more if the input has a trimap. stem: channels of l0.
     block: makes a residual block from its inputs, outputs, expansion and dilation.
     """
 
@@ -38,14 +38,15 @@ class PooledMobileNetV2(nn.Module):
         *,
         modulate: bool = False,
         channels: int = 3,
+        stem: int = STEM_CHANNELS,
         stages: Sequence[Stage] = STAGES,
         block: Callable[[int, int, int, int], nn.Module] = InvertedResidual,
     ) -> None:
         super().__init__()
         self.pooled_stages = (0, *(i for i, stage in enumerate(stages, 1) if stage.pools))
         self.operators = nn.ModuleList(operators)
-        self.stages = nn.ModuleList([conv_bn(channels, STEM_CHANNELS, 3)])
-        inputs = STEM_CHANNELS
+        self.stages = nn.ModuleList([conv_bn(channels, stem, 3)])
+        inputs = stem
         for stage in stages:
             blocks = []
             for dilation in stage.dilations:
@@ -53,7 +54,7 @@ class PooledMobileNetV2(nn.Module):
                 inputs = stage.c
             self.stages.append(nn.Sequential(*blocks))
         self.modulations = nn.ModuleList(
-            FeatureModulation(channels) if modulate else nn.Identity() for channels in STAGE_CHANNELS
+            FeatureModulation(width) if modulate else nn.Identity() for width in (stem, *(stage.c for stage in stages))
         )
 
     def forward(self, image: Tensor) -> Features:

@@ -6,8 +6,13 @@ from pspm.networks.base import MattingNetwork
 from pspm.networks.matte import Matte
 from pspm.networks.trimap import append_trimap, given_logits
 from pspm.networks.trimap_based.a2u import A2UMatting
+from pspm.networks.trimap_based.deep_image_matting import DeepImageMatting
+from pspm.networks.trimap_based.deeplab_matting import DeepLabMatting
 from pspm.networks.trimap_based.indexnet import IndexNetMatting
+from pspm.networks.trimap_based.refinenet_matting import RefineNetMatting
 from pspm.networks.trimap_based.rmat import RMat
+
+Matting = IndexNetMatting | DeepLabMatting | RefineNetMatting | DeepImageMatting | A2UMatting | RMat
 
 
 class GivenTrimap(MattingNetwork):
@@ -18,7 +23,7 @@ class GivenTrimap(MattingNetwork):
 
     takes_trimap = True
 
-    def __init__(self, matting: IndexNetMatting | A2UMatting | RMat) -> None:
+    def __init__(self, matting: Matting) -> None:
         super().__init__()
         self.matting = matting
         self.MULTIPLE = matting.MULTIPLE

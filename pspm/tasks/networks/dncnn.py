@@ -7,9 +7,10 @@ follows from its rows with CARAFE, whose PSNR is that of the noisy pictures.
 
 from torch import Tensor, nn
 
+from pspm.networks.layers.vgg import initialise, stage
 from pspm.operators import Blind, Maker
 from pspm.operators.two_widths import blind_upsampling
-from pspm.tasks.networks.segnet_like import SegNetLike, initialise, stage
+from pspm.tasks.networks.segnet_like import SegNetLike
 
 LEVELS = 3
 

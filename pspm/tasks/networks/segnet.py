@@ -5,8 +5,9 @@ The printed counts say which layer of a decoder stage narrows the feature: its f
 
 from torch import Tensor, nn
 
+from pspm.networks.layers.vgg import initialise, stage
 from pspm.operators import Maker
-from pspm.tasks.networks.segnet_like import SegNetLike, initialise, stage
+from pspm.tasks.networks.segnet_like import SegNetLike
 
 SUN_RGBD_CLASSES = 37
 

@@ -1,26 +1,10 @@
 """SegNet-like networks: VGG's stages, each with an operator's pooling behind it, and their mirror image."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from torch import Tensor, nn
 
 from pspm.operators import Operator
-
-
-def conv_bn_relu(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    """A layer of VGG-16 with batch norm. Its convolution has a bias, as the ImageNet weights do."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
-    )
-
-
-def stage(*widths: int, strides: bool = False) -> nn.Sequential:
-    """Layers from each width to the next. strides: the last one halves the resolution."""
-    steps = list(pairwise(widths))
-    return nn.Sequential(
-        *(conv_bn_relu(*step, stride=2 if strides and i == len(steps) else 1) for i, step in enumerate(steps, 1))
-    )
 
 
 class SegNetLike(nn.Module):
@@ -58,12 +42,3 @@ class SegNetLike(nn.Module):
         operator = self.operators[level]
         assert isinstance(operator, Operator)
         return operator
-
-
-def initialise(network: nn.Module) -> None:
-    """ "Improved Xavier" (He et al., 2015) for every convolution, as the thesis trains from scratch."""
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)

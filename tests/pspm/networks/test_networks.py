@@ -21,8 +21,10 @@ pytestmark = pytest.mark.slow
 
 # These differ from tested networks only in the depth of the encoder.
 DEEPER = ("rmat-b7", "rmat-b8", "rmat-b9", "rmat-b10", "rmat-m7")
+# These differ in the operator or in a width; test_matting_baselines.py compares them with the tested ones.
+SIMILAR = ("matting-b4", "matting-b6", "matting-b7", "matting-b9", "b11-1.4")
 # One name for each network: names that differ only in training share a factory.
-DISTINCT = {factory: name for name, factory in NETWORKS.items() if name not in DEEPER}.values()
+DISTINCT = {factory: name for name, factory in NETWORKS.items() if name not in (*DEEPER, *SIMILAR)}.values()
 
 
 @pytest.fixture(scope="module", params=DISTINCT)
