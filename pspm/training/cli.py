@@ -95,8 +95,8 @@ def add_imagenet(subcommands: Any) -> None:
         "imagenet",
         help="convert ImageNet weights of an encoder for pspm train --imagenet",
         description="Convert ImageNet weights for pspm train --imagenet: torchvision's MobileNetV2 (for mobile and the "
-        "networks of chapters 3 and 6) and ResNet-34 (A2U), and MiT-B1 and MiT-B2 (RMat) with the names of SegFormer's "
-        "authors or of timm.",
+        "networks of chapters 3 and 6), ResNet-34 (A2U) and VGG-16 (Deep Image Matting), and MiT-B1 and MiT-B2 (RMat) "
+        "with the names of SegFormer's authors or of timm.",
     )
     parser.add_argument("weights", type=Path, help="a .pth file, such as torchvision's mobilenet_v2-b0353104.pth")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the .npz file to write")

@@ -1,18 +1,15 @@
 """Files of ImageNet weights, by the names that the weights have in our networks' encoders."""
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from pspm.training.weights.imagenet_files import MIT, rename, split_keys_and_values
+from pspm.training.weights.vgg16 import vgg16
 
 State = dict[str, Tensor]
 
-# Convolutions in VGG-16's stages.
-VGG_STAGES = (2, 2, 3, 3, 3)
 # From the names of `pspm.networks.encoders.mit` to those of transformers.
 TRANSFORMERS_MIT = (
     (r"^(stages\.\d)\.patches\.", r"\1.patch_embeddings.proj."),
@@ -52,24 +49,6 @@ class Layout(NamedTuple):
 def unchanged(state: State) -> State:
     """The weights, whose names are the same."""
     return state
-
-
-def vgg16(state: State) -> State:
-    """VGG-16 as five stages of convolutions. Without batch norms in the file, those of the encoder change nothing."""
-    weights = [key for key, value in state.items() if re.fullmatch(r"features\.\d+\.weight", key) and value.ndim == 4]
-    layers = sorted(int(key.split(".")[1]) for key in weights)
-    places = [f"{stage}.{i}" for stage, count in enumerate(VGG_STAGES) for i in range(count)]
-    if len(layers) != len(places):
-        raise ValueError(f"it has {len(layers)} convolutions of a VGG, not {len(places)}")
-    named: State = {}
-    for layer, place in zip(layers, places, strict=True):
-        named |= {f"{place}.0.{part}": state[f"features.{layer}.{part}"] for part in ("weight", "bias")}
-        channels = len(state[f"features.{layer}.bias"])
-        normed = f"features.{layer + 1}.running_var" in state
-        for part, neutral in (("weight", 1.0), ("bias", 0.0), ("running_mean", 0.0), ("running_var", 1.0)):
-            kept = state[f"features.{layer + 1}.{part}"] if normed else torch.full((channels,), neutral)
-            named[f"{place}.1.{part}"] = kept
-    return named
 
 
 def mobilenet_v1(state: State) -> State:

@@ -14,9 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pspm.networks.encoders.mit import MiT
-from pspm.networks.encoders.mobilenet import STAGES, MobileNetV2
+from pspm.networks.encoders.mobilenet import STAGES, STEM_CHANNELS, MobileNetV2
 from pspm.networks.encoders.mobilenet_pooled import PooledMobileNetV2
 from pspm.networks.encoders.resnet import PooledResNet34, ResNet34
+from pspm.networks.encoders.vgg_pooled import PooledVGG16
 from pspm.training.freeze_norms import freeze_norms
 from pspm.training.weights.imagenet_files import DEPTHS, RGB, TITLES, read_encoder
 
@@ -52,14 +53,21 @@ def striding_statistics(folded: Folded, images: Tensor) -> list[tuple[Tensor, Te
     return statistics
 
 
-Encoder = PooledMobileNetV2 | MobileNetV2 | ResNet34 | PooledResNet34 | MiT
+# The encoder of B11-1.4. No file is read for it.
+WIDER = "mobilenet_v2_wider"
+ENCODERS = TITLES | {WIDER: "a wider MobileNetV2"}
+Encoder = PooledMobileNetV2 | MobileNetV2 | ResNet34 | PooledResNet34 | PooledVGG16 | MiT
 
 
 def kind_of(encoder: Encoder) -> str:
-    """The kind of weights that an encoder takes, a key of `imagenet_files.TITLES`."""
+    """The kind of weights that an encoder takes, a key of `ENCODERS`."""
     match encoder:
+        case MobileNetV2() | PooledMobileNetV2() if len(encoder.get_parameter("stages.0.0.weight")) != STEM_CHANNELS:
+            return WIDER
         case ResNet34() | PooledResNet34():
             return "resnet34"
+        case PooledVGG16():
+            return "vgg16"
         case MiT():
             blocks = [stage.get_submodule("blocks") for stage in encoder.stages]
             return DEPTHS[tuple(len(list(each.children())) for each in blocks)]  # type: ignore[index]
@@ -74,7 +82,7 @@ def start_from_imagenet(encoder: Encoder, path: Path, images: Tensor) -> None:
     """
     file = read_encoder(path)
     if file.kind != kind_of(encoder):
-        raise ValueError(f"{path} is for {TITLES[file.kind]}, and the encoder is {TITLES[kind_of(encoder)]}")
+        raise ValueError(f"{path} is for {TITLES[file.kind]}, and the encoder is {ENCODERS[kind_of(encoder)]}")
     match encoder:
         case MobileNetV2() | PooledMobileNetV2():
             _start_mobilenet(encoder, file.folded, images)

@@ -20,18 +20,22 @@ from pspm.checkpoint import is_whole, load_safely
 from pspm.networks.encoders.mit import MIT_B1, MIT_B2, MiT
 from pspm.networks.encoders.mobilenet import MobileNetV2
 from pspm.networks.encoders.resnet import ResNet34
+from pspm.networks.encoders.vgg_pooled import VGG_CHANNELS, PooledVGG16
+from pspm.operators import MaxPool
+from pspm.training.weights.vgg16 import vgg16
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 # torchvision's number of blocks, each with three convolutions; the first has two.
 MOBILENET_BLOCKS = 17
 FOLDED = re.compile(r"\d+_\w+_[wb]")
-# MiT-B2 has 97 MB; a file that unpacks to more than this is no encoder of ours.
+# VGG-16 has 470 MB up to its first linear layer; a file that unpacks to more than this is no encoder of ours.
 LARGEST = 2**29
 RGB = 3
 
 TITLES = {
     "mobilenet_v2": "MobileNetV2",
     "resnet34": "ResNet-34",
+    "vgg16": "VGG-16",
     "mit_b1": "MiT-B1",
     "mit_b2": "MiT-B2",
 }
@@ -73,7 +77,7 @@ class EncoderWeights:
     """ImageNet weights for pixels in [-1, 1]. kind: a key of `TITLES`.
 
     weights: for "mobilenet_v2", in the order of the layers, "NN_conv_w" and "NN_conv_b" of convolutions with folded
-    batch norms; for the others, by the names of `ResNet34` or `MiT`, with three input channels.
+    batch norms; for the others, by the names of `ResNet34`, `PooledVGG16` or `MiT`, with three input channels.
     """
 
     kind: str
@@ -106,8 +110,8 @@ def read_encoder(path: Path) -> EncoderWeights:
     except (ValueError, KeyError, zipfile.BadZipFile, EOFError, OSError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ValueError(
-            f"{path} has no ImageNet weights that PSPM can use: {reason}; take torchvision's MobileNetV2 or ResNet-34, "
-            "or SegFormer's MiT-B1 or MiT-B2"
+            f"{path} has no ImageNet weights that PSPM can use: {reason}; take torchvision's MobileNetV2, ResNet-34 or "
+            "VGG-16, or SegFormer's MiT-B1 or MiT-B2"
         ) from None
 
 
@@ -139,6 +143,8 @@ def convert(state: State) -> EncoderWeights:
     if "layer1.0.conv1.weight" in state:
         renamed = _chosen(rename(state, RESNET), _encoder("resnet34"))
         return EncoderWeights("resnet34", _adapt_batch_norm(renamed))
+    if "features.0.weight" in state:
+        return EncoderWeights("vgg16", _vgg16(state))
     if "patch_embed1.proj.weight" in state or "patch_embed.proj.weight" in state:
         renamed = split_keys_and_values(rename(state, MIT))
         depths = tuple(
@@ -176,6 +182,8 @@ def _encoder(kind: str) -> nn.Module:
             return MobileNetV2()
         if kind == "resnet34":
             return ResNet34(RGB)
+        if kind == "vgg16":
+            return PooledVGG16([MaxPool() for _ in VGG_CHANNELS], channels=RGB)
         return MiT(next(depths for depths, known in DEPTHS.items() if known == kind), RGB)
 
 
@@ -258,6 +266,18 @@ def _fold_mobilenet(state: State) -> State:
             bias = bias + shift
         weights[f"{i:02d}_conv_w"], weights[f"{i:02d}_conv_b"] = weight, bias
     return weights
+
+
+def _vgg16(state: State) -> State:
+    """The convolutions and the first linear layer, which is a 7x7 convolution here, for pixels in [-1, 1]."""
+    ours = _encoder("vgg16")
+    linear, shape = state["classifier.0.weight"], ours.get_parameter("context.0.weight").shape
+    _check_shape("classifier.0.weight", linear, torch.Size((shape[0], shape[1:].numel())))
+    named = {f"stages.{key}": value for key, value in vgg16(state).items()}
+    named |= {"context.0.weight": linear.view(shape), "context.0.bias": state["classifier.0.bias"]}
+    chosen = _chosen(named, ours)
+    weight, shift = for_our_range(chosen["stages.0.0.0.weight"])
+    return chosen | {"stages.0.0.0.weight": weight, "stages.0.0.0.bias": chosen["stages.0.0.0.bias"] + shift}
 
 
 def _mobilenet_layers() -> Iterator[tuple[str, str]]:

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 
+from pspm.networks import build
 from pspm.networks.encoders.mobilenet import MobileNetV2
 from pspm.networks.encoders.mobilenet_pooled import POOLED_STAGES, PooledMobileNetV2
 from pspm.networks.layers.convolution import conv_bias
@@ -42,6 +44,17 @@ def test_a_strided_encoder_with_batch_norms_computes_the_same_as_the_folded_one(
     with torch.no_grad():
         for ours, theirs in zip(normalised(images), folded(images), strict=True):
             assert (ours - theirs).abs().mean() < 0.01 * theirs.std()
+
+
+@pytest.mark.parametrize("name", ["matting-b1", "matting-b9"])
+def test_the_trimaps_channel_starts_at_zero(name: str, data: Path) -> None:
+    encoder = build(name).get_submodule("matting.encoder")
+    assert isinstance(encoder, MobileNetV2 | PooledMobileNetV2)
+    start_from_imagenet(encoder, data / WEIGHTS, photos())
+    stem = encoder.get_parameter("stages.0.0.weight")
+    with np.load(data / WEIGHTS) as archive:
+        assert np.array_equal(stem[:, :3].detach().numpy(), archive["00_conv_w"])
+    assert not stem[:, 3].any()
 
 
 def test_strided_convolutions_pad_like_tensorflow(data: Path) -> None:

@@ -15,9 +15,11 @@ from torch import Tensor
 from pspm.networks.encoders.mit import MIT_B1, Grid, MiT
 from pspm.networks.encoders.mobilenet import MobileNetV2
 from pspm.networks.encoders.resnet import PooledResNet34, ResNet34
+from pspm.networks.encoders.vgg_pooled import PooledVGG16
 from pspm.networks.layers.convolution import conv_bias
 from pspm.operators import MaxPool
-from pspm.training.weights.imagenet import start_from_imagenet
+from pspm.training.weights import imagenet
+from pspm.training.weights.imagenet import kind_of, start_from_imagenet
 from pspm.training.weights.imagenet_files import MEAN, STD, convert, read_encoder
 
 State = dict[str, Tensor]
@@ -120,6 +122,23 @@ def mit(depths: tuple[int, ...], *, timm: bool = False) -> State:
     return layers.state
 
 
+def vgg16(*, norms: bool) -> State:
+    """Without random numbers in the linear layer, which has 100 million weights."""
+    layers, inputs, at = Layers(), 3, 0
+    for width, depth in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(depth):
+            layers.conv(f"features.{at}", width, inputs, 3, bias=True)
+            if norms:
+                layers.norm(f"features.{at + 1}", width)
+            inputs, at = width, at + (3 if norms else 2)
+        at += 1
+    layers.state["classifier.0.weight"] = torch.zeros(4096, 512 * 7 * 7)
+    layers.state["classifier.0.weight"][5, 49 * 7 + 10] = 1
+    layers.add("classifier.0.bias", 4096)
+    layers.linear("classifier.3", 16, 16)
+    return layers.state
+
+
 def photos(side: int = 64) -> tuple[Tensor, Tensor]:
     """Photos in [-1, 1], and as ImageNet's networks take them."""
     unit = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(1))
@@ -191,6 +210,30 @@ def test_a_pooled_resnet_gets_the_statistics_of_the_strided_one(tmp_path: Path) 
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("norms", [False, True])
+def test_torchvisions_vgg_keeps_its_features(norms: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, encoder = vgg16(norms=norms), PooledVGG16([MaxPool() for _ in range(5)], channels=4).eval()
+    converted = convert(state)
+    assert converted.kind == kind_of(encoder) == "vgg16"
+    monkeypatch.setattr(imagenet, "read_encoder", lambda path: converted)
+    ours, theirs = photos(32)
+    start_from_imagenet(encoder, Path("vgg16.pth"), ours)
+
+    def layer(at: int, x: Tensor) -> Tensor:
+        x = F.conv2d(x, state[f"features.{at}.weight"], state[f"features.{at}.bias"], padding=1)
+        return batch_norm(state, f"features.{at + 1}", x) if norms else x
+
+    first = encoder.get_submodule("stages.0.0")[:2]  # type: ignore[index]
+    found = first(torch.cat([ours, torch.ones_like(ours[:, :1])], 1))
+    torch.testing.assert_close(found[..., 1:-1, 1:-1], layer(0, theirs)[..., 1:-1, 1:-1], rtol=1e-4, atol=1e-4)
+    x = torch.randn(1, 512, 2, 2, generator=torch.Generator().manual_seed(2))
+    last = encoder.get_submodule("stages.4.2")[:2]  # type: ignore[index]
+    torch.testing.assert_close(last(x), layer(40 if norms else 28, x), rtol=1e-4, atol=1e-4)
+    context = encoder.get_parameter("context.0.weight")
+    assert context.nonzero().tolist() == [[5, 7, 1, 3]]
+
+
+@torch.no_grad()
 @pytest.mark.parametrize("timm", [False, True])
 def test_mit_splits_keys_and_values(tmp_path: Path, timm: bool) -> None:
     state, encoder = mit(MIT_B1, timm=timm), MiT(MIT_B1, channels=4).eval()
@@ -238,6 +281,15 @@ def missing_layer() -> State:
     return state
 
 
+def without_linear_layers() -> State:
+    state = vgg16(norms=False)
+    return {key: value for key, value in state.items() if key.startswith("features.")}
+
+
+def vgg_of_another_size() -> State:
+    return without_linear_layers() | {"classifier.0.weight": torch.zeros(8, 8)}
+
+
 def of_another_width() -> State:
     return resnet34() | {"layer1.0.conv1.weight": torch.zeros(32, 64, 3, 3)}
 
@@ -268,6 +320,8 @@ def with_one(layout: Layout, key: str, value: Tensor) -> Layout:
             with_one(resnet34, "layer1.0.bn1.bias", torch.full((64,), torch.inf)),
             "its layers.0.0.conv1.1.bias is not finite",
         ),
+        (without_linear_layers, "it lacks 'classifier.0.weight'"),
+        (vgg_of_another_size, r"its classifier.0.weight is of shape \(8, 8\), not \(4096, 25088\)"),
         (lambda: mit((1, 2, 2, 2)), r"its \(1, 2, 2, 2\) blocks are neither MiT-B1's nor MiT-B2's"),
         (lambda: {"a": torch.zeros(1)}, "its layout is unknown"),
     ],

@@ -28,6 +28,7 @@ from pspm.data.samples.dataset import TrainingDataset
 from pspm.data.samples.strong_augment import StrongPicture
 from pspm.networks import Matte, build
 from pspm.networks.input_range import from_unit
+from pspm.reproduce.rows import imagenet_for
 from pspm.training.freeze_norms import freeze_norms, frozen_norms
 from pspm.training.module import MattingModule
 from pspm.training.recipes import RECIPES, Phase, Recipe, shortened, with_batch, without_pretrained_backbone
@@ -168,6 +169,25 @@ def test_every_recipe_runs(network: str, recipe: str, data: Path, tmp_path: Path
     trained = load_network(None, tmp_path / "checkpoint.ckpt").state_dict()
     assert all(value.isfinite().all() for value in trained.values() if value.is_floating_point())
     assert not list(tmp_path.glob(".pspm-*"))
+
+
+@pytest.mark.parametrize("network", ["matting-b2", pytest.param("matting-b8", marks=pytest.mark.exhaustive)])
+def test_a_baseline_of_table_3_3_starts_from_imagenet(network: str, data: Path, tmp_path: Path) -> None:
+    command = ["train", network, "--data", str(data), "-o", str(tmp_path), "--recipe", "trimap", "--fast-dev-run"]
+    options = ["--accelerator", "cpu", "--workers", "0", "--imagenet", str(data / WEIGHTS)]
+    assert main([*command, *options]) == 0
+    assert list(losses(tmp_path)) == [1, 2, 3, 4]
+    assert load_network(None, tmp_path / "checkpoint.ckpt").takes_trimap
+
+
+def test_imagenet_weights_do_not_fit_a_wider_encoder(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "b11-1.4", "--data", str(data), "-o", str(tmp_path / "run"), "--recipe", "trimap"]
+    assert main([*command, "--workers", "0", "--imagenet", str(data / WEIGHTS)]) == 1
+    assert "is for MobileNetV2, which b11-1.4 does not have; leave out --imagenet" in capsys.readouterr().err
+    assert imagenet_for("b11-1.4", [data / WEIGHTS]) is None
+    assert imagenet_for("matting-b5", [data / WEIGHTS]) == data / WEIGHTS
 
 
 def test_the_moving_average_forgets_its_start_and_copies_counts() -> None:
@@ -448,6 +468,8 @@ def test_the_recipe_of_an_earlier_version_is_another_one_if_its_meaning_changed(
         ("b1", {"segmentation.encoder", "matting.encoder"}),
         ("indexnet", {"matting.encoder"}),
         ("a2u", {"matting.encoder"}),
+        ("matting-b1", {"matting.encoder"}),
+        ("matting-b4", {"matting.encoder"}),
         ("b5+indexnet-hin", {"encoder.stages"}),
     ],
 )
