@@ -24,7 +24,7 @@ def add_reproduce(subcommands: Any) -> None:
         description="Train and measure the rows of a table of the thesis or the SAPA paper, all with the same number "
         "of steps, and print them beside the printed figures. The same command continues a table that was stopped.",
     )
-    parser.add_argument("table", help="6.2 to 6.7, 3.4, 4.2, 4.3, 4.4, 5.1, 5.2, 5.3, sapa-1 or sapa-5")
+    parser.add_argument("table", help="6.2 to 6.7, 3.3, 3.4, 4.2, 4.3, 4.4, 5.1, 5.2, 5.3, sapa-1 or sapa-5")
     parser.add_argument("--data", type=Path, help="data folder, as for pspm train; for all tables except sapa-1")
     parser.add_argument("-o", "--out", type=Path, help="folder for runs and results, of one budget")
     parser.add_argument("--steps", type=int, default=1000, help="training steps of each row (default 1000)")

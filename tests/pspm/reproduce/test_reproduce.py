@@ -84,3 +84,15 @@ def test_phases_start_from_one_another(portraits: Path, tmp_path: Path) -> None:
     taken = [each["taken"] for each in runs["psp-b5-phase1-0"]["started_from"]]
     assert taken == [[], ["mat_decoder.tail.d2", "mat_decoder.tail.d0"]]
     assert runs["psp-b5-0"]["started_from"][0]["source"].endswith("psp-b5-phase1-0/checkpoint.ckpt")
+
+
+def test_a_row_of_table_3_3_is_trained_with_its_trimaps(
+    portraits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command(portraits, tmp_path, "3.3", "--rows", "B5")) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "| B5 | printed | 60.7 | 0.021 | 40.0 | 61.9 |" in lines
+    assert "not run yet" not in lines[lines.index("| B5 | printed | 60.7 | 0.021 | 40.0 | 61.9 |") + 1]
+    assert sum("not run yet" in line for line in lines) == 10
+    result = json.loads((tmp_path / "results/cutouts/matting-b5-trimap-0.json").read_text())
+    assert result["parameters"] == 2_520_939
