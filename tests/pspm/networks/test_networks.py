@@ -25,9 +25,14 @@ DEEPER = ("rmat-b7", "rmat-b8", "rmat-b9", "rmat-b10", "rmat-m7")
 SIMILAR = ("matting-b4", "matting-b6", "matting-b7", "matting-b9", "b11-1.4")
 # One name for each network: names that differ only in training share a factory.
 DISTINCT = {factory: name for name, factory in NETWORKS.items() if name not in (*DEEPER, *SIMILAR)}.values()
+# 130 million weights take long.
+HUGE = ("matting-b3",)
 
 
-@pytest.fixture(scope="module", params=DISTINCT)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.exhaustive if name in HUGE else ()) for name in DISTINCT],
+)
 def name(request: pytest.FixtureRequest) -> str:
     """Module scope runs the tests of one network in a row, so that `settled` is computed once."""
     assert isinstance(request.param, str)
