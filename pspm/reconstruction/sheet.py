@@ -34,9 +34,12 @@ def as_png(rows: Sequence[np.ndarray]) -> bytes:
     return png.tobytes()
 
 
-def liveliest(feature: np.ndarray) -> list[np.ndarray]:
-    """The channels of (C, H, W) with the largest variance, each stretched to [0, 1]."""
-    order = np.argsort(-feature.var((1, 2)))[:CHANNELS]
+def liveliest(feature: np.ndarray, among: np.ndarray | None = None) -> list[np.ndarray]:
+    """The channels of (C, H, W) with the largest variance, each stretched to [0, 1].
+
+    among: another feature with these channels, whose variance decides; the feature itself if None.
+    """
+    order = np.argsort(-(feature if among is None else among).var((1, 2)))[:CHANNELS]
     return [(c - c.min()) / max(float(np.ptp(c)), 1e-9) for c in feature[order]]
 
 

@@ -62,7 +62,8 @@ def add_task(subcommands: Any) -> None:
         "--features",
         type=Path,
         metavar="PNG",
-        help="write a picture of what each operator gives for the sample portrait",
+        help="write a picture of what each operator gives for the sample portrait; with --evaluate, before and after "
+        "the last upsampling",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--accelerator", default="auto", help="auto, gpu, cpu or mps (default auto)")
@@ -142,10 +143,11 @@ def _evaluate(task: "Task", args: argparse.Namespace) -> int:
 
     from pspm.tasks.by_name import recipe_named
     from pspm.tasks.checkpoint import read_trained
+    from pspm.tasks.feature_sheet import checkpoint_sheet
     from pspm.tasks.runs.experiment import count_parameters, measure
     from pspm.tasks.runs.run import Machine
     from pspm.tasks.table import title
-    from pspm.tasks.task import Options
+    from pspm.tasks.task import NONE, Options
 
     trained = read_trained(args.evaluate)
     if trained.task != task.name:
@@ -157,8 +159,13 @@ def _evaluate(task: "Task", args: argparse.Namespace) -> int:
             f"{args.evaluate} predicts {trained.made.classes} classes, but {args.data} has {pictures.classes}; "
             "choose the data set it was trained on"
         )
+    if args.features and trained.made.operator == NONE:
+        raise PspmError(f"{args.evaluate} has no operator whose feature could be drawn; leave out --features")
     network = trained.network(task, args.evaluate)
+    drawn = checkpoint_sheet(task, network, trained.made.operator) if args.features else None
     found = measure(task, network, pictures, Machine(args.accelerator).device)
+    if drawn:
+        write(drawn, args.features, force=True)
     if args.json:
         print(json.dumps({"task": task.name, **trained.made._asdict(), "tests": found}, indent=2))
         return 0

@@ -60,6 +60,20 @@ def test_the_table_names_every_operator_and_a_checkpoint_can_be_evaluated(
     found = json.loads(capsys.readouterr().out)
     assert found["operator"] == "indexnet-hin"
     assert found["tests"] == results[3]["tests"]
+
+    around = tmp_path / "around.png"
+    checkpoint = out / "runs/dncnn-segnet-max-unpool-1/weights.ckpt"
+    drawing = ["--evaluate", str(checkpoint), "--features", str(around), "--limit", "1"]
+    assert main(["task", "denoise", "--data", str(data), *drawing]) == 0
+    sheet = cv2.imread(str(around), cv2.IMREAD_GRAYSCALE)
+    assert sheet is not None
+    same, before, after = (row[:SHOWN, LABEL : LABEL + SHOWN] for row in np.split(sheet, 3))
+    assert np.array_equal(same, portrait)
+    assert np.array_equal(after, unpooled)
+    # A feature at half the resolution is drawn in cells of 2 x 2, each with the one value that was put back.
+    cells = before.reshape(SHOWN // 2, 2, SHOWN // 2, 2).swapaxes(1, 2).reshape(-1, 4)
+    assert (cells == cells[:, :1]).all()
+    assert np.mean(after == after.min()) > 0.7 > np.mean(before == before.min())
     assert main(["task", "depth", "--evaluate", str(checkpoint)]) == 1
     assert "was trained to denoise; evaluate it with `pspm task denoise`" in capsys.readouterr().err
 
