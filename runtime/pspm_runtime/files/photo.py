@@ -104,7 +104,10 @@ def open_picture(picture: Any, max_megapixels: float, role: str) -> Photo:
         name = f"the bytes given as {role}"
         return _from_file(bytes_as_file(picture, name), name, max_megapixels)
     if isinstance(picture, str | os.PathLike):
-        return from_path(path_text(picture, role), max_megapixels, _from_file)
+        text = path_text(picture, role)
+        if role != "photo" and Path(text).is_dir():
+            raise PhotoError(f"{text} is a folder; pass the picture of one {role}")
+        return from_path(text, max_megapixels, _from_file)
     if hasattr(picture, "read"):
         name = name_of(picture, f"the file object given as {role}")
         return _from_file(read_file_object(picture, name, max_megapixels), name, max_megapixels)

@@ -20,12 +20,15 @@ def open_trimap(trimap: TrimapInput, size: tuple[int, int], max_megapixels: floa
 
     Black is background and white foreground, give or take `TOLERANCE`; every grey between is unknown, so a trimap of
     five levels and a soft matte are trimaps too.
-    trimap: anything that `open_photo` reads, or an (H, W) uint8 array. size: (width, height) of the photo.
+    trimap: anything that `open_photo` reads, or an (H, W) or (H, W, 1) uint8 array. size: (width, height) of the photo.
     Raises PhotoError for another size, for colours, for class numbers and masks of 0 and 1, and where nothing is known.
     """
     name = path_text(trimap, "trimap") if isinstance(trimap, str | os.PathLike) else "the trimap"
-    if isinstance(trimap, np.ndarray) and trimap.ndim == 2 and not isinstance(trimap, np.ma.MaskedArray):
-        trimap = np.repeat(np.asarray(trimap)[..., None], 3, 2)
+    if isinstance(trimap, np.ndarray) and not isinstance(trimap, np.ma.MaskedArray):
+        if trimap.ndim == 2:
+            trimap = np.asarray(trimap)[..., None]
+        if trimap.ndim == 3 and trimap.shape[2] == 1:
+            trimap = np.repeat(np.asarray(trimap), 3, 2)
     photo = open_picture(trimap, max_megapixels, "trimap")
     if photo.image.size != size:
         (w, h), (width, height) = photo.image.size, size

@@ -39,7 +39,16 @@ def test_a_trimap_is_read_in_every_form(tmp_path: Path) -> None:
     image = Image.fromarray(expected)
     path = tmp_path / "trimap.png"
     image.save(path)
-    for form in (expected, np.stack([expected] * 3, 2), image, image.convert("RGB"), encoded(image), path, str(path)):
+    for form in (
+        expected,
+        expected[..., None],
+        np.stack([expected] * 3, 2),
+        image,
+        image.convert("RGB"),
+        encoded(image),
+        path,
+        str(path),
+    ):
         assert np.array_equal(read(form), expected)
     assert np.array_equal(read(image.convert("P")), expected)
 
@@ -86,6 +95,7 @@ def with_value(value: int) -> np.ndarray:
         (drawn().astype(np.float32) / 255, ("float32", "uint8")),
         (b"nothing", ("not a picture",)),
         ("nowhere.png", ("nowhere.png", "does not exist")),
+        (".", (". is a folder", "the picture of one trimap")),
     ],
 )
 def test_a_wrong_trimap_is_refused_in_one_sentence(trimap: Any, parts: tuple[str, ...]) -> None:
@@ -200,4 +210,6 @@ def test_a_person_is_required_in_tiles_too(fake_engine: FakeEngine) -> None:
 
 def test_a_trimap_belongs_to_one_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["alpha", str(tmp_path), "--trimap", "trimap.png", "-o", str(tmp_path / "out")]) == 1
-    assert "a trimap belongs to one photo; give the photo of trimap.png" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "pspm: trimap.png cannot be the trimap of several photos; process them one by one, each with its own --trimap\n"
+    )

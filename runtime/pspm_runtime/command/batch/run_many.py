@@ -38,7 +38,10 @@ def run_many(paths: list[Path], order: Order, stop: StopSignals, *, several: boo
         raise OutputError(f"{out} is a file; give a folder for the results of {source}")
     order.check_format(Path(f"each result{order.suffix}"), animated=order.frames)
     if order.effect.trimap:
-        raise PhotoError(f"a trimap belongs to one photo; give the photo of {order.effect.trimap_name} alone")
+        raise PhotoError(
+            f"{order.effect.trimap_name} cannot be the trimap of several photos; process them one by one, each with "
+            "its own --trimap"
+        )
     shard = Shard() if order.shard is None else Shard.parse(order.shard)
     plan = Plan(paths, out, order.suffix, several=several)
     inputs = ProtectedInputs([*paths, *order.effect.inputs], plan.folders, out)
