@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 from statistics import mean, stdev
 
 from pspm.reproduce.printed_tables import Row, Table
@@ -68,15 +69,32 @@ def orders(table: Table, rows: Sequence[Measured]) -> list[str]:
         at = table.columns.index(column)
         both = [m for m in rows if m.row.printed[at] and m.values[column]]
         if len(both) > 1:
-            best = -1 if column == "mIoU" else 1
-            printed = sorted(both, key=lambda m, at=at, best=best: best * number(m.row.printed[at]))  # type: ignore[misc]
-            ours = sorted(both, key=lambda m, c=column, best=best: best * mean(m.values[c]))  # type: ignore[misc]
-            same = "the same order" if printed == ours else "another order"
-            first, second = (" < ".join(m.row.name for m in order) for order in (printed, ours))
-            if best < 0:
-                first, second = (text.replace(" < ", " > ") for text in (first, second))
-            sentences.append(f"{column}: printed {first}; here {second}: {same}")
+            printed = [number(m.row.printed[at]) for m in both]
+            # Values that look the same in the table are equal.
+            ours = [float(f"{mean(m.values[column]):.4g}") for m in both]
+            names, larger_is_better = [m.row.name for m in both], column == "mIoU"
+            texts = [_in_order(names, values, larger_is_better=larger_is_better) for values in (printed, ours)]
+            sentences.append(f"{column}: printed {texts[0]}; here {texts[1]}: {_compared(printed, ours)}")
     return sentences
+
+
+def _in_order(names: Sequence[str], values: Sequence[float], *, larger_is_better: bool) -> str:
+    """The names by their values, the best first: "B5 < B4 = B3"."""
+    order = sorted(range(len(names)), key=lambda i: values[i], reverse=larger_is_better)
+    sign, text = " > " if larger_is_better else " < ", names[order[0]]
+    for before, i in pairwise(order):
+        text += f"{' = ' if values[before] == values[i] else sign}{names[i]}"
+    return text
+
+
+def _compared(printed: Sequence[float], ours: Sequence[float]) -> str:
+    """Whether two lists of values have their largest, second largest and so on at the same places."""
+    pairs = list(combinations(range(len(printed)), 2))
+    if any((printed[i] - printed[j]) * (ours[i] - ours[j]) < 0 for i, j in pairs):
+        return "another order"
+    if any((printed[i] == printed[j]) != (ours[i] == ours[j]) for i, j in pairs):
+        return "equal rows, so neither the same order nor another"
+    return "the same order"
 
 
 def with_spread(column: str, values: Sequence[float]) -> str:

@@ -52,7 +52,8 @@ class Reproduction:
         trained = f"by the recipe {budget.recipe}" if budget.recipe else "by the thesis's phases"
         done = [result for results in self.results().values() for result in results]
         measured = [result["pictures"] for result in done if "pictures" in result]
-        pictures = f", {measured[0]} pictures" if measured else ""
+        count = measured[0] if measured else 0
+        pictures = f", {count} picture{'' if count == 1 else 's'}" if count else ""
         several = f"{self.seeds} seeds: mean ± standard deviation over those that are done"
         seeds = several if self.seeds > 1 else "1 seed"
         return [

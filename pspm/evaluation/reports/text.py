@@ -83,9 +83,8 @@ def group_tables(evaluation: Evaluation, name: str) -> dict[str, list[list[str]]
 
 def set_title(evaluation: Evaluation, name: str) -> str:
     """The title of a set's table: its name, how many pictures, the quality, and the dilation of trimaps if unusual."""
-    title = (
-        f"{name}, {len(evaluation.scores(name, evaluation.candidates[0].name))} pictures, quality {evaluation.quality}"
-    )
+    count = len(evaluation.scores(name, evaluation.candidates[0].name))
+    title = f"{name}, {count} {'picture' if count == 1 else 'pictures'}, quality {evaluation.quality}"
     smallest, largest = evaluation.dilation
     if evaluation.dilation == DILATION:
         return title

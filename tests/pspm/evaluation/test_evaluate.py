@@ -336,7 +336,7 @@ def test_the_dilation_decides_the_trimap_of_every_candidate(pairs: Path, capsys:
     out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "11-20", "--limit", "1", "--json")
     assert json.loads(out)["dilation"] == [11, 20]
     out = run(capsys, "--data", pairs, "--closed-form-without-trimap", "--dilation", "3", "--limit", "1")
-    assert out.splitlines()[0] == "discs, 1 pictures, quality fast, unknown region dilated by 3 pixels"
+    assert out.splitlines()[0] == "discs, 1 picture, quality fast, unknown region dilated by 3 pixels"
     for wrong in ("wide", "20-11", "-3", "5-"):
         with pytest.raises(SystemExit):
             main(["evaluate", "--data", str(pairs), f"--dilation={wrong}"])

@@ -98,6 +98,8 @@ def test_a_table_is_printed_beside_the_measured_values() -> None:
     [
         (9, "SAD: printed Y < X; here Y < X: the same order"),
         (7, "SAD: printed Y < X; here X < Y: another order"),
+        (8, "SAD: printed Y < X; here X = Y: equal rows, so neither the same order nor another"),
+        (8.00001, "SAD: printed Y < X; here X = Y: equal rows, so neither the same order nor another"),
     ],
 )
 def test_the_order_of_the_rows_is_compared(x: float, answer: str) -> None:
