@@ -128,6 +128,12 @@ TURN_MARGIN = 0.01
 LARGEST_DOUBT = 0.1
 # Below this share of an edge nobody is cut off by it.
 CUT_OFF = 0.05
+# Pixels of the view to each side, over which a matte and that of the mirror image are compared.
+MIRROR_AROUND = 8
+# Where they differ by no more than this, their mean counts.
+MIRROR_AGREES = np.float32(0.2)
+# Where they differ by this or more, the smaller one counts.
+MIRROR_DIFFERS = np.float32(0.4)
 # A second view that is less than so many times as long shows too little more.
 SECOND_LEAST = 1.3
 # A part is trimmed by strips of so many pixels of the first view.

@@ -184,6 +184,15 @@ export const LARGEST_DOUBT = 0.1;
 /** Below this share of an edge nobody is cut off by it. */
 export const CUT_OFF = 0.05;
 
+/** Pixels of the view to each side, over which a matte and that of the mirror image are compared. */
+export const MIRROR_AROUND = 8;
+
+/** Where they differ by no more than this, their mean counts. */
+export const MIRROR_AGREES = 0.2;
+
+/** Where they differ by this or more, the smaller one counts. */
+export const MIRROR_DIFFERS = 0.4;
+
 /** A second view that is less than so many times as long shows too little more. */
 export const SECOND_LEAST = 1.3;
 

@@ -6,10 +6,18 @@ import numpy as np
 from PIL import Image
 
 from pspm_runtime.colour.profiles import to_srgb
-from pspm_runtime.constants import MOST_ENLARGED, PERSON_SHARE, SMALL_SIDE
+from pspm_runtime.constants import (
+    MIRROR_AGREES,
+    MIRROR_AROUND,
+    MIRROR_DIFFERS,
+    MOST_ENLARGED,
+    PERSON_SHARE,
+    SMALL_SIDE,
+)
 from pspm_runtime.engines.engine import Engine
 from pspm_runtime.engines.limits import check_alpha
 from pspm_runtime.files.photo import Photo
+from pspm_runtime.stages.box_filter import box_mean
 from pspm_runtime.stages.network_view import InputSize, network_view, resize_to_view
 
 # left, top, right, bottom, in pixels of the photo.
@@ -81,9 +89,21 @@ def smaller_look(engine: Engine, photo: Photo, look: Look, turn: int) -> Look:
 
 
 def with_mirror_image(engine: Engine, photo: Photo, look: Look) -> Look:
-    """The look with the mean of its matte and that of its mirror image. Raises ModelError for what is not a matte."""
+    """The look with what its matte and that of its mirror image agree on. Raises ModelError for what is not a matte."""
     other = mirrored_matte_of(engine, _seen(photo, look.view, look.turn))
-    return replace(look, alpha=(look.alpha + np.rot90(other, -look.turn)) / 2)
+    return replace(look, alpha=agreed(look.alpha, np.rot90(other, -look.turn)))
+
+
+def agreed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """One matte of two of the same view, float32 (h, w): their mean, but the smaller one where they differ much.
+
+    Hair differs little and gains from the mean. What only one of them takes for a part of the person, such as
+    furniture, is left out.
+    """
+    difference = np.abs(one - other)
+    doubt = (box_mean(difference, MIRROR_AROUND) - MIRROR_AGREES) / (MIRROR_DIFFERS - MIRROR_AGREES)
+    alpha: np.ndarray = (one + other - np.clip(doubt, 0, 1) * difference) / 2
+    return alpha
 
 
 def matte_of(engine: Engine, pixels: np.ndarray) -> np.ndarray:

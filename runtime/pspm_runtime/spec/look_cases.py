@@ -10,7 +10,7 @@ from PIL import Image
 
 from pspm_runtime.constants import SECOND_REACH
 from pspm_runtime.looks.boxes import boxes_of_people
-from pspm_runtime.looks.look import Look
+from pspm_runtime.looks.look import Look, agreed
 from pspm_runtime.looks.merge import merge, weights
 from pspm_runtime.looks.regions import regions
 from pspm_runtime.looks.second_look import blend, share_of_second_look
@@ -53,6 +53,7 @@ def look_cases() -> Iterator[Case]:
         yield Case("look-boxes", name, parameters, {"alpha": matte}, {"boxes": _boxes(boxes)})
     yield from _boxes_that_just_are()
     yield from _merging()
+    yield from _mirror_image()
     yield from _second_look()
 
 
@@ -96,6 +97,16 @@ def _merging() -> Iterator[Case]:
         {"alpha": first.alpha, "view": np.asarray(first.view), "image": np.asarray(image)},
         {"matte": np.asarray(refine(first.alpha, first.view, image, "colours"))},
     )
+
+
+def _mirror_image() -> Iterator[Case]:
+    """Two mattes of a view: softer or harder at the outline, and with things beside the person that one of them has."""
+    for name, people in PEOPLE.items():
+        one = _matte(people)
+        other = np.minimum(1, one * np.float32(1.2))
+        for left, strength in ((4, 0.25), (70, 0.35), (130, 1.0)):
+            other[20:60, left : left + 30] = np.maximum(other[20:60, left : left + 30], np.float32(strength))
+        yield Case("look-mirror", name, {}, {"one": one, "other": other}, {"alpha": agreed(one, other)})
 
 
 def _second_look() -> Iterator[Case]:

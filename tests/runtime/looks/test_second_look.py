@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pspm_runtime import Model, ModelError, open_photo
 from pspm_runtime.constants import SECOND_REACH
-from pspm_runtime.looks.look import Look, look_at, view_of, whole
+from pspm_runtime.looks.look import Look, agreed, look_at, view_of, whole
 from pspm_runtime.looks.quality import QUALITIES, Quality
 from pspm_runtime.looks.second_look import NEARNESS, Nearness, blend, second_look, share_of_second_look
 from pspm_runtime.stages.network_view import InputSize
@@ -242,6 +244,30 @@ def test_with_best_the_first_look_is_the_mean_with_that_of_the_mirror_image() ->
     (look,) = model.looks(model.open(PHOTO))
 
     assert np.abs(look.alpha - 0.5).max() < 1e-6
+
+
+def test_what_only_the_mirror_image_shows_is_no_part_of_the_person() -> None:
+    one = np.zeros((200, 300), np.float32)
+    one[:, 100:200] = 1
+    other = one.copy()
+    other[120:180, 20:80] = 1  # a bed, say
+    other[:, 200:203] = 0.6  # hair
+
+    for alpha in (agreed(one, other), agreed(other, one)):
+        assert (alpha[:, 101:199] == 1).all()
+        assert (alpha[130:170, 30:70] == 0).all()
+        assert np.abs(alpha[40:60, 200:203] - 0.3).max() < 1e-6
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(1, 1), (5, 90), (40, 64)]))
+def test_what_two_mattes_agree_on_lies_between_the_smaller_one_and_the_mean(seed: int, shape: tuple[int, int]) -> None:
+    one, other = np.random.default_rng(seed).random((2, *shape), np.float32)
+    alpha = agreed(one, other)
+    assert (alpha >= np.minimum(one, other) - 1e-6).all()
+    assert (alpha <= (one + other) / 2 + 1e-6).all()
+    assert np.allclose(alpha, agreed(other, one))
+    assert np.allclose(alpha[:, ::-1], agreed(one[:, ::-1], other[:, ::-1]), atol=1e-6)
+    assert np.array_equal(agreed(one, one), one)
 
 
 @pytest.mark.parametrize(("quality", "runs"), [("fast", 1), ("balanced", 2), ("best", 4)])

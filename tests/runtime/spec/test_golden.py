@@ -32,7 +32,9 @@ GROUPS = {
     **dict.fromkeys(("foreground", "cut-out", "disc-blur", "blur-background"), "effect_cases"),
     **dict.fromkeys(("smooth",), "live_cases"),
     **dict.fromkeys(("look-search", "look-matte"), "search_cases"),
-    **dict.fromkeys(("look-regions", "look-boxes", "look-weights", "look-share", "look-blend", "merge"), "look_cases"),
+    **dict.fromkeys(
+        ("look-regions", "look-boxes", "look-weights", "look-share", "look-blend", "look-mirror", "merge"), "look_cases"
+    ),
     "look-refine-by-colours": "look_cases",
 }
 # Constants of which no case sees a small change, and why.

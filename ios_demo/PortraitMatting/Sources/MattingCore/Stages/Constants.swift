@@ -126,6 +126,12 @@ package enum StageConstants {
     package static let largestDoubt: Double = 0.1
     /// Below this share of an edge nobody is cut off by it.
     package static let cutOff: Double = 0.05
+    /// Pixels of the view to each side, over which a matte and that of the mirror image are compared.
+    package static let mirrorAround: Int = 8
+    /// Where they differ by no more than this, their mean counts.
+    package static let mirrorAgrees: Float = 0.2
+    /// Where they differ by this or more, the smaller one counts.
+    package static let mirrorDiffers: Float = 0.4
     /// A second view that is less than so many times as long shows too little more.
     package static let secondLeast: Double = 1.3
     /// A part is trimmed by strips of so many pixels of the first view.

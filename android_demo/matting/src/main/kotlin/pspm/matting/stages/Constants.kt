@@ -194,6 +194,15 @@ internal const val LARGEST_DOUBT = 0.1
 /** Below this share of an edge nobody is cut off by it. */
 internal const val CUT_OFF = 0.05
 
+/** Pixels of the view to each side, over which a matte and that of the mirror image are compared. */
+internal const val MIRROR_AROUND = 8
+
+/** Where they differ by no more than this, their mean counts. */
+internal const val MIRROR_AGREES = 0.2f
+
+/** Where they differ by this or more, the smaller one counts. */
+internal const val MIRROR_DIFFERS = 0.4f
+
 /** A second view that is less than so many times as long shows too little more. */
 internal const val SECOND_LEAST = 1.3
 
