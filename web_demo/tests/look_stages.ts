@@ -8,7 +8,7 @@ import { betterBox, boxOfPeople, isSomebody, nearPeople } from "../src/looks/clo
 import { areAlike, isSamePerson } from "../src/looks/confirm.ts";
 import { looksAt } from "../src/looks/find.ts";
 import { hintsIn, tilesOf } from "../src/looks/hints.ts";
-import { type Box, type Look, type Network, agreement, forThumbnails, viewSize, whole } from "../src/looks/look.ts";
+import { type Box, type Look, type Network, agreed, agreement, forThumbnails, viewSize, whole } from "../src/looks/look.ts";
 import { doubt, isCertain, isPlain, turnOfLeastDoubt } from "../src/looks/orientation.ts";
 import { BUDGETS, GUIDES, NEARNESS, QUALITIES } from "../src/looks/quality.ts";
 import { regions } from "../src/looks/regions.ts";
@@ -83,6 +83,7 @@ export function lookStages(gpu: Gpu): Record<string, Stage> {
       const certain = rows(numbers!).map(([plain, ...others]) => Number(isCertain(plain === 1, ...(others as [number, number, number, number]))));
       return [...certain, ...rows(doubts!).map(turnOfLeastDoubt)];
     },
+    "look-mirror": async ({ one, other }) => agreed(planeOf(one!), planeOf(other!)).data,
     "look-share": async ({ alpha }, { reach }) => shareOfSecondLook(planeOf(alpha!), reach).data,
     "look-blend": async ({ first, second, share }) => blend(planeOf(first!), planeOf(second!), planeOf(share!)).data,
     "look-second-view": async ({ alpha }, parameters) => {

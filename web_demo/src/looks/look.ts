@@ -1,7 +1,8 @@
-import { MOST_ENLARGED, PERSON_SHARE, SMALL_SIDE } from "../constants.ts";
+import { MIRROR_AGREES, MIRROR_AROUND, MIRROR_DIFFERS, MOST_ENLARGED, PERSON_SHARE, SMALL_SIDE } from "../constants.ts";
 import { type InputSize, fit, smaller } from "../input_size.ts";
 import { type Pixels, type Plane, mapped, mean, mirrored, turned } from "../plane.ts";
 import type { Size } from "../size.ts";
+import { boxMean } from "../stages/box_filter.ts";
 import { resizePixels, resizePlane } from "../stages/resample/resize.ts";
 
 /** A rectangle of a photo or a matte, in its pixels. */
@@ -65,10 +66,25 @@ export async function smallerLook(network: Network, photo: Photo, look: Look, tu
   return await lookAtView(network, look.box, resizePixels(look.view, size), turn);
 }
 
-/** The look with the mean of its matte and that of its mirror image. */
+/** The look with what its matte and that of its mirror image agree on. */
 export async function withMirrorImage(network: Network, look: Look): Promise<Look> {
   const other = turned(await mirroredMatteOf(network, turned(look.view, look.turn, 4)), -look.turn);
-  return { ...look, alpha: mapped(look.alpha, (a, i) => Math.fround(a + other.data[i]!) / 2) };
+  return { ...look, alpha: agreed(look.alpha, other) };
+}
+
+/**
+ * One matte of two of the same view: their mean, but the smaller one where they differ much.
+ *
+ * Hair differs little and gains from the mean. What only one of them takes for a part of the person, such as furniture,
+ * is left out.
+ */
+export function agreed(one: Plane, other: Plane): Plane {
+  const difference = mapped(one, (a, i) => Math.abs(a - other.data[i]!));
+  const around = boxMean(difference, MIRROR_AROUND);
+  return mapped(one, (a, i) => {
+    const doubt = Math.min(Math.max((around.data[i]! - MIRROR_AGREES) / (MIRROR_DIFFERS - MIRROR_AGREES), 0), 1);
+    return (a + other.data[i]! - doubt * difference.data[i]!) / 2;
+  });
 }
 
 /** The matte that the network answers for the mirror image of a view, mirrored back. */

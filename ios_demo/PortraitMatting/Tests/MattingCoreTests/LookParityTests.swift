@@ -91,6 +91,11 @@ import Testing
         check(certain + turns, ["certain", "turns"], it)
     }
 
+    @Test(arguments: Vectors.cases(of: "look-mirror"))
+    func agreeingWithTheMirrorImage(_ it: Case) {
+        check(agreed(it.input("one").alpha, it.input("other").alpha).values.map(Double.init), ["alpha"], it)
+    }
+
     @Test(arguments: Vectors.cases(of: "look-share"))
     func share(_ it: Case) {
         let share = shareOfSecondLook(it.input("alpha").alpha, reach: Int(it.number("reach")))

@@ -65,12 +65,12 @@ struct Viewer {
         return try await self.look(at: look.view.resized(to: small, .bilinear), of: look.place, turn: turn)
     }
 
-    /// The look with the mean of its matte and that of its mirror image.
+    /// The look with what its matte and that of its mirror image agree on.
     func withMirrorImage(_ look: Look) async throws -> Look {
         let other = try await mirroredAlpha(of: look.view.turned(look.turn)).turned(-look.turn)
-        var mean = look
-        mean.alpha = look.alpha.mapped { ($0 + other.values[$1]) / 2 }
-        return mean
+        var result = look
+        result.alpha = agreed(look.alpha, other)
+        return result
     }
 
     /// The matte that the network answers for the mirror image of a view, mirrored back.
@@ -85,6 +85,21 @@ struct Viewer {
 
     private func look(at view: Raster<UInt8>, of place: PixelPlace, turn: Int) async throws -> Look {
         Look(place: place, alpha: try await alpha(of: view.turned(turn)).turned(-turn), view: view, turn: turn)
+    }
+}
+
+/// One matte of two of the same view: their mean, but the smaller one where they differ much.
+///
+/// Hair differs little and gains from the mean. What only one of them takes for a part of the person, such as
+/// furniture, is left out.
+func agreed(_ one: Raster<Float>, _ other: Raster<Float>) -> Raster<Float> {
+    let difference = one.mapped { abs($0 - other.values[$1]) }.values
+    let radius = StageConstants.mirrorAround
+    let around = boxMean(difference, width: one.width, height: one.height, radius: radius)
+    let ramp = StageConstants.mirrorDiffers - StageConstants.mirrorAgrees
+    return one.mapped { alpha, i in
+        let doubt = min(max((around[i] - StageConstants.mirrorAgrees) / ramp, 0), 1)
+        return (alpha + other.values[i] - doubt * difference[i]) / 2
     }
 }
 

@@ -1,5 +1,6 @@
 package pspm.matting.looks
 
+import kotlin.math.abs
 import kotlin.math.round
 import kotlin.math.sqrt
 import pspm.matting.InputSize
@@ -13,6 +14,10 @@ import pspm.matting.pictures.Resample
 import pspm.matting.pictures.mirrored
 import pspm.matting.pictures.resized
 import pspm.matting.pictures.turned
+import pspm.matting.stages.BoxFilter
+import pspm.matting.stages.MIRROR_AGREES
+import pspm.matting.stages.MIRROR_AROUND
+import pspm.matting.stages.MIRROR_DIFFERS
 import pspm.matting.stages.MOST_ENLARGED
 import pspm.matting.stages.PERSON_SHARE
 import pspm.matting.stages.SMALL_SIDE
@@ -77,11 +82,11 @@ internal class Viewer(private val network: Network, val photo: Photo, val progre
         return lookAt(Photo(to.width, to.height, pixels), look.area, turn)
     }
 
-    /** The look with the mean of its matte and that of its mirror image. */
+    /** The look with what its matte and that of its mirror image agree on. */
     fun withMirrorImage(look: Look): Look {
         progress.at(Step.LOOK, looks++, 0)
         val other = mirroredAlpha(look.view.turned(look.turn)).turned(-look.turn)
-        return look.with(look.alpha.mapped { a, i -> (a + other.values[i]) / 2 })
+        return look.with(agreed(look.alpha, other))
     }
 
     /** The matte that the network answers for the mirror image of a view, mirrored back. */
@@ -96,6 +101,22 @@ internal class Viewer(private val network: Network, val photo: Photo, val progre
     private fun lookAt(view: Photo, area: Area, turn: Int): Look {
         progress.at(Step.LOOK, looks++, 0)
         return Look(area, alpha(view.turned(turn)).turned(-turn), view, turn)
+    }
+}
+
+/**
+ * One matte of two of the same view: their mean, but the smaller one where they differ much.
+ *
+ * Hair differs little and gains from the mean. What only one of them takes for a part of the person, such as furniture, is
+ * left out.
+ */
+internal fun agreed(one: Plane, other: Plane): Plane {
+    val difference = one.mapped { a, i -> abs(a - other.values[i]) }
+    val around = FloatArray(difference.values.size)
+    BoxFilter(one.width, one.height).boxMean(difference.values, around, MIRROR_AROUND)
+    return one.mapped { a, i ->
+        val doubt = ((around[i] - MIRROR_AGREES) / (MIRROR_DIFFERS - MIRROR_AGREES)).coerceIn(0f, 1f)
+        (a + other.values[i] - doubt * difference.values[i]) / 2
     }
 }
 

@@ -114,6 +114,11 @@ class LookStagesTest {
     }
 
     @Test
+    fun `what the mirror image agrees on`() = check("look-mirror", "alpha") {
+        agreed(it.plane("one"), it.plane("other")).numbers()
+    }
+
+    @Test
     fun `second looks`() {
         check("look-share", "share") { shareOfSecondLook(it.plane("alpha"), it.parameters.getInt("reach")).numbers() }
         check("look-blend", "alpha") { blend(it.plane("first"), it.plane("second"), it.plane("share")).numbers() }
