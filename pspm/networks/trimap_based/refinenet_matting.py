@@ -51,6 +51,7 @@ class RefineNetMatting(nn.Module):
         )
         self.pool = nn.ModuleList(ChainedResidualPooling(WIDTH) for _ in FUSED)
         self.adapt = nn.ModuleList(conv_bn(WIDTH, WIDTH) for _ in FUSED[1:])
+        self.activation = nn.ReLU6()
         self.prediction = nn.Sequential(conv_bn(WIDTH, 1, 5), nn.Conv2d(1, 1, 5, padding=2, bias=False))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -60,6 +61,6 @@ class RefineNetMatting(nn.Module):
             fused = sum(self.widen[str(stage)](features[stage]) for stage in stages)
             if d is not None:
                 fused = fused + F.interpolate(self.adapt[level - 1](d), scale_factor=2, mode="bilinear")
-            d = self.pool[level](F.relu6(fused))
+            d = self.pool[level](self.activation(fused))
         alpha = F.interpolate(self.prediction(d), scale_factor=4, mode="bilinear")
         return alpha if self.training else alpha.clamp(0, 1)
