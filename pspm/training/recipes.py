@@ -262,6 +262,8 @@ RECIPES["finetune"] = replace(
     encoder_lr=1e-4,
     warmup=100,
 )
+# Like "finetune" without camera faults: every composed picture obeys the matting equation (sec. 5.4.1).
+RECIPES["finetune-no-faults"] = replace(RECIPES["finetune"], effects="none")
 # Like "finetune" for networks whose crops of 512 are expensive, such as `b5` on a CPU: most steps use smaller crops.
 RECIPES["finetune-384"] = replace(
     RECIPES["finetune"],
@@ -377,9 +379,15 @@ RECIPES["own-trimap"] = Recipe(
     crop_sides=(0.6, 1, 1, 1.5),
     trimaps="varied",
 )
-# Continue "own-trimap" on enlarged composites, as the runtime shows it photos of less than two megapixels.
+# Continue "own-trimap" on enlarged composites, as the runtime shows it photos of less than two megapixels, and on more
+# photos as they were taken.
 RECIPES["finetune-trimap"] = replace(
-    RECIPES["own-trimap"], steps=3_000, lr=1e-4, encoder_lr=3e-5, crop_sides=(0.4, 0.5, 0.6, 1)
+    RECIPES["own-trimap"],
+    steps=2_200,
+    lr=2e-4,
+    encoder_lr=7e-5,
+    mixture=Mixture(photos=0.25, recomposited=0, cutouts=0.45, masks=0, empty=0, combined=0.3),
+    crop_sides=(0.4, 0.5, 0.6, 1),
 )
 # Like "own" with strong augmentation: AF, AFB and AC (sec. 5.4.2).
 RECIPES["own-strong"] = replace(RECIPES["own"], strong=True)

@@ -83,10 +83,10 @@ def default_model(*, with_trimap: bool = False, quality: Quality = DEFAULT_QUALI
 
 
 def _model_for(trimap: TrimapInput | None, quality: Quality) -> Model:
-    """The default model for a photo. With a trimap the quality changes nothing, and all of them share one model."""
+    """The default model for a photo. With a trimap all qualities share one network."""
     check_quality(quality)
     if trimap is not None:
-        return default_model(with_trimap=True)
+        return default_model(with_trimap=True).of_quality(quality)
     return default_model(quality=quality)
 
 

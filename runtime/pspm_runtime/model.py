@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pspm_runtime.arguments import check_flag, shown
 from pspm_runtime.bundle import TRIMAP_MODEL, Bundle, open_bundle
@@ -63,8 +63,8 @@ class Model:
     source: the name of a shipped model, the folder of a bundle, or an engine.
     threads: how many the network may use; None means one per core. An engine has its own number.
     max_megapixels: larger photos raise PhotoError.
-    quality: how much time a matte may take, "fast", "balanced" or "best". It changes nothing for a photo with a
-    trimap.
+    quality: how much time a matte may take, "fast", "balanced" or "best". With a trimap only "best" differs: each tile
+    is seen mirrored too, and the mean counts.
     device: what runs the network, "auto", "cpu", "cuda", "coreml", "directml" or "openvino". "auto" is the CPU unless
     the package of ONNX Runtime for CUDA, DirectML or OpenVINO is installed.
     engine: runs the network. bundle: what was opened, None for an engine. The attributes threads and device are what
@@ -279,7 +279,13 @@ class Model:
             check_alpha(alpha, tile.width, tile.height)
             return alpha
 
-        return matte_in_tiles(predict, photo.over_white(), drawn, self.engine.size, bits)
+        def predict_twice(tile: Image.Image, known: np.ndarray) -> np.ndarray:
+            mirrored = predict(ImageOps.mirror(tile), np.ascontiguousarray(known[:, ::-1]))[:, ::-1]
+            mean: np.ndarray = (predict(tile, known) + mirrored) / 2
+            return mean
+
+        with_quality = predict_twice if self.quality == "best" else predict
+        return matte_in_tiles(with_quality, photo.over_white(), drawn, self.engine.size, bits)
 
     def _looks(self, photo: Photo, drawn: Image.Image | None) -> list[Look]:
         """The looks that the matte is made of; with a trimap, one look at the whole photo."""
@@ -301,7 +307,7 @@ class Model:
         return [second_look(self.engine, photo, look, NEARNESS[self.quality]) for look in looks]
 
     def _guide(self, drawn: Image.Image | None) -> Guide:
-        """What the matte follows; with a trimap the quality changes nothing."""
+        """What the matte follows; with a trimap all qualities follow the same."""
         return GUIDES[self.quality if drawn is None else "fast"]
 
     def _look_with_trimap(self, photo: Photo, drawn: Image.Image) -> Look:

@@ -142,7 +142,8 @@ class Effect:
         elif self._picture:
             facts["background"] = hashlib.sha256(_read(self._picture)).hexdigest()
         if self.trimap:
-            del facts["quality"]  # it changes nothing
+            if self.quality != "best":
+                del facts["quality"]  # the others are alike with a trimap
             drawn = self.trimap if isinstance(self.trimap, bytes) else _read(Path(self.trimap))
             facts["trimap"] = hashlib.sha256(drawn).hexdigest()
         return facts

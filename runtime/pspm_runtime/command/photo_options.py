@@ -37,7 +37,8 @@ def add_quality(parser: argparse.ArgumentParser) -> None:
         help="fast looks at the photo, and closer at small people; balanced also finds tiny people and turned photos "
         "and looks again at the softest part, in about twice the time; best looks twice more at all soft parts "
         "and at the mirrored photo, in five to six times the time; "
-        f"changes nothing for a photo with a trimap and for models of a fixed size (default {DEFAULT_QUALITY})",
+        "with a trimap, best takes twice the time of the others, which are alike "
+        f"(default {DEFAULT_QUALITY})",
     )
 
 

@@ -290,5 +290,28 @@ def test_a_trimap_of_the_user_takes_no_second_look() -> None:
     assert np.array_equal(mattes[0], mattes[2])
 
 
+@pytest.mark.parametrize("alpha_bits", [8, 16])
+def test_with_best_the_tiles_of_a_trimap_are_seen_mirrored_too(alpha_bits: int) -> None:
+    trimap = np.zeros((300, 400), np.uint8)
+    trimap[:, :50], trimap[:, 50:90] = 255, 128
+    mattes = {}
+    for quality in QUALITIES:
+        engine = FakeEngine(lambda width, height: np.tile(np.linspace(0, 0.5, width, dtype=np.float32), (height, 1)))
+        engine.takes_trimap, engine.size = True, InputSize(416, 32, 1024, overlap=64)
+        model = Model(engine, quality=quality)
+        mattes[quality] = model.predict_alpha(gradient(400, 300), trimap=trimap, alpha_bits=alpha_bits)
+        assert len(engine.runs) == (2 if quality == "best" else 1)
+        if quality == "best":
+            (mirrored, known), (view, drawn) = engine.runs
+            assert known is not None
+            assert drawn is not None
+            assert np.array_equal(mirrored, view[:, ::-1])
+            assert np.array_equal(known, drawn[:, ::-1])
+            assert (drawn[:300, :50] == 1).all()
+    assert np.array_equal(mattes["fast"], mattes["balanced"])
+    assert np.abs(mattes["best"][:, 50:90] - 0.25).max() <= 0.5 / (255 if alpha_bits == 8 else 65535) + 1e-7
+    assert (mattes["best"][:, :50] == 1).all()
+
+
 def test_only_the_fast_quality_takes_no_second_look() -> None:
     assert set(NEARNESS) == set(QUALITIES) - {"fast"}
