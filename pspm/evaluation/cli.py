@@ -6,12 +6,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pspm_runtime.bundle import DEFAULT_MODEL, TRIMAP_MODEL
 from pspm_runtime.errors import OutputError, PspmError
 from pspm_runtime.extras import needs_extra
 from pspm_runtime.looks.quality import QUALITIES
 
 from pspm.command_errors import command_errors
 from pspm.evaluation.video.kinds import KINDS as CLIP_KINDS
+
+# In pixels: as narrow as a careful trimap, and as wide as a careless one.
+TRIMAP_DILATIONS = (5, 10, 20, 40)
 
 if TYPE_CHECKING:
     from pspm.evaluation.candidate import Candidate
@@ -56,6 +60,12 @@ def add_evaluate(subcommands: Any) -> None:
         metavar="N|N-M",
         help="radius of the unknown region in pixels, or a range to draw each picture's from, such as 11-20 "
         "(default 10); trimaps and errors follow it",
+    )
+    parser.add_argument(
+        "--trimaps",
+        action="store_true",
+        help=f"a table for each of the dilations {', '.join(map(str, TRIMAP_DILATIONS))}; without --model and "
+        f"--checkpoint, of {TRIMAP_MODEL} and, without a trimap, {DEFAULT_MODEL}",
     )
     parser.add_argument(
         "--data",
@@ -158,7 +168,6 @@ def _evaluate_video(args: argparse.Namespace) -> int:
         from pspm.evaluation.video.run import as_table, evaluate_clips
         from pspm.evaluation.video.strip import strip
         from pspm.scenes.cast import find_backgrounds, find_cutouts, without_cut_off
-    from pspm_runtime import DEFAULT_MODEL
     from pspm_runtime.files.save import write
     from pspm_runtime.model import Model
 
@@ -205,21 +214,30 @@ def _evaluate(args: argparse.Namespace) -> int:
     from pspm_runtime.files.save import write
 
     _check(args)
+    dilations = [(radius, radius) for radius in TRIMAP_DILATIONS] if args.trimaps else [args.dilation or DILATION]
     with command_errors():
         sets = _choose(find_cases(args.data, args.limit), args.sets)
         if args.save_pictures:
             return _save_pictures(sets, args.save_pictures)
-        result = evaluate(
-            [*_candidates(args), *_saved_candidates(args, sets)],
-            sets,
-            with_flicker=args.flicker,
-            with_groups=args.groups,
-            dilation=args.dilation or DILATION,
-            quality=args.quality,
-        )
-    print(json.dumps(as_json(result), indent=2) if args.json else as_text(result))
+        candidates = [*_candidates(args), *_saved_candidates(args, sets)]
+        results = [
+            evaluate(
+                candidates,
+                sets,
+                with_flicker=args.flicker,
+                with_groups=args.groups,
+                dilation=dilation,
+                quality=args.quality,
+            )
+            for dilation in dilations
+        ]
+    if args.json:
+        found = [as_json(result) for result in results]
+        print(json.dumps(found if args.trimaps else found[0], indent=2))
+    else:
+        print("\n\n".join(as_text(result) for result in results))
     if args.html:
-        write(as_html(result).encode(), args.html, force=True)
+        write(as_html(results[0]).encode(), args.html, force=True)
     return 0
 
 
@@ -238,6 +256,9 @@ def _check(args: argparse.Namespace) -> None:
         raise PspmError(f"--limit {args.limit}: --limit must be at least 1")
     if args.html and args.html.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"{args.html}: the page must be an .html file")
+    if args.trimaps and (args.dilation or args.html):
+        option = "--dilation" if args.dilation else "--html"
+        raise PspmError(f"--trimaps prints a table for each of its dilations; leave out {option}")
     names = [name for name, _ in args.predictions]
     for name in names:
         if names.count(name) > 1 or name in (*args.model, *map(str, args.checkpoint)):
@@ -274,8 +295,6 @@ def _choose(sets: dict[str, list["Case"]], names: list[str]) -> dict[str, list["
 
 def _candidates(args: argparse.Namespace) -> list["Candidate"]:
     """Models, checkpoints, then closed-form matting, without repetitions; the default model if none are given."""
-    from pspm_runtime import DEFAULT_MODEL
-
     from pspm.evaluation.candidate import (
         bundle_candidate,
         checkpoint_candidate,
@@ -284,7 +303,10 @@ def _candidates(args: argparse.Namespace) -> list["Candidate"]:
     )
 
     others = args.checkpoint or args.closed_form or args.closed_form_without_trimap or args.predictions
-    models = args.model or ([] if others else [DEFAULT_MODEL])
+    if args.trimaps:
+        models = args.model or ([] if args.checkpoint else [TRIMAP_MODEL, DEFAULT_MODEL])
+    else:
+        models = args.model or ([] if others else [DEFAULT_MODEL])
     candidates = [bundle_candidate(model, args.threads, args.quality) for model in dict.fromkeys(models)]
     networks = args.network or [None] * len(args.checkpoint)
     for checkpoint, network in dict(zip(args.checkpoint, networks, strict=True)).items():

@@ -318,6 +318,19 @@ def test_every_picture_has_a_dilation_of_its_own_and_the_same_in_every_evaluatio
     assert metrics.dilation_radius("any", (7, 7)) == 7
 
 
+def test_trimaps_of_four_widths_in_one_run(
+    pairs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "measure_latencies", lambda candidates: {})
+    out = run(capsys, "--data", pairs, "--trimaps", "--limit", "1", "--threads", "1", "--json")
+    found = json.loads(out)
+    assert [one["dilation"] for one in found] == [[5, 5], [10, 10], [20, 20], [40, 40]]
+    assert all([s["subject"] for s in one["subjects"]] == ["mobile-trimap", "mobile"] for one in found)
+    for option in (("--dilation", "3"), ("--html", "page.html")):
+        assert main(["evaluate", "--data", str(pairs), "--trimaps", *option]) == 1
+        assert f"leave out {option[0]}" in capsys.readouterr().err
+
+
 def test_the_dilation_decides_the_trimap_of_every_candidate(pairs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[int] = []
 
