@@ -125,6 +125,7 @@ def read_weights_of_a_fresh_run(data: Path, out: Path) -> dict[str, torch.Tensor
 
 RUNS = [
     *(("mobile", recipe) for recipe in ("own", "own-640", "own-things", "own-strong", "finetune", "finetune-640")),
+    ("mobile", "finetune-no-faults"),
     ("deeplab", "deeplab"),
     *(("b5", recipe) for recipe in ("deeplab", "phase1", "phase2", "own-strong", "operators")),
     ("b3", "phase2"),
@@ -425,6 +426,8 @@ def test_the_recipes_of_the_thesis_keep_the_matting_equation() -> None:
             effects = "hard" if name.endswith(("-scenes", "-portraits")) else "camera"
             if name in ("steady-clips", "finetune-clips"):
                 effects = "video"
+            if name == "finetune-no-faults":
+                effects = "none"
             assert (recipe.effects, recipe.colours, recipe.tolerance) == (effects, "all", 0.02)
         elif not name.startswith("l1-"):
             assert recipe.effects == "none"
@@ -445,6 +448,7 @@ RECORDS = Path(__file__).parents[3] / "docs/lab/runs"
         ("mobile-9", "own-640"),
         ("mobile-10", "own-things"),
         ("mobile-trimap", "own-trimap"),
+        ("mobile-trimap-2", "finetune-trimap"),
     ],
 )
 def test_our_recipes_are_those_of_the_shipped_networks(record: str, name: str) -> None:
